@@ -1,0 +1,6 @@
+"""``python -m reviewtool``."""
+
+from reviewtool.cli import main
+
+if __name__ == "__main__":
+    main()

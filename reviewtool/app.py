@@ -1,0 +1,283 @@
+"""``create_app(settings)``: the only place where the parts meet."""
+
+import importlib
+import importlib.util
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from apiflask import APIFlask
+from flask import g, request, url_for
+from flask_security import MailUtil, Security, SQLAlchemySessionUserDatastore, current_user
+from sqlmodel import Session
+from werkzeug.local import LocalProxy
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+import reviewtool.models  # noqa: F401
+from reviewtool import __version__, jobs, mail
+from reviewtool.db.engine import Database, close_request_session, request_session
+from reviewtool.settings import Settings
+from reviewtool.storage import Storage
+from reviewtool.team.access import can
+from reviewtool.team.models import Member, SiteRole, User
+from reviewtool.web import errors, health, logs, security
+from reviewtool.web.api import csrf
+
+
+@dataclass(frozen=True)
+class StageEntry:
+    """A stage as the frame shows it: where it opens and who counts its progress."""
+
+    key: str
+    label: str
+    endpoint: str
+    progress: str
+
+
+# In the order of a review. ``progress`` names a module with
+# ``progress(db, member) -> (done, total)`` and ``tasks(db, member) -> [(text, url)]``.
+STAGES = (
+    StageEntry("protocol", "Protocol", "protocol.index", "reviewtool.protocol.progress"),
+    StageEntry("references", "References", "references.index", "reviewtool.references.progress"),
+    StageEntry("screening", "Screening", "screening.index", "reviewtool.screening.progress"),
+    StageEntry("fulltext", "Full text", "fulltext.index", "reviewtool.screening.fulltext_progress"),
+    StageEntry("extraction", "Extraction", "extraction.index", "reviewtool.extraction.progress"),
+    StageEntry("bias", "Risk of bias", "bias.index", "reviewtool.bias.progress"),
+    StageEntry("synthesis", "Synthesis", "synthesis.index", "reviewtool.synthesis.progress"),
+    StageEntry("certainty", "Certainty", "certainty.index", "reviewtool.certainty.progress"),
+    StageEntry("report", "Report", "reporting.index", "reviewtool.reporting.progress"),
+)
+
+# Each package's ``views``, ``api`` and ``jobs`` are imported; a stage leaves out rooms
+# it does not need. A views or api module offers ``bp`` or ``blueprints``.
+PACKAGES = (
+    "team",
+    "protocol",
+    "references",
+    "screening",
+    "extraction",
+    "bias",
+    "synthesis",
+    "certainty",
+    "reporting",
+    "demo",
+)
+ROOMS = ("home", "views", "api", "jobs")
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One line of the frame's list of stages."""
+
+    key: str
+    label: str
+    url: str
+    done: int
+    total: int
+    current: bool
+
+
+def room(package: str, name: str) -> ModuleType | None:
+    """Import ``reviewtool.<package>.<name>`` if the package has that room."""
+    full = f"reviewtool.{package}.{name}"
+    if importlib.util.find_spec(f"reviewtool.{package}") is None:
+        return None
+    return importlib.import_module(full) if importlib.util.find_spec(full) else None
+
+
+def create_app(settings: Settings | None = None) -> APIFlask:
+    """The web application. Nothing connects before the first request."""
+    settings = settings or Settings()
+    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(message)s")
+    app = APIFlask(
+        "reviewtool",
+        title="reviewtool",
+        version=__version__,
+        spec_path="/api/v1/openapi.json",
+        docs_path=None,
+        template_folder=str(_templates()),
+        static_folder=str(Path(__file__).parent / "static"),
+    )
+    _configure(app, settings)
+    app.extensions |= {
+        "settings": settings,
+        "database": Database(settings.database),
+        "storage": Storage(settings.files),
+        "jobs_inline": settings.jobs_inline,
+        "open_tasks": open_tasks,
+    }
+    app.teardown_appcontext(close_request_session)
+    logs.register(app)
+    security.register(app, settings)
+    errors.register(app)
+    csrf.init_app(app)
+    _accounts(app)
+    app.register_blueprint(health.bp)
+    for package in PACKAGES:
+        for name in ROOMS:
+            _register(app, room(package, name))
+    _frame(app)
+    _queue(app, settings)
+    return app
+
+
+def _templates() -> Path:
+    packaged = Path(__file__).parent / "templates"
+    return packaged if packaged.exists() else Path(__file__).parents[1] / "templates"
+
+
+def _configure(app: APIFlask, settings: Settings) -> None:
+    secure = settings.secure_cookies
+    app.config.update(
+        SECRET_KEY=settings.session_secret,
+        TESTING=settings.environment == "test",
+        MAX_CONTENT_LENGTH=settings.upload_limit_mb * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=16 * 1024 * 1024,
+        PERMANENT_SESSION_LIFETIME=timedelta(days=settings.session_days),
+        SESSION_COOKIE_NAME="reviewtool",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.environment == "production" if secure is None else secure,
+        SEND_FILE_MAX_AGE_DEFAULT=3600 if settings.environment == "production" else 60,
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_ENABLED=settings.environment != "test",
+        TEMPLATES_AUTO_RELOAD=False,
+        SECURITY_PASSWORD_SALT=settings.session_secret,
+        SECURITY_PASSWORD_HASH="argon2",
+        SECURITY_PASSWORD_LENGTH_MIN=8,
+        SECURITY_RECOVERABLE=True,
+        SECURITY_CHANGEABLE=True,
+        SECURITY_TRACKABLE=True,
+        SECURITY_REGISTERABLE=False,
+        SECURITY_RESET_URL="/password/reset",
+        SECURITY_CHANGE_URL="/password/change",
+        SECURITY_LOGIN_URL="/sign-in",
+        SECURITY_LOGOUT_URL="/sign-out",
+        SECURITY_LOGOUT_METHODS=["POST"],
+        SECURITY_POST_LOGIN_VIEW="/",
+        SECURITY_POST_LOGOUT_VIEW="/sign-in",
+        SECURITY_EMAIL_SENDER=settings.mail_from,
+        SECURITY_EMAIL_VALIDATOR_ARGS={"check_deliverability": False},
+        SECURITY_RETURN_GENERIC_RESPONSES=True,
+        SECURITY_USER_IDENTITY_ATTRIBUTES=[{"email": {"mapper": _email, "case_insensitive": True}}],
+        SECURITY_CSRF_IGNORE_UNAUTH_ENDPOINTS=False,
+    )
+    if settings.environment == "test":  # argon2 at full strength takes half a second
+        app.config["SECURITY_PASSWORD_HASH_OPTIONS"] = {
+            "argon2": {"time_cost": 1, "memory_cost": 8, "parallelism": 1}
+        }
+    if settings.environment == "production":
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
+
+
+def _email(identity: str) -> str:
+    return identity.strip().lower()
+
+
+class _Mail(MailUtil):
+    """Flask-Security's messages, through our own way of sending."""
+
+    def send_mail(self, template: str, subject: str, recipient: str, *args: Any, **_: Any) -> None:
+        body = args[1] if len(args) > 1 else ""
+        mail.send(str(recipient), str(subject), str(body or ""))
+
+
+def _accounts(app: APIFlask) -> None:
+    session: Any = LocalProxy(request_session)
+    datastore = SQLAlchemySessionUserDatastore(session, User, SiteRole)
+    Security(app, datastore, mail_util_cls=_Mail)
+    app.extensions["datastore"] = datastore
+
+
+def _register(app: APIFlask, module: ModuleType | None) -> None:
+    if module is None:
+        return
+    found = getattr(module, "blueprints", None) or [getattr(module, "bp", None)]
+    for blueprint in found:
+        if blueprint is not None:
+            app.register_blueprint(blueprint)
+
+
+@cache
+def _counter(module: str, name: str) -> Callable[..., Any] | None:
+    if importlib.util.find_spec(module) is None:
+        return None
+    found: Callable[..., Any] | None = getattr(importlib.import_module(module), name, None)
+    return found
+
+
+def stages(app: APIFlask, db: Session, member: Member) -> list[Stage]:
+    """The frame's list, with this member's view of the counts."""
+    result = []
+    for entry in STAGES:
+        if entry.endpoint not in app.view_functions:
+            continue
+        count = _counter(entry.progress, "progress")
+        done, total = count(db, member) if count else (0, 0)
+        url = url_for(entry.endpoint, review_id=member.review_id)
+        result.append(
+            Stage(entry.key, entry.label, url, done, total, request.path.startswith(url.rstrip("/")))
+        )
+    return result
+
+
+def open_tasks(db: Session, member: Member) -> list[tuple[str, str]]:
+    """What waits for this member, as (words, address), in the order of the stages."""
+    found: list[tuple[str, str]] = []
+    for entry in STAGES:
+        tasks = _counter(entry.progress, "tasks")
+        if tasks:
+            found += tasks(db, member)
+    return found
+
+
+def _frame(app: APIFlask) -> None:
+    """What every template can use."""
+    from reviewtool.web import filters
+
+    filters.register(app)
+
+    @app.context_processor
+    def frame() -> dict[str, Any]:
+        member = g.get("member")
+        db = request_session()
+        return {
+            "current_user": current_user,
+            "review": g.get("review"),
+            "member": member,
+            "stages": stages(app, db, member) if member else [],
+            "breadcrumb": [],
+            "jobs_running": jobs.running_count(db, member.review_id) if member else 0,
+            "csp_nonce": g.get("csp_nonce", ""),
+            "can": can,
+            "version": __version__,
+        }
+
+
+def _queue(app: APIFlask, settings: Settings) -> None:
+    """How a job's id reaches a worker: by Celery task name, so the web never imports worker."""
+    if settings.jobs_inline:
+
+        def run_here(job_id: int) -> None:
+            with app.app_context():
+                jobs.run(job_id)
+
+        app.extensions["send_job"] = run_here
+        return
+    if not settings.broker_url:
+        return
+    from celery import Celery
+
+    from reviewtool.broker import celery_options
+
+    celery = Celery("reviewtool", broker=settings.broker_url)
+    celery.conf.update(celery_options())
+    app.extensions["send_job"] = lambda job_id: celery.send_task("run_job", args=[job_id], retry=False)
+    app.extensions["ping_broker"] = lambda: celery.connection().ensure_connection(
+        max_retries=1, timeout=2
+    )

@@ -1,0 +1,148 @@
+"""The engine and its transactions.
+
+SQLite runs in WAL mode. A writing transaction begins with BEGIN IMMEDIATE, so two
+writers queue instead of failing in the middle; readers never wait.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+import sqlalchemy as sa
+from flask import current_app, g, has_request_context, request
+from sqlalchemy import event
+from sqlmodel import Session
+
+BUSY_MS = 20_000
+
+# How many writing transactions are open in this thread: a second one on SQLite would
+# wait for the first for ever.
+_open: ContextVar[int] = ContextVar("open_transactions", default=0)
+
+
+class Database:
+    """One engine for a process, with sessions for reading and for writing."""
+
+    def __init__(self, url: str) -> None:
+        sqlite = url.startswith("sqlite")
+        options: dict[str, Any] = {"pool_pre_ping": not sqlite}
+        if sqlite:
+            options["connect_args"] = {"timeout": BUSY_MS / 1000, "check_same_thread": False}
+        else:
+            options |= {"pool_size": 10, "max_overflow": 20}
+        self.engine = sa.create_engine(url, **options)
+        self.writer = self.engine.execution_options(write=True)
+        if sqlite:
+            event.listen(self.engine, "connect", _sqlite_connect)
+            event.listen(self.engine, "begin", _sqlite_begin)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether this database is the single-machine one."""
+        return self.engine.dialect.name == "sqlite"
+
+    def session(self, *, write: bool) -> Session:
+        """A new session; objects stay readable after commit."""
+        return Session(self.writer if write else self.engine, expire_on_commit=False)
+
+    def dispose(self) -> None:
+        """Close every connection (before a fork, and in tests)."""
+        self.engine.dispose()
+
+
+def _sqlite_connect(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=NORMAL",
+        "foreign_keys=ON",
+        f"busy_timeout={BUSY_MS}",
+        "cache_size=-32000",
+        "temp_store=MEMORY",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _sqlite_begin(connection: sa.Connection) -> None:
+    write = connection.get_execution_options().get("write")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+@event.listens_for(Session, "after_commit")
+def _run_after_commit(session: Any) -> None:
+    for work in session.info.pop("after_commit", []):
+        work()
+
+
+@event.listens_for(Session, "after_rollback")
+def _forget_after_rollback(session: Any) -> None:
+    session.info.pop("after_commit", None)
+
+
+def after_commit(db: Session, work: Callable[[], None]) -> None:
+    """Do ``work`` once this transaction is safely stored; never if it is rolled back."""
+    db.info.setdefault("after_commit", []).append(work)
+
+
+def current_database() -> Database:
+    """The database of the running app."""
+    database: Database = current_app.extensions["database"]
+    return database
+
+
+def request_session() -> Session:
+    """The session of this request: reading for GET, writing for the rest."""
+    if "db" not in g:
+        safe = has_request_context() and request.method in {"GET", "HEAD", "OPTIONS"}
+        g.db = current_database().session(write=not safe)
+    db: Session = g.db
+    return db
+
+
+def in_transaction() -> bool:
+    """Whether this thread is inside a ``transaction()`` now."""
+    return _open.get() > 0
+
+
+@contextmanager
+def transaction(database: Database | None = None) -> Iterator[Session]:
+    """A writing session that commits on the way out, or rolls everything back.
+
+    Inside a request it is the request's own session; elsewhere (jobs, CLI), or for a
+    named database, a new one.
+    """
+    own = database is None and has_request_context()
+    db = _request_writer() if own else (database or current_database()).session(write=True)
+    token = _open.set(_open.get() + 1)
+    try:
+        yield db
+    except BaseException:
+        db.rollback()
+        raise
+    else:
+        _open.reset(token)
+        token = None
+        db.commit()
+    finally:
+        if token is not None:
+            _open.reset(token)
+        if not own:
+            db.close()
+
+
+def _request_writer() -> Session:
+    db = request_session()
+    if db.get_bind().get_execution_options().get("write") is not True:
+        db.close()
+        g.db = db = current_database().session(write=True)
+    return db
+
+
+def close_request_session(_error: BaseException | None = None) -> None:
+    """Give the connection back at the end of the request."""
+    db: Session | None = g.pop("db", None)
+    if db is not None:
+        db.close()

@@ -1,0 +1,42 @@
+"""Migrations without an ini file."""
+
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from reviewtool.db.engine import Database
+from reviewtool.settings import Settings
+
+
+def config(url: str) -> Config:
+    """Alembic's configuration for the database at ``url``."""
+    result = Config()
+    result.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    result.attributes["url"] = url
+    return result
+
+
+def upgrade(settings: Settings) -> None:
+    """Bring the database to the newest version; does nothing when it is there."""
+    if not settings.database_url:
+        settings.data.mkdir(parents=True, exist_ok=True)
+    command.upgrade(config(settings.database), "head")
+
+
+def current(database: Database) -> str | None:
+    """The version the database is at, or None when it is empty."""
+    with database.engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def is_current(database: Database) -> bool:
+    """Whether the database is at the newest version."""
+    head = ScriptDirectory.from_config(config(str(database.engine.url))).get_current_head()
+    try:
+        return current(database) == head
+    except sa.exc.OperationalError:
+        return False

@@ -1,0 +1,75 @@
+"""Everything that can go wrong, each with what a person can do next.
+
+    ReviewToolError
+    ├── NotFound            404  not there, or not for this person
+    ├── Forbidden           403  a member without the permission
+    ├── Invalid             422  a value that cannot be stored
+    │   └── ReasonRequired  422  a decision that needs its reason
+    ├── Conflict            409  somebody else changed it meanwhile
+    └── Unavailable         503  a part that the server needs does not answer
+
+A stage adds its own errors by subclassing one of these in its own module.
+"""
+
+from typing import Any, ClassVar
+
+
+class ReviewToolError(Exception):
+    """An error with a code for programs and a sentence for people.
+
+    ``details`` fill the placeholders of ``message`` and are shown to API users.
+    """
+
+    code: ClassVar[str] = "error"
+    status: ClassVar[int] = 400
+    message: str = "The request could not be carried out."
+
+    def __init__(self, message: str | None = None, **details: Any) -> None:
+        if message is not None:
+            self.message = message
+        elif details:
+            self.message = self.message.format(**details)
+        self.details = details
+        super().__init__(self.message)
+
+
+class NotFound(ReviewToolError):
+    """Nothing here that this person may see."""
+
+    code, status = "not-found", 404
+    message = "There is nothing at this address that you can see."
+
+
+class Forbidden(ReviewToolError):
+    """A member asks for what their role does not include."""
+
+    code, status = "forbidden", 403
+    message = "Your role in this review does not include this. Ask the review's owner or lead."
+
+
+class Invalid(ReviewToolError):
+    """A value that cannot be stored as it is."""
+
+    code, status = "invalid", 422
+    message = "{field}: this value cannot be stored. Check it and send it again."
+
+
+class ReasonRequired(Invalid):
+    """Full-text exclusions need a reason, or the flow diagram cannot count them."""
+
+    code = "reason-required"
+    message = "Choose a reason for excluding this report."
+
+
+class Conflict(ReviewToolError):
+    """The thing changed while this person was working on it."""
+
+    code, status = "conflict", 409
+    message = "This was changed by someone else meanwhile. Reload the page and try again."
+
+
+class Unavailable(ReviewToolError):
+    """A service the product depends on does not answer."""
+
+    code, status = "unavailable", 503
+    message = "A part of the server does not answer. Try again in a minute."

@@ -1,0 +1,229 @@
+"""Work too long for a request: a row with name, arguments, progress and error.
+
+The queue carries only the row's id, and only after commit, so a job never runs for
+work that was rolled back. Jobs can run twice; each is written so that the second
+run changes nothing.
+"""
+
+import logging
+import time
+import traceback
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import Any
+
+from flask import current_app
+from sqlmodel import Field, Session, col, or_, select
+
+from reviewtool.db.engine import after_commit, current_database, in_transaction, transaction
+from reviewtool.db.row import Row
+from reviewtool.db.types import Json, UtcDateTime, now, text_enum
+from reviewtool.errors import NotFound, ReviewToolError
+
+log = logging.getLogger(__name__)
+
+STRANDED_AFTER = timedelta(minutes=2)
+REPORT_EVERY = 0.4  # seconds between two progress writes
+
+
+class JobState(str, Enum):
+    """Where a job stands."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class Job(Row, table=True):
+    """One piece of work, kept for good as a record of what ran."""
+
+    review_id: int | None = Field(default=None, foreign_key="review.id", index=True)
+    user_id: int | None = Field(default=None, foreign_key="user.id")
+    name: str = Field(max_length=80)
+    title: str = Field(default="", max_length=300)
+    arguments: Any = Field(default_factory=dict, sa_type=Json, nullable=False)
+    state: JobState = Field(default=JobState.QUEUED, sa_type=text_enum(JobState), index=True)
+    done: int = 0
+    total: int = 0
+    message: str = Field(default="", max_length=500)
+    result: Any = Field(default=None, sa_type=Json, nullable=True)
+    result_url: str = Field(default="", max_length=300)
+    error: str = ""
+    attempts: int = 0
+    cancel_requested: bool = False
+    sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    started_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    heartbeat_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more will happen."""
+        return self.state in {JobState.DONE, JobState.FAILED, JobState.CANCELLED}
+
+    @property
+    def seconds_left(self) -> float | None:
+        """A guess from the speed so far, once there is something to go by."""
+        if not self.started_at or not self.total or not self.done:
+            return None
+        spent = (now() - self.started_at).total_seconds()
+        return spent / self.done * max(0, self.total - self.done)
+
+
+class Cancelled(ReviewToolError):
+    """A person asked for the job to stop."""
+
+    code, status = "cancelled", 409
+    message = "The job was cancelled."
+
+
+class Run:
+    """A running job, as its function sees it: report progress, notice cancelling."""
+
+    def __init__(self, job: Job) -> None:
+        self.job_id = job.id
+        self.review_id = job.review_id
+        self.user_id = job.user_id
+        self.result: Any = None
+        self.result_url = ""
+        self._last = 0.0
+
+    def report(self, done: int, total: int, message: str = "") -> None:
+        """Store progress (at most every 0.4 s). Raises Cancelled when asked to stop.
+
+        Writes in a transaction of its own. Inside another one it does nothing, or
+        SQLite would make the two wait for each other: report between transactions.
+        """
+        if in_transaction() or (time.monotonic() - self._last < REPORT_EVERY and done < total):
+            return
+        self._last = time.monotonic()
+        with transaction(current_database()) as db:
+            job = db.get_one(Job, self.job_id)
+            job.done, job.total, job.heartbeat_at = done, total, now()
+            if message:
+                job.message = message
+            if job.cancel_requested:
+                raise Cancelled()
+
+
+Work = Callable[..., None]
+REGISTRY: dict[str, Work] = {}
+
+
+def job(name: str) -> Callable[[Work], Work]:
+    """Register ``work(run, **arguments)`` under a name such as ``references.import``."""
+
+    def register(work: Work) -> Work:
+        REGISTRY[name] = work
+        return work
+
+    return register
+
+
+def enqueue(
+    db: Session,
+    name: str,
+    *,
+    title: str,
+    review_id: int | None = None,
+    user_id: int | None = None,
+    **arguments: Any,
+) -> Job:
+    """Insert the job in the caller's transaction; its id is sent after commit."""
+    if name not in REGISTRY:
+        raise LookupError(f"no job is registered as {name!r}")
+    row = Job(name=name, title=title, review_id=review_id, user_id=user_id, arguments=arguments)
+    db.add(row)
+    db.flush()
+    job_id, app = row.id, current_app._get_current_object()  # type: ignore[attr-defined]
+    after_commit(db, lambda: send(app, job_id))
+    return row
+
+
+def send(app: Any, job_id: int) -> None:
+    """Hand the id to the queue. A broker that is away leaves the job for the schedule."""
+    sender: Callable[[int], None] | None = app.extensions.get("send_job")
+    if sender is None:
+        return
+    try:
+        sender(job_id)
+    except Exception as error:
+        log.warning("job %s could not be sent: %s", job_id, error)
+        return
+    if not app.extensions.get("jobs_inline"):
+        with app.app_context(), transaction(app.extensions["database"]) as db:
+            db.get_one(Job, job_id).sent_at = now()
+
+
+def run(job_id: int) -> None:
+    """Do the job unless it is over. Any error is kept on the row, never lost."""
+    with transaction(current_database()) as db:
+        row = db.get(Job, job_id)
+        if row is None or row.is_over:
+            return
+        row.state, row.started_at, row.heartbeat_at = JobState.RUNNING, now(), now()
+        row.attempts += 1
+        arguments, work = dict(row.arguments), REGISTRY.get(row.name)
+        running = Run(row)
+    try:
+        if work is None:
+            raise NotFound(f"This server does not know how to do “{row.name}”.")
+        work(running, **arguments)
+        _finish(running, JobState.DONE, "")
+    except Cancelled:
+        _finish(running, JobState.CANCELLED, "")
+    except ReviewToolError as error:
+        _finish(running, JobState.FAILED, error.message)
+    except Exception as error:
+        log.error("job %s failed: %s\n%s", job_id, error, traceback.format_exc())
+        _finish(
+            running,
+            JobState.FAILED,
+            f"The job stopped with an unexpected error ({type(error).__name__}). Nothing was "
+            f"stored half-way. Run it again; if it fails again, tell the administrator job {job_id}.",
+        )
+
+
+def _finish(running: Run, state: JobState, error: str) -> None:
+    with transaction(current_database()) as db:
+        row = db.get_one(Job, running.job_id)
+        row.state, row.error, row.finished_at = state, error, now()
+        row.result, row.result_url = running.result, running.result_url
+        if state is JobState.DONE and row.total:
+            row.done = row.total
+
+
+def cancel(db: Session, row: Job) -> None:
+    """Ask a job to stop; one still in the queue stops at once."""
+    row.cancel_requested = True
+    if row.state is JobState.QUEUED:
+        row.state, row.finished_at = JobState.CANCELLED, now()
+
+
+def stranded(db: Session, *, no_worker_alive: bool = False) -> list[int]:
+    """Ids of jobs that should be sent again: never sent, or silent for too long."""
+    limit = now() if no_worker_alive else now() - STRANDED_AFTER
+    quiet = or_(col(Job.heartbeat_at).is_(None), col(Job.heartbeat_at) < limit)
+    running = (col(Job.state) == JobState.RUNNING) & quiet
+    waiting = (col(Job.state) == JobState.QUEUED) & (
+        col(Job.sent_at).is_(None) | (col(Job.sent_at) < limit)
+    )
+    old = col(Job.created_at) < (now() if no_worker_alive else now() - timedelta(seconds=20))
+    return list(db.exec(select(Job.id).where(old, or_(running, waiting))).all())
+
+
+def running_count(db: Session, review_id: int) -> int:
+    """How many jobs of a review are waiting or running."""
+    from sqlalchemy import func
+
+    return db.exec(
+        select(func.count())
+        .select_from(Job)
+        .where(
+            Job.review_id == review_id,
+            col(Job.state).in_([JobState.QUEUED, JobState.RUNNING]),
+        )
+    ).one()

@@ -1,0 +1,218 @@
+"""How two titles differ: spelling, a missing part, or what they speak about."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import lru_cache
+
+from rapidfuzz import fuzz
+from rapidfuzz.distance import Levenshtein
+
+
+class Likeness(IntEnum):
+    """From two titles that cannot be one to two that say the same words."""
+
+    DIFFERENT = 0
+    MISSING = 1
+    LOOSE = 2  # some words differ on both sides
+    CONTAINED = 3  # one has words the other lacks, never the other way round
+    SAME = 4  # the same words but for spelling
+
+
+@dataclass(frozen=True, slots=True)
+class Titles:
+    """The comparison of two titles.
+
+    ``only_a`` and ``only_b`` are the words without a counterpart; ``conflict``
+    says that they mark two different items (another number, another part, an
+    opposite); ``score`` is RapidFuzz's ratio, 0 to 100.
+    """
+
+    likeness: Likeness
+    score: float
+    only_a: tuple[str, ...] = ()
+    only_b: tuple[str, ...] = ()
+    conflict: str = ""
+
+
+_SMALL = frozenset(
+    "a an the of in on for and or to by with at from as is are its be de la le les des du et en un "
+    "une el los las del y der die das und von im zur zum ein eine il di da do dos e o um uma amp "
+    "s vs versus using via".split()
+)
+_ROMAN = {"ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8", "ix": "9",
+          "xi": "11", "xii": "12"}  # fmt: skip
+_SINGLE_ROMAN = {"i": "1", "v": "5", "x": "10"}
+_NUMBER_WORDS = {"one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6",
+                 "seven": "7", "eight": "8", "nine": "9", "ten": "10", "first": "1",
+                 "second": "2", "third": "3", "fourth": "4", "fifth": "5"}  # fmt: skip
+_PART = frozenset("part pt parts section chapter study paper report phase series teil parte "
+                  "partie volume vol no number stage step case update".split())  # fmt: skip
+_OPPOSITE_PREFIXES = (
+    ("hyper", "hypo"), ("in", ""), ("un", ""), ("non", ""), ("im", ""), ("ir", ""), ("a", ""),
+    ("an", ""), ("dis", ""), ("pre", "post"), ("intra", "inter"), ("intra", "extra"),
+    ("micro", "macro"), ("over", "under"), ("in", "ex"), ("in", "de"), ("mono", "bi"),
+    ("endo", "exo"), ("sub", ""), ("anti", ""), ("re", ""), ("pro", "anti"), ("meta", ""),
+    ("homo", "hetero"), ("fe", ""), ("wo", ""), ("bi", "uni"), ("tri", "di"), ("mono", "di"),
+)  # fmt: skip
+GENERIC = frozenset(
+    "editorial editorials introduction preface foreword correspondence letter letters reply "
+    "comment comments commentary news abstracts abstract index contents announcement erratum "
+    "corrigendum correction obituary conclusion conclusions discussion response summary "
+    "author authors editor editors note notes guest special issue section book review reviews "
+    "to the from of in and a this on chair chairs message welcome an invited panel keynote "
+    "posters poster presentations presentation oral proceedings table program session "
+    "untitled unknown title no not available front matter back cover overview highlights "
+    "reviewer reviewers acknowledgement acknowledgment perspective perspectives opinion "
+    "viewpoint interview report case reports column".split()
+)
+_SPELLING = (("ae", "e"), ("oe", "e"), ("our", "or"), ("isation", "ization"), ("ise", "ize"),
+             ("yse", "yze"), ("ising", "izing"), ("ysing", "yzing"), ("ll", "l"), ("ph", "f"),
+             ("tre", "ter"), ("ogue", "og"), ("mme", "m"))  # fmt: skip
+
+
+def is_generic(title: str) -> bool:
+    """Whether ``title`` (normalised) could stand over many different items.
+
+    >>> is_generic("editors notes")
+    True
+    """
+    return all(w in GENERIC or w.isdigit() or len(w) < 2 for w in title.split())
+
+
+def compare(a: str, b: str) -> Titles:
+    """Compare two normalised titles."""
+    if not a or not b:
+        return Titles(Likeness.MISSING, 0.0)
+    if a == b:
+        return Titles(Likeness.SAME, 100.0)
+    score = fuzz.ratio(a, b)
+    if a.replace(" ", "") == b.replace(" ", ""):
+        return Titles(Likeness.SAME, 100.0)
+    if score < 60:
+        shorter, longer = sorted((a, b), key=len)
+        if len(shorter) < 15 or fuzz.partial_ratio(shorter, longer, score_cutoff=88) == 0:
+            return Titles(Likeness.DIFFERENT, score)
+    only_a, only_b = _leftover(a, b)
+    conflict = _conflict(a, b, only_a, only_b)
+    content_a = tuple(w for w in only_a if w not in _SMALL)
+    content_b = tuple(w for w in only_b if w not in _SMALL)
+    if not content_a and not content_b:
+        likeness = Likeness.SAME
+    elif not content_a or not content_b:
+        likeness = Likeness.CONTAINED
+    elif score >= 60:
+        likeness = Likeness.LOOSE
+    else:
+        likeness = Likeness.DIFFERENT
+    return Titles(likeness, score, content_a, content_b, conflict)
+
+
+def _leftover(a: str, b: str) -> tuple[list[str], list[str]]:
+    """The words of each title that have no counterpart in the other."""
+    count_a, count_b = Counter(a.split()), Counter(b.split())
+    only_a = list((count_a - count_b).elements())
+    only_b = list((count_b - count_a).elements())
+    if len(only_a) > 25 or len(only_b) > 25:
+        return only_a, only_b
+    for word in list(only_a):
+        for other in only_b:
+            if same_word(word, other):
+                only_a.remove(word)
+                only_b.remove(other)
+                break
+    if only_a and only_b:
+        _join_split_words(a, only_a, only_b)
+        _join_split_words(b, only_b, only_a)
+    return only_a, only_b
+
+
+def _join_split_words(text: str, pieces: list[str], whole: list[str]) -> None:
+    """Pair ``micro task`` in ``pieces`` with ``microtask`` in ``whole``."""
+    tokens = text.split()
+    for width in (2, 3):
+        for i in range(len(tokens) - width + 1):
+            run = tokens[i : i + width]
+            joined = "".join(run)
+            if joined in whole and any(w in pieces for w in run):
+                whole.remove(joined)
+                for w in run:
+                    if w in pieces:
+                        pieces.remove(w)
+
+
+@lru_cache(maxsize=100_000)
+def same_word(a: str, b: str) -> bool:
+    """Whether two words are one word spelled, inflected or mistyped in two ways."""
+    if a == b:
+        return True
+    if number(a) or number(b):
+        return number(a) == number(b) and number(a) != ""
+    if len(a) > len(b):
+        a, b = b, a
+    if opposites(a, b):
+        return False
+    if _american(a) == _american(b):
+        return True
+    if len(a) < 4:
+        return len(a) > 1 and b == a + "s"
+    if b.startswith(a) and len(b) - len(a) <= 2:
+        return True
+    distance = Levenshtein.distance(a, b, score_cutoff=3)
+    return distance <= (1 if len(a) < 8 else 2 if len(a) < 13 else 3)
+
+
+def opposites(a: str, b: str) -> bool:
+    """Whether two words differ by a prefix that turns the meaning round."""
+    for one, other in _OPPOSITE_PREFIXES:
+        for x, y in ((a, b), (b, a)):
+            if x.startswith(one) and y.startswith(other) and x[len(one) :] == y[len(other) :]:
+                return len(x) - len(one) > 2
+    return False
+
+
+def number(word: str) -> str:
+    """The number a word stands for, as digits; empty for other words."""
+    if word.isdigit():
+        return word.lstrip("0") or "0"
+    if word[:1].isdigit() or word[-1:].isdigit():
+        return word
+    return _ROMAN.get(word) or _NUMBER_WORDS.get(word) or ""
+
+
+def _american(word: str) -> str:
+    for british, american in _SPELLING:
+        word = word.replace(british, american)
+    return word
+
+
+def _conflict(a: str, b: str, only_a: list[str], only_b: list[str]) -> str:
+    """Why the leftover words mark two items; empty where they do not."""
+    numbers_a = [w for w in only_a if number(w) or w in _SINGLE_ROMAN]
+    numbers_b = [w for w in only_b if number(w) or w in _SINGLE_ROMAN]
+    if numbers_a and numbers_b:
+        joined = "".join(sorted(numbers_a)), "".join(sorted(numbers_b))
+        if joined[0] != joined[1]:
+            return f"{numbers_a[0]} in one title, {numbers_b[0]} in the other"
+    for word in only_a:
+        for other in only_b:
+            if opposites(word, other):
+                return f"{word} in one title, {other} in the other"
+    if len(only_a) == 1 and len(only_b) == 1 and len(only_a[0]) <= 2 and len(only_b[0]) <= 2:
+        return f"{only_a[0]} in one title, {only_b[0]} in the other"
+    for own, text in ((only_a, a), (only_b, b)):
+        marks = set(own)
+        tokens = text.split()
+        for i, token in enumerate(tokens[:-1]):
+            following = tokens[i + 1]
+            part = number(following) or following in _SINGLE_ROMAN or len(following) == 1
+            if token in _PART and part and following in marks:
+                return f"“{token} {following}” in one title only"
+        if tokens[-1] in marks and tokens[-1] in _ROMAN:
+            return f"“{tokens[-1]}” in one title only"
+    for word in ("without", "non", "not"):
+        if (word in only_a) != (word in only_b) and (only_a and only_b):
+            return f"“{word}” in one title only"
+    return ""

@@ -1,0 +1,50 @@
+"""Analyses and their runs."""
+
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+from sqlalchemy import Text
+from sqlmodel import Field
+
+from reviewtool.db.row import Row
+from reviewtool.db.types import Json, UtcDateTime, text_enum
+
+
+class AnalysisState(str, Enum):
+    """Whether an analysis' numbers can be trusted now."""
+
+    WAITING = "waiting"  # extraction is not complete
+    QUEUED = "queued"
+    CURRENT = "current"
+    STALE = "stale"
+    FAILED = "failed"
+
+
+class Analysis(Row, table=True):
+    """One synthesis of one planned analysis; its newest run holds the numbers."""
+
+    review_id: int = Field(foreign_key="review.id", index=True)
+    planned_id: int = Field(foreign_key="planned_analysis.id", unique=True)
+    state: AnalysisState = Field(
+        default=AnalysisState.WAITING, sa_type=text_enum(AnalysisState), index=True
+    )
+    stale_since: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    stale_because: str = Field(default="", sa_type=Text)
+    current_run_id: int | None = None
+    error: str = Field(default="", sa_type=Text)
+
+
+class AnalysisRun(Row, table=True):
+    """One computation: what went in, by which settings and software, what came out."""
+
+    review_id: int = Field(foreign_key="review.id", index=True)
+    analysis_id: int = Field(foreign_key="analysis.id", index=True)
+    inputs: Any = Field(sa_type=Json, nullable=False)
+    inputs_hash: str = Field(max_length=64)
+    settings: Any = Field(sa_type=Json, nullable=False)
+    software: Any = Field(sa_type=Json, nullable=False)
+    result: Any = Field(sa_type=Json, nullable=False)
+    warnings: Any = Field(default_factory=list, sa_type=Json, nullable=False)
+    seconds: float = 0.0
+    job_id: int | None = Field(default=None, foreign_key="job.id")

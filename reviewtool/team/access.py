@@ -1,0 +1,140 @@
+"""Who is asking, for which review: fills ``g.user``, ``g.review`` and ``g.member``."""
+
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+from apiflask import APIBlueprint
+from flask import Blueprint, abort, g, request
+from flask_security import current_user
+from sqlmodel import Session, select
+
+from reviewtool.db.engine import request_session
+from reviewtool.db.types import now
+from reviewtool.errors import NotFound, ReviewToolError
+from reviewtool.permissions import Action, allows
+from reviewtool.team.models import ApiToken, Member, Review, User
+from reviewtool.web.api import api_blueprint, bearer_token
+
+
+class SignInFirst(ReviewToolError):
+    """Nobody is signed in and no valid token came along."""
+
+    code, status = "sign-in", 401
+    message = "Sign in first, or send a valid token."
+
+
+def token_hash(token: str) -> str:
+    """What is stored of a token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def current_person() -> User | None:
+    """The signed-in person, or the owner of the request's token."""
+    if "user" in g:
+        person: User | None = g.user
+        return person
+    token = bearer_token() if request.path.startswith("/api/") else None
+    if token:
+        g.by_token = True
+        g.user = _by_token(request_session(), token)
+    else:
+        g.user = current_user._get_current_object() if current_user.is_authenticated else None
+    found: User | None = g.user
+    return found
+
+
+def _by_token(db: Session, token: str) -> User | None:
+    row = db.exec(
+        select(ApiToken).where(
+            ApiToken.token_hash == token_hash(token), ApiToken.revoked_at == None  # noqa: E711
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    if request.method not in {"GET", "HEAD", "OPTIONS"}:
+        row.last_used_at = now()
+    user = db.get(User, row.user_id)
+    return user if user is not None and user.active else None
+
+
+def require_person() -> User:
+    """The person asking; a browser is sent to sign in, a program gets 401."""
+    person = current_person()
+    if person is None:
+        if request.path.startswith("/api/"):
+            raise SignInFirst()
+        from flask_security.decorators import handle_csrf  # noqa: F401  (loads the extension)
+        from flask import redirect, url_for
+
+        abort(redirect(url_for("security.login", next=request.full_path.rstrip("?"))))
+    return person
+
+
+def enter(review_id: int) -> None:
+    """Let a member into their review. Anyone else gets 404: not even its name leaks."""
+    person = require_person()
+    db = request_session()
+    found = db.exec(
+        select(Member, Review)
+        .join(Review, Review.id == Member.review_id)  # type: ignore[arg-type]
+        .where(
+            Member.review_id == review_id,
+            Member.user_id == person.id,
+            Member.removed_at == None,  # noqa: E711
+        )
+    ).one_or_none()
+    if found is None:
+        raise NotFound()
+    g.member, g.review = found
+
+
+def can(action: Action | str) -> bool:
+    """For templates: whether the member asking may do ``action`` (a name or an Action)."""
+    if isinstance(action, str):
+        action = Action[action] if action in Action.__members__ else Action(action)
+    return allows(g.get("member"), action)
+
+
+def _inside_review(bp: Any) -> Any:
+    def pull(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+        g.review_id = values.pop("review_id") if values else None
+
+    def push(_endpoint: str, values: dict[str, Any]) -> None:
+        if "review_id" not in values and g.get("review_id") is not None:
+            values["review_id"] = g.review_id
+
+    def check() -> None:
+        enter(g.review_id)
+
+    bp.url_value_preprocessor(pull)
+    bp.url_defaults(push)
+    bp.before_request(check)
+    return bp
+
+
+def review_blueprint(name: str, import_name: str, path: str) -> Blueprint:
+    """Pages below ``/reviews/<id>/<path>``; views get no ``review_id``, it is in ``g``."""
+    bp = Blueprint(name, import_name, url_prefix=f"/reviews/<int:review_id>{path}")
+    checked: Blueprint = _inside_review(bp)
+    return checked
+
+
+def review_api(name: str, import_name: str, path: str, tag: str) -> APIBlueprint:
+    """JSON below ``/api/v1/reviews/<id>/<path>``, for members only."""
+    bp = api_blueprint(f"api_{name}", import_name, f"/reviews/<int:review_id>{path}", tag)
+    checked: APIBlueprint = _inside_review(bp)
+    return checked
+
+
+def signed_in(bp: Any) -> Any:
+    """Make every view of ``bp`` ask for a signed-in person first."""
+
+    def check() -> None:
+        require_person()
+
+    bp.before_request(check)
+    return bp
+
+
+View = Callable[..., Any]

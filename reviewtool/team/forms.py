@@ -1,0 +1,65 @@
+"""Forms about people."""
+
+from zoneinfo import available_timezones
+
+from flask_wtf import FlaskForm
+from wtforms import EmailField, PasswordField, SelectField, StringField
+from wtforms.validators import DataRequired, Email, EqualTo, Length, Optional
+
+from reviewtool.permissions import DESCRIPTIONS, Role
+
+ROLE_CHOICES = [(role.value, f"{role.value.capitalize()} – {text}") for role, text in DESCRIPTIONS.items()]
+
+
+class AccountForm(FlaskForm):
+    """A new account: the first one, or one for an invited person."""
+
+    name = StringField("Your name", [DataRequired("Enter your name."), Length(max=200)])
+    email = EmailField("E-mail address", [DataRequired("Enter an address."), Email(), Length(max=255)])
+    password = PasswordField(
+        "Password", [DataRequired("Choose a password."), Length(min=8, max=128)],
+        description="At least 8 characters.",
+    )
+    password_again = PasswordField(
+        "Password again", [EqualTo("password", "The two passwords differ.")]
+    )
+
+
+class ReviewForm(FlaskForm):
+    """A new review, or another title."""
+
+    title = StringField("Title", [DataRequired("Enter a title."), Length(max=500)])
+
+
+class InviteForm(FlaskForm):
+    """An invitation."""
+
+    email = EmailField("E-mail address", [DataRequired("Enter an address."), Email(), Length(max=255)])
+    role = SelectField("Role", choices=ROLE_CHOICES, default=Role.REVIEWER.value)
+
+
+class RoleForm(FlaskForm):
+    """Another role for a member."""
+
+    role = SelectField("Role", choices=[(r.value, r.value.capitalize()) for r in Role])
+
+
+class ProfileForm(FlaskForm):
+    """How a person is named and where they are."""
+
+    name = StringField("Name", [DataRequired("Enter your name."), Length(max=200)])
+    time_zone = SelectField(
+        "Time zone",
+        [Optional()],
+        choices=[("", "As my browser says"), *((z, z) for z in sorted(available_timezones()))],
+    )
+
+
+class TokenForm(FlaskForm):
+    """A name for a new API token."""
+
+    name = StringField("What it is for", [DataRequired("Name the token."), Length(max=100)])
+
+
+class ConfirmForm(FlaskForm):
+    """Nothing but the CSRF field."""

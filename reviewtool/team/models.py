@@ -1,0 +1,107 @@
+"""Who works on which review."""
+
+from datetime import datetime
+from typing import Any
+
+from flask_security import AsaList, RoleMixin, UserMixin
+from sqlalchemy import UniqueConstraint
+from sqlalchemy.ext.mutable import MutableList
+from sqlmodel import Field, Relationship
+
+from reviewtool.db.row import Row
+from reviewtool.db.types import UtcDateTime, text_enum
+from reviewtool.permissions import Role
+
+
+class UserSiteRole(Row, table=True):
+    """Which account has which site-wide role."""
+
+    __table_args__ = (UniqueConstraint("user_id", "site_role_id"),)
+
+    user_id: int = Field(foreign_key="user.id", index=True)
+    site_role_id: int = Field(foreign_key="site_role.id")
+
+
+class SiteRole(Row, RoleMixin, table=True):
+    """A role on the whole installation; ``admin`` is the only one in use."""
+
+    name: str = Field(max_length=40, unique=True)
+    description: str | None = None
+    permissions: Any = Field(
+        default_factory=list, sa_type=MutableList.as_mutable(AsaList()), nullable=True
+    )
+
+
+class User(Row, UserMixin, table=True):
+    """An account. Passwords are argon2 hashes made by Flask-Security."""
+
+    email: str = Field(max_length=255, unique=True, index=True)
+    name: str = Field(default="", max_length=200)
+    password: str | None = Field(default=None, max_length=255)
+    active: bool = True
+    fs_uniquifier: str = Field(max_length=64, unique=True)
+    confirmed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    last_login_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    current_login_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    last_login_ip: str | None = Field(default=None, max_length=64)
+    current_login_ip: str | None = Field(default=None, max_length=64)
+    login_count: int = 0
+    time_zone: str = Field(default="", max_length=64)
+    roles: list[SiteRole] = Relationship(
+        link_model=UserSiteRole, sa_relationship_kwargs={"lazy": "selectin"}
+    )
+
+    @property
+    def display_name(self) -> str:
+        """The name people see; the address before one is given."""
+        return self.name or self.email
+
+
+class Review(Row, table=True):
+    """One systematic review: the wall around everything that belongs to it."""
+
+    title: str = Field(max_length=500)
+    is_demo: bool = False
+    note: str = ""
+    archived_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    created_by_id: int | None = Field(default=None, foreign_key="user.id")
+
+
+class Member(Row, table=True):
+    """A person's part in one review. A removed member keeps their votes."""
+
+    __table_args__ = (UniqueConstraint("review_id", "user_id"),)
+
+    review_id: int = Field(foreign_key="review.id", index=True)
+    user_id: int = Field(foreign_key="user.id", index=True)
+    role: Role = Field(sa_type=text_enum(Role))
+    removed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    user: User = Relationship(sa_relationship_kwargs={"lazy": "joined"})
+
+    @property
+    def name(self) -> str:
+        """The name people see."""
+        return self.user.display_name
+
+
+class Invitation(Row, table=True):
+    """A mailed link that makes its holder a member. Only the token's hash is kept."""
+
+    review_id: int = Field(foreign_key="review.id", index=True)
+    email: str = Field(max_length=255)
+    role: Role = Field(sa_type=text_enum(Role))
+    token_hash: str = Field(max_length=64, unique=True)
+    invited_by_id: int = Field(foreign_key="member.id")
+    expires_at: datetime = Field(sa_type=UtcDateTime)
+    accepted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class ApiToken(Row, table=True):
+    """A token for programs acting as this person. Only its hash is kept."""
+
+    user_id: int = Field(foreign_key="user.id", index=True)
+    name: str = Field(max_length=100)
+    token_hash: str = Field(max_length=64, unique=True)
+    last_used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

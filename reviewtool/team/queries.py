@@ -1,0 +1,168 @@
+"""Reading teams: always as the person or member who asks."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, func, select
+
+from reviewtool.audit import AuditEntry
+from reviewtool.db.types import now
+from reviewtool.errors import NotFound
+from reviewtool.jobs import Job
+from reviewtool.permissions import Action, Role, require
+from reviewtool.team.access import token_hash
+from reviewtool.team.models import ApiToken, Invitation, Member, Review, User
+
+
+def reviews_of(db: Session, user: User) -> Sequence[tuple[Review, Member]]:
+    """The reviews that ``user`` is a member of, newest first."""
+    return db.exec(
+        select(Review, Member)
+        .join(Member, sa.and_(col(Member.review_id) == Review.id))
+        .where(
+            Member.user_id == user.id,
+            col(Member.removed_at).is_(None),
+            col(Review.archived_at).is_(None),
+        )
+        .order_by(col(Review.id).desc())
+    ).all()
+
+
+def members(db: Session, member: Member, *, removed: bool = False) -> Sequence[Member]:
+    """The team of the asking member's review."""
+    statement = select(Member).where(Member.review_id == member.review_id).order_by(col(Member.id))
+    if not removed:
+        statement = statement.where(col(Member.removed_at).is_(None))
+    return db.exec(statement).all()
+
+
+def member_of_review(db: Session, member: Member, member_id: int) -> Member:
+    """Another member of the same review. Raises NotFound."""
+    found = db.get(Member, member_id)
+    if found is None or found.review_id != member.review_id:
+        raise NotFound()
+    return found
+
+
+def names(db: Session, member: Member) -> dict[int, str]:
+    """Member id -> name, removed members included."""
+    return {one.id: one.name for one in members(db, member, removed=True)}
+
+
+def owners(db: Session, review_id: int) -> list[int]:
+    """Member ids of the present owners."""
+    return list(
+        db.exec(
+            select(Member.id).where(
+                Member.review_id == review_id,
+                Member.role == Role.OWNER,
+                col(Member.removed_at).is_(None),
+            )
+        ).all()
+    )
+
+
+def open_invitations(db: Session, member: Member) -> Sequence[Invitation]:
+    """Invitations still waiting for an answer."""
+    return db.exec(
+        select(Invitation)
+        .where(
+            Invitation.review_id == member.review_id,
+            col(Invitation.accepted_at).is_(None),
+            col(Invitation.revoked_at).is_(None),
+            col(Invitation.expires_at) > now(),
+        )
+        .order_by(col(Invitation.id))
+    ).all()
+
+
+def invitation(db: Session, token: str) -> Invitation:
+    """The open invitation with this token. Raises NotFound when used, expired or unknown."""
+    found = db.exec(
+        select(Invitation).where(Invitation.token_hash == token_hash(token))
+    ).one_or_none()
+    if found is None or found.accepted_at or found.revoked_at or found.expires_at < now():
+        raise NotFound(
+            "This invitation was already used, was withdrawn or has expired. "
+            "Ask the person who invited you for a new one."
+        )
+    return found
+
+
+def user_by_email(db: Session, email: str) -> User | None:
+    """The account with this (cleaned) address."""
+    return db.exec(select(User).where(User.email == email)).one_or_none()
+
+
+def has_users(db: Session) -> bool:
+    """Whether anybody has an account yet."""
+    return db.exec(select(func.count()).select_from(User)).one() > 0
+
+
+def tokens_of(db: Session, user: User) -> Sequence[ApiToken]:
+    """The person's tokens that still work."""
+    return db.exec(
+        select(ApiToken)
+        .where(ApiToken.user_id == user.id, col(ApiToken.revoked_at).is_(None))
+        .order_by(col(ApiToken.id))
+    ).all()
+
+
+def job(db: Session, member: Member, job_id: int) -> Job:
+    """A job of the member's review. Raises NotFound."""
+    found = db.get(Job, job_id)
+    if found is None or found.review_id != member.review_id:
+        raise NotFound()
+    return found
+
+
+def jobs(db: Session, member: Member, limit: int = 100) -> Sequence[Job]:
+    """The newest jobs of the member's review."""
+    return db.exec(
+        select(Job)
+        .where(Job.review_id == member.review_id)
+        .order_by(col(Job.id).desc())
+        .limit(limit)
+    ).all()
+
+
+# What tells of votes or of a colleague's unfinished work; hidden in the audit view
+# from everyone but its author until the subject is settled.
+BLINDED = (
+    "screening.decide",
+    "screening.undo",
+    "screening.note",
+    "screening.label",
+    "extraction.cell",
+    "extraction.done",
+    "bias.answer",
+    "bias.judge",
+    "bias.done",
+)
+
+
+def audit_entries(
+    db: Session, member: Member, *, before: int | None = None, action: str = "", size: int = 100
+) -> Sequence[AuditEntry]:
+    """The review's log, newest first, as ``member`` may see it.
+
+    Blinded actions of others are left out: their existence alone would tell who
+    voted how soon. They are in the export once the review is unblinded.
+    """
+    require(member, Action.SEE_AUDIT)
+    statement = (
+        select(AuditEntry)
+        .where(
+            AuditEntry.chain == member.review_id,
+            sa.or_(
+                col(AuditEntry.action).not_in(BLINDED), col(AuditEntry.member_id) == member.id
+            ),
+        )
+        .order_by(col(AuditEntry.sequence).desc())
+        .limit(size)
+    )
+    if before is not None:
+        statement = statement.where(col(AuditEntry.sequence) < before)
+    if action:
+        statement = statement.where(col(AuditEntry.action).startswith(action, autoescape=True))
+    return db.exec(statement).all()

@@ -1,0 +1,37 @@
+"""The JSON API: tokens, CSRF for browsers, and how its blueprints are made.
+
+Every API address begins with ``/api/v1``; errors are ``application/problem+json``.
+"""
+
+from typing import Any
+
+from apiflask import APIBlueprint, HTTPTokenAuth
+from flask import g, request
+from flask_wtf.csrf import CSRFProtect
+
+csrf = CSRFProtect()
+auth = HTTPTokenAuth(
+    scheme="Bearer",
+    description="A token made under “Your account”. A signed-in browser may use its session.",
+)
+
+
+def api_blueprint(name: str, import_name: str, url_prefix: str, tag: str) -> APIBlueprint:
+    """A blueprint below ``/api/v1`` whose tokens need no CSRF field; sessions do."""
+    bp = APIBlueprint(name, import_name, url_prefix=f"/api/v1{url_prefix}", tag=tag)
+    csrf.exempt(bp)
+    bp.before_request(_protect_sessions)
+    return bp
+
+
+def _protect_sessions() -> None:
+    unsafe = request.method not in {"GET", "HEAD", "OPTIONS"}
+    if unsafe and not g.get("by_token"):
+        csrf.protect()
+
+
+def bearer_token() -> str | None:
+    """The token of this request, if it carries one."""
+    header: Any = request.headers.get("Authorization", "")
+    scheme, _, token = header.partition(" ")
+    return token.strip() or None if scheme.lower() == "bearer" else None

@@ -1,0 +1,84 @@
+"""One handler for every error: a page, a fragment, or ``application/problem+json``."""
+
+import logging
+
+from apiflask import APIFlask
+from flask import g, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from reviewtool.errors import NotFound, ReviewToolError
+from reviewtool.web.render import wants_fragment
+
+log = logging.getLogger(__name__)
+
+WORDS = {
+    400: "The request could not be understood. Go back, reload the page and try again.",
+    401: "Sign in first.",
+    403: "You are not allowed to do this.",
+    404: NotFound.message,
+    405: "This address does not answer that kind of request.",
+    413: "The file is larger than this server accepts. Split it, or ask the administrator.",
+    415: "This address does not accept that kind of content.",
+    429: "Too many requests. Wait a minute and try again.",
+}
+
+
+def wants_json() -> bool:
+    """Whether a program is asking."""
+    return request.path.startswith("/api/") or (
+        request.accept_mimetypes.best == "application/json"
+    )
+
+
+def answer(status: int, code: str, message: str) -> ResponseReturnValue:
+    """The error in the form the asker understands."""
+    request_id = g.get("request_id", "")
+    if wants_json():
+        body = {"type": f"about:{code}", "title": message, "status": status, "code": code}
+        response = jsonify(body | {"request_id": request_id})
+        response.content_type = "application/problem+json"
+        return response, status
+    template = "errors/_message.html" if wants_fragment() else "errors/page.html"
+    return (
+        render_template(
+            template, status=status, code=code, message=message, request_id=request_id
+        ),
+        status,
+    )
+
+
+def register(app: APIFlask) -> None:
+    """Install the handlers."""
+
+    @app.errorhandler(ReviewToolError)
+    def known(error: ReviewToolError) -> ResponseReturnValue:
+        return answer(error.status, error.code, error.message)
+
+    @app.errorhandler(CSRFError)
+    def csrf(error: CSRFError) -> ResponseReturnValue:
+        return answer(
+            400, "csrf", "This page was open for too long. Reload it and send the form again."
+        )
+
+    @app.errorhandler(HTTPException)
+    def http(error: HTTPException) -> ResponseReturnValue:
+        if error.response is not None:
+            return error.response  # type: ignore[return-value]
+        status = error.code or 500
+        if 300 <= status < 400:
+            return error  # type: ignore[return-value]
+        return answer(status, f"http-{status}", WORDS.get(status, error.description or "Error."))
+
+    @app.errorhandler(Exception)
+    def unknown(error: Exception) -> ResponseReturnValue:
+        log.exception("unexpected error")
+        if app.testing:
+            raise error
+        return answer(
+            500,
+            "unexpected",
+            "Something went wrong on the server; nothing was stored. Try again, and if it happens "
+            f"again tell the administrator this number: {g.get('request_id', '')}.",
+        )

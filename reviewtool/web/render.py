@@ -1,0 +1,38 @@
+"""Pages and fragments: the same view answers a browser and htmx."""
+
+from typing import Any
+
+from flask import current_app, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from jinja2 import TemplateNotFound
+
+
+def wants_fragment() -> bool:
+    """Whether htmx asked for a part of the page."""
+    return "HX-Request" in request.headers and "HX-Boosted" not in request.headers
+
+
+def render(template: str, status: int = 200, **context: Any) -> ResponseReturnValue:
+    """``screening/record.html`` for a browser, ``screening/_record.html`` for htmx.
+
+    A page without a fragment of its own is sent whole; htmx picks what it needs.
+    """
+    name = template
+    if wants_fragment():
+        folder, _, leaf = template.rpartition("/")
+        fragment = f"{folder}/_{leaf}" if folder else f"_{leaf}"
+        try:
+            current_app.jinja_env.get_template(fragment)
+            name = fragment
+        except TemplateNotFound:
+            pass
+    response = make_response(render_template(name, **context), status)
+    response.headers["Vary"] = "HX-Request, Cookie"
+    if "Cache-Control" not in response.headers:
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def redirect_to(endpoint: str, **values: Any) -> ResponseReturnValue:
+    """After a POST: 303 to another page, which htmx follows too."""
+    return redirect(url_for(endpoint, **values), 303)

@@ -1,0 +1,147 @@
+"""A person, a review with its team, a record, a study: one line each."""
+
+import itertools
+import secrets
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlmodel import Session, func, select
+
+from reviewtool.permissions import Role
+from reviewtool.protocol.models import (
+    OutcomeKind,
+    PlannedAnalysis,
+    PlannedComparison,
+    PlannedOutcome,
+)
+from reviewtool.references.models import Record, Report, Search
+from reviewtool.team.models import Member, Review, User
+
+_count = itertools.count(1)
+
+
+def user(db: Session, name: str = "") -> User:
+    """An account that can be signed in by the ``sign_in`` fixture (no password)."""
+    name = name or f"Person {next(_count)}"
+    row = User(
+        email=f"{name.lower().replace(' ', '.')}.{secrets.token_hex(3)}@example.org",
+        name=name,
+        fs_uniquifier=secrets.token_hex(32),
+        active=True,
+    )
+    db.add(row)
+    db.flush()
+    return row
+
+
+def member(db: Session, review: Review, name: str, role: Role) -> Member:
+    """A new person on a review's team."""
+    row = Member(review_id=review.id, user_id=0, role=role)
+    person = user(db, name)
+    row.user_id, row.user = person.id, person
+    db.add(row)
+    db.flush()
+    return row
+
+
+@dataclass
+class Team:
+    """A review and its people: Ann owns it, Ben and Cem review, Dora leads."""
+
+    review: Review
+    ann: Member
+    ben: Member
+    cem: Member
+    dora: Member
+    extractor: Member
+    statistician: Member
+    observer: Member
+
+
+def team(db: Session, title: str = "Acupuncture for chronic pain") -> Team:
+    """A review with one person in each role, committed."""
+    review = Review(title=title)
+    db.add(review)
+    db.flush()
+    people = [
+        member(db, review, name, role)
+        for name, role in (
+            ("Ann", Role.OWNER),
+            ("Ben", Role.REVIEWER),
+            ("Cem", Role.REVIEWER),
+            ("Dora", Role.LEAD),
+            ("Emil", Role.EXTRACTOR),
+            ("Fay", Role.STATISTICIAN),
+            ("Gus", Role.OBSERVER),
+        )
+    ]
+    db.commit()
+    return Team(review, *people)
+
+
+def search(db: Session, review: Review, database: str = "PubMed") -> Search:
+    """A search of one source."""
+    row = Search(review_id=review.id, database=database, searched_on=date(2026, 1, 15))
+    db.add(row)
+    db.flush()
+    return row
+
+
+def record(db: Session, review: Review, title: str = "", **fields: Any) -> Record:
+    """An active record with the next number."""
+    number = (db.exec(select(func.max(Record.number)).where(Record.review_id == review.id)).one() or 0) + 1
+    if "search_id" not in fields:
+        found = db.exec(select(Search).where(Search.review_id == review.id)).first()
+        fields["search_id"] = (found or search(db, review)).id
+    row = Record(review_id=review.id, number=number, title=title or f"Record {number}", **fields)
+    db.add(row)
+    db.flush()
+    return row
+
+
+def report(db: Session, of: Record) -> Report:
+    """The report of a record that passed title and abstract."""
+    row = Report(review_id=of.review_id, record_id=of.id)
+    db.add(row)
+    db.flush()
+    return row
+
+
+def outcome(db: Session, review: Review, name: str = "Pain free", **fields: Any) -> PlannedOutcome:
+    """A planned outcome, dichotomous unless told otherwise."""
+    fields.setdefault("kind", OutcomeKind.DICHOTOMOUS)
+    row = PlannedOutcome(review_id=review.id, name=name, **fields)
+    db.add(row)
+    db.flush()
+    return row
+
+
+def comparison(
+    db: Session,
+    review: Review,
+    experimental: tuple[str, ...] = ("acupuncture",),
+    comparator: tuple[str, ...] = ("sham",),
+) -> PlannedComparison:
+    """A planned comparison of treatments."""
+    row = PlannedComparison(
+        review_id=review.id,
+        name=f"{' or '.join(experimental)} versus {' or '.join(comparator)}",
+        experimental=list(experimental),
+        comparator=list(comparator),
+    )
+    db.add(row)
+    db.flush()
+    return row
+
+
+def analysis(
+    db: Session, outcome: PlannedOutcome, comparison: PlannedComparison, **fields: Any
+) -> PlannedAnalysis:
+    """A planned analysis of an outcome."""
+    row = PlannedAnalysis(
+        review_id=outcome.review_id, outcome_id=outcome.id, comparison_id=comparison.id, **fields
+    )
+    db.add(row)
+    db.flush()
+    return row

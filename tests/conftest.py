@@ -1,0 +1,141 @@
+"""Fixtures: an app on a fresh database, clients, and people with names.
+
+``REVIEWTOOL_TEST_DATABASE_URL`` points the same tests at PostgreSQL; every test then
+gets a schema of its own, dropped afterwards.
+"""
+
+import contextvars
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from apiflask import APIFlask
+from flask.testing import FlaskClient
+from sqlmodel import Session
+
+from reviewtool.app import create_app
+from reviewtool.db.engine import Database
+from reviewtool.db.migrate import upgrade
+from reviewtool.settings import Settings
+from reviewtool.team.models import Member, User
+from tests import build
+
+REFERENCE = Path(
+    os.environ.get("REVIEWTOOL_REFERENCE", Path(__file__).parents[1] / ".." / "shared" / "reference")
+)
+POSTGRES = os.environ.get("REVIEWTOOL_TEST_DATABASE_URL", "")
+
+
+@pytest.fixture(scope="session")
+def reference() -> Path:
+    """The folder of reference data; tests that need it skip where it is absent."""
+    if not REFERENCE.is_dir():
+        pytest.skip("no reference data: set REVIEWTOOL_REFERENCE to its folder")
+    return REFERENCE
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty SQLite file that each test copies."""
+    folder = tmp_path_factory.mktemp("empty")
+    upgrade(Settings(environment="test", data=folder, database_url=""))
+    return folder / "reviewtool.sqlite3"
+
+
+@pytest.fixture
+def settings(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Settings]:
+    """Settings of a test server: its own folder, jobs run at once."""
+    data = tmp_path / "data"
+    data.mkdir()
+    if not POSTGRES:
+        empty: Path = request.getfixturevalue("empty_database")
+        for suffix in ("", "-wal"):
+            source = empty.with_name(empty.name + suffix)
+            if source.exists():
+                shutil.copy(source, data / source.name)
+        yield Settings(environment="test", data=data, database_url="", jobs_inline=True)
+        return
+    schema = f"test_{secrets.token_hex(6)}"
+    admin = sa.create_engine(Settings(database_url=POSTGRES).database)
+    with admin.begin() as connection:
+        connection.execute(sa.text(f"CREATE SCHEMA {schema}"))
+    url = sa.make_url(POSTGRES).update_query_dict({"options": f"-csearch_path={schema}"})
+    result = Settings(
+        environment="test",
+        data=data,
+        database_url=url.render_as_string(hide_password=False),
+        jobs_inline=True,
+    )
+    upgrade(result)
+    yield result
+    with admin.begin() as connection:
+        connection.execute(sa.text(f"DROP SCHEMA {schema} CASCADE"))
+    admin.dispose()
+
+
+class Browser(FlaskClient):
+    """A test client whose requests share nothing with the test's own app context."""
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        return contextvars.Context().run(super().open, *args, **kwargs)
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[APIFlask]:
+    """The application on a fresh database; mails land in ``app.extensions["outbox"]``."""
+    application = create_app(settings)
+    application.extensions["outbox"] = []
+    application.test_client_class = Browser
+    yield application
+    application.extensions["database"].dispose()
+
+
+@pytest.fixture
+def database(app: APIFlask) -> Database:
+    """The app's database."""
+    found: Database = app.extensions["database"]
+    return found
+
+
+@pytest.fixture
+def db(app: APIFlask, database: Database) -> Iterator[Session]:
+    """A writing session inside an app context; commit it to let clients see the rows."""
+    with app.app_context(), database.session(write=True) as session:
+        yield session
+        session.rollback()
+
+
+@pytest.fixture
+def review(db: Session) -> build.Team:
+    """A review with one person in each role (``review.ann`` is the owner)."""
+    return build.team(db)
+
+
+@pytest.fixture
+def client(app: APIFlask) -> FlaskClient:
+    """A browser nobody has signed in with."""
+    return app.test_client()
+
+
+@pytest.fixture
+def sign_in(app: APIFlask) -> Any:
+    """``sign_in(member)`` gives a client signed in as that member (or user)."""
+
+    def make(who: Member | User) -> FlaskClient:
+        user = who.user if isinstance(who, Member) else who
+        browser = app.test_client()
+        with browser.session_transaction() as session:
+            session["_user_id"] = user.fs_uniquifier
+            session["_fresh"] = True
+            session["identity"] = user.fs_uniquifier
+            session["fs_cc"] = "set"
+            session["fs_paa"] = 4_000_000_000
+        return browser
+
+    return make
+
