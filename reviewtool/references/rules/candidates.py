@@ -9,7 +9,6 @@ costs more than its length times a constant.
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -140,5 +139,5 @@ def _distinct(made: list[tuple[NDArray[np.int64], NDArray[np.int64]]], n: int) -
 
 
 def _hash(name: str, value: str) -> int:
-    text = (name + value).encode("utf-8", "surrogatepass")
-    return (zlib.crc32(text) << 31) ^ zlib.adler32(text)
+    # Python's string hash is salted per process; only equality within a run matters.
+    return hash(name + value)
