@@ -1,0 +1,1 @@
+"""What the method says about votes, conflicts and reasons: pure functions on plain values."""
