@@ -1,0 +1,140 @@
+"""Reading the protocol of one review."""
+
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+from sqlmodel import Session, col, select
+
+from reviewtool.audit import AuditEntry
+from reviewtool.errors import NotFound
+from reviewtool.protocol.models import (
+    Amendment,
+    Criterion,
+    PlannedAnalysis,
+    PlannedComparison,
+    PlannedOutcome,
+    Protocol,
+    ProtocolVersion,
+)
+from reviewtool.team.models import Member
+
+R = TypeVar("R", Criterion, PlannedAnalysis, PlannedComparison, PlannedOutcome)
+
+
+def protocol(db: Session, review_id: int) -> Protocol:
+    """The working copy; an unsaved empty one before the first edit."""
+    found = db.exec(select(Protocol).where(Protocol.review_id == review_id)).one_or_none()
+    return found or Protocol(review_id=review_id, document={})
+
+
+def versions(db: Session, member: Member) -> Sequence[ProtocolVersion]:
+    """Frozen versions, oldest first."""
+    return db.exec(
+        select(ProtocolVersion)
+        .where(ProtocolVersion.review_id == member.review_id)
+        .order_by(col(ProtocolVersion.id))
+    ).all()
+
+
+def version(db: Session, member: Member, number: str) -> ProtocolVersion:
+    """One frozen version. Raises NotFound."""
+    for row in versions(db, member):
+        if row.number == number:
+            return row
+    raise NotFound(f"This protocol has no version {number}.")
+
+
+def amendments(db: Session, member: Member) -> Sequence[Amendment]:
+    """Every amendment, oldest first."""
+    return db.exec(
+        select(Amendment).where(Amendment.review_id == member.review_id).order_by(col(Amendment.id))
+    ).all()
+
+
+def criteria(db: Session, review_id: int) -> Sequence[Criterion]:
+    """Eligibility criteria in their order: inclusion first."""
+    return db.exec(
+        select(Criterion)
+        .where(Criterion.review_id == review_id)
+        .order_by(col(Criterion.include).desc(), col(Criterion.position), col(Criterion.id))
+    ).all()
+
+
+def outcomes(db: Session, review_id: int) -> Sequence[PlannedOutcome]:
+    """Planned outcomes in their order."""
+    return db.exec(
+        select(PlannedOutcome)
+        .where(PlannedOutcome.review_id == review_id, col(PlannedOutcome.removed_at).is_(None))
+        .order_by(col(PlannedOutcome.position), col(PlannedOutcome.id))
+    ).all()
+
+
+def comparisons(db: Session, review_id: int) -> Sequence[PlannedComparison]:
+    """Planned comparisons in their order."""
+    return db.exec(
+        select(PlannedComparison)
+        .where(PlannedComparison.review_id == review_id, col(PlannedComparison.removed_at).is_(None))
+        .order_by(col(PlannedComparison.position), col(PlannedComparison.id))
+    ).all()
+
+
+def analyses(db: Session, review_id: int) -> Sequence[PlannedAnalysis]:
+    """Planned (and post-hoc) analyses in their order."""
+    return db.exec(
+        select(PlannedAnalysis)
+        .where(PlannedAnalysis.review_id == review_id, col(PlannedAnalysis.removed_at).is_(None))
+        .order_by(col(PlannedAnalysis.position), col(PlannedAnalysis.id))
+    ).all()
+
+
+def row(db: Session, member: Member, model: type[R], row_id: int) -> R:
+    """One criterion, outcome, comparison or analysis of the member's review."""
+    found = db.get(model, row_id)
+    if found is None or found.review_id != member.review_id or getattr(found, "removed_at", None):
+        raise NotFound()
+    return found
+
+
+def content(db: Session, review_id: int) -> dict[str, Any]:
+    """Everything a version freezes, as plain JSON."""
+    names = {o.id: o.name for o in outcomes(db, review_id)}
+    pairs = {c.id: c.name for c in comparisons(db, review_id)}
+    skip = {"review_id", "created_at", "removed_at"}
+
+    def plain(one: Any) -> dict[str, Any]:
+        dumped: dict[str, Any] = one.model_dump(mode="json", exclude=skip)
+        return dumped
+
+    planned = []
+    for one in analyses(db, review_id):
+        fields = plain(one)
+        outcome, comparison = fields.pop("outcome_id"), fields.pop("comparison_id")
+        name = f"{names.get(outcome, '')}: {pairs.get(comparison, '')}"
+        planned.append({"name": name, **fields})
+    return {
+        "document": dict(protocol(db, review_id).document),
+        "criteria": [
+            {"name": ("Include" if c.include else "Exclude") + f" {i}", **plain(c)}
+            for i, c in enumerate(criteria(db, review_id), 1)
+        ],
+        "outcomes": [plain(o) for o in outcomes(db, review_id)],
+        "comparisons": [plain(c) for c in comparisons(db, review_id)],
+        "analyses": planned,
+    }
+
+
+def stage_reached(db: Session, review_id: int) -> str:
+    """How far the review's work has come, read from the log."""
+    actions = set(
+        db.exec(
+            select(AuditEntry.action).where(AuditEntry.chain == review_id).distinct()
+        ).all()
+    )
+    for prefix, stage in (
+        ("synthesis.", "after results"),
+        ("extraction.", "extraction"),
+        ("screening.", "screening"),
+    ):
+        if any(action.startswith(prefix) for action in actions):
+            return stage
+    return "before search"
