@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
 
-from reviewtool.references.rules import candidates, evidence, matching
+from reviewtool.references.rules import candidates, deciding, evidence
 from reviewtool.references.rules.citation import Citation
 from reviewtool.references.rules.grouping import consistent_groups
-from reviewtool.references.rules.matching import Agreement, Outcome, Verdict
+from reviewtool.references.rules.matching import Agreement, Context, Outcome, Verdict
 from reviewtool.references.rules.normalise import Key, key_of
 from reviewtool.references.rules.people import People
 from reviewtool.references.rules.titles import Likeness
@@ -66,21 +66,23 @@ def find_duplicates(
     ids = [c.id for c in everyone]
     keys = [key_of(c) for c in everyone]
     pairs = candidates.pairs(keys, new_from=len(against))
+    context = Context(recurring=recurring_titles(keys))
     found: dict[tuple[int, int], Verdict] = {}
     for begin in range(0, len(pairs), CHUNK):
         part = pairs[begin : begin + CHUNK]
         for i, j in _promising(keys, part.tolist()):
-            verdict = matching.compare(keys[i], keys[j])
+            verdict = deciding.compare(keys[i], keys[j], context)
             if verdict.outcome is not Outcome.DIFFERENT:
                 found[i, j] = verdict
         if on_progress:
             on_progress(min(begin + CHUNK, len(pairs)), len(pairs))
     aliases = learned_aliases(keys, found)
     if aliases:
+        context = Context(aliases, context.recurring)
         for (i, j), verdict in found.items():
             if verdict.facets and verdict.facets.place is Place.DIFFERENT:
-                found[i, j] = matching.compare(keys[i], keys[j], aliases)
-    return _grouped(ids, keys, found, aliases, frozenset(not_duplicates))
+                found[i, j] = deciding.compare(keys[i], keys[j], context)
+    return _grouped(ids, keys, found, context, frozenset(not_duplicates))
 
 
 def learned_aliases(
@@ -144,7 +146,7 @@ def _grouped(
     ids: Sequence[str],
     keys: Sequence[Key],
     found: dict[tuple[int, int], Verdict],
-    aliases: frozenset[tuple[str, str]],
+    context: Context,
     told_apart: NotDuplicates,
 ) -> Duplicates:
     def contradict(i: int, j: int) -> bool:
@@ -153,7 +155,7 @@ def _grouped(
         known = found.get((min(i, j), max(i, j)))
         if known is not None and known.outcome is Outcome.CERTAIN:
             return False
-        return contradicts(keys[i], keys[j], aliases)
+        return contradicts(keys[i], keys[j], context)
 
     for i, j in [p for p in found if frozenset((ids[p[0]], ids[p[1]])) in told_apart]:
         del found[i, j]
@@ -187,12 +189,36 @@ def _grouped(
     )
 
 
-def contradicts(a: Key, b: Key, aliases: frozenset[tuple[str, str]]) -> bool:
+def contradicts(a: Key, b: Key, context: Context) -> bool:
     """Whether two members of one group cannot be the same item."""
-    facets = matching.facets_of(a, b, aliases)
-    if facets is None:
-        return bool(a.title and b.title)
-    verdict = matching.decide(facets)
-    return verdict.outcome is Outcome.RELATED or (
-        verdict.outcome is Outcome.DIFFERENT and bool(a.title and b.title)
+    if not a.title or not b.title:
+        return False
+    verdict = deciding.compare(a, b, context)
+    return verdict.outcome in (Outcome.RELATED, Outcome.DIFFERENT)
+
+
+def recurring_titles(keys: Sequence[Key], least: int = 3) -> frozenset[str]:
+    """Titles that stand, in one journal or by one author, over items of many issues.
+
+    A column or an editorial comes back in issue after issue; a duplicated record
+    keeps its volume and issue. Told by ``least`` different years, or volumes and
+    issues, or DOIs.
+    """
+    times: Counter[str] = Counter(key.title for key in keys if key.title)
+    spots: dict[tuple[str, str], tuple[set[int], set[str], set[str]]] = {}
+    for key in keys:
+        if times[key.title] < least or not key.title:
+            continue
+        for heading in {key.journal, key.family} - {""}:
+            years, issues, dois = spots.setdefault((key.title, heading), (set(), set(), set()))
+            if key.year:
+                years.add(key.year)
+            if key.volume and key.number:
+                issues.add(f"{key.volume} {key.number}")
+            if key.doi:
+                dois.add(key.doi)
+    return frozenset(
+        title
+        for (title, _), (years, issues, dois) in spots.items()
+        if len(years) > least or len(issues) >= least or len(dois) >= least
     )

@@ -1,8 +1,7 @@
 """Why two citations are the same item, perhaps the same, related, or different.
 
-``compare`` looks at title, authors, place and identifiers one by one; ``decide``
-reads the answers from the top of a table, first rule first, so every outcome
-has one stated reason. RapidFuzz scores the titles.
+``compare`` looks at title, authors, place and identifiers one by one; RapidFuzz
+scores the titles. ``deciding.decide`` turns the answers into an outcome.
 """
 
 from __future__ import annotations
@@ -57,6 +56,10 @@ class Facets:
     natures: bool
     generic: bool
     wide: bool
+    single: bool
+    same_length: bool
+    embedded: bool
+    erratum: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,18 +72,28 @@ class Verdict:
     facets: Facets | None = None
 
 
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
 DIFFERENT = Verdict(Outcome.DIFFERENT, "Nothing ties these two together.", 0.0)
 
 
-def compare(a: Key, b: Key, aliases: frozenset[tuple[str, str]] = frozenset()) -> Verdict:
-    """Compare two citations. ``aliases`` holds pairs of venue names known to be one."""
-    facets = facets_of(a, b, aliases)
-    return decide(facets) if facets is not None else DIFFERENT
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the records as a whole say.
+
+    ``aliases`` are pairs of venue names (sorted) that stand for one venue;
+    ``recurring`` are titles that head many different items (a column, an
+    editorial of each issue).
+    """
+
+    aliases: frozenset[tuple[str, str]] = frozenset()
+    recurring: frozenset[str] = frozenset()
 
 
-def facets_of(
-    a: Key, b: Key, aliases: frozenset[tuple[str, str]] = frozenset()
-) -> Facets | None:
+ALONE = Context()
+
+
+def facets_of(a: Key, b: Key, context: Context = ALONE) -> Facets | None:
     """The comparison field by field; None where a glance shows two different items."""
     same_doi = bool(a.doi) and a.doi == b.doi
     same_pmid = bool(a.pmid) and a.pmid == b.pmid
@@ -96,7 +109,7 @@ def facets_of(
     if place is not Place.SAME and a.journal and b.journal:
         if a.issn and b.issn and set(a.issn.split()) & set(b.issn.split()):
             place = Place.SAME
-        elif (min(a.journal, b.journal), max(a.journal, b.journal)) in aliases:
+        elif (min(a.journal, b.journal), max(a.journal, b.journal)) in context.aliases:
             place = Place.SAME
     return Facets(
         title=title,
@@ -104,148 +117,25 @@ def facets_of(
         place=place,
         year=_year(a.year, b.year),
         volume=_volume(a, b),
-        issue=_plain(a.number, b.number),
+        issue=Agreement.UNKNOWN if _shifted(a, b) or _shifted(b, a) else _issue(a, b),
         pages=_pages(a, b),
         last_page=_plain(a.end, b.end),
-        doi=_doi(a.doi, b.doi),
+        doi=_plain(a.doi, b.doi),
         pmid=Agreement.SAME if same_pmc else _plain(a.pmid, b.pmid),
         registry=_plain(a.registry, b.registry),
         abstract=_abstract(a.abstract, b.abstract) if title.likeness > 0 else Agreement.UNKNOWN,
         natures=_natures_agree(a, b),
-        generic=titles.is_generic(a.title) or titles.is_generic(b.title),
+        generic=a.title in context.recurring or titles.is_generic(a.title)
+        or titles.is_generic(b.title),
         wide=_page_count(a) >= 3 and _page_count(b) >= 3,
+        single=_page_count(a) == 1 or _page_count(b) == 1,
+        same_length=_page_count(a) >= 3 and _page_count(a) == _page_count(b),
+        embedded=bool(a.title and b.title) and (
+            a.title.startswith(b.title) or b.title.startswith(a.title)
+            or a.title.endswith(b.title) or b.title.endswith(a.title)
+        ),
+        erratum=Nature.ERRATUM in (a.nature, b.nature),
     )
-
-
-def decide(f: Facets) -> Verdict:
-    """The outcome of a comparison; the first rule that fits decides."""
-    said = Outcome.CERTAIN, Outcome.UNCERTAIN, Outcome.RELATED, Outcome.DIFFERENT
-    certain, uncertain, related, different = said
-    like, score = f.title.likeness, f.title.score
-
-    def verdict(outcome: Outcome, reason: str, strength: float) -> Verdict:
-        return Verdict(outcome, reason, strength, f)
-
-    identified = f.doi is Agreement.SAME or f.pmid is Agreement.SAME
-    known_spot = f.volume is Agreement.SAME and f.pages is Agreement.SAME
-    soft_spot = f.pages is Agreement.SAME and f.volume is not Agreement.CONFLICT
-    spot = known_spot or (
-        soft_spot and f.place is Place.SAME and f.year in (Agreement.SAME, Agreement.CLOSE)
-    )
-    elsewhere = f.pages is Agreement.CONFLICT or f.volume is Agreement.CONFLICT
-    nearby = f.year in (Agreement.SAME, Agreement.CLOSE)
-    same_people = f.people is People.SAME
-    not_others = f.people is not People.DIFFERENT
-
-    # Two items by their own words.
-    if not f.natures:
-        if like >= Likeness.CONTAINED and not_others:
-            return verdict(related, "One is an erratum, reply or abstract of the other.", 60)
-        return verdict(different, "They are different kinds of item.", 0)
-    if f.title.conflict:
-        if identified and known_spot and score >= 90:
-            return verdict(uncertain, "One place, but the titles speak of two items.", 60)
-        if same_people and score >= 80:
-            return verdict(related, "Parts or counterparts by the same authors.", 50)
-        return verdict(different, "The titles speak of two items.", 0)
-    if f.registry is Agreement.CONFLICT and not identified:
-        return verdict(different, "They are registrations of two trials.", 0)
-
-    # An identifier, confirmed by something else.
-    if identified:
-        if like is Likeness.SAME:
-            return verdict(certain, "Same identifier and same title.", 100)
-        if like in (Likeness.CONTAINED, Likeness.LOOSE) and (
-            score >= 80 or same_people or known_spot
-        ):
-            return verdict(certain, "Same identifier and nearly the same title.", 97)
-        if like is Likeness.MISSING and not_others and not elsewhere:
-            return verdict(certain, "Same identifier; one record has no title.", 95)
-        if same_people and nearby and (spot or f.place is Place.SAME) and not elsewhere:
-            return verdict(certain, "Same identifier, authors and place; the title is translated "
-                           "or rewritten.", 92)  # fmt: skip
-        if not_others and nearby:
-            return verdict(uncertain, "Same identifier, but the titles differ.", 60)
-        return verdict(different, "A shared identifier over two unlike titles.", 5)
-    if like is Likeness.MISSING:
-        if same_people and known_spot and f.year is Agreement.SAME and f.place is Place.SAME:
-            return verdict(uncertain, "Same place and authors; one record has no title.", 70)
-        return DIFFERENT
-    if f.pmid is Agreement.CONFLICT and f.doi is Agreement.CONFLICT:
-        if like is Likeness.SAME and same_people and not f.generic:
-            return verdict(related, "One title over two sets of identifiers.", 50)
-        return DIFFERENT
-
-    # The same spot in the same volume.
-    if spot and nearby and f.place is not Place.DIFFERENT:
-        if like is Likeness.SAME and not_others:
-            return verdict(certain, "Same title at the same place.", 98)
-        if like is Likeness.CONTAINED and same_people:
-            return verdict(certain, "Same authors and place; one title is longer.", 95)
-        if like is Likeness.LOOSE and same_people and score >= 85:
-            return verdict(certain, "Same authors and place, nearly the same title.", 93)
-        if (
-            same_people and known_spot and f.place is Place.SAME and f.wide
-            and f.last_page is Agreement.SAME and f.year is Agreement.SAME
-        ):  # fmt: skip
-            return verdict(certain, "Same authors on exactly the same pages; the title is "
-                           "translated or rewritten.", 90)  # fmt: skip
-        if like >= Likeness.LOOSE and not_others and score >= 75:
-            return verdict(uncertain, "Same place, but title or authors differ.", 60)
-        return DIFFERENT
-    if known_spot and like is Likeness.SAME and not_others and nearby:
-        return verdict(certain, "Same title, volume and page; the journal is written in two "
-                       "ways.", 92)  # fmt: skip
-
-    # The words alone.
-    if like is Likeness.SAME and not f.generic:
-        return _same_words(f, elsewhere, nearby)
-    if like is Likeness.CONTAINED and same_people and nearby and not elsewhere and not f.generic:
-        if f.place is Place.SAME and f.year is Agreement.SAME and score >= 90:
-            return verdict(certain, "Same authors, journal and year; one title is longer.", 88)
-        if f.place is not Place.DIFFERENT and score >= 80:
-            return verdict(uncertain, "Same authors; one title is longer.", 60)
-        return verdict(related, "Same authors and much the same title.", 40)
-    if like is Likeness.LOOSE and same_people and score >= 80 and nearby:
-        if f.place is Place.SAME and not elsewhere and score >= 92:
-            return verdict(uncertain, "Same authors and journal, nearly the same title.", 60)
-        return verdict(related, "Same authors and much the same title.", 40)
-    return DIFFERENT
-
-
-def _same_words(f: Facets, elsewhere: bool, nearby: bool) -> Verdict:
-    """Titles agree and no identifier or page decides."""
-
-    def verdict(outcome: Outcome, reason: str, strength: float) -> Verdict:
-        return Verdict(outcome, reason, strength, f)
-
-    both_conflict = f.pages is Agreement.CONFLICT and f.volume is Agreement.CONFLICT
-    if f.people is People.DIFFERENT:
-        return verdict(Outcome.DIFFERENT, "One title, different authors.", 5)
-    if f.people is People.UNKNOWN:
-        if f.place is Place.SAME and f.year is Agreement.SAME and not elsewhere:
-            return verdict(Outcome.CERTAIN, "Same title, journal and year.", 85)
-        if nearby and not elsewhere and f.place is not Place.DIFFERENT:
-            return verdict(Outcome.UNCERTAIN, "Same title, but no authors to compare.", 55)
-        return verdict(Outcome.RELATED, "One title in two places.", 30)
-    if f.place is Place.SAME:
-        if not elsewhere and nearby:
-            return verdict(Outcome.CERTAIN, "Same title, authors and journal.", 90)
-        if not elsewhere and f.year is Agreement.UNKNOWN:
-            return verdict(Outcome.CERTAIN, "Same title, authors and journal.", 86)
-        if f.volume is Agreement.SAME and f.issue is Agreement.SAME and nearby:
-            return verdict(Outcome.UNCERTAIN, "Same title and issue, but other pages.", 65)
-        if both_conflict or f.year is Agreement.CONFLICT:
-            return verdict(Outcome.RELATED, "Same title in another volume.", 40)
-        if nearby:
-            return verdict(Outcome.UNCERTAIN, "Same title, authors and journal; the place "
-                           "differs.", 60)  # fmt: skip
-        return verdict(Outcome.RELATED, "Same title in another place.", 40)
-    if f.place is Place.UNKNOWN and not elsewhere and f.year is not Agreement.CONFLICT:
-        if f.people is People.SAME and f.year is Agreement.SAME:
-            return verdict(Outcome.CERTAIN, "Same title, authors and year.", 88)
-        return verdict(Outcome.UNCERTAIN, "Same title and authors; the journal is missing.", 60)
-    return verdict(Outcome.RELATED, "Same title and authors in two places.", 45)
 
 
 def _plain(a: str, b: str) -> Agreement:
@@ -262,6 +152,8 @@ def _year(a: int, b: int) -> Agreement:
 
 
 def _volume(a: Key, b: Key) -> Agreement:
+    if _shifted(a, b) or _shifted(b, a):
+        return Agreement.SAME
     if not a.volume or not b.volume:
         return Agreement.UNKNOWN
     if a.volume.lstrip("s") == b.volume.lstrip("s"):
@@ -274,31 +166,54 @@ def _volume(a: Key, b: Key) -> Agreement:
     return Agreement.CONFLICT
 
 
+def _issue(a: Key, b: Key) -> Agreement:
+    if not a.number or not b.number:
+        return Agreement.UNKNOWN
+    return Agreement.SAME if a.number.lstrip("s") == b.number.lstrip("s") else Agreement.CONFLICT
+
+
 def _pages(a: Key, b: Key) -> Agreement:
     if not a.start or not b.start:
-        return Agreement.UNKNOWN
+        return Agreement.CLOSE if _ends_alike(a, b) else Agreement.UNKNOWN
     if a.start == b.start:
         return Agreement.SAME
-    bare_a = a.start.lstrip("abcdefghijklmnopqrstuvwxyz")
-    bare_b = b.start.lstrip("abcdefghijklmnopqrstuvwxyz")
+    if _shifted(a, b) or _shifted(b, a):
+        return Agreement.CLOSE
+    bare_a = a.start.lstrip(_LETTERS)
+    bare_b = b.start.lstrip(_LETTERS)
     if bare_a == bare_b:
         return Agreement.SAME
-    if a.end and a.end == b.end:
+    # One page mistyped, a damaged range, or the last page given for the first.
+    if _ends_alike(a, b) or a.start in (b.end, bare_b) and not a.end or b.start == a.end:
         return Agreement.CLOSE
+    if a.start == b.end or (not b.end and b.start == a.end):
+        return Agreement.CLOSE
+    # A page beside an article number (969 and a1754) says nothing either way.
+    if a.start[0].isalpha() != b.start[0].isalpha() and "s" not in (a.start[0], b.start[0]):
+        return Agreement.UNKNOWN
     # A count of pages or pages within the article, beside its number in the journal.
     if a.start == "1" or b.start == "1":
         return Agreement.UNKNOWN
     return Agreement.CONFLICT
 
 
+def _ends_alike(a: Key, b: Key) -> bool:
+    """Whether the last pages agree, one perhaps cut to its final digits."""
+    one, other = a.end.lstrip(_LETTERS), b.end.lstrip(_LETTERS)
+    if not one or not other:
+        return False
+    return one.endswith(other) or other.endswith(one)
+
+
+def _shifted(a: Key, b: Key) -> bool:
+    """Whether ``a`` has volume and issue typed one column to the right."""
+    return not a.volume and bool(a.number) and a.number == b.volume and a.start == b.number
+
+
 def _page_count(key: Key) -> int:
     if not key.end.isdigit() or not key.start.isdigit():
         return 0
     return int(key.end) - int(key.start) + 1
-
-
-def _doi(a: str, b: str) -> Agreement:
-    return _plain(a, b)
 
 
 def _natures_agree(a: Key, b: Key) -> bool:

@@ -17,6 +17,15 @@ class Nature(StrEnum):
     REGISTRATION = "trial registration"
 
 
+# "[Erratum appears in ...]" is a note on the article, not an erratum.
+_APPENDED = re.compile(
+    r"\s*[\[(]\s*(?:(?:published\s+)?(?:erratum|errata|corrigendum|correction|retraction|comment|update"
+    r"|reprint|republished|summary for patients)s?\s+(?:appears|in|published|has been)\b|erratum appears"
+    r"|see comments?|corrected and republished).*$",
+    re.IGNORECASE | re.DOTALL,
+)
+# Scopus and Embase cite the corrected article: "(Lancet (2009) 360 (542-544))".
+_CITED = re.compile(r"\s*\([^()]*\((?:19|20)\d\d\)[^()]*(?:\([^()]*\)[^()]*)*\)\W*$")
 _ERRATUM = re.compile(
     r"^\W*(?:publishers?['’]?s?\s+|authors?['’]?s?\s+)?(?:erratum|errata|corrigend\w+|corrections?"
     r"|addendum|berichtigung)\b(?=\s*(?:$|[:.;(\[,-]|to\b|for\b|in\b|zu\b))"
@@ -58,7 +67,7 @@ _NOTES = re.compile(
     r"|clinical trial|case reports?|corrected|abridged[^\])]*)\s*\.?[\])]\s*\.?"
     r"|\(\s*vol(?:ume)?\.?\s+\w+.{0,40}\bpp?g?\.?\s*\w+.{0,20}\)\W*"
     r"|[:;.]\s*(?:a\s+)?reply\s*\.?"
-    r"|\.\.\..*"
+    r"|\.\.\.\s*\S.*\b(?:19|20)\d\d\b.*|\(multiple letters\)|\[\d\]"
     r")\s*$",
     re.IGNORECASE,
 )
@@ -72,10 +81,11 @@ _LANGUAGE_DOT = re.compile(r"^\[(.+)\]\s*\.?$", re.DOTALL)
 
 def nature_of(title: str, journal: str, pages: str, kind: str) -> Nature:
     """The kind of item, from its own words; ``ARTICLE`` where nothing says otherwise."""
+    title = _APPENDED.sub("", title)
     if _RETRACTION.search(title):
         return Nature.RETRACTION
     lowered = kind.lower()
-    if _ERRATUM.search(title) or "erratum" in lowered or "correction" in lowered:
+    if _ERRATUM.search(title) or _CITED.search(title) or "erratum" in lowered or "correction" in lowered:
         return Nature.ERRATUM
     if _COMMENT.search(title):
         return Nature.COMMENT
@@ -96,8 +106,9 @@ def strip_notes(title: str) -> str:
     >>> strip_notes("Cancer in Fiji. [Review] [133 refs]")
     'Cancer in Fiji.'
     """
+    title = _CITED.sub("", _APPENDED.sub("", title)) or title
     while True:
-        shorter = _NOTES.sub("", title) if title[-1:] in ")].,yY" or "..." in title else title
+        shorter = _NOTES.sub("", title) if title[-1:] in ")].,yY " or "..." in title else title
         if not shorter.strip() or shorter == title:
             break
         title = shorter

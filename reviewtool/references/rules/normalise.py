@@ -34,6 +34,10 @@ _REGISTRY = re.compile(
     re.IGNORECASE,
 )
 _PAGE = re.compile(r"([a-z]*)[\s.]?(\d+)([a-z]?)", re.IGNORECASE)
+_MONTHS = {m: str(i) for i, m in enumerate(
+    "jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1)}  # fmt: skip
+# "Suppl-29", "t-8": an export that lost the first page but kept the end of the last.
+_LOST_START = re.compile(r"^\s*(?:suppl?|pt|t|part)\s*-\s*(\d+)\s*$", re.IGNORECASE)
 _PARTICLES = frozenset(
     "van von der den de del della di da la le el al ter ten dos das du bin ibn jr sr and et the "
     "ii iii iv phd md inc ltd".split()
@@ -172,6 +176,9 @@ def pages(text: str) -> tuple[str, str]:
     found = _PAGE.findall(text)
     if not found:
         return "", ""
+    lost = _LOST_START.match(text)
+    if lost:
+        return "", lost.group(1).lstrip("0")
     prefix, start, suffix = found[0]
     prefix = prefix.lower().removeprefix("pp").removeprefix("p")
     if len(prefix) > 3:
@@ -192,6 +199,9 @@ def _locator(text: str) -> str:
     """A volume or issue: digits where there are any, else its word."""
     if not text:
         return ""
+    month = _MONTHS.get(text[:3].lower())
+    if month and not any(c.isdigit() for c in text):
+        return month
     found = _DIGITS.findall(text)
     if found and len(text) < 40:
         supplement = re.search(r"s(?:upp?l?)?\b|\bs\s?\d", text, re.IGNORECASE)

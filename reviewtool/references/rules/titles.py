@@ -64,7 +64,7 @@ GENERIC = frozenset(
     "author authors editor editors note notes guest special issue section book review reviews "
     "to the from of in and a this on chair chairs message welcome an invited panel keynote "
     "posters poster presentations presentation oral proceedings table program session "
-    "untitled unknown title no not available front matter back cover overview highlights "
+    "untitled unknown title no not available calls call papers announcements treasurer president presidents message column columns obituaries books received list from front matter back cover overview highlights "
     "reviewer reviewers acknowledgement acknowledgment perspective perspectives opinion "
     "viewpoint interview report case reports column".split()
 )
@@ -200,7 +200,7 @@ def _conflict(a: str, b: str, only_a: list[str], only_b: list[str]) -> str:
         for other in only_b:
             if opposites(word, other):
                 return f"{word} in one title, {other} in the other"
-    if len(only_a) == 1 and len(only_b) == 1 and len(only_a[0]) <= 2 and len(only_b[0]) <= 2:
+    if len(only_a) == 1 and len(only_b) == 1 and len(only_a[0]) == 1 and len(only_b[0]) == 1:
         return f"{only_a[0]} in one title, {only_b[0]} in the other"
     for own, text in ((only_a, a), (only_b, b)):
         marks = set(own)

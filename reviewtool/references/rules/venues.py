@@ -20,6 +20,10 @@ _SMALL = frozenset(
     "the of in on for and to a an de la le les des du et und der die das del y e di do da "
     "amp international proceedings proc int intl".split()
 )
+_UNSAID = frozenset("the of on and in for to a an".split())
+_ORDINALS = frozenset(
+    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth annual".split()
+)
 _MEETING = frozenset(
     "conference conf proceedings proc symposium symp workshop workshops congress meeting "
     "conferences colloquium".split()
@@ -49,8 +53,7 @@ def compare(a: str, b: str) -> Place:
         return Place.SAME
     if is_meeting(a) and is_serial(b) or is_meeting(b) and is_serial(a):
         return Place.DIFFERENT
-    words_a = [w for w in a.split() if w not in _SMALL and not w.isdigit()]
-    words_b = [w for w in b.split() if w not in _SMALL and not w.isdigit()]
+    words_a, words_b = _telling(a), _telling(b)
     if not words_a or not words_b:
         return Place.UNKNOWN
     if words_a == words_b:
@@ -63,6 +66,8 @@ def compare(a: str, b: str) -> Place:
     if short == long[: len(short)] and (len(short) > 1 or len(short[0]) > 6):
         return Place.SAME
     if short == long[-len(short) :] and len(short) > 1:
+        return Place.SAME
+    if len(short) > 2 and f" {' '.join(short)} " in f" {' '.join(long)} ":
         return Place.SAME
     joined_a, joined_b = " ".join(words_a), " ".join(words_b)
     if fuzz.ratio(joined_a, joined_b) >= 88 or fuzz.token_sort_ratio(joined_a, joined_b) >= 92:
@@ -102,8 +107,26 @@ def _stands_for(short: str, long: str) -> bool:
     return len(short) * 2 <= len(long) + 3
 
 
+def _telling(name: str) -> list[str]:
+    """The words of a name without small words, numbers and ordinals."""
+    return [w for w in name.split() if w not in _SMALL and not _ordinal(w)]
+
+
+def _ordinal(word: str) -> bool:
+    if word[0].isdigit():
+        return word.isdigit() or word[-2:] in ("st", "nd", "rd", "th")
+    return word in _ORDINALS or word.endswith(("teenth", "tieth"))
+
+
 def _acronym(short: list[str], long_name: str, long: list[str]) -> bool:
-    if not short or len(short) > 2 or len(long) < 3:
+    """Whether ``short`` begins or ends with the initials of ``long_name``."""
+    if not short or len(long) < 3:
         return False
-    initials = "".join(w[0] for w in long_name.split() if w not in ("the", "of", "on", "and", "in"))
-    return any(3 <= len(w) <= 8 and w == initials for w in short)
+    initials = "".join(
+        w[0] for w in long_name.split() if w not in _UNSAID and not _ordinal(w)
+    )
+    extra = [w for w in short if w != initials]
+    if len(extra) == len(short) or not 3 <= len(initials) <= 8:
+        return False
+    # "VLDB J" is not "Very Large Data Bases": a journal's word must be on both sides.
+    return not any(w in _SERIAL and w not in long for w in extra)
