@@ -1,0 +1,370 @@
+"""How much the true effects differ: Q, tau2 by every estimator, I2, and intervals.
+
+Everything is written for a general design matrix X; X = None is the mean alone.
+With W the inverse-variance weights, P = W - W X (X'WX)^-1 X'W. No k x k matrix is
+ever formed: an orthonormal basis of W^(1/2) X gives every trace in O(k p^2).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import inf, sqrt
+
+import numpy as np
+
+from reviewtool.stats.arrays import Matrix, Vector
+from reviewtool.stats.distributions import chi2_quantile
+from reviewtool.stats.errors import NotConverged, NotEstimable, UnknownChoice
+
+MAX_STEPS = 1000
+
+
+@dataclass(slots=True, frozen=True, eq=False)
+class Projection:
+    """Weighted least squares seen through P, for one set of weights."""
+
+    w: Vector  # (k,) weights
+    root: Vector  # (k,) square roots of the weights
+    basis: Matrix  # (k, p) orthonormal columns spanning W^(1/2) X
+
+    @classmethod
+    def of(cls, w: Vector, x: Matrix | None) -> "Projection":
+        """w: (k,) weights > 0; x: (k, p) of full rank, or None for the mean."""
+        root = np.sqrt(w)
+        if x is None:
+            return cls(w, root, (root / sqrt(root @ root))[:, None])
+        basis: Matrix = np.linalg.qr(root[:, None] * x)[0]
+        return cls(w, root, basis)
+
+    @property
+    def p(self) -> int:
+        """Number of coefficients."""
+        return self.basis.shape[1]
+
+    def residual(self, y: Vector) -> Vector:
+        """W^(1/2) (y - X b), shape (k,)."""
+        z = self.root * y
+        fitted: Vector = self.basis @ (self.basis.T @ z)
+        return z - fitted
+
+    def leverage(self) -> Vector:
+        """Diagonal of the hat matrix, shape (k,)."""
+        return np.einsum("ij,ij->i", self.basis, self.basis)
+
+    def trace(self) -> float:
+        """tr P."""
+        return float(self.w @ (1 - self.leverage()))
+
+    def trace2(self) -> float:
+        """tr PP."""
+        inner = self.basis.T @ (self.w[:, None] * self.basis)
+        square = self.w * self.w
+        return float(
+            square.sum() - 2 * (square @ self.leverage()) + np.sum(inner * inner)
+        )
+
+    def times(self, y: Vector) -> Vector:
+        """P y, shape (k,)."""
+        return self.root * self.residual(y)
+
+    def quadratic(self, y: Vector) -> float:
+        """y'Py: the weighted residual sum of squares."""
+        r = self.residual(y)
+        return float(r @ r)
+
+
+def cochran_q(y: Vector, v: Vector, x: Matrix | None = None) -> float:
+    """Q: residual sum of squares with inverse-variance weights.
+
+    Source: Cochran 1954, Biometrics 10:101.
+    """
+    return Projection.of(1 / v, x).quadratic(y)
+
+
+def typical_variance(v: Vector, x: Matrix | None = None) -> float:
+    """The 'typical' sampling variance that I2 compares tau2 with: (k - p) / tr P.
+
+    Source: Higgins & Thompson 2002, Stat Med 21:1539.
+    """
+    fit = Projection.of(1 / v, x)
+    return (v.size - fit.p) / fit.trace()
+
+
+def tau2_dersimonian_laird(
+    y: Vector, v: Vector, x: Matrix | None
+) -> tuple[float, float]:
+    """Method of moments with inverse-variance weights; (tau2 before truncation, its SE).
+
+    Source: DerSimonian & Laird 1986, Control Clin Trials 7:177.
+    """
+    fit = Projection.of(1 / v, x)
+    df, c = v.size - fit.p, fit.trace()
+    tau2 = (fit.quadratic(y) - df) / c
+    t = max(tau2, 0.0)
+    return tau2, sqrt(2 * df + 4 * t * c + 2 * t * t * fit.trace2()) / c
+
+
+def tau2_hedges(y: Vector, v: Vector, x: Matrix | None) -> tuple[float, float]:
+    """Variance component estimator: unweighted moments.
+
+    Source: Hedges & Olkin 1985, Statistical Methods for Meta-Analysis, ch. 9.
+    """
+    fit = Projection.of(np.ones_like(v), x)
+    df, trace = v.size - fit.p, float(v @ (1 - fit.leverage()))
+    tau2 = (fit.quadratic(y) - trace) / df
+    t = max(tau2, 0.0)
+    return tau2, sqrt(2 * _trace_pvpv(fit, v) + 4 * t * trace + 2 * t * t * df) / df
+
+
+def tau2_hunter_schmidt(y: Vector, v: Vector, x: Matrix | None) -> tuple[float, float]:
+    """Observed minus expected variance, weighted.
+
+    Source: Hunter & Schmidt 1990, Methods of Meta-Analysis; Viechtbauer 2005, J Educ
+    Behav Stat 30:261.
+    """
+    fit = Projection.of(1 / v, x)
+    k, total = v.size, float(fit.w.sum())
+    tau2 = (fit.quadratic(y) - k) / total
+    t = max(tau2, 0.0)
+    spread = 2 * (k - fit.p) + 4 * t * fit.trace() + 2 * t * t * fit.trace2()
+    return tau2, sqrt(spread) / total
+
+
+def tau2_sidik_jonkman(y: Vector, v: Vector, x: Matrix | None) -> tuple[float, float]:
+    """Two-step estimator from the crude variance of the effects (divisor k).
+
+    Source: Sidik & Jonkman 2005, J R Stat Soc C 54:367.
+    """
+    crude = float(np.var(y))
+    if crude <= 0:
+        return 0.0, 0.0
+    fit = Projection.of(1 / (v + crude), x)
+    df = v.size - fit.p
+    tau2 = crude * fit.quadratic(y) / df
+    spread = 2 * _trace_pvpv(fit, v) + 4 * tau2 * _trace_pvp(fit, v)
+    return tau2, crude * sqrt(spread + 2 * tau2 * tau2 * fit.trace2()) / df
+
+
+def tau2_paule_mandel(y: Vector, v: Vector, x: Matrix | None) -> tuple[float, float]:
+    """The tau2 at which the generalised Q equals its expectation k - p.
+
+    Source: Paule & Mandel 1982, J Res Natl Bur Stand 87:377; the SE is that of the
+    empirical Bayes estimator (Morris 1983, J Am Stat Assoc 78:47).
+    """
+    k = v.size
+    p = 1 if x is None else x.shape[1]
+    tau2 = solve_generalised_q(y, v, x, float(k - p))
+    w = 1 / (v + tau2)
+    return tau2, sqrt(2 * k * k / (k - p)) / float(w.sum())
+
+
+def tau2_maximum_likelihood(
+    y: Vector, v: Vector, x: Matrix | None
+) -> tuple[float, float]:
+    """Maximum likelihood.
+
+    Source: Hardy & Thompson 1996, Stat Med 15:619.
+    """
+
+    def step(fit: Projection) -> float:
+        py = fit.times(y)
+        return float(py @ py - fit.w.sum()) / float(fit.w @ fit.w)
+
+    tau2 = _scoring(y, v, x, step, log_likelihood)
+    w = 1 / (v + tau2)
+    return tau2, sqrt(2 / float(w @ w))
+
+
+def tau2_restricted(y: Vector, v: Vector, x: Matrix | None) -> tuple[float, float]:
+    """Restricted maximum likelihood.
+
+    Source: Viechtbauer 2005, J Educ Behav Stat 30:261 (Fisher scoring).
+    """
+
+    def step(fit: Projection) -> float:
+        py = fit.times(y)
+        return (float(py @ py) - fit.trace()) / fit.trace2()
+
+    tau2 = _scoring(y, v, x, step, restricted_log_likelihood)
+    return tau2, sqrt(2 / Projection.of(1 / (v + tau2), x).trace2())
+
+
+ESTIMATORS: dict[
+    str, Callable[[Vector, Vector, Matrix | None], tuple[float, float]]
+] = {
+    "DL": tau2_dersimonian_laird,
+    "HE": tau2_hedges,
+    "HS": tau2_hunter_schmidt,
+    "SJ": tau2_sidik_jonkman,
+    "PM": tau2_paule_mandel,
+    "EB": tau2_paule_mandel,
+    "ML": tau2_maximum_likelihood,
+    "REML": tau2_restricted,
+}
+METHODS = ("EE", *ESTIMATORS)
+
+
+def tau2(
+    y: Vector, v: Vector, x: Matrix | None = None, method: str = "REML"
+) -> tuple[float, float | None]:
+    """Between-study variance and its standard error by ``method``.
+
+    y, v: shape (k,), effects and sampling variances; x: shape (k, p) of full rank,
+    None for the mean alone. Returns (tau2 >= 0 in squared units of y, SE); the SE is
+    None where k = p leaves nothing to estimate from. EE returns (0, None).
+    Raises UnknownChoice, NotConverged.
+
+    >>> y, v = np.array([0.1, 0.3, 0.35, 0.65]), np.full(4, 0.02)
+    >>> round(tau2(y, v, method="DL")[0], 6)
+    0.031667
+    """
+    if method not in METHODS:
+        raise UnknownChoice(what="Method", given=method, choices=", ".join(METHODS))
+    p = 1 if x is None else x.shape[1]
+    if method == "EE" or v.size <= p:
+        return 0.0, None
+    estimate, se = ESTIMATORS[method](y, v, x)
+    return max(estimate, 0.0), se
+
+
+def log_likelihood(y: Vector, v: Vector, x: Matrix | None, tau2: float) -> float:
+    """Log-likelihood at tau2, all constants included, coefficients profiled out."""
+    total = v + tau2
+    rss = Projection.of(1 / total, x).quadratic(y)
+    return float(-0.5 * (y.size * np.log(2 * np.pi) + np.log(total).sum() + rss))
+
+
+def restricted_log_likelihood(
+    y: Vector, v: Vector, x: Matrix | None, tau2: float
+) -> float:
+    """Restricted log-likelihood at tau2, including 1/2 log det X'X."""
+    total = v + tau2
+    rss = Projection.of(1 / total, x).quadratic(y)
+    design = np.ones((y.size, 1)) if x is None else x
+    gain = np.linalg.slogdet(design.T @ design)[1]
+    loss = np.linalg.slogdet(design.T @ (design / total[:, None]))[1]
+    df = y.size - design.shape[1]
+    return float(
+        0.5 * (gain - loss - df * np.log(2 * np.pi) - np.log(total).sum() - rss)
+    )
+
+
+def solve_generalised_q(y: Vector, v: Vector, x: Matrix | None, target: float) -> float:
+    """tau2 >= 0 with Q(tau2) = target; 0 when Q(0) is below the target.
+
+    Newton's method on 1/Q, which is linear in tau2 when all variances are equal.
+    """
+    value = 0.0
+    for _ in range(MAX_STEPS):
+        fit = Projection.of(1 / (v + value), x)
+        r = fit.residual(y)
+        q = float(r @ r)
+        if value == 0 and q <= target:
+            return 0.0
+        slope = float(fit.w @ (r * r))
+        step = q * (q - target) / (target * slope)
+        value = max(value + step, 0.0)
+        if abs(step) <= 1e-14 * value + 1e-300:
+            return value
+    return value
+
+
+def q_profile(
+    y: Vector, v: Vector, x: Matrix | None, level: float
+) -> tuple[float, float, bool]:
+    """Q-profile interval of tau2: (lower, upper, whether the interval is empty).
+
+    An empty interval (Q below the lower chi-square point already at tau2 = 0) is
+    returned as (0, 0, True). Source: Viechtbauer 2007, Stat Med 26:37.
+    """
+    df = v.size - (1 if x is None else x.shape[1])
+    if df < 1:
+        raise NotEstimable(
+            what="An interval for tau2",
+            reason="there are no more studies than coefficients",
+            remedy="Add studies.",
+        )
+    tail = 0.5 - level / 200
+    lower = solve_generalised_q(y, v, x, chi2_quantile(1 - tail, df))
+    target = chi2_quantile(tail, df)
+    upper = solve_generalised_q(y, v, x, target)
+    return lower, upper, upper == 0 and cochran_q(y, v, x) < target
+
+
+def i2_from_tau2(tau2: float, typical: float) -> float:
+    """I2 in per cent: the share of tau2 in the total variance of a typical study."""
+    return 100 * tau2 / (tau2 + typical)
+
+
+def h_test_based(q: float, k: int, level: float) -> tuple[float, float, float]:
+    """H >= 1 with its test-based interval.
+
+    Source: Higgins & Thompson 2002, Stat Med 21:1539, formulas (7) and below.
+    """
+    from reviewtool.stats.distributions import normal_quantile
+
+    df = k - 1
+    h = sqrt(q / df)
+    if q > k:
+        se = 0.5 * (np.log(q) - np.log(df)) / (sqrt(2 * q) - sqrt(2 * k - 3))
+    elif k > 2:
+        se = sqrt(1 / (2 * (k - 2)) * (1 - 1 / (3 * (k - 2) ** 2)))
+    else:
+        return max(h, 1.0), float("nan"), float("nan")
+    z = normal_quantile(0.5 + level / 200)
+    log_h = np.log(max(h, 1.0)) if h > 0 else 0.0
+    low, high = float(np.exp(log_h - z * se)), float(np.exp(log_h + z * se))
+    return max(h, 1.0), max(low, 1.0), max(high, 1.0)
+
+
+def i2_of_h(h: float) -> float:
+    """I2 in per cent from H."""
+    return 100 * (h * h - 1) / (h * h) if h < inf else 100.0
+
+
+def _trace_pvpv(fit: Projection, v: Vector) -> float:
+    """tr PVPV with V = diag(v)."""
+    wv = fit.w * v
+    inner = fit.basis.T @ (wv[:, None] * fit.basis)
+    return float(wv @ wv - 2 * (wv * wv) @ fit.leverage() + np.sum(inner * inner))
+
+
+def _trace_pvp(fit: Projection, v: Vector) -> float:
+    """tr PVP with V = diag(v)."""
+    first = fit.basis.T @ (fit.w[:, None] * fit.basis)
+    second = fit.basis.T @ ((fit.w * v)[:, None] * fit.basis)
+    diagonal = fit.w * fit.w * v
+    return float(
+        diagonal.sum() - 2 * diagonal @ fit.leverage() + np.sum(first * second)
+    )
+
+
+def _scoring(
+    y: Vector,
+    v: Vector,
+    x: Matrix | None,
+    step: Callable[[Projection], float],
+    likelihood: Callable[[Vector, Vector, Matrix | None, float], float],
+) -> float:
+    """Fisher scoring from the Hedges start, kept at or above zero.
+
+    Of several local optima the one reached from that start is returned, unless
+    tau2 = 0 is likelier still.
+    """
+    value = max(tau2_hedges(y, v, x)[0], 0.0)
+    scale = float(v.min())
+    for _ in range(MAX_STEPS):
+        change = step(Projection.of(1 / (v + value), x))
+        while value + change < 0 and abs(change) > 1e-14 * scale:
+            change /= 2
+        value = max(value + change, 0.0)
+        if abs(change) <= 1e-12 * (value + scale * 1e-3):
+            break
+    else:
+        raise NotConverged(
+            what="The estimate of tau2",
+            iterations=MAX_STEPS,
+            remedy="Use method PM or DL, which do not iterate on the likelihood.",
+        )
+    if value > 0 and likelihood(y, v, x, 0.0) > likelihood(y, v, x, value) + 1e-10:
+        return 0.0
+    return value

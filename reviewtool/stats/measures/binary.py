@@ -1,0 +1,201 @@
+"""Two arms, events or none (2 x 2 tables), and events in person-time.
+
+Cells: a, b events and non-events in arm 1; c, d in arm 2. Effects are arm 1
+versus arm 2.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from reviewtool.stats.arrays import Vector
+from reviewtool.stats.measures.base import (
+    Columns,
+    Compute,
+    Flags,
+    Measure,
+    Options,
+    to_correct,
+)
+
+DISCRETISED = np.pi / np.sqrt(3)  # SD of the logistic distribution
+COX = 1.65  # Cox & Snell 1989
+
+
+class Table(NamedTuple):
+    """Cells of the 2 x 2 tables after the zero-cell policy, shape (k,) each."""
+
+    a: Vector
+    b: Vector
+    c: Vector
+    d: Vector
+
+
+def raw_table(columns: Columns) -> Table:
+    """Cells as reported; totals are used where non-events are not given."""
+    a, c = columns["ai"], columns["ci"]
+    b = columns["bi"] if "bi" in columns else columns["n1i"] - a
+    d = columns["di"] if "di" in columns else columns["n2i"] - c
+    return Table(a, b, c, d)
+
+
+def adjusted_table(columns: Columns, options: Options) -> tuple[Table, Flags]:
+    """Cells after the zero-cell policy, and which studies it touched."""
+    raw = raw_table(columns)
+    zero = np.logical_or.reduce([cell == 0 for cell in raw])
+    touched = to_correct(zero, options.to) & (options.add > 0)
+    cells = [np.where(touched, cell + options.add, cell) for cell in raw]
+    if options.drop00:
+        empty = ((raw.a == 0) & (raw.c == 0)) | ((raw.b == 0) & (raw.d == 0))
+        cells = [np.where(empty, np.nan, cell) for cell in cells]
+        touched = touched & ~empty
+    return Table(*cells), touched
+
+
+def _from_table(formula: Callable[[Table], tuple[Vector, Vector]]) -> Compute:
+    def compute(columns: Columns, options: Options) -> tuple[Vector, Vector, Flags]:
+        table, touched = adjusted_table(columns, options)
+        y, v = formula(table)
+        return y, v, touched & ~np.isnan(y)
+
+    return compute
+
+
+def odds_ratio(t: Table) -> tuple[Vector, Vector]:
+    """Log odds ratio (Woolf 1955, Ann Hum Genet 19:251)."""
+    return np.log(t.a * t.d / (t.b * t.c)), 1 / t.a + 1 / t.b + 1 / t.c + 1 / t.d
+
+
+def risk_ratio(t: Table) -> tuple[Vector, Vector]:
+    """Log risk ratio (Katz 1978, Biometrics 34:469)."""
+    n1, n2 = t.a + t.b, t.c + t.d
+    return np.log((t.a / n1) / (t.c / n2)), 1 / t.a - 1 / n1 + 1 / t.c - 1 / n2
+
+
+def risk_difference(t: Table) -> tuple[Vector, Vector]:
+    """Difference in risks."""
+    n1, n2 = t.a + t.b, t.c + t.d
+    p1, p2 = t.a / n1, t.c / n2
+    return p1 - p2, p1 * (1 - p1) / n1 + p2 * (1 - p2) / n2
+
+
+def peto(t: Table) -> tuple[Vector, Vector]:
+    """(O - E) / V with variance 1 / V (Yusuf 1985, Prog Cardiovasc Dis 27:335)."""
+    n1, n2 = t.a + t.b, t.c + t.d
+    n, events = n1 + n2, t.a + t.c
+    expected = events * n1 / n
+    v = events * (t.b + t.d) * (n1 / n) * (n2 / n) / (n - 1)
+    return (t.a - expected) / v, 1 / v
+
+
+def phi(t: Table) -> tuple[Vector, Vector]:
+    """Phi coefficient with its large-sample variance under fixed arm totals excluded.
+
+    Source: Pearson 1900; variance from Bishop, Fienberg & Holland 1975, p. 381.
+    """
+    n = t.a + t.b + t.c + t.d
+    r1, r2, c1, c2 = (t.a + t.b) / n, (t.c + t.d) / n, (t.a + t.c) / n, (t.b + t.d) / n
+    product = r1 * r2 * c1 * c2
+    y = (t.a * t.d - t.b * t.c) / n**2 / np.sqrt(product)
+    skew = (r1 - r2) * (c1 - c2) / np.sqrt(product)
+    tilt = (r1 - r2) ** 2 / (r1 * r2) + (c1 - c2) ** 2 / (c1 * c2)
+    return y, (1 - y**2 + y * (1 + y**2 / 2) * skew - 0.75 * y**2 * tilt) / n
+
+
+def yule_q(t: Table) -> tuple[Vector, Vector]:
+    """Yule's Q (Yule 1912, J R Stat Soc 75:579)."""
+    odds = t.a * t.d / (t.b * t.c)
+    y = (odds - 1) / (odds + 1)
+    return y, 0.25 * (1 - y**2) ** 2 * (1 / t.a + 1 / t.b + 1 / t.c + 1 / t.d)
+
+
+def yule_y(t: Table) -> tuple[Vector, Vector]:
+    """Yule's Y (Yule 1912, J R Stat Soc 75:579)."""
+    odds = np.sqrt(t.a * t.d / (t.b * t.c))
+    y = (odds - 1) / (odds + 1)
+    return y, 0.0625 * (1 - y**2) ** 2 * (1 / t.a + 1 / t.b + 1 / t.c + 1 / t.d)
+
+
+def _odds_to_d(divisor: float) -> Callable[[Table], tuple[Vector, Vector]]:
+    """Log odds ratio as a standardised difference (Chinn 2000, Stat Med 19:3127)."""
+
+    def formula(t: Table) -> tuple[Vector, Vector]:
+        y, v = odds_ratio(t)
+        return y / divisor, v / divisor**2
+
+    return formula
+
+
+def arcsine(columns: Columns, options: Options) -> tuple[Vector, Vector, Flags]:
+    """Difference of arcsine roots, always from the raw counts (Rücker 2009, Stat Med 28:721)."""
+    t = raw_table(columns)
+    n1, n2 = t.a + t.b, t.c + t.d
+    y = np.arcsin(np.sqrt(t.a / n1)) - np.arcsin(np.sqrt(t.c / n2))
+    if options.drop00:
+        empty = ((t.a == 0) & (t.c == 0)) | ((t.b == 0) & (t.d == 0))
+        y = np.where(empty, np.nan, y)
+    return y, 1 / (4 * n1) + 1 / (4 * n2), np.zeros(y.shape, dtype=bool)
+
+
+class Rates(NamedTuple):
+    """Events and person-time of both arms, shape (k,) each."""
+
+    x1: Vector
+    t1: Vector
+    x2: Vector
+    t2: Vector
+
+
+def _from_rates(formula: Callable[[Rates], tuple[Vector, Vector]]) -> Compute:
+    def compute(columns: Columns, options: Options) -> tuple[Vector, Vector, Flags]:
+        x1, x2 = columns["x1i"], columns["x2i"]
+        touched = to_correct((x1 == 0) | (x2 == 0), options.to) & (options.add > 0)
+        empty = options.drop00 & (x1 == 0) & (x2 == 0)
+        first, second = (np.where(touched, x + options.add, x) for x in (x1, x2))
+        first = np.where(empty, np.nan, first)
+        y, v = formula(Rates(first, columns["t1i"], second, columns["t2i"]))
+        return y, v, touched & ~empty
+
+    return compute
+
+
+def rate_ratio(r: Rates) -> tuple[Vector, Vector]:
+    """Log ratio of incidence rates (Rothman 2008, Modern Epidemiology)."""
+    return np.log((r.x1 / r.t1) / (r.x2 / r.t2)), 1 / r.x1 + 1 / r.x2
+
+
+def rate_difference(r: Rates) -> tuple[Vector, Vector]:
+    """Difference of incidence rates."""
+    return r.x1 / r.t1 - r.x2 / r.t2, r.x1 / r.t1**2 + r.x2 / r.t2**2
+
+
+def root_rate_difference(r: Rates) -> tuple[Vector, Vector]:
+    """Difference of square-root rates."""
+    return np.sqrt(r.x1 / r.t1) - np.sqrt(r.x2 / r.t2), 1 / (4 * r.t1) + 1 / (4 * r.t2)
+
+
+_CELLS = ("ai", "bi|n1i", "ci", "di|n2i")
+_RATES = ("x1i", "t1i", "x2i", "t2i")
+MEASURES = (
+    Measure("OR", "log odds ratio", _CELLS, _from_table(odds_ratio), "exp"),
+    Measure("RR", "log risk ratio", _CELLS, _from_table(risk_ratio), "exp"),
+    Measure("RD", "risk difference", _CELLS, _from_table(risk_difference)),
+    Measure("AS", "arcsine difference", _CELLS, arcsine, raw=True),
+    Measure("PETO", "log odds ratio (Peto)", _CELLS, _from_table(peto), "exp"),
+    Measure("PHI", "phi coefficient", _CELLS, _from_table(phi), raw=True),
+    Measure("YUQ", "Yule's Q", _CELLS, _from_table(yule_q)),
+    Measure("YUY", "Yule's Y", _CELLS, _from_table(yule_y)),
+    Measure("OR2D", "d from odds ratio", _CELLS, _from_table(_odds_to_d(DISCRETISED))),
+    Measure("OR2DL", "d from odds ratio", _CELLS, _from_table(_odds_to_d(DISCRETISED))),
+    Measure("OR2DN", "d from odds ratio", _CELLS, _from_table(_odds_to_d(COX))),
+    Measure("IRR", "log rate ratio", _RATES, _from_rates(rate_ratio), "exp"),
+    Measure("IRD", "rate difference", _RATES, _from_rates(rate_difference)),
+    Measure(
+        "IRSD",
+        "root rate difference",
+        _RATES,
+        _from_rates(root_rate_difference),
+        raw=True,
+    ),
+)

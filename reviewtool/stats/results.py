@@ -1,0 +1,120 @@
+"""What the analyses return: frozen, with units, warnings and a methods sentence."""
+
+from dataclasses import dataclass, field
+from math import sqrt
+
+from reviewtool.stats.arrays import Vector
+
+ESTIMATOR_NAMES = {
+    "EE": "inverse-variance common-effect model",
+    "DL": "random-effects model with the DerSimonian-Laird estimator of tau²",
+    "HE": "random-effects model with the Hedges estimator of tau²",
+    "HS": "random-effects model with the Hunter-Schmidt estimator of tau²",
+    "SJ": "random-effects model with the Sidik-Jonkman estimator of tau²",
+    "ML": "random-effects model with the maximum-likelihood estimator of tau²",
+    "REML": "random-effects model with the restricted maximum-likelihood estimator of tau²",
+    "EB": "random-effects model with the empirical Bayes estimator of tau²",
+    "PM": "random-effects model with the Paule-Mandel estimator of tau²",
+    "MH": "Mantel-Haenszel method",
+    "Peto": "Peto one-step method",
+}
+TEST_NAMES = {
+    "z": "Wald-type confidence intervals from the normal distribution",
+    "t": "Wald-type confidence intervals from the t distribution",
+    "knha": "Hartung-Knapp confidence intervals",
+    "adhoc": "Hartung-Knapp confidence intervals, never narrower than the Wald-type ones",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """Lower and upper bound, in the units of what they bound; NaN when undefined."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Tau2Interval:
+    """Q-profile interval of tau2 (squared units of y) and what follows from it."""
+
+    low: float
+    high: float
+    typical_variance: float
+    empty: bool  # even tau2 = 0 leaves less scatter than expected; bounds are then 0
+
+    @property
+    def tau(self) -> Interval:
+        """Interval of tau, in the units of y."""
+        return Interval(sqrt(self.low), sqrt(self.high))
+
+    @property
+    def i2(self) -> Interval:
+        """Interval of I2, per cent."""
+        low, high = (
+            100 * t / (t + self.typical_variance) for t in (self.low, self.high)
+        )
+        return Interval(low, high)
+
+    @property
+    def h2(self) -> Interval:
+        """Interval of H2."""
+        low, high = (t / self.typical_variance + 1 for t in (self.low, self.high))
+        return Interval(low, high)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pooled:
+    """A pooled effect on the analysis scale (log for ratios).
+
+    Percentages (weights, i2, level) are 0..100. ``df`` is None for normal tests.
+    ``prediction`` is the interval for the true effect of a new study that goes with
+    the test; the other variants stand beside it.
+    """
+
+    k: int
+    method: str
+    test: str
+    level: float
+    estimate: float
+    se: float
+    ci_low: float
+    ci_high: float
+    statistic: float
+    df: float | None
+    p: float
+    tau2: float
+    se_tau2: float | None
+    tau2_ci: Tau2Interval | None
+    q: float
+    q_df: int
+    q_p: float
+    i2: float
+    i2_q: float
+    i2_ci: Interval
+    h2: float
+    h_ci: Interval
+    weights: Vector = field(repr=False)
+    prediction: Interval
+    prediction_z: Interval
+    prediction_t_km1: Interval
+    prediction_t_km2: Interval
+    log_lik: float
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def tau(self) -> float:
+        """Between-study standard deviation, in the units of the effect."""
+        return sqrt(self.tau2)
+
+    @property
+    def sentence(self) -> str:
+        """How the number was made, for a methods section."""
+        text = (
+            f"Effects of {self.k} {'study' if self.k == 1 else 'studies'} were pooled with the "
+            f"{ESTIMATOR_NAMES[self.method]}, with {TEST_NAMES[self.test]} "
+            f"({self.level:g}% level)."
+        )
+        if self.tau2_ci is not None:
+            text += " The interval for tau² was obtained with the Q-profile method."
+        return text
