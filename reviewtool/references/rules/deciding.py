@@ -121,9 +121,13 @@ def _identified(f: Facets) -> Verdict | None:
         return None
     if f.generic and (elsewhere(f) or f.issue is CONFLICT) and f.pmid is not SAME:
         return _related(f, 40, "One identifier, but a title that heads many items.")
+    if f.pmid is CONFLICT and elsewhere(f):
+        return _related(f, 40, "One DOI over two PMIDs and two places.")
     if like is Likeness.SAME:
         return _certain(f, 100, "Same identifier and same title.")
-    if like in (Likeness.CONTAINED, Likeness.LOOSE) and (
+    # One DOI may stand over a whole supplement: abstracts by one group differ in a few words.
+    agreed = f.pmid is SAME or (f.pages is not CONFLICT and f.abstract is not CONFLICT)
+    if like in (Likeness.CONTAINED, Likeness.LOOSE) and agreed and (
         score >= 80 or f.people is People.SAME or _known_spot(f)
     ):
         return _certain(f, 97, "Same identifier and nearly the same title.")
@@ -153,6 +157,9 @@ def _same_place(f: Facets) -> Verdict | None:
         return None
     if not _spot(f) or not nearby(f):
         return None
+    if f.doi is CONFLICT and (f.issue is CONFLICT or (f.year is CLOSE and f.volume is not SAME)):
+        # A review and its update keep the article number and change DOI and issue.
+        return _related(f, 50, "Two versions under one article number.")
     if f.place is Place.DIFFERENT:
         if like is Likeness.SAME and f.people is not People.DIFFERENT and not f.generic:
             return _certain(f, 91, "Same title, volume and page; the journal is written in two ways.")
@@ -184,7 +191,7 @@ def _recurring(f: Facets) -> Verdict | None:
     if not f.generic:
         return None
     if f.title.likeness is Likeness.SAME and f.people is People.SAME and f.place is Place.SAME:
-        return _related(f, 20, "One recurring title.")
+        return _related(f, 20, "One recurring title.") if nearby(f) else DIFFERENT
     return DIFFERENT
 
 
@@ -231,6 +238,8 @@ def _same_words_same_journal(f: Facets) -> Verdict:
     if not elsewhere(f) and f.year is not CONFLICT:
         if f.issue is CONFLICT and f.pages is UNKNOWN and f.volume is SAME:
             return _uncertain(f, 60, "Same title, authors and volume; two issues.")
+        if f.brief and f.year is CLOSE and SAME not in (f.volume, f.pages):
+            return _related(f, 40, "A short title in two years.")
         return _certain(f, 90, "Same title, authors and journal.")
     if f.year is CONFLICT or f.volume is CONFLICT:
         return _related(f, 40, "Same title in another volume.")
@@ -247,7 +256,12 @@ def _near_words(f: Facets) -> Verdict | None:
     if f.people is not People.SAME or not nearby(f):
         return None
     here = f.place is Place.SAME and not elsewhere(f) and f.issue is not CONFLICT
+    if like is Likeness.CONTAINED and f.kind_added:
+        return _related(f, 45, "One title adds only the kind of item.")
     if like is Likeness.CONTAINED:
+        same_pages = f.pages is SAME and f.last_page is SAME and f.wide
+        if same_pages and f.embedded and f.year is SAME and f.volume is not CONFLICT:
+            return _certain(f, 86, "Same authors, year and pages; one title is longer.")
         if here and f.year is SAME and (score >= 90 or (f.embedded and score >= 75)):
             return _certain(f, 88, "Same authors, journal and year; one title is longer.")
         if here and score >= 85:

@@ -59,6 +59,8 @@ class Facets:
     single: bool
     same_length: bool
     embedded: bool
+    brief: bool
+    kind_added: bool
     erratum: bool
 
 
@@ -134,6 +136,8 @@ def facets_of(a: Key, b: Key, context: Context = ALONE) -> Facets | None:
             a.title.startswith(b.title) or b.title.startswith(a.title)
             or a.title.endswith(b.title) or b.title.endswith(a.title)
         ),
+        brief=len(a.title.split()) <= 3,
+        kind_added=titles.only_kind(title),
         erratum=Nature.ERRATUM in (a.nature, b.nature),
     )
 
@@ -169,7 +173,10 @@ def _volume(a: Key, b: Key) -> Agreement:
 def _issue(a: Key, b: Key) -> Agreement:
     if not a.number or not b.number:
         return Agreement.UNKNOWN
-    return Agreement.SAME if a.number.lstrip("s") == b.number.lstrip("s") else Agreement.CONFLICT
+    one, other = a.number.lstrip("s"), b.number.lstrip("s")
+    if one == other or (not one or not other) and a.number[0] == b.number[0]:
+        return Agreement.SAME
+    return Agreement.CONFLICT
 
 
 def _pages(a: Key, b: Key) -> Agreement:
@@ -220,10 +227,15 @@ def _natures_agree(a: Key, b: Key) -> bool:
     if a.nature is b.nature:
         return True
     kinds = {a.nature, b.nature}
-    # A conference abstract is often exported as an article of its supplement:
-    # the place decides, not the label.
+    # A conference abstract is often exported as an article of its supplement: where
+    # the place is known it decides, not the label.
     if kinds == {Nature.ARTICLE, Nature.ABSTRACT}:
-        return True
+        return (
+            bool(a.start and b.start)
+            or (bool(a.volume) and a.volume == b.volume)
+            or (bool(a.doi) and a.doi == b.doi)
+            or (bool(a.pmid) and a.pmid == b.pmid)
+        )
     # Databases add "reply" or "letter" to a title or leave it out: the place decides.
     if kinds == {Nature.ARTICLE, Nature.COMMENT}:
         return bool(a.start) and a.start == b.start and a.volume == b.volume

@@ -206,6 +206,8 @@ def _locator(text: str) -> str:
     if found and len(text) < 40:
         supplement = re.search(r"s(?:upp?l?)?\b|\bs\s?\d", text, re.IGNORECASE)
         return ("s" if supplement else "") + (found[0].lstrip("0") or "0")
+    if text[:4].lower() == "supp":
+        return "s"
     return words(text) if len(text) < 20 else ""
 
 

@@ -30,14 +30,8 @@ def compare(a: Key, b: Key) -> People:
     missing = [w for w in short - common if not _spelled_otherwise(w, long - common)]
     share = 1 - len(missing) / len(short)
     family = _alike(a.family, b.family) or a.family in names_b or b.family in names_a
-    one = min(a.author_count, b.author_count) == 1
-    if one:
-        # A single name: only the family name says who it is.
-        if family:
-            return People.SAME if share >= 0.99 or a.author_count != b.author_count else (
-                People.PARTLY
-            )
-        return People.DIFFERENT
+    if min(a.author_count, b.author_count) == 1:
+        return _single(a, b, share)
     if share >= 0.6 and (family or share >= 0.8):
         return People.SAME
     if share >= 0.5 or family:
@@ -45,6 +39,17 @@ def compare(a: Key, b: Key) -> People:
     joined_a = a.authors.replace(" ", "")
     if Levenshtein.normalized_similarity(joined_a, b.authors.replace(" ", "")) > 0.8:
         return People.SAME
+    return People.DIFFERENT
+
+
+def _single(a: Key, b: Key, share: float) -> People:
+    """Where one list holds a single name: only the first author says whether it is cut short."""
+    same = _alike(a.family, b.family)
+    first = same or a.family in b.first.split() or b.family in a.first.split()
+    if first and (share >= 0.99 or a.author_count != b.author_count):
+        return People.SAME
+    if first or a.family in b.authors.split() or b.family in a.authors.split():
+        return People.PARTLY
     return People.DIFFERENT
 
 

@@ -8,7 +8,7 @@ from enum import IntEnum
 from functools import lru_cache
 
 from rapidfuzz import fuzz
-from rapidfuzz.distance import Levenshtein
+from rapidfuzz.distance import OSA
 
 
 class Likeness(IntEnum):
@@ -68,6 +68,10 @@ GENERIC = frozenset(
     "reviewer reviewers acknowledgement acknowledgment perspective perspectives opinion "
     "viewpoint interview report case reports column".split()
 )
+_KINDS = frozenset(
+    "demo demonstration tutorial poster protocol abstract reply keynote panel introduction "
+    "supplement extended short full workshop interview podcast video answer rebuttal".split()
+)
 _SPELLING = (("ae", "e"), ("oe", "e"), ("our", "or"), ("isation", "ization"), ("ise", "ize"),
              ("yse", "yze"), ("ising", "izing"), ("ysing", "yzing"), ("ll", "l"), ("ph", "f"),
              ("tre", "ter"), ("ogue", "og"), ("mme", "m"))  # fmt: skip
@@ -80,6 +84,12 @@ def is_generic(title: str) -> bool:
     True
     """
     return all(w in GENERIC or w.isdigit() or len(w) < 2 for w in title.split())
+
+
+def only_kind(titles: Titles) -> bool:
+    """Whether what one title adds names a kind of item (``guest editor's introduction``)."""
+    added = titles.only_a or titles.only_b
+    return bool(added) and all(w in GENERIC or w in _KINDS for w in added)
 
 
 def compare(a: str, b: str) -> Titles:
@@ -160,7 +170,7 @@ def same_word(a: str, b: str) -> bool:
         return len(a) > 1 and b == a + "s"
     if b.startswith(a) and len(b) - len(a) <= 2:
         return True
-    distance = Levenshtein.distance(a, b, score_cutoff=3)
+    distance = OSA.distance(a, b, score_cutoff=3)
     return distance <= (1 if len(a) < 8 else 2 if len(a) < 13 else 3)
 
 
