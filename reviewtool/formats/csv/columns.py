@@ -1,0 +1,180 @@
+"""Which column of a table is which field, for the tables vendors export.
+
+Column names are compared without case, spaces and punctuation. ``COLUMNS`` holds
+names that mean the same everywhere; ``VENDORS`` says where one differs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+FIELDS: dict[str, str] = {
+    "title": "Title", "authors": "Authors", "year": "Year", "journal": "Journal or source",
+    "volume": "Volume", "issue": "Issue", "pages": "Pages", "first_page": "First page",
+    "last_page": "Last page", "doi": "DOI", "pmid": "PubMed ID", "pmcid": "PubMed Central ID",
+    "issn": "ISSN", "abstract": "Abstract", "keywords": "Keywords", "language": "Language",
+    "url": "Link", "kind": "Kind of publication", "accession": "Accession number",
+    "registry_number": "Trial registration number", "database": "Database",
+    "labels": "Labels or tags", "note": "Notes", "vote": "Decision",
+    "reviewer": "Name of the reviewer", "reason": "Reason for exclusion",
+    "decided_at": "Time of the decision", "remark": "Reviewer's note",
+}  # fmt: skip
+
+_NAMES: dict[str, str] = {
+    "title": "title,articletitle,documenttitle,itemtitle,studytitle,publicationtitlearticle,ti,t1,"
+    "primarytitle,displayname,papertitle,recordtitle,titleofarticle,itemname,officialtitle,"
+    "publictitle,scientifictitle,brieftitle,titre,titel,titulo",
+    "authors": "authors,author,authorsnames,authornames,authorsfullnames,au,a1,"
+    "creators,creator,authorlist,allauthors,investigators,auteurs,autoren,autores",
+    "year": "year,publicationyear,publishedyear,pubyear,py,publishyear,yearpublished,publicationdate,"
+    "yearofpublication,date,pubdate,issued,dateofpublication,y1,publicationdateyear,annee,jahr,ano,"
+    "publisheddate,published,articleyear,startdate,da",
+    "journal": "journal,sourcetitle,publicationtitle,journaltitle,journalbook,jo,so,t2,"
+    "secondarytitle,containertitle,journalname,publicationstring,pubtitle,venue,jf,"
+    "publication,parenttitle,parenttitleprimary,hostvenue,periodical,zeitschrift,revue",
+    "volume": "volume,journalvolume,vl,vol,vo",
+    "issue": "issue,journalissue,is,number,issuenumber",
+    "pages": "pages,pagination,page,pagerange,pg,startendpage,pagenumbers",
+    "first_page": "pagestart,firstpage,startpage,sp,bp,beginningpage",
+    "last_page": "pageend,lastpage,endpage,ep,endingpage",
+    "doi": "doi,itemdoi,do,di,digitalobjectidentifier,digitalobjectidentifierdoi,doilink,elocationid",
+    "pmid": "pmid,pubmedid,medlinepmid,pm,pubmed,pubmednumber,medlinepmids",
+    "pmcid": "pmcid,pmcidpubmedcentral,pmc,pubmedcentralid",
+    "issn": "issn,sn,issnprint,issns,eissn,printissn",
+    "abstract": "abstract,abstractnote,ab,n2,abstracttext,summary,briefsummary,resume,zusammenfassung",
+    "keywords": "keywords,authorkeywords,keyword,kw,de,manualtags,indexkeywords,subjects,"
+    "automatictags,meshterms,emtreedrugindexterms,emtreemedicalindexterms,ieeeterms,subjectterms,"
+    "identifierkeywords,meshheadings,descriptors",
+    "language": "language,articlelanguage,languageoforiginaldocument,la,languages",
+    "url": "url,link,plink,fulltextlink,pdflink,ur,embaselink,permalink,documenturl,urls,articleurl,"
+    "sourceurl,externalurl",
+    "kind": "itemtype,documenttype,publicationtype,doctype,contenttype,ty,pt,dt,type,articletype,"
+    "referencetype,typeofreference,studytype",
+    "accession": "accessionnumber,embaseaccessionid,centralid,eid,pui,ut,utuniquewosid,an,"
+    "uniquewosid,lensid,publicationid,dimensionsid,openalexid,storeid,recordid,srdrcitationid,"
+    "documentidentifier,accessionno",
+    "registry_number": "nctnumber,nctid,clinicaltrialnumbers,ctgovid,trialid,trialregistration,"
+    "registrationnumber,ictrpid,mainid,registrynumber",
+    "database": "database,databasename,db,librarycatalog,sourcedatabase,databaseprovider",
+    "labels": "labels,tags,label,customlabels",
+    "note": "notes,note,n1,extra,comments,researchnotes,usernotes",
+}  # fmt: skip
+COLUMNS: dict[str, str] = {
+    name: target for target, names in _NAMES.items() for name in names.split(",")
+}
+# The first column named here wins when several columns map to one field.
+_FIRST = {
+    "year": ("publicationyear", "publishedyear", "pubyear", "year", "py"),
+    "authors": ("authors", "author", "authornames", "authorsfullnames"),
+    "accession": ("accessionnumber", "embaseaccessionid", "pui"),
+    "issn": ("issn",), "url": ("url", "link", "embaselink"), "database": ("databasename",),
+    "journal": ("sourcetitle", "publicationtitle", "journal", "so", "jo"),
+    "kind": ("documenttype", "itemtype", "publicationtype", "dt"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Vendor:
+    """How one vendor's table differs: ``marks`` are columns that tell it apart."""
+
+    key: str
+    label: str
+    marks: tuple[str, ...]
+    columns: Mapping[str, str] = field(default_factory=dict)
+    authors: str = ";"  # what separates names; " and " and "joined" are special
+    database: str = ""
+
+
+VENDORS: tuple[Vendor, ...] = (
+    Vendor("asreview", "ASReview", ("asreviewlabel",), {
+        "asreviewlabel": "vote", "asreviewtime": "decided_at", "asreviewnote": "remark",
+        "asreviewusername": "reviewer", "asreviewuseremail": "",
+    }),
+    Vendor("asreview", "ASReview", ("asreviewranking",), {
+        "included": "vote", "exportednotes1": "remark", "asreviewranking": "",
+    }),
+    Vendor("labelled", "Labelled data set", ("labelincluded", "title"), {
+        "labelincluded": "vote", "labelabstractincluded": "", "abstractincluded": "",
+    }),
+    Vendor("labelled", "Labelled data set", ("finalincluded", "title"), {"finalincluded": "vote"}),
+    Vendor("covidence", "Covidence", ("covidence", "title"), {
+        "covidence": "accession", "accessionnumber": "accession", "study": "", "ref": "",
+    }),
+    Vendor("eppi", "EPPI-Reviewer", ("included", "shorttitle"), {
+        "included": "vote", "id": "accession", "shorttitle": "", "parentauthors": "",
+    }),
+    Vendor("rayyan", "Rayyan", ("key", "pubmedid", "pmcid", "notes"),
+           {"key": "accession", "location": "", "publisher": ""}, authors=" and "),
+    Vendor("srdr", "SRDR+", ("srdrcitationid", "userlabel"), {
+        "userlabel": "vote", "username": "reviewer", "reasons": "reason", "refid": "",
+        "consensuslabel": "", "notes": "remark",
+    }),
+    Vendor("embase", "Embase", ("emtreedrugindextermsmajorfocus",), {"source": "", "title": "title"},
+           authors=",", database="Embase"),
+    Vendor("embase", "Embase", ("medlinepmid", "authornames"), {"source": ""}, authors=",",
+           database="Embase"),
+    Vendor("scopus", "Scopus", ("eid", "sourcetitle"), {
+        "source": "database", "authorsid": "", "link": "url", "artno": "pages",
+    }, database="Scopus"),
+    Vendor("central", "Cochrane CENTRAL", ("centralid",), {
+        "source": "journal", "databasename": "database", "embaseid": "", "cinahlid": "",
+    }, database="CENTRAL"),
+    Vendor("pubmed", "PubMed", ("pmid", "citation", "journalbook"),
+           {"createdate": "", "firstauthor": "", "citation": ""}, authors=",", database="PubMed"),
+    Vendor("cinahl", "EBSCO", ("plink", "articletitle"), {"publicationdate": "year"}),
+    Vendor("ieee", "IEEE Xplore", ("documenttitle", "pdflink"), {
+        "publicationtitle": "journal", "documentidentifier": "kind", "onlinedate": "",
+        "issuedate": "", "dateaddedtoxplore": "",
+    }, database="IEEE Xplore"),
+    Vendor("springer", "SpringerLink", ("itemtitle", "itemdoi"), {"contenttype": "kind"},
+           authors="joined", database="SpringerLink"),
+    Vendor("zotero", "Zotero", ("itemtype", "abstractnote"),
+           {"key": "accession", "type": "", "date": "year", "extra": "note"}),
+    Vendor("wos", "Web of Science", ("ut", "so", "ti"), {"id": "keywords", "af": "", "ar": "pages"},
+           database="Web of Science"),
+    Vendor("wos", "Web of Science", ("utuniquewosid",), {
+        "keywordsplus": "keywords", "bookauthors": "", "researcherids": "", "articlenumber": "pages",
+    }, database="Web of Science"),
+    Vendor("eviatlas", "EviAtlas", ("ti", "jo", "au"), {"id": ""}, authors=" and "),
+    Vendor("trials", "ClinicalTrials.gov", ("nctnumber",), {
+        "nctnumber": "accession", "studyurl": "url", "conditions": "keywords", "sponsor": "authors",
+        "studydocuments": "", "locations": "",
+    }, database="ClinicalTrials.gov"),
+    Vendor("dimensions", "Dimensions", ("publicationid", "pubyear"), {"sourcelinkout": "url"}),
+    Vendor("lens", "The Lens", ("lensid",), {"externalurl": "url"}),
+    Vendor("abstrackr", "Abstrackr", ("internalid", "consensus"), {
+        "sourceid": "accession", "internalid": "", "consensus": "",
+    }),
+)  # fmt: skip
+GENERIC = Vendor("table", "Table", (), {"source": "journal"}, authors="")
+
+
+def plain(name: str) -> str:
+    """A column name without case, spaces and punctuation."""
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+def vendor_of(header: Sequence[str]) -> Vendor:
+    """The vendor whose marking columns are all there."""
+    names = {plain(name) for name in header}
+    return next((v for v in VENDORS if all(mark in names for mark in v.marks)), GENERIC)
+
+
+def mapping_of(header: Sequence[str], vendor: Vendor) -> dict[str, str]:
+    """Column -> field for the columns that are known."""
+    found: dict[str, str] = {}
+    for name in header:
+        key = plain(name)
+        target = vendor.columns.get(key, COLUMNS.get(key, ""))
+        if target:
+            found[name] = target
+    return found
+
+
+def preferred(name: str, target: str) -> int:
+    """The rank of a column among those that map to ``target``; lower is read first."""
+    order = _FIRST.get(target, ())
+    key = plain(name)
+    return order.index(key) if key in order else len(order)

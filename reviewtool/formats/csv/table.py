@@ -1,0 +1,154 @@
+"""One row of a table to one record."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from reviewtool.formats import decisions, fields
+from reviewtool.formats.base import ParsedRecord, Verdict
+from reviewtool.formats.csv.columns import Vendor, plain, preferred
+
+_EMPTY = frozenset(("na", "n/a", "nan", "none", "null", "-"))
+# "AlievNigar": where one name ends and the next begins, but not inside "McDonald".
+_JOINED = re.compile(r"(?<=[a-zà-ÿ.])(?<!Mc)(?<!Mac)(?<!De)(?<!Di)(?<!La)(?<!Le)(?=[A-ZÀ-Ý])")
+_INITIALS = re.compile(r"^[^,]+\s[A-Z][A-Z.\-]{0,6}\.?$")
+
+
+def record(
+    values: Mapping[str, str], mapping: Mapping[str, str], vendor: Vendor, line: int
+) -> ParsedRecord:
+    """The record in ``values`` (column -> cell), read as ``mapping`` says."""
+    found = _by_field(values, mapping)
+
+    def one(name: str) -> str:
+        return fields.clean(found.get(name, [""])[0])
+
+    notes = found.get("note", [])
+    carried = decisions.from_notes(notes)
+    doi_cells = found.get("doi", []) + found.get("url", [])
+    title = one("title")
+    abstract = fields.paragraphs(found.get("abstract", [""])[0])
+    return ParsedRecord(
+        title=title,
+        authors=_authors(found.get("authors", [""])[0], vendor.authors),
+        year=fields.year(*found.get("year", [])),
+        journal=one("journal"),
+        volume=one("volume"),
+        issue=one("issue"),
+        pages=one("pages") or fields.pages(one("first_page"), one("last_page")),
+        doi=fields.doi(*doi_cells),
+        pmid=fields.pmid(one("pmid")),
+        pmcid=fields.pmcid(one("pmcid")),
+        issn=fields.issn(" ".join(found.get("issn", []))),
+        abstract=abstract,
+        keywords=_keywords(found.get("keywords", [])),
+        language=one("language"),
+        url=next((u for cell in found.get("url", []) if (u := fields.clean(cell))), ""),
+        kind=_kind(one("kind")),
+        accession=one("accession"),
+        registry_number=fields.registry_number(*found.get("registry_number", []), title, abstract)
+        or one("registry_number"),
+        database=one("database") or vendor.database,
+        labels=tuple(dict.fromkeys((*_labels(found.get("labels", [])), *carried.labels))),
+        note=carried.note,
+        verdicts=(*_verdicts(found, values, mapping, vendor), *carried.verdicts),
+        raw={c: (v,) for c, v in values.items() if c not in mapping and v.strip()},
+        line=line,
+    )
+
+
+def _by_field(values: Mapping[str, str], mapping: Mapping[str, str]) -> dict[str, list[str]]:
+    """Cells by field, the preferred column first; "NA" and its kin count as empty."""
+    found: dict[str, list[tuple[int, str]]] = {}
+    for column, target in mapping.items():
+        cell = values.get(column, "").strip()
+        if cell and cell.lower() not in _EMPTY:
+            found.setdefault(target, []).append((preferred(column, target), cell))
+    return {target: [c for _, c in sorted(cells, key=lambda x: x[0])]
+            for target, cells in found.items()}  # fmt: skip
+
+
+def _authors(cell: str, separator: str) -> tuple[str, ...]:
+    if not cell or cell.lower().startswith("[no author"):
+        return ()
+    if separator == "joined":
+        return fields.people(_JOINED.split(cell))
+    if ";" in cell:
+        return fields.people(cell.split(";"))
+    if " and " in cell and (separator in (" and ", "") or cell.count(" and ") > 1):
+        return fields.people(re.split(r"\s+and\s+", cell))
+    if "|" in cell:
+        return fields.people(cell.split("|"))
+    if "\n" in cell:
+        return fields.people(cell.split("\n"))
+    if "," not in cell:
+        return fields.people([cell])
+    parts = [part.strip() for part in cell.rstrip(" .").split(",")]
+    if separator == "," or all(_INITIALS.match(part) for part in parts):
+        return fields.people(_with_dots(parts, cell))
+    if separator == "" and len(parts) > 2 and all(" " in part for part in parts):
+        return fields.people(parts)
+    pairs = re.findall(r"[^,]+,\s*[A-Z][^,]{0,12}", cell)
+    if len(parts) > 2 and len(parts) % 2 == 0 and len(pairs) == len(parts) // 2:
+        return fields.people(pairs)  # "Yang, Z., Jiang, B."
+    return fields.people([cell])
+
+
+def _with_dots(parts: list[str], cell: str) -> list[str]:
+    """Give the last name back the full stop that ended the list, if its fellows have one."""
+    if cell.rstrip().endswith(".") and parts and parts[0].endswith("."):
+        parts[-1] += "."
+    return parts
+
+
+def _keywords(cells: list[str]) -> tuple[str, ...]:
+    words: dict[str, None] = {}
+    for cell in cells:
+        marks = ";|" if ";" in cell or "|" in cell else ","
+        words.update(dict.fromkeys(fields.separated(cell, marks)))
+    return tuple(words)
+
+
+def _labels(cells: list[str]) -> tuple[str, ...]:
+    return tuple(word for cell in cells for word in fields.separated(cell, ";,|"))
+
+
+def _kind(word: str) -> str:
+    """"journalArticle" and "Journal Article" are the same kind."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", word).lower()
+
+
+def _verdicts(
+    found: Mapping[str, list[str]],
+    values: Mapping[str, str],
+    mapping: Mapping[str, str],
+    vendor: Vendor,
+) -> tuple[Verdict, ...]:
+    """What the columns of decision, reviewer, reason and remark say."""
+    if vendor.key == "abstrackr":
+        return tuple(
+            Verdict(_abstrackr(cell), column, "abstract")
+            for column, cell in values.items()
+            if column not in mapping and plain(column) not in vendor.columns
+            and _abstrackr(cell.strip())
+        )  # fmt: skip
+
+    def one(name: str) -> str:
+        return fields.clean(found.get(name, [""])[0])
+
+    word = one("vote")
+    vote = decisions.vote_of(word[:-2] if word.endswith(".0") else word)
+    remark, reasons = one("remark"), fields.separated(one("reason"), ";|")
+    if not vote and not remark and not reasons:
+        return ()
+    if reasons and not vote:
+        vote = "exclude"
+    phase = "abstract" if vendor.key in ("asreview", "srdr") else ""
+    when = one("decided_at")
+    return (Verdict(vote, one("reviewer"), phase, reasons, (), remark, when),)
+
+
+def _abstrackr(cell: str) -> str:
+    return {"1": "include", "0": "maybe", "-1": "exclude"}.get(cell.strip(), "")
+

@@ -1,0 +1,141 @@
+"""Reading single fields: identifiers, years, names and tidy text."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable
+
+_SPACE = re.compile(r"\s+")
+# Inline markup of titles; anything else in angle brackets may be mathematics.
+_MARKUP = re.compile(
+    r"</?(?:i|b|u|em|strong|sub|sup|sc|scp|small|p|br|div|span|font|a|inf|italic|bold|title|jats:\w+"
+    r"|mml:\w+|inline-formula|tex-math|h[1-6]|ul|ol|li|section|abstracttext)(?:\s[^<>]{0,300})?/?>",
+    re.IGNORECASE,
+)
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,30});", re.IGNORECASE)
+# Zero-width and direction marks: invisible, and they defeat searching and matching.
+_INVISIBLE = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\u00ad]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_DOI = re.compile(r"\b10\.\d{4,9}(?:\.\d+)*/[^\s\"<>\u201c\u201d|]+", re.IGNORECASE)
+_YEAR = re.compile(r"(?<!\d)(1[4-9]\d\d|20\d\d|21[0-4]\d)(?!\d)")
+_DIGITS = re.compile(r"(?<!\d)(\d{1,9})(?!\d)")
+_PMC = re.compile(r"PMC\s*:?\s*(\d{3,9})", re.IGNORECASE)
+_ISSN = re.compile(r"(?<![\dXx])(\d{4})-?(\d{3}[\dXx])(?![\dXx])")
+_REGISTRY = re.compile(
+    r"\b(NCT\d{8}|ISRCTN\d{8}|ACTRN\d{14}|ChiCTR[-\w]{5,25}|EUCTR\d{4}-\d{6}-\d{2}"
+    r"|DRKS\d{8}|IRCT\d[\dN]{6,20}|CTRI/\d{4}/\d{2,3}/\d{6}|UMIN\d{9}|JPRN-\w{5,20}"
+    r"|NTR\d{1,6}|PACTR\d{12,16}|RBR-\w{5,8}|KCT\d{7}|SLCTR/\d{4}/\d{3}|TCTR\d{11})\b"
+)
+_PUBMED_URL = re.compile(r"(?:ncbi\.nlm\.nih\.gov/pubmed/|pubmed\.ncbi\.nlm\.nih\.gov/)(\d{1,9})")
+
+
+def clean(text: str) -> str:
+    """One line, one space between words, no markup, no invisible marks."""
+    if "<" in text and ">" in text:
+        text = _MARKUP.sub("", text)
+    if "&" in text:
+        text = _ENTITY.sub(lambda m: html.unescape(m.group()), text)
+    if not text.isascii():
+        text = _INVISIBLE.sub("", text)
+    elif text.isprintable() and "  " not in text:
+        return text.strip()
+    return _SPACE.sub(" ", _CONTROL.sub(" ", text)).strip()
+
+
+def paragraphs(text: str) -> str:
+    """Tidy text that may keep its line breaks (abstracts, notes)."""
+    return "\n".join(line for part in text.split("\n") if (line := clean(part)))
+
+
+def doi(*candidates: str) -> str:
+    """The first DOI in ``candidates``, lower case, without a resolver, or "".
+
+    >>> doi("http://dx.doi.org/10.1016/S0140-6736(05)66544-5.")
+    '10.1016/s0140-6736(05)66544-5'
+    """
+    for text in candidates:
+        if "10." not in text:
+            if "10%2" not in text:
+                continue
+        if "%2F" in text or "%2f" in text:
+            text = text.replace("%2F", "/").replace("%2f", "/")
+        if match := _DOI.search(text):
+            return _trim(match.group()).lower()
+    return ""
+
+
+def _trim(found: str) -> str:
+    """Cut what prose puts after a DOI: punctuation, a closing bracket never opened."""
+    for mark in ("&", "?", "#", "[doi]", "[pii]"):
+        head, _, tail = found.partition(mark)
+        if tail or found.endswith(mark):
+            found = head if len(head) > 8 else found
+    while found:
+        last = found[-1]
+        if last in ".,;:'\"*\u2019" or (last in ")]}" and found.count(last) > found.count(
+            {")": "(", "]": "[", "}": "{"}[last]
+        )):  # fmt: skip
+            found = found[:-1]
+        else:
+            break
+    return found
+
+
+def year(*candidates: str) -> int | None:
+    """The first plausible year in ``candidates``: "2024/04/03/", "Dec 2019"."""
+    for text in candidates:
+        if match := _YEAR.search(text):
+            return int(match.group(1))
+    return None
+
+
+def pmid(text: str) -> str:
+    """A PubMed number: "PUBMED 21314913", "PMID: 21314913", a PubMed address."""
+    if match := _PUBMED_URL.search(text):
+        return match.group(1)
+    if "pmc" in text.lower():
+        return ""
+    match = _DIGITS.search(text)
+    number = match.group(1).lstrip("0") if match else ""
+    return number if 1 <= len(number) <= 8 else ""
+
+
+def pmcid(text: str) -> str:
+    """A PubMed Central number with its prefix, or ""."""
+    match = _PMC.search(text)
+    return f"PMC{match.group(1)}" if match else ""
+
+
+def issn(text: str) -> str:
+    """All ISSNs in ``text`` with their hyphen, joined by "; "."""
+    found = dict.fromkeys(f"{a}-{b.upper()}" for a, b in _ISSN.findall(text))
+    return "; ".join(found)
+
+
+def registry_number(*texts: str) -> str:
+    """The first trial registration number in ``texts``, or ""."""
+    for text in texts:
+        if text and (match := _REGISTRY.search(text)):
+            return match.group(1)
+    return ""
+
+
+def pages(start: str, end: str = "") -> str:
+    """First and last page as one range, "" when there is no first."""
+    start, end = clean(start), clean(end)
+    if not start or not end or start == end or "-" in start:
+        return start or end
+    return f"{start}-{end}"
+
+
+def people(values: Iterable[str]) -> tuple[str, ...]:
+    """Names as the source spells them, without empty ones and stray separators."""
+    names = (clean(value).strip(" ;") for value in values)
+    return tuple(name.rstrip(",") for name in names if name.rstrip(","))
+
+
+def separated(text: str, marks: str = ";") -> tuple[str, ...]:
+    """A list written in one cell, split at any of ``marks``."""
+    parts = re.split(f"[{re.escape(marks)}\n]", text) if text else []
+    return tuple(dict.fromkeys(part for raw in parts if (part := clean(raw).strip("* "))))

@@ -1,0 +1,105 @@
+"""MEDLINE, as PubMed ("nbib") and Ovid write it: a four-letter tag and a hyphen.
+
+Tags: National Library of Medicine, "MEDLINE/PubMed Data Element (Field) Descriptions".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from reviewtool.formats import decisions, fields
+from reviewtool.formats.base import Entry, ParsedRecord, checked
+from reviewtool.formats.tagged import Block, Stray
+from reviewtool.formats.text import Text
+
+_TAG = re.compile(r"([A-Z][A-Z0-9]{1,3}) {0,2}- ?(.*)$", re.DOTALL)
+_START = re.compile(r"(?m)^PMID ?- *\d")
+# FAU, JT, TA: MEDLINE; and no RIS file says "STAT-" or "OWN -"
+_MARKS = re.compile(r"(?m)^(?:FAU |AU  |TI  |DP  |JT  |TA  |OWN |STAT|PT  |LID |IS  )- ?")
+_SINGLE = frozenset(("OWN", "STAT", "TI", "DP", "VI", "JT"))
+_USED = frozenset(
+    "PMID OWN STAT TI TT BTI VTI FAU AU CN FED ED DP JT TA VI IP PG LID AID PMC IS AB OT MH LA PT"
+    " SO SI GN".split()
+)
+
+
+class Nbib:
+    key, label = "nbib", "MEDLINE (PubMed)"
+
+    def score(self, text: Text) -> float:
+        sample = text.sample
+        starts = _START.search(sample) is not None
+        marks = len(set(_MARKS.findall(sample)))
+        if "\nTY  - " in "\n" + sample[:20000]:
+            return 0.0
+        if starts:
+            return 0.98 if marks >= 2 else 0.6
+        return 0.75 if marks >= 4 else 0.0
+
+    def entries(self, text: Text) -> Iterator[Entry]:
+        block: Block | None = None
+        stray = Stray()
+        blank = False
+        for number, line in text.lines():
+            match = _TAG.match(line)
+            if match is None or line[:1] == " ":
+                if not line.strip():
+                    blank = True
+                elif block is not None and block.last and (line[:1].isspace() or not blank):
+                    block.extend(line.strip())
+                else:
+                    yield from stray.note(number, line)
+                continue
+            tag, value = match.group(1), match.group(2).strip()
+            if block is not None and _begins(tag, block, blank):
+                yield checked(_record(block), block.excerpt())
+                block = None
+            block = block or Block(number, line)
+            block.add(tag, value)
+            blank = False
+        if block is not None:
+            yield checked(_record(block), block.excerpt())
+        yield from stray.total()
+
+
+def _begins(tag: str, block: Block, blank: bool) -> bool:
+    """Whether ``tag`` opens the next record: a second number, or a repeat after a blank line."""
+    if tag == "PMID":
+        return tag in block.values or blank
+    return blank and tag in _SINGLE and tag in block.values
+
+
+def _record(block: Block) -> ParsedRecord:
+    one, every = block.one, block.all
+    title = fields.clean(one("TI", "BTI", "VTI", "TT"))
+    ids = every("LID", "AID")
+    abstract = fields.paragraphs("\n".join(every("AB", "OAB")[:1]))
+    carried = decisions.from_notes(every("GN", "N1"))
+    return ParsedRecord(
+        title=title,
+        authors=fields.people(every("FAU") or every("AU") or every("CN", "FED", "ED")),
+        year=fields.year(one("DP"), one("DEP"), one("SO"), one("EDAT")),
+        journal=fields.clean(one("JT", "TA")),
+        volume=fields.clean(one("VI")),
+        issue=fields.clean(one("IP")),
+        pages=fields.clean(one("PG")),
+        doi=fields.doi(*(v for v in ids if "doi" in v.lower()), *ids, one("SO")),
+        pmid=fields.pmid(one("PMID")),
+        pmcid=fields.pmcid(one("PMC")),
+        issn=fields.issn(" ".join(every("IS"))),
+        abstract=abstract,
+        keywords=tuple(
+            dict.fromkeys(fields.clean(v).replace("*", "") for v in every("OT", "MH") if v)
+        ),
+        language=fields.clean(one("LA")),
+        kind=fields.clean(one("PT")).lower(),
+        accession=fields.clean(one("PMID")),
+        registry_number=fields.registry_number(*every("SI"), title, abstract),
+        database="PubMed" if "PMID" in block.values else "",
+        labels=carried.labels,
+        note=carried.note,
+        verdicts=carried.verdicts,
+        raw=block.rest(_USED),
+        line=block.line,
+    )
