@@ -22,6 +22,20 @@ class ScreeningPlan(Row, table=True):
     show_authors: bool = True
     include_terms: Any = Field(default_factory=list, sa_type=Json, nullable=False)
     exclude_terms: Any = Field(default_factory=list, sa_type=Json, nullable=False)
+    # Member ids; an empty list means everyone whose role allows it.
+    screener_ids: Any = Field(default_factory=list, sa_type=Json, nullable=False)
+    fulltext_screener_ids: Any = Field(default_factory=list, sa_type=Json, nullable=False)
+    resolver_ids: Any = Field(default_factory=list, sa_type=Json, nullable=False)
+
+    def required(self, phase: Phase) -> int:
+        """How many votes a decision takes in this phase."""
+        title_abstract = phase is Phase.TITLE_ABSTRACT
+        return self.votes_required if title_abstract else self.fulltext_votes_required
+
+    def screeners(self, phase: Phase) -> list[int]:
+        """Member ids chosen to screen in this phase; empty for everyone."""
+        title_abstract = phase is Phase.TITLE_ABSTRACT
+        return list(self.screener_ids if title_abstract else self.fulltext_screener_ids)
 
 
 class ExclusionReason(Row, table=True):
@@ -123,3 +137,18 @@ class Note(Row, table=True):
     member_id: int | None = Field(default=None, foreign_key="member.id")
     outside_name: str = Field(default="", max_length=200)
     text: str = Field(sa_type=Text)
+
+
+class LooseFile(Row, table=True):
+    """An uploaded full text that could not be matched to one report by itself.
+
+    ``candidate_ids`` are the reports it may belong to; empty when none was found.
+    """
+
+    review_id: int = Field(foreign_key="review.id", index=True)
+    sha256: str = Field(max_length=64)
+    file_name: str = Field(max_length=300)
+    size: int = 0
+    candidate_ids: Any = Field(default_factory=list, sa_type=Json, nullable=False)
+    member_id: int = Field(foreign_key="member.id")
+    settled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -341,6 +341,21 @@ def upgrade() -> None:
             sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"),
             nullable=False,
         ),
+        sa.Column(
+            "screener_ids",
+            sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "fulltext_screener_ids",
+            sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "resolver_ids",
+            sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"),
+            nullable=False,
+        ),
         sa.ForeignKeyConstraint(
             ["review_id"], ["review.id"], name=op.f("fk_screening_plan_review_id")
         ),
@@ -569,6 +584,28 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("invitation", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_invitation_review_id"), ["review_id"], unique=False)
+
+    op.create_table(
+        "loose_file",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", reviewtool.db.types.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("review_id", sa.Integer(), nullable=False),
+        sa.Column("sha256", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("file_name", sqlmodel.sql.sqltypes.AutoString(length=300), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column(
+            "candidate_ids",
+            sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column("settled_at", reviewtool.db.types.UtcDateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_loose_file_member_id")),
+        sa.ForeignKeyConstraint(["review_id"], ["review.id"], name=op.f("fk_loose_file_review_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_loose_file")),
+    )
+    with op.batch_alter_table("loose_file", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_loose_file_review_id"), ["review_id"], unique=False)
 
     op.create_table(
         "planned_analysis",
@@ -1381,6 +1418,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_planned_analysis_comparison_id"))
 
     op.drop_table("planned_analysis")
+    with op.batch_alter_table("loose_file", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_loose_file_review_id"))
+
+    op.drop_table("loose_file")
     with op.batch_alter_table("invitation", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_invitation_review_id"))
 
