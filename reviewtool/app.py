@@ -13,7 +13,12 @@ from typing import Any
 
 from apiflask import APIFlask
 from flask import g, request, url_for
-from flask_security import MailUtil, Security, SQLAlchemySessionUserDatastore, current_user
+from flask_security import (
+    MailUtil,
+    Security,
+    SQLAlchemySessionUserDatastore,
+    current_user,
+)
 from sqlmodel import Session
 from werkzeug.local import LocalProxy
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -21,6 +26,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import reviewtool.models  # noqa: F401
 from reviewtool import __version__, jobs, mail
 from reviewtool.db.engine import Database, close_request_session, request_session
+from reviewtool.db.types import now
 from reviewtool.settings import Settings
 from reviewtool.storage import Storage
 from reviewtool.team.access import can
@@ -42,14 +48,31 @@ class StageEntry:
 # In the order of a review. ``progress`` names a module with
 # ``progress(db, member) -> (done, total)`` and ``tasks(db, member) -> [(text, url)]``.
 STAGES = (
-    StageEntry("protocol", "Protocol", "protocol.index", "reviewtool.protocol.progress"),
-    StageEntry("references", "References", "references.index", "reviewtool.references.progress"),
-    StageEntry("screening", "Screening", "screening.index", "reviewtool.screening.progress"),
-    StageEntry("fulltext", "Full text", "fulltext.index", "reviewtool.screening.fulltext_progress"),
-    StageEntry("extraction", "Extraction", "extraction.index", "reviewtool.extraction.progress"),
+    StageEntry(
+        "protocol", "Protocol", "protocol.index", "reviewtool.protocol.progress"
+    ),
+    StageEntry(
+        "references", "References", "references.index", "reviewtool.references.progress"
+    ),
+    StageEntry(
+        "screening", "Screening", "screening.index", "reviewtool.screening.progress"
+    ),
+    StageEntry(
+        "fulltext",
+        "Full text",
+        "fulltext.index",
+        "reviewtool.screening.fulltext_progress",
+    ),
+    StageEntry(
+        "extraction", "Extraction", "extraction.index", "reviewtool.extraction.progress"
+    ),
     StageEntry("bias", "Risk of bias", "bias.index", "reviewtool.bias.progress"),
-    StageEntry("synthesis", "Synthesis", "synthesis.index", "reviewtool.synthesis.progress"),
-    StageEntry("certainty", "Certainty", "certainty.index", "reviewtool.certainty.progress"),
+    StageEntry(
+        "synthesis", "Synthesis", "synthesis.index", "reviewtool.synthesis.progress"
+    ),
+    StageEntry(
+        "certainty", "Certainty", "certainty.index", "reviewtool.certainty.progress"
+    ),
     StageEntry("report", "Report", "reporting.index", "reviewtool.reporting.progress"),
 )
 
@@ -93,7 +116,9 @@ def room(package: str, name: str) -> ModuleType | None:
 def create_app(settings: Settings | None = None) -> APIFlask:
     """The web application. Nothing connects before the first request."""
     settings = settings or Settings()
-    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(message)s")
+    logging.basicConfig(
+        level=settings.log_level, format="%(asctime)s %(levelname)s %(message)s"
+    )
     app = APIFlask(
         "reviewtool",
         title="reviewtool",
@@ -142,7 +167,9 @@ def _configure(app: APIFlask, settings: Settings) -> None:
         SESSION_COOKIE_NAME="reviewtool",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=settings.environment == "production" if secure is None else secure,
+        SESSION_COOKIE_SECURE=settings.environment == "production"
+        if secure is None
+        else secure,
         SEND_FILE_MAX_AGE_DEFAULT=3600 if settings.environment == "production" else 60,
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_ENABLED=settings.environment != "test",
@@ -153,6 +180,7 @@ def _configure(app: APIFlask, settings: Settings) -> None:
         SECURITY_RECOVERABLE=True,
         SECURITY_CHANGEABLE=True,
         SECURITY_TRACKABLE=True,
+        SECURITY_DATETIME_FACTORY=now,
         SECURITY_REGISTERABLE=False,
         SECURITY_RESET_URL="/password/reset",
         SECURITY_CHANGE_URL="/password/change",
@@ -164,12 +192,16 @@ def _configure(app: APIFlask, settings: Settings) -> None:
         SECURITY_EMAIL_SENDER=settings.mail_from,
         SECURITY_EMAIL_VALIDATOR_ARGS={"check_deliverability": False},
         SECURITY_RETURN_GENERIC_RESPONSES=True,
-        SECURITY_USER_IDENTITY_ATTRIBUTES=[{"email": {"mapper": _email, "case_insensitive": True}}],
+        SECURITY_USER_IDENTITY_ATTRIBUTES=[
+            {"email": {"mapper": _email, "case_insensitive": True}}
+        ],
         SECURITY_CSRF_IGNORE_UNAUTH_ENDPOINTS=False,
     )
     if settings.environment == "test":  # argon2 at full strength takes half a second
-        app.config["SECURITY_PASSWORD_HASH_OPTIONS"] = {
-            "argon2": {"time_cost": 1, "memory_cost": 8, "parallelism": 1}
+        app.config["SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS"] = {
+            "argon2__time_cost": 1,
+            "argon2__memory_cost": 8,
+            "argon2__parallelism": 1,
         }
     if settings.environment == "production":
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
@@ -182,7 +214,9 @@ def _email(identity: str) -> str:
 class _Mail(MailUtil):
     """Flask-Security's messages, through our own way of sending."""
 
-    def send_mail(self, template: str, subject: str, recipient: str, *args: Any, **_: Any) -> None:
+    def send_mail(
+        self, template: str, subject: str, recipient: str, *args: Any, **_: Any
+    ) -> None:
         body = args[1] if len(args) > 1 else ""
         mail.send(str(recipient), str(subject), str(body or ""))
 
@@ -207,7 +241,9 @@ def _register(app: APIFlask, module: ModuleType | None) -> None:
 def _counter(module: str, name: str) -> Callable[..., Any] | None:
     if importlib.util.find_spec(module) is None:
         return None
-    found: Callable[..., Any] | None = getattr(importlib.import_module(module), name, None)
+    found: Callable[..., Any] | None = getattr(
+        importlib.import_module(module), name, None
+    )
     return found
 
 
@@ -221,7 +257,14 @@ def stages(app: APIFlask, db: Session, member: Member) -> list[Stage]:
         done, total = count(db, member) if count else (0, 0)
         url = url_for(entry.endpoint, review_id=member.review_id)
         result.append(
-            Stage(entry.key, entry.label, url, done, total, request.path.startswith(url.rstrip("/")))
+            Stage(
+                entry.key,
+                entry.label,
+                url,
+                done,
+                total,
+                request.path.startswith(url.rstrip("/")),
+            )
         )
     return result
 
@@ -277,7 +320,9 @@ def _queue(app: APIFlask, settings: Settings) -> None:
 
     celery = Celery("reviewtool", broker=settings.broker_url)
     celery.conf.update(celery_options())
-    app.extensions["send_job"] = lambda job_id: celery.send_task("run_job", args=[job_id], retry=False)
+    app.extensions["send_job"] = lambda job_id: celery.send_task(
+        "run_job", args=[job_id], retry=False
+    )
     app.extensions["ping_broker"] = lambda: celery.connection().ensure_connection(
         max_retries=1, timeout=2
     )

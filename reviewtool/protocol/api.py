@@ -41,7 +41,11 @@ def save_section(section: str, json_data: SectionIn) -> Any:
     """Store values of one section."""
     with transaction() as db:
         services.save_section(
-            db, g.member, section, dict(json_data.values), Why(**json_data.why.model_dump())
+            db,
+            g.member,
+            section,
+            dict(json_data.values),
+            Why(**json_data.why.model_dump()),
         )
     return queries.content(request_session(), g.member.review_id)
 
@@ -52,9 +56,13 @@ def versions() -> Any:
     db = request_session()
     skip = {"content", "review_id"}
     return {
-        "versions": [v.model_dump(mode="json", exclude=skip) for v in queries.versions(db, g.member)],
+        "versions": [
+            v.model_dump(mode="json", exclude=skip)
+            for v in queries.versions(db, g.member)
+        ],
         "amendments": [
-            a.model_dump(mode="json", exclude={"review_id"}) for a in queries.amendments(db, g.member)
+            a.model_dump(mode="json", exclude={"review_id"})
+            for a in queries.amendments(db, g.member)
         ],
     }
 
@@ -63,4 +71,8 @@ def versions() -> Any:
 def version(number: str) -> Any:
     """One frozen version."""
     found = queries.version(request_session(), g.member, number)
-    return {"number": found.number, "content_hash": found.content_hash, "content": found.content}
+    return {
+        "number": found.number,
+        "content_hash": found.content_hash,
+        "content": found.content,
+    }

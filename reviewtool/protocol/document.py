@@ -133,7 +133,14 @@ SECTIONS: tuple[Section, ...] = (
         "Searches",
         (
             Field("search_plan", "Searches: sources, dates, limits", "text", 16, True),
-            Field("databases", "Databases and registers", "lines", None, False, "One per line."),
+            Field(
+                "databases",
+                "Databases and registers",
+                "lines",
+                None,
+                False,
+                "One per line.",
+            ),
             Field("search_languages", "Language limits", "line"),
             Field("search_dates", "Date limits", "line"),
             Field("search_other", "Unpublished studies and other methods"),
@@ -148,7 +155,9 @@ SECTIONS: tuple[Section, ...] = (
         (
             Field("selection", "Selection of studies", "text", 26),
             Field("extraction", "Data extraction", "text", 26),
-            Field("rob_tool", "Risk-of-bias tool", "choice", None, False, "", ROB_TOOLS),
+            Field(
+                "rob_tool", "Risk-of-bias tool", "choice", None, False, "", ROB_TOOLS
+            ),
             Field("rob", "Risk-of-bias assessment", "text", 27, True),
             Field("synthesis", "Strategy for data synthesis", "text", 28, True),
             Field("subgroups", "Subgroups or subsets", "text", 29, True),
@@ -176,10 +185,19 @@ SECTIONS: tuple[Section, ...] = (
             Field("contact_email", "Contact’s e-mail address", "email", 7, True),
             Field("contact_address", "Contact’s address and phone", "text", 8),
             Field("affiliation", "Organisation of the review", "line", 10, True),
-            Field("team", "Team members and affiliations", "lines", 11, False, "One per line."),
+            Field(
+                "team",
+                "Team members and affiliations",
+                "lines",
+                11,
+                False,
+                "One per line.",
+            ),
             Field("funding", "Funding sources", "text", 12, True),
             Field("conflicts", "Conflicts of interest", "text", 13, True),
-            Field("collaborators", "Collaborators", "lines", 14, False, "One per line."),
+            Field(
+                "collaborators", "Collaborators", "lines", 14, False, "One per line."
+            ),
         ),
     ),
     Section(
@@ -202,7 +220,10 @@ SECTIONS: tuple[Section, ...] = (
 )
 
 BY_KEY: dict[str, Section] = {section.key: section for section in SECTIONS}
-OUTCOME_FIELDS = (("primary", 24, "Main outcomes"), ("secondary", 25, "Additional outcomes"))
+OUTCOME_FIELDS = (
+    ("primary", 24, "Main outcomes"),
+    ("secondary", 25, "Additional outcomes"),
+)
 
 
 def elements(document: dict[str, Any]) -> tuple[tuple[str, str], ...]:

@@ -19,6 +19,7 @@ from wtforms.validators import DataRequired, Email, Length, NumberRange, Optiona
 from reviewtool.protocol.document import BY_KEY, FRAMEWORKS
 from reviewtool.protocol.document import Field as Question
 from reviewtool.protocol.rules import STAGES, Why
+from reviewtool.web.forms import choices
 
 MEASURES = {
     "OR": "Odds ratio",
@@ -52,7 +53,11 @@ class WhyFields:
     """The fields of an amendment, shown once the protocol is registered."""
 
     reason = TextAreaField("Reason for the change", [Length(max=5000)])
-    stage_reached = SelectField("Stage reached", choices=[("", "As the log says"), *((s, s) for s in STAGES)])
+    stage_reached = SelectField(
+        "Stage reached",
+        validate_choice=False,
+        choices=choices([("", "As the log says"), *((s, s) for s in STAGES)]),
+    )
     knew_results = BooleanField("The results were known when this was decided")
     effect_on_work = TextAreaField("Effect on work already done", [Length(max=5000)])
 
@@ -91,10 +96,12 @@ def _field(question: Question) -> Any:
         case "email":
             return EmailField(label, [Optional(), Email()], description=question.help)
         case "choice":
-            choices = [("", "Not chosen yet"), *((c, c) for c in question.choices)]
-            return SelectField(label, choices=choices)
+            offered = [("", "Not chosen yet"), *((c, c) for c in question.choices)]
+            return SelectField(label, choices=choices(offered))
         case "framework":
-            return SelectField(label, choices=[(f, f) for f in FRAMEWORKS], default="PICO")
+            return SelectField(
+                label, choices=choices([(f, f) for f in FRAMEWORKS]), default="PICO"
+            )
     return TextAreaField(label, [length], description=question.help)
 
 
@@ -105,8 +112,12 @@ def _lines(text: str | None) -> list[str]:
 class CriterionForm(WhyFields, FlaskForm):
     """One eligibility criterion."""
 
-    include = SelectField("Kind", choices=[("1", "Include"), ("", "Exclude")], default="1")
-    aspect = StringField("Aspect", [Length(max=40)], description="Population, design, ...")
+    include = SelectField(
+        "Kind", choices=choices([("1", "Include"), ("", "Exclude")]), default="1"
+    )
+    aspect = StringField(
+        "Aspect", [Length(max=40)], description="Population, design, ..."
+    )
     text = TextAreaField("Criterion", [DataRequired("Write the criterion.")])
     position = IntegerField("Order", [Optional()], default=0)
 
@@ -126,21 +137,30 @@ class OutcomeForm(WhyFields, FlaskForm):
     name = StringField("Name", [DataRequired("Name the outcome."), Length(max=300)])
     role = SelectField(
         "Importance",
-        choices=[("primary", "Main"), ("secondary", "Additional"), ("harm", "Harm")],
+        choices=choices(
+            [("primary", "Main"), ("secondary", "Additional"), ("harm", "Harm")]
+        ),
     )
     kind = SelectField(
         "Kind of numbers",
-        choices=[
-            ("dichotomous", "Events of total"),
-            ("continuous", "Mean, SD and number"),
-            ("estimate", "Estimate with standard error or interval"),
-        ],
+        choices=choices(
+            [
+                ("dichotomous", "Events of total"),
+                ("continuous", "Mean, SD and number"),
+                ("estimate", "Estimate with standard error or interval"),
+            ]
+        ),
     )
-    measure = SelectField("Effect measure", choices=list(MEASURES.items()))
+    measure = SelectField("Effect measure", choices=choices(list(MEASURES.items())))
     unit = StringField("Unit or scale", [Length(max=100)])
-    better = SelectField("Direction", choices=[("lower", "Lower is better"), ("higher", "Higher is better")])
+    better = SelectField(
+        "Direction",
+        choices=choices([("lower", "Lower is better"), ("higher", "Higher is better")]),
+    )
     timepoints = TextAreaField("Time points", description="One per line, in order.")
-    minimal_important_difference = FloatField("Minimal important difference", [Optional()])
+    minimal_important_difference = FloatField(
+        "Minimal important difference", [Optional()]
+    )
     definition = TextAreaField("Definition and measurement", [Length(max=5000)])
     position = IntegerField("Order", [Optional()], default=0)
 
@@ -165,7 +185,8 @@ class ComparisonForm(WhyFields, FlaskForm):
 
     name = StringField("Name", [DataRequired("Name the comparison."), Length(max=300)])
     experimental = TextAreaField(
-        "Experimental treatments", [DataRequired("Name at least one.")],
+        "Experimental treatments",
+        [DataRequired("Name at least one.")],
         description="One per line, as extractors will name the arms.",
     )
     comparator = TextAreaField(
@@ -188,34 +209,70 @@ class AnalysisForm(WhyFields, FlaskForm):
 
     outcome_id = SelectField("Outcome", coerce=int)
     comparison_id = SelectField("Comparison", coerce=int)
-    timepoint = StringField("Time point", [Length(max=100)], description="Empty: any, the last one.")
+    timepoint = StringField(
+        "Time point", [Length(max=100)], description="Empty: any, the last one."
+    )
     kind = SelectField(
         "Kind",
-        choices=[("pairwise", "Pairwise"), ("network", "Network"), ("narrative", "Narrative, no pooling")],
+        choices=choices(
+            [
+                ("pairwise", "Pairwise"),
+                ("network", "Network"),
+                ("narrative", "Narrative, no pooling"),
+            ]
+        ),
     )
-    measure = SelectField("Effect measure", choices=list(MEASURES.items()))
-    model = SelectField("Model", choices=[("random", "Random effects"), ("common", "Common effect")])
-    method = SelectField("Between-study variance, or method", choices=list(METHODS.items()))
+    measure = SelectField("Effect measure", choices=choices(list(MEASURES.items())))
+    model = SelectField(
+        "Model",
+        choices=choices([("random", "Random effects"), ("common", "Common effect")]),
+    )
+    method = SelectField(
+        "Between-study variance, or method", choices=choices(list(METHODS.items()))
+    )
     test = SelectField(
         "Interval and test",
-        choices=[("knha", "Hartung-Knapp"), ("z", "Normal (Wald)"), ("t", "t distribution"), ("adhoc", "Hartung-Knapp, at least Wald")],
+        choices=choices(
+            [
+                ("knha", "Hartung-Knapp"),
+                ("z", "Normal (Wald)"),
+                ("t", "t distribution"),
+                ("adhoc", "Hartung-Knapp, at least Wald"),
+            ]
+        ),
     )
     level = FloatField("Confidence level, %", [NumberRange(50, 99.9)], default=95.0)
     subgroup = StringField(
-        "Subgroups by", [Length(max=100)],
+        "Subgroups by",
+        [Length(max=100)],
         description="treatment, bias, or the key of a study characteristic.",
     )
-    moderators = StringField("Meta-regression on", description="Keys, separated by commas.")
-    sensitivity = SelectMultipleField("Sensitivity analyses", choices=list(SENSITIVITY.items()))
+    moderators = StringField(
+        "Meta-regression on", description="Keys, separated by commas."
+    )
+    sensitivity = SelectMultipleField(
+        "Sensitivity analyses", choices=choices(list(SENSITIVITY.items()))
+    )
     position = IntegerField("Order", [Optional()], default=0)
 
     def values(self) -> dict[str, Any]:
         """What to store."""
-        plain = ("outcome_id", "comparison_id", "kind", "measure", "model", "method", "test", "level")
+        plain = (
+            "outcome_id",
+            "comparison_id",
+            "kind",
+            "measure",
+            "model",
+            "method",
+            "test",
+            "level",
+        )
         return {key: self.data[key] for key in plain} | {
             "timepoint": (self.timepoint.data or "").strip(),
             "subgroup": (self.subgroup.data or "").strip(),
-            "moderators": [m.strip() for m in (self.moderators.data or "").split(",") if m.strip()],
+            "moderators": [
+                m.strip() for m in (self.moderators.data or "").split(",") if m.strip()
+            ],
             "sensitivity": list(self.sensitivity.data or []),
             "position": self.position.data or 0,
         }
@@ -224,7 +281,11 @@ class AnalysisForm(WhyFields, FlaskForm):
 class RegisterForm(FlaskForm):
     """Where and when the protocol was registered."""
 
-    registry = StringField("Registry", [DataRequired("Name the registry."), Length(max=100)], default="PROSPERO")
+    registry = StringField(
+        "Registry",
+        [DataRequired("Name the registry."), Length(max=100)],
+        default="PROSPERO",
+    )
     registry_id = StringField("Registration number", [Length(max=100)])
     registered_on = DateField("Date of registration", [DataRequired("Enter the date.")])
 

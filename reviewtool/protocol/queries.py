@@ -23,7 +23,9 @@ R = TypeVar("R", Criterion, PlannedAnalysis, PlannedComparison, PlannedOutcome)
 
 def protocol(db: Session, review_id: int) -> Protocol:
     """The working copy; an unsaved empty one before the first edit."""
-    found = db.exec(select(Protocol).where(Protocol.review_id == review_id)).one_or_none()
+    found = db.exec(
+        select(Protocol).where(Protocol.review_id == review_id)
+    ).one_or_none()
     return found or Protocol(review_id=review_id, document={})
 
 
@@ -47,7 +49,9 @@ def version(db: Session, member: Member, number: str) -> ProtocolVersion:
 def amendments(db: Session, member: Member) -> Sequence[Amendment]:
     """Every amendment, oldest first."""
     return db.exec(
-        select(Amendment).where(Amendment.review_id == member.review_id).order_by(col(Amendment.id))
+        select(Amendment)
+        .where(Amendment.review_id == member.review_id)
+        .order_by(col(Amendment.id))
     ).all()
 
 
@@ -56,7 +60,9 @@ def criteria(db: Session, review_id: int) -> Sequence[Criterion]:
     return db.exec(
         select(Criterion)
         .where(Criterion.review_id == review_id)
-        .order_by(col(Criterion.include).desc(), col(Criterion.position), col(Criterion.id))
+        .order_by(
+            col(Criterion.include).desc(), col(Criterion.position), col(Criterion.id)
+        )
     ).all()
 
 
@@ -64,7 +70,10 @@ def outcomes(db: Session, review_id: int) -> Sequence[PlannedOutcome]:
     """Planned outcomes in their order."""
     return db.exec(
         select(PlannedOutcome)
-        .where(PlannedOutcome.review_id == review_id, col(PlannedOutcome.removed_at).is_(None))
+        .where(
+            PlannedOutcome.review_id == review_id,
+            col(PlannedOutcome.removed_at).is_(None),
+        )
         .order_by(col(PlannedOutcome.position), col(PlannedOutcome.id))
     ).all()
 
@@ -73,7 +82,10 @@ def comparisons(db: Session, review_id: int) -> Sequence[PlannedComparison]:
     """Planned comparisons in their order."""
     return db.exec(
         select(PlannedComparison)
-        .where(PlannedComparison.review_id == review_id, col(PlannedComparison.removed_at).is_(None))
+        .where(
+            PlannedComparison.review_id == review_id,
+            col(PlannedComparison.removed_at).is_(None),
+        )
         .order_by(col(PlannedComparison.position), col(PlannedComparison.id))
     ).all()
 
@@ -82,7 +94,10 @@ def analyses(db: Session, review_id: int) -> Sequence[PlannedAnalysis]:
     """Planned (and post-hoc) analyses in their order."""
     return db.exec(
         select(PlannedAnalysis)
-        .where(PlannedAnalysis.review_id == review_id, col(PlannedAnalysis.removed_at).is_(None))
+        .where(
+            PlannedAnalysis.review_id == review_id,
+            col(PlannedAnalysis.removed_at).is_(None),
+        )
         .order_by(col(PlannedAnalysis.position), col(PlannedAnalysis.id))
     ).all()
 
@@ -90,7 +105,11 @@ def analyses(db: Session, review_id: int) -> Sequence[PlannedAnalysis]:
 def row(db: Session, member: Member, model: type[R], row_id: int) -> R:
     """One criterion, outcome, comparison or analysis of the member's review."""
     found = db.get(model, row_id)
-    if found is None or found.review_id != member.review_id or getattr(found, "removed_at", None):
+    if (
+        found is None
+        or found.review_id != member.review_id
+        or getattr(found, "removed_at", None)
+    ):
         raise NotFound()
     return found
 

@@ -49,7 +49,9 @@ def check_why(registered: bool, why: Why | None) -> None:
 
 
 def missing(
-    document: Mapping[str, Any], primary_outcomes: int, required: Iterable[str] | None = None
+    document: Mapping[str, Any],
+    primary_outcomes: int,
+    required: Iterable[str] | None = None,
 ) -> list[str]:
     """Labels of required fields that are empty.
 
@@ -81,7 +83,9 @@ def next_version(current: str, section: str) -> str:
 
 def content_hash(content: Mapping[str, Any]) -> str:
     """SHA-256 of a frozen version."""
-    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(
+        content, sort_keys=True, ensure_ascii=False, separators=(",", ":")
+    )
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -95,7 +99,10 @@ def section_text(content: Mapping[str, Any], section: str) -> str:
 def section_lines(content: Mapping[str, Any], section: str) -> list[tuple[str, str]]:
     """(label, value) of every field or row of a section."""
     if section in ROW_SECTIONS:
-        return [(str(row.get("name") or f"{i}"), _row_text(row)) for i, row in enumerate(content.get(section, []), 1)]
+        return [
+            (str(row.get("name") or f"{i}"), _row_text(row))
+            for i, row in enumerate(content.get(section, []), 1)
+        ]
     document = content.get("document", {})
     lines: list[tuple[str, str]] = []
     for field in BY_KEY[section].fields:
@@ -112,7 +119,11 @@ def _row_text(row: Mapping[str, Any]) -> str:
     def show(value: Any) -> str:
         if isinstance(value, list):
             return ", ".join(map(str, value))
-        return {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value)
+        return (
+            {True: "yes", False: "no"}.get(value, str(value))
+            if isinstance(value, bool)
+            else str(value)
+        )
 
     return "; ".join(
         f"{key.replace('_', ' ')} {show(value)}"

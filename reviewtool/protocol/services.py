@@ -33,7 +33,11 @@ SECTION_OF: dict[type, str] = {
 
 
 def save_section(
-    db: Session, actor: Member, section: str, values: dict[str, Any], why: Why | None = None
+    db: Session,
+    actor: Member,
+    section: str,
+    values: dict[str, Any],
+    why: Why | None = None,
 ) -> None:
     """Store one page of the form. Raises AmendmentReasonRequired, Invalid."""
     require(actor, Action.EDIT_PROTOCOL)
@@ -59,7 +63,11 @@ def save_section(
 
 
 def save_row(
-    db: Session, actor: Member, row: Planned, values: dict[str, Any], why: Why | None = None
+    db: Session,
+    actor: Member,
+    row: Planned,
+    values: dict[str, Any],
+    why: Why | None = None,
 ) -> Planned:
     """Store a criterion, outcome, comparison or analysis, new (no id) or changed."""
     post_hoc = bool(values.get("post_hoc"))
@@ -83,7 +91,9 @@ def save_row(
     return row
 
 
-def remove_row(db: Session, actor: Member, row: Planned, why: Why | None = None) -> None:
+def remove_row(
+    db: Session, actor: Member, row: Planned, why: Why | None = None
+) -> None:
     """Take a criterion, outcome, comparison or analysis out of the plan.
 
     Raises Conflict while an analysis still uses the outcome or comparison.
@@ -93,9 +103,13 @@ def remove_row(db: Session, actor: Member, row: Planned, why: Why | None = None)
         if (isinstance(row, PlannedOutcome) and analysis.outcome_id == row.id) or (
             isinstance(row, PlannedComparison) and analysis.comparison_id == row.id
         ):
-            raise Conflict(f"“{row.name}” is used by a planned analysis. Remove that first.")
+            raise Conflict(
+                f"“{row.name}” is used by a planned analysis. Remove that first."
+            )
     before = _begin(db, actor, why)
-    audit.append(db, actor, f"protocol.remove_{row.__tablename__}", row, name=_name(row))
+    audit.append(
+        db, actor, f"protocol.remove_{row.__tablename__}", row, name=_name(row)
+    )
     if isinstance(row, Criterion):
         db.delete(row)
     else:
@@ -114,17 +128,30 @@ def register(
     require(actor, Action.REGISTER_PROTOCOL)
     row = queries.protocol(db, actor.review_id)
     if queries.versions(db, actor):
-        raise Conflict("The protocol is registered already; later changes are amendments.")
-    primary = [o for o in queries.outcomes(db, actor.review_id) if o.role.value == "primary"]
+        raise Conflict(
+            "The protocol is registered already; later changes are amendments."
+        )
+    primary = [
+        o for o in queries.outcomes(db, actor.review_id) if o.role.value == "primary"
+    ]
     empty = rules.missing(row.document, len(primary))
     if empty:
         raise rules.NotReady(missing=", ".join(empty))
-    row.registry_name, row.registry_id, row.registered_on = registry, registry_id, registered_on
+    row.registry_name, row.registry_id, row.registered_on = (
+        registry,
+        registry_id,
+        registered_on,
+    )
     db.add(row)
     db.flush()
     version = _freeze(db, actor, "1.0")
     audit.append(
-        db, actor, "protocol.register", version, registry=registry, registry_id=registry_id
+        db,
+        actor,
+        "protocol.register",
+        version,
+        registry=registry,
+        registry_id=registry_id,
     )
     return version
 
@@ -137,7 +164,11 @@ def _begin(db: Session, actor: Member, why: Why | None) -> dict[str, Any] | None
 
 
 def _amend(
-    db: Session, actor: Member, section: str, before: dict[str, Any] | None, why: Why | None
+    db: Session,
+    actor: Member,
+    section: str,
+    before: dict[str, Any] | None,
+    why: Why | None,
 ) -> None:
     if before is None or why is None:
         return
@@ -161,7 +192,9 @@ def _amend(
     )
     db.add(amendment)
     _freeze(db, actor, number)
-    audit.append(db, actor, "protocol.amend", amendment, reason=amendment.reason, version=number)
+    audit.append(
+        db, actor, "protocol.amend", amendment, reason=amendment.reason, version=number
+    )
 
 
 def _freeze(db: Session, actor: Member, number: str) -> ProtocolVersion:

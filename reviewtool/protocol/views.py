@@ -23,6 +23,7 @@ from reviewtool.protocol.models import (
 )
 from reviewtool.team import queries as team_queries
 from reviewtool.team.access import review_blueprint
+from reviewtool.web.forms import choices
 from reviewtool.web.render import redirect_to, render
 
 bp = review_blueprint("protocol", __name__, "/protocol")
@@ -54,7 +55,9 @@ def index() -> ResponseReturnValue:
         outcome_names={o.id: o.name for o in outcomes},
         comparison_names={c.id: c.name for c in queries.comparisons(db, review_id)},
         versions=queries.versions(db, g.member),
-        missing=rules.missing(row.document, sum(o.role.value == "primary" for o in outcomes)),
+        missing=rules.missing(
+            row.document, sum(o.role.value == "primary" for o in outcomes)
+        ),
     )
 
 
@@ -71,8 +74,16 @@ def edit(section: str) -> ResponseReturnValue:
     document = queries.protocol(request_session(), g.member.review_id).document
     form = forms.section_form(section, document)
     if form.validate_on_submit():
-        skip = {"csrf_token", "reason", "stage_reached", "knew_results", "effect_on_work"}
-        values = {key: value or "" for key, value in form.data.items() if key not in skip}
+        skip = {
+            "csrf_token",
+            "reason",
+            "stage_reached",
+            "knew_results",
+            "effect_on_work",
+        }
+        values = {
+            key: value or "" for key, value in form.data.items() if key not in skip
+        }
         try:
             with transaction() as db:
                 services.save_section(db, g.member, section, values, forms.why_of(form))
@@ -107,13 +118,23 @@ def _row_form(kind: str, row: Any) -> Any:
     form = form_class(data=data)
     if kind == "analyses":
         db, review_id = request_session(), g.member.review_id
-        form.outcome_id.choices = [(o.id, o.name) for o in queries.outcomes(db, review_id)]  # type: ignore[attr-defined]
-        form.comparison_id.choices = [(c.id, c.name) for c in queries.comparisons(db, review_id)]  # type: ignore[attr-defined]
+        form.outcome_id.choices = choices(
+            (o.id, o.name) for o in queries.outcomes(db, review_id)
+        )  # type: ignore[attr-defined]
+        form.comparison_id.choices = choices(
+            (c.id, c.name) for c in queries.comparisons(db, review_id)
+        )  # type: ignore[attr-defined]
     return form
 
 
-@bp.route("/<any(criteria, outcomes, comparisons, analyses):kind>/new", methods=["GET", "POST"])
-@bp.route("/<any(criteria, outcomes, comparisons, analyses):kind>/<int:row_id>", methods=["GET", "POST"])
+@bp.route(
+    "/<any(criteria, outcomes, comparisons, analyses):kind>/new",
+    methods=["GET", "POST"],
+)
+@bp.route(
+    "/<any(criteria, outcomes, comparisons, analyses):kind>/<int:row_id>",
+    methods=["GET", "POST"],
+)
 def row(kind: str, row_id: int | None = None) -> ResponseReturnValue:
     """Add or change a criterion, outcome, comparison or analysis."""
     require(g.member, Action.EDIT_PROTOCOL)
@@ -125,7 +146,9 @@ def row(kind: str, row_id: int | None = None) -> ResponseReturnValue:
         try:
             with transaction() as db:
                 found = queries.row(db, g.member, model, row_id) if row_id else model()
-                services.save_row(db, g.member, found, form.values(), forms.why_of(form))
+                services.save_row(
+                    db, g.member, found, form.values(), forms.why_of(form)
+                )
         except rules.AmendmentReasonRequired as error:
             form.reason.errors = [error.message]
         else:
@@ -198,7 +221,10 @@ def versions() -> ResponseReturnValue:
 def version(number: str) -> ResponseReturnValue:
     """One version as it was."""
     found = queries.version(request_session(), g.member, number)
-    sections = [(label, rules.section_lines(found.content, key)) for key, label in rules.all_sections()]
+    sections = [
+        (label, rules.section_lines(found.content, key))
+        for key, label in rules.all_sections()
+    ]
     return render("protocol/version.html", version=found, sections=sections)
 
 
@@ -209,7 +235,9 @@ def compare() -> ResponseReturnValue:
     every = queries.versions(db, g.member)
     if len(every) < 1:
         raise NotFound("There is nothing to compare before the protocol is registered.")
-    old = queries.version(db, g.member, request.args.get("old", every[max(0, len(every) - 2)].number))
+    old = queries.version(
+        db, g.member, request.args.get("old", every[max(0, len(every) - 2)].number)
+    )
     new = queries.version(db, g.member, request.args.get("new", every[-1].number))
     return render(
         "protocol/compare.html",
@@ -226,12 +254,16 @@ def export(kind: str) -> ResponseReturnValue:
     db = request_session()
     number = request.args.get("version", "")
     content = (
-        queries.version(db, g.member, number).content if number else queries.content(db, g.member.review_id)
+        queries.version(db, g.member, number).content
+        if number
+        else queries.content(db, g.member.review_id)
     )
     registration = queries.protocol(db, g.member.review_id)
     name = f"protocol{'-' + number if number else ''}.{kind}"
     if kind == "json":
-        text = json.dumps(as_json(content, registration, number), ensure_ascii=False, indent=2)
+        text = json.dumps(
+            as_json(content, registration, number), ensure_ascii=False, indent=2
+        )
         return send_file(io.BytesIO(text.encode()), "application/json", True, name)
     return send_file(
         io.BytesIO(as_docx(content, registration, number, g.review.title)),

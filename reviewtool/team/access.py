@@ -39,7 +39,11 @@ def current_person() -> User | None:
         g.by_token = True
         g.user = _by_token(request_session(), token)
     else:
-        g.user = current_user._get_current_object() if current_user.is_authenticated else None
+        g.user = (
+            current_user._get_current_object()
+            if current_user.is_authenticated
+            else None
+        )
     found: User | None = g.user
     return found
 
@@ -47,7 +51,8 @@ def current_person() -> User | None:
 def _by_token(db: Session, token: str) -> User | None:
     row = db.exec(
         select(ApiToken).where(
-            ApiToken.token_hash == token_hash(token), ApiToken.revoked_at == None  # noqa: E711
+            ApiToken.token_hash == token_hash(token),
+            ApiToken.revoked_at == None,  # noqa: E711
         )
     ).one_or_none()
     if row is None:
@@ -122,7 +127,9 @@ def review_blueprint(name: str, import_name: str, path: str) -> Blueprint:
 
 def review_api(name: str, import_name: str, path: str, tag: str) -> APIBlueprint:
     """JSON below ``/api/v1/reviews/<id>/<path>``, for members only."""
-    bp = api_blueprint(f"api_{name}", import_name, f"/reviews/<int:review_id>{path}", tag)
+    bp = api_blueprint(
+        f"api_{name}", import_name, f"/reviews/<int:review_id>{path}", tag
+    )
     checked: APIBlueprint = _inside_review(bp)
     return checked
 

@@ -75,7 +75,9 @@ def list_reviews() -> Any:
     rows = queries.reviews_of(request_session(), require_person())
     return {
         "reviews": [
-            ReviewOut(id=r.id, title=r.title, role=m.role, is_demo=r.is_demo).model_dump()
+            ReviewOut(
+                id=r.id, title=r.title, role=m.role, is_demo=r.is_demo
+            ).model_dump()
             for r, m in rows
         ]
     }
@@ -87,7 +89,11 @@ def create_review(json_data: ReviewIn) -> Any:
     """Create a review; I become its owner."""
     with transaction() as db:
         member = services.create_review(db, require_person(), json_data.title)
-    return {"id": member.review_id, "title": json_data.title, "role": member.role.value}, 201
+    return {
+        "id": member.review_id,
+        "title": json_data.title,
+        "role": member.role.value,
+    }, 201
 
 
 @bp.get("/members")
@@ -96,7 +102,9 @@ def list_members() -> Any:
     rows = queries.members(request_session(), g.member, removed=True)
     return {
         "members": [
-            MemberOut(id=m.id, name=m.name, role=m.role, removed_at=m.removed_at).model_dump(mode="json")
+            MemberOut(
+                id=m.id, name=m.name, role=m.role, removed_at=m.removed_at
+            ).model_dump(mode="json")
             for m in rows
         ]
     }
@@ -107,7 +115,9 @@ def list_members() -> Any:
 def invite(json_data: InvitationIn) -> Any:
     """Invite somebody; answers with the address that was mailed."""
     with transaction() as db:
-        address = services.invite(db, g.member, g.review, json_data.email, json_data.role)
+        address = services.invite(
+            db, g.member, g.review, json_data.email, json_data.role
+        )
     return {"address": address}, 201
 
 
@@ -147,6 +157,7 @@ def audit() -> Any:
         "sound": not faults,
         "faults": [fault.message for fault in faults],
         "entries": [
-            entry.model_dump(mode="json", exclude={"created_at", "id"}) for entry in entries
+            entry.model_dump(mode="json", exclude={"created_at", "id"})
+            for entry in entries
         ],
     }

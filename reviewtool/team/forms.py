@@ -7,17 +7,24 @@ from wtforms import EmailField, PasswordField, SelectField, StringField
 from wtforms.validators import DataRequired, Email, EqualTo, Length, Optional
 
 from reviewtool.permissions import DESCRIPTIONS, Role
+from reviewtool.web.forms import choices
 
-ROLE_CHOICES = [(role.value, f"{role.value.capitalize()} – {text}") for role, text in DESCRIPTIONS.items()]
+ROLE_CHOICES = [
+    (role.value, f"{role.value.capitalize()} – {text}")
+    for role, text in DESCRIPTIONS.items()
+]
 
 
 class AccountForm(FlaskForm):
     """A new account: the first one, or one for an invited person."""
 
     name = StringField("Your name", [DataRequired("Enter your name."), Length(max=200)])
-    email = EmailField("E-mail address", [DataRequired("Enter an address."), Email(), Length(max=255)])
+    email = EmailField(
+        "E-mail address", [DataRequired("Enter an address."), Email(), Length(max=255)]
+    )
     password = PasswordField(
-        "Password", [DataRequired("Choose a password."), Length(min=8, max=128)],
+        "Password",
+        [DataRequired("Choose a password."), Length(min=8, max=128)],
         description="At least 8 characters.",
     )
     password_again = PasswordField(
@@ -34,14 +41,20 @@ class ReviewForm(FlaskForm):
 class InviteForm(FlaskForm):
     """An invitation."""
 
-    email = EmailField("E-mail address", [DataRequired("Enter an address."), Email(), Length(max=255)])
-    role = SelectField("Role", choices=ROLE_CHOICES, default=Role.REVIEWER.value)
+    email = EmailField(
+        "E-mail address", [DataRequired("Enter an address."), Email(), Length(max=255)]
+    )
+    role = SelectField(
+        "Role", choices=choices(ROLE_CHOICES), default=Role.REVIEWER.value
+    )
 
 
 class RoleForm(FlaskForm):
     """Another role for a member."""
 
-    role = SelectField("Role", choices=[(r.value, r.value.capitalize()) for r in Role])
+    role = SelectField(
+        "Role", choices=choices((r.value, r.value.capitalize()) for r in Role)
+    )
 
 
 class ProfileForm(FlaskForm):
@@ -51,14 +64,21 @@ class ProfileForm(FlaskForm):
     time_zone = SelectField(
         "Time zone",
         [Optional()],
-        choices=[("", "As my browser says"), *((z, z) for z in sorted(available_timezones()))],
+        choices=choices(
+            [
+                ("", "As my browser says"),
+                *((z, z) for z in sorted(available_timezones())),
+            ]
+        ),
     )
 
 
 class TokenForm(FlaskForm):
     """A name for a new API token."""
 
-    name = StringField("What it is for", [DataRequired("Name the token."), Length(max=100)])
+    name = StringField(
+        "What it is for", [DataRequired("Name the token."), Length(max=100)]
+    )
 
 
 class ConfirmForm(FlaskForm):

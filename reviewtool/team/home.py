@@ -57,7 +57,11 @@ def load_demo() -> ResponseReturnValue:
         return redirect_to("home.index")
     with transaction() as db:
         job = jobs.enqueue(
-            db, "demo.build", title="Demonstration reviews", user_id=person.id, user=person.id
+            db,
+            "demo.build",
+            title="Demonstration reviews",
+            user_id=person.id,
+            user=person.id,
         )
     return redirect_to("home.job", job_id=job.id)
 
@@ -80,11 +84,17 @@ def first_account() -> ResponseReturnValue:
     setup.check(request_session(), settings, token)
     if not form.validate_on_submit():
         return render(
-            "team/setup.html", 422 if form.errors else 200, form=form, token=token, invitation=None
+            "team/setup.html",
+            422 if form.errors else 200,
+            form=form,
+            token=token,
+            invitation=None,
         )
     with transaction() as db:
         setup.check(db, settings, token)
-        user = services.create_user(db, form.email.data or "", form.name.data or "", form.password.data or "")
+        user = services.create_user(
+            db, form.email.data or "", form.name.data or "", form.password.data or ""
+        )
     setup.finish(settings)
     login_user(user, authn_via=["setup"])
     _commit_tracking()
@@ -100,9 +110,11 @@ def invitation(token: str) -> ResponseReturnValue:
     person = current_person()
     has_account = queries.user_by_email(db, row.email) is not None
     form: Form = ConfirmForm() if person else AccountForm(email=row.email)
-    context = {"invitation": row, "review": review, "form": form, "person": person}
+    context = {"invitation": row, "joining": review, "form": form, "person": person}
     if person is None and has_account:
-        return redirect(url_for("security.login", next=url_for("home.invitation", token=token)))
+        return redirect(
+            url_for("security.login", next=url_for("home.invitation", token=token))
+        )
     if not form.validate_on_submit():  # type: ignore[attr-defined]
         return render("team/invitation.html", 422 if form.errors else 200, **context)
     with transaction() as db:
@@ -133,7 +145,9 @@ def account() -> ResponseReturnValue:
     form = ProfileForm(obj=person)
     if form.validate_on_submit():
         with transaction() as db:
-            services.update_profile(db, person, form.name.data or "", form.time_zone.data or "")
+            services.update_profile(
+                db, person, form.name.data or "", form.time_zone.data or ""
+            )
         flash("Saved.")
         return redirect_to("home.account")
     return render(

@@ -30,7 +30,11 @@ def reviews_of(db: Session, user: User) -> Sequence[tuple[Review, Member]]:
 
 def members(db: Session, member: Member, *, removed: bool = False) -> Sequence[Member]:
     """The team of the asking member's review."""
-    statement = select(Member).where(Member.review_id == member.review_id).order_by(col(Member.id))
+    statement = (
+        select(Member)
+        .where(Member.review_id == member.review_id)
+        .order_by(col(Member.id))
+    )
     if not removed:
         statement = statement.where(col(Member.removed_at).is_(None))
     return db.exec(statement).all()
@@ -81,7 +85,12 @@ def invitation(db: Session, token: str) -> Invitation:
     found = db.exec(
         select(Invitation).where(Invitation.token_hash == token_hash(token))
     ).one_or_none()
-    if found is None or found.accepted_at or found.revoked_at or found.expires_at < now():
+    if (
+        found is None
+        or found.accepted_at
+        or found.revoked_at
+        or found.expires_at < now()
+    ):
         raise NotFound(
             "This invitation was already used, was withdrawn or has expired. "
             "Ask the person who invited you for a new one."
@@ -142,7 +151,12 @@ BLINDED = (
 
 
 def audit_entries(
-    db: Session, member: Member, *, before: int | None = None, action: str = "", size: int = 100
+    db: Session,
+    member: Member,
+    *,
+    before: int | None = None,
+    action: str = "",
+    size: int = 100,
 ) -> Sequence[AuditEntry]:
     """The review's log, newest first, as ``member`` may see it.
 
@@ -155,7 +169,8 @@ def audit_entries(
         .where(
             AuditEntry.chain == member.review_id,
             sa.or_(
-                col(AuditEntry.action).not_in(BLINDED), col(AuditEntry.member_id) == member.id
+                col(AuditEntry.action).not_in(BLINDED),
+                col(AuditEntry.member_id) == member.id,
             ),
         )
         .order_by(col(AuditEntry.sequence).desc())
@@ -164,5 +179,7 @@ def audit_entries(
     if before is not None:
         statement = statement.where(col(AuditEntry.sequence) < before)
     if action:
-        statement = statement.where(col(AuditEntry.action).startswith(action, autoescape=True))
+        statement = statement.where(
+            col(AuditEntry.action).startswith(action, autoescape=True)
+        )
     return db.exec(statement).all()

@@ -20,7 +20,10 @@ def complete(db, review):
         if values:
             services.save_section(db, review.ann, section.key, values)
     services.save_row(
-        db, review.ann, PlannedOutcome(), {"name": "Pain", "kind": "continuous", "role": "primary"}
+        db,
+        review.ann,
+        PlannedOutcome(),
+        {"name": "Pain", "kind": "continuous", "role": "primary"},
     )
     return review
 
@@ -49,22 +52,36 @@ def test_a_registered_protocol_changes_only_with_a_reason(db, complete):
         services.save_section(db, complete.ann, "eligibility", {"population": "Adults"})
 
 
-def test_an_amendment_keeps_old_and_new_and_the_old_version_stays_readable(db, complete):
+def test_an_amendment_keeps_old_and_new_and_the_old_version_stays_readable(
+    db, complete
+):
     register(db, complete)
     services.save_section(
-        db, complete.ann, "eligibility", {"population": "Adults only"}, Why("Children respond otherwise")
+        db,
+        complete.ann,
+        "eligibility",
+        {"population": "Adults only"},
+        Why("Children respond otherwise"),
     )
     (amendment,) = queries.amendments(db, complete.ann)
     assert (amendment.from_version, amendment.to_version) == ("1.0", "2.0")
-    assert "Adults only" in amendment.new_text and "Adults only" not in amendment.old_text
+    assert (
+        "Adults only" in amendment.new_text and "Adults only" not in amendment.old_text
+    )
     old, new = queries.versions(db, complete.ann)
-    changed = {label: rows for label, rows, _ in rules.differences(old.content, new.content) if rows}
+    changed = {
+        label: rows
+        for label, rows, _ in rules.differences(old.content, new.content)
+        if rows
+    }
     assert list(changed) == ["Eligibility"]
 
 
 def test_a_change_of_contact_is_a_minor_version(db, complete):
     register(db, complete)
-    services.save_section(db, complete.ann, "people", {"contact_name": "Ben"}, Why("Ann left"))
+    services.save_section(
+        db, complete.ann, "people", {"contact_name": "Ben"}, Why("Ann left")
+    )
     assert queries.versions(db, complete.ann)[-1].number == "1.1"
 
 
