@@ -1,0 +1,1 @@
+"""What reporting guidelines say: pure functions on plain values."""
