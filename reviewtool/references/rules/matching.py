@@ -235,11 +235,18 @@ def _natures_agree(a: Key, b: Key) -> bool:
             or (bool(a.volume) and a.volume == b.volume)
             or (bool(a.doi) and a.doi == b.doi)
             or (bool(a.pmid) and a.pmid == b.pmid)
+            or (a.year == b.year and _like_abstract(a) and _like_abstract(b))
         )
     # Databases add "reply" or "letter" to a title or leave it out: the place decides.
     if kinds == {Nature.ARTICLE, Nature.COMMENT}:
         return bool(a.start) and a.start == b.start and a.volume == b.volume
     return False
+
+
+def _like_abstract(key: Key) -> bool:
+    """Whether a record is, or could be, an abstract in a supplement."""
+    supplement = any(x.startswith("s") for x in (key.number, key.volume, key.start))
+    return key.nature is Nature.ABSTRACT or supplement or _page_count(key) == 1
 
 
 def _abstract(a: str, b: str) -> Agreement:
