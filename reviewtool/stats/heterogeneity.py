@@ -354,10 +354,8 @@ def _scoring(
     scale = float(v.min())
     for _ in range(MAX_STEPS):
         change = step(Projection.of(1 / (v + value), x))
-        while value + change < 0 and abs(change) > 1e-14 * scale:
-            change /= 2
-        value = max(value + change, 0.0)
-        if abs(change) <= 1e-12 * (value + scale * 1e-3):
+        previous, value = value, max(value + change, 0.0)
+        if abs(value - previous) <= 1e-12 * (value + scale * 1e-3):
             break
     else:
         raise NotConverged(

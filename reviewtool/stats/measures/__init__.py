@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 
 from reviewtool.stats.arrays import Labels, Vector, as_vector, study_name
 from reviewtool.stats.errors import BadInput, BadStudy, UnknownChoice
-from reviewtool.stats.measures import binary, continuous, paired, single
+from reviewtool.stats.measures import binary, continuous, given, paired, single
 from reviewtool.stats.measures.base import Columns, Measure, Options
 from reviewtool.stats.measures.single import (
     clopper_pearson,
@@ -38,7 +38,16 @@ BACK: dict[str, Callable[[Vector], Vector]] = {
     "ilogit": lambda x: 1 / (1 + np.exp(-x)),
     "iarcsin": lambda x: np.sin(np.clip(x, 0, np.pi / 2)) ** 2,
 }
-GIVEN_TRANSFORMS = {"GEN": "identity", "HR": "exp"}
+__all__ = [
+    "BACK",
+    "REGISTRY",
+    "EffectSizes",
+    "clopper_pearson",
+    "double_arcsine_back",
+    "effect_sizes",
+    "harmonic_mean",
+    "transform_of",
+]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,18 +83,17 @@ class EffectSizes:
 
 def transform_of(measure: str) -> str:
     """Name of the back-transformation of ``measure``; identity when there is none."""
-    if measure in GIVEN_TRANSFORMS:
-        return GIVEN_TRANSFORMS[measure]
     return REGISTRY[measure].transform if measure in REGISTRY else "identity"
 
 
 def effect_sizes(
     measure: str,
     *,
-    add: float | None = None,
+    add: float = 0.5,
     to: str = "only0",
     drop00: bool = False,
     vtype: str = "LS",
+    level: float = 95.0,
     labels: Labels | None = None,
     **columns: ArrayLike,
 ) -> EffectSizes:
@@ -95,7 +103,8 @@ def effect_sizes(
     missing values give a missing effect. add is added to the cells of studies with a
     zero cell (to="only0"), of all studies ("all"), of all if any has one ("if0all"), or
     of none ("none"); drop00 leaves out studies without events, or without non-events,
-    in both arms. vtype selects the variance (LS, UB, HO).
+    in both arms. Measures on arcsine and root scales always use the raw counts. vtype selects the variance (LS, UB, HO);
+    level is that of reported intervals (GEN, HR).
     Raises UnknownChoice, BadInput, BadStudy naming the study and the column.
 
     >>> e = effect_sizes("OR", ai=[4, 0], n1i=[10, 10], ci=[2, 1], n2i=[10, 10])
@@ -111,11 +120,10 @@ def effect_sizes(
             what="Policy 'to'", given=to, choices="only0, all, if0all, none"
         )
     chosen = REGISTRY[measure]
-    given = _columns(chosen, columns, labels)
-    default = 0.0 if chosen.raw else 0.5
-    options = Options(default if add is None else add, to, drop00, vtype)
+    values = _columns(chosen, columns, labels)
+    options = Options(0.0 if chosen.raw else add, to, drop00, vtype, level)
     with np.errstate(all="ignore"):
-        y, v, corrected = chosen.compute(given, options)
+        y, v, corrected = chosen.compute(values, options)
     bad = ~np.isfinite(y) | ~np.isfinite(v)
     y, v = np.where(bad, nan, y), np.where(bad, nan, v)
     return EffectSizes(

@@ -19,6 +19,7 @@ class Options(NamedTuple):
     to: str
     drop00: bool
     vtype: str
+    level: float = 95.0  # of reported intervals, per cent
 
 
 class Problem(NamedTuple):
@@ -42,14 +43,14 @@ class Measure:
     needs: tuple[str, ...]
     compute: Compute
     transform: str = "identity"
-    raw: bool = False  # by default computed from the raw counts, nothing added
+    raw: bool = False  # always computed from the raw counts: nothing is ever added
 
     def check(self, columns: Columns) -> Iterator[Problem]:
         """Every impossible number: negative counts and SDs, events above totals."""
         for name, values in columns.items():
-            if name[:2] in ("m1", "m2", "mi", "yi"):
+            if name in ("m1i", "m2i", "mi", "yi", "est", "lb", "ub"):
                 continue
-            if name == "ri" and self.name != "R2":
+            if name == "ri":
                 yield from _problems(
                     name, values, np.abs(values) > 1, "correlations lie in -1..1"
                 )

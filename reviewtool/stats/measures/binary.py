@@ -147,15 +147,20 @@ class Rates(NamedTuple):
     t2: Vector
 
 
+def adjusted_rates(columns: Columns, options: Options) -> tuple[Rates, Flags]:
+    """Events and person-time after the zero-cell policy, and which studies it touched."""
+    x1, x2 = columns["x1i"], columns["x2i"]
+    touched = to_correct((x1 == 0) | (x2 == 0), options.to) & (options.add > 0)
+    first, second = (np.where(touched, x + options.add, x) for x in (x1, x2))
+    return Rates(first, columns["t1i"], second, columns["t2i"]), touched
+
+
 def _from_rates(formula: Callable[[Rates], tuple[Vector, Vector]]) -> Compute:
     def compute(columns: Columns, options: Options) -> tuple[Vector, Vector, Flags]:
-        x1, x2 = columns["x1i"], columns["x2i"]
-        touched = to_correct((x1 == 0) | (x2 == 0), options.to) & (options.add > 0)
-        empty = options.drop00 & (x1 == 0) & (x2 == 0)
-        first, second = (np.where(touched, x + options.add, x) for x in (x1, x2))
-        first = np.where(empty, np.nan, first)
-        y, v = formula(Rates(first, columns["t1i"], second, columns["t2i"]))
-        return y, v, touched & ~empty
+        rates, touched = adjusted_rates(columns, options)
+        y, v = formula(rates)
+        empty = options.drop00 & (columns["x1i"] == 0) & (columns["x2i"] == 0)
+        return np.where(empty, np.nan, y), v, touched & ~empty
 
     return compute
 

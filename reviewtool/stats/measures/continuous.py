@@ -1,5 +1,7 @@
 """Means and standard deviations of two independent arms; arm 1 versus arm 2."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from reviewtool.stats.arrays import Vector
@@ -41,9 +43,10 @@ def standardised_heteroscedastic(c: Columns, _: str) -> tuple[Vector, Vector]:
     """Difference over the root mean of both variances (Bonett 2009, Psychol Methods 14:225)."""
     s1, s2, f1, f2 = c["sd1i"] ** 2, c["sd2i"] ** 2, c["n1i"] - 1, c["n2i"] - 1
     mean = (s1 + s2) / 2
-    y = hedges_j(f1 + f2) * (c["m1i"] - c["m2i"]) / np.sqrt(mean)
+    j = hedges_j(f1 + f2)
+    y = j * (c["m1i"] - c["m2i"]) / np.sqrt(mean)
     v = y**2 * (s1**2 / f1 + s2**2 / f2) / (8 * mean**2) + (s1 / f1 + s2 / f2) / mean
-    return y, v
+    return y, j**2 * v
 
 
 def standardised_by_control(c: Columns, vtype: str) -> tuple[Vector, Vector]:
@@ -76,16 +79,15 @@ def variation_ratio(c: Columns, _: str) -> tuple[Vector, Vector]:
     return y, half1 + spread1 + half2 + spread2
 
 
-def log_odds_from_g(c: Columns, vtype: str) -> tuple[Vector, Vector]:
-    """g as a log odds ratio (Hasselblad & Hedges 1995, Psychol Bull 117:167)."""
-    y, v = standardised(c, vtype)
-    return y * LOGISTIC, v * LOGISTIC**2
+def _log_odds_from_d(factor: float) -> Callable[[Columns, str], tuple[Vector, Vector]]:
+    """Uncorrected d as a log odds ratio (Hasselblad & Hedges 1995, Psychol Bull 117:167)."""
 
+    def formula(c: Columns, _: str) -> tuple[Vector, Vector]:
+        n1, n2 = c["n1i"], c["n2i"]
+        d = (c["m1i"] - c["m2i"]) / np.sqrt(pooled_variance(c))
+        return factor * d, factor**2 * (1 / n1 + 1 / n2 + d**2 / (2 * (n1 + n2)))
 
-def log_odds_from_g_cox(c: Columns, vtype: str) -> tuple[Vector, Vector]:
-    """g as a log odds ratio by the factor 1.65 (Cox & Snell 1989)."""
-    y, v = standardised(c, vtype)
-    return y * COX, v * COX**2
+    return formula
 
 
 _ARMS = ("m1i", "sd1i", "n1i", "m2i", "sd2i", "n2i")
@@ -100,7 +102,7 @@ MEASURES = (
     Measure("VR", "log variability ratio", ("sd1i", "n1i", "sd2i", "n2i"),
             plain(variability_ratio), "exp"),
     Measure("CVR", "log coefficient of variation ratio", _ARMS, plain(variation_ratio), "exp"),
-    Measure("D2OR", "log odds ratio from g", _ARMS, plain(log_odds_from_g), "exp"),
-    Measure("D2ORL", "log odds ratio from g", _ARMS, plain(log_odds_from_g), "exp"),
-    Measure("D2ORN", "log odds ratio from g", _ARMS, plain(log_odds_from_g_cox), "exp"),
+    Measure("D2OR", "log odds ratio from d", _ARMS, plain(_log_odds_from_d(LOGISTIC)), "exp"),
+    Measure("D2ORL", "log odds ratio from d", _ARMS, plain(_log_odds_from_d(LOGISTIC)), "exp"),
+    Measure("D2ORN", "log odds ratio from d", _ARMS, plain(_log_odds_from_d(COX)), "exp"),
 )  # fmt: skip

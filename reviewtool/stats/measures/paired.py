@@ -32,8 +32,9 @@ def standardised_by_raw(c: Columns, _: str) -> tuple[Vector, Vector]:
 def standardised_by_raw_heteroscedastic(c: Columns, _: str) -> tuple[Vector, Vector]:
     """As above, allowing unlike variances (Bonett 2008, Psychol Methods 13:99)."""
     f = c["ni"] - 1
-    y = hedges_j(f) * (c["m1i"] - c["m2i"]) / c["sd1i"]
-    return y, change_variance(c) / (c["sd1i"] ** 2 * f) + y**2 / (2 * f)
+    j = hedges_j(f)
+    y = j * (c["m1i"] - c["m2i"]) / c["sd1i"]
+    return y, j**2 * (change_variance(c) / (c["sd1i"] ** 2 * f) + y**2 / (2 * f))
 
 
 def ratio_of_means_change(c: Columns, _: str) -> tuple[Vector, Vector]:

@@ -34,7 +34,7 @@ def effect_size(dataset: Dataset, case: Case) -> Mapping[str, Any]:
 
 
 def pooled(dataset: Dataset, case: Case) -> Mapping[str, Any]:
-    y, v, _, es = usable(dataset, case)
+    y, v, _, _ = usable(dataset, case)
     result = pool(y, v, method=case["method"], test=case["test"], level=case["level"])
     fields = pooled_fields(result)
     back = BACK[transform_of(case["measure"] or "")]

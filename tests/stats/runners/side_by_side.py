@@ -1,0 +1,91 @@
+"""Common and random effects side by side; effects from reported intervals."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from reviewtool.stats import effect_sizes
+from reviewtool.stats.measures import BACK, clopper_pearson
+from reviewtool.stats.pairwise import pool
+from reviewtool.stats.side_by_side import Side, SideBySide, pool_binary, pool_continuous
+from tests.stats.runners.core import pair
+from tests.stats.runners.counts import columns
+from tests.stats.runners.inputs import Case, Dataset, column
+
+
+def pooled_meta_binary(dataset: Dataset, case: Case) -> Mapping[str, Any]:
+    options = case["options"]
+    result = pool_binary(
+        case["measure"],
+        **columns(dataset, case),
+        method=case["method"],
+        method_tau2=options["method_tau"],
+        test=case["test"],
+        increment=options["incr"],
+        all_studies=options.get("allstudies", False),
+        level=case["level"],
+    )
+    return fields(result)
+
+
+def pooled_meta_continuous(dataset: Dataset, case: Case) -> Mapping[str, Any]:
+    result = pool_continuous(
+        case["measure"], **columns(dataset, case),
+        method_tau2=case["method"], test=case["test"], level=case["level"],
+    )  # fmt: skip
+    return fields(result)
+
+
+def pooled_meta_proportion(dataset: Dataset, case: Case) -> Mapping[str, Any]:
+    counts = columns(dataset, case)
+    es = effect_sizes(case["measure"], add=case["options"]["incr"], **counts)
+    used = es.usable
+    random = pool(es.y[used], es.v[used], method=case["method"], level=case["level"])
+    low, high = clopper_pearson(counts["xi"], counts["ni"], case["level"])
+    back = BACK["ilogit"]
+    return {
+        "yi": es.y, "sei": np.sqrt(es.v),
+        "study_ci_lb_clopper_pearson": np.log(low / (1 - low)),
+        "study_ci_ub_clopper_pearson": np.log(high / (1 - high)),
+        "common_logit": pool(es.y[used], es.v[used], method="EE").estimate,
+        "random_logit": random.estimate, "random_se": random.se, "tau2": random.tau2,
+        "random_prop": back(np.float64(random.estimate)),
+        "random_prop_ci_lb": back(np.float64(random.ci_low)),
+        "random_prop_ci_ub": back(np.float64(random.ci_high)),
+    }  # fmt: skip
+
+
+def effect_from_ci(dataset: Dataset, case: Case) -> Mapping[str, Any]:
+    values = {role: column(dataset, name) for role, name in case["input"].items()}
+    ratio = case["options"]["transform"] == "log"
+    es = effect_sizes(
+        "HR" if ratio else "GEN", est=values["est"], lb=values["lb"], ub=values["ub"],
+        level=case["options"]["level"],
+    )  # fmt: skip
+    return {"yi": es.y, "sei": np.sqrt(es.v)}
+
+
+def fields(r: SideBySide) -> dict[str, Any]:
+    return {
+        "yi": r.y, "sei": r.se, "common": side(r.common), "random": side(r.random),
+        "pi_hts": pair(r.prediction), "Q": r.q, "Q_df": r.q_df, "Qp": r.q_p,
+        "I2": r.i2, "I2_ci": pair(r.i2_ci), "H": r.h, "H_ci": pair(r.h_ci),
+        "tau2": r.tau2, "tau2_ci": r.tau2_ci and [r.tau2_ci.low, r.tau2_ci.high],
+        "k": r.k, "k_all": r.k_all,
+    }  # fmt: skip
+
+
+def side(s: Side) -> dict[str, Any]:
+    return {
+        "b": s.estimate, "se": s.se, "ci_lb": s.ci_low, "ci_ub": s.ci_high,
+        "stat": s.statistic, "pval": s.p, "weights_pct": s.weights,
+    }  # fmt: skip
+
+
+KINDS = {
+    "pooled_meta_binary": pooled_meta_binary,
+    "pooled_meta_continuous": pooled_meta_continuous,
+    "pooled_meta_proportion": pooled_meta_proportion,
+    "effect_from_ci": effect_from_ci,
+}
