@@ -11,7 +11,15 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from reviewtool.formats.base import Entry, Format, Note, ParsedRecord, Problem, Reading, Verdict
+from reviewtool.formats.base import (
+    Entry,
+    Format,
+    Note,
+    ParsedRecord,
+    Problem,
+    Reading,
+    Verdict,
+)
 from reviewtool.formats.registry import FORMATS, detect, reader
 from reviewtool.formats.text import Text
 
@@ -52,7 +60,9 @@ def stream(
     return Stream(text, reader(text, mapping))
 
 
-def read(source: bytes | Path, name: str = "", mapping: Mapping[str, str] | None = None) -> Reading:
+def read(
+    source: bytes | Path, name: str = "", mapping: Mapping[str, str] | None = None
+) -> Reading:
     """All of ``source``: records, rejects and notes. ``read`` = records + rejects."""
     opened = stream(source, name, mapping)
     records: list[ParsedRecord] = []
@@ -65,7 +75,9 @@ def read(source: bytes | Path, name: str = "", mapping: Mapping[str, str] | None
             problems.append(entry)
         else:
             notes.append(entry)
-    return Reading(tuple(records), tuple(problems), tuple(notes), opened.format, opened.encoding)
+    return Reading(
+        tuple(records), tuple(problems), tuple(notes), opened.format, opened.encoding
+    )
 
 
 @dataclass(frozen=True, slots=True)

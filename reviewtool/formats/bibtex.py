@@ -23,10 +23,50 @@ _QUOTED = re.compile(r'\\.|["{}]', re.DOTALL)
 _NAME = re.compile(r"[\s,]*([A-Za-z][\w:+.\- ]*?)\s*=\s*")
 _BARE = re.compile(r"[^\s,#{}()\"]+")
 _AND = re.compile(r"\s+and\s+", re.IGNORECASE)
-_MONTHS = {m: m for m in "jan feb mar apr may jun jul aug sep oct nov dec".split()}
+_MONTHS = {
+    m: m
+    for m in [
+        "jan",
+        "feb",
+        "mar",
+        "apr",
+        "may",
+        "jun",
+        "jul",
+        "aug",
+        "sep",
+        "oct",
+        "nov",
+        "dec",
+    ]
+}
 _USED = frozenset(
-    "title author editor year date journal journaltitle booktitle volume number issue pages doi"
-    " pmid pmcid issn abstract keywords keyword language langid url note annote".split()
+    [
+        "title",
+        "author",
+        "editor",
+        "year",
+        "date",
+        "journal",
+        "journaltitle",
+        "booktitle",
+        "volume",
+        "number",
+        "issue",
+        "pages",
+        "doi",
+        "pmid",
+        "pmcid",
+        "issn",
+        "abstract",
+        "keywords",
+        "keyword",
+        "language",
+        "langid",
+        "url",
+        "note",
+        "annote",
+    ]
 )
 _KINDS = {
     "article": "journal article", "inproceedings": "conference paper",
@@ -44,7 +84,9 @@ class BibTex:
         found = [m[1].lower() for m in _ENTRY.finditer(text.sample)]
         if not found:
             return 0.0
-        known = sum(1 for f in found if f in _KINDS or f in ("string", "preamble", "comment"))
+        known = sum(
+            1 for f in found if f in _KINDS or f in ("string", "preamble", "comment")
+        )
         return 0.9 if known else 0.3
 
     def entries(self, text: Text) -> Iterator[Entry]:
@@ -52,7 +94,9 @@ class BibTex:
         parsed = list(_scan(whole))
         parents = {
             key.lower(): values
-            for _, _, key, values in (p for p in parsed if not isinstance(p, Problem | Note))
+            for _, _, key, values in (
+                p for p in parsed if not isinstance(p, Problem | Note)
+            )
         }
         for item in parsed:
             if isinstance(item, Problem | Note):
@@ -101,7 +145,10 @@ def _scan(text: str) -> Iterator[Scanned]:
             continue
         key, values = _entry(body, macros)
         if not closed:
-            yield Note(line, f"The entry {key or kind!r} is not closed; its braces do not match.")
+            yield Note(
+                line,
+                f"The entry {key or kind!r} is not closed; its braces do not match.",
+            )
         if not values:
             yield Problem(
                 line, "No fields could be read in this entry: check its braces and commas.",
@@ -196,9 +243,13 @@ def _quoted(body: str, start: int) -> tuple[int, str]:
 
 def _record(line: int, kind: str, key: str, values: dict[str, str]) -> ParsedRecord:
     def one(*names: str) -> str:
-        return next((v for n in names if (v := fields.clean(plain(values.get(n, ""))))), "")
+        return next(
+            (v for n in names if (v := fields.clean(plain(values.get(n, ""))))), ""
+        )
 
-    title = one("title") or (one("booktitle") if kind in ("proceedings", "book", "") else "")
+    title = one("title") or (
+        one("booktitle") if kind in ("proceedings", "book", "") else ""
+    )
     if subtitle := one("subtitle"):
         title = f"{title}: {subtitle}" if title else subtitle
     abstract = fields.paragraphs(plain(values.get("abstract", "")).replace("\n", " "))
@@ -234,7 +285,9 @@ def _record(line: int, kind: str, key: str, values: dict[str, str]) -> ParsedRec
 
 def _people(value: str) -> tuple[str, ...]:
     """Names split at "and" outside braces; "{WHO Group}" stays one name."""
-    shielded = re.sub(r"\{[^{}]*\}", lambda m: re.sub(r"\s+", "\ue002", m.group()), value)
+    shielded = re.sub(
+        r"\{[^{}]*\}", lambda m: re.sub(r"\s+", "\ue002", m.group()), value
+    )
     names = (plain(part.replace("\ue002", " ")) for part in _AND.split(shielded))
     return fields.people(name for name in names if name.strip().lower() != "others")
 

@@ -22,7 +22,8 @@ _SECTION = re.compile(
 _COVIDENCE = re.compile(r"Exclusion reason:\s*([^;\n]+)", re.IGNORECASE)
 _ASREVIEW = re.compile(r"asreview[_ ](relevant|irrelevant|not_seen)\b", re.IGNORECASE)
 _ASREVIEW_FIELD = re.compile(
-    r"asreview_(label|note|time|user_name|user_email)\s*[:=]\s*([^;\n|]*)", re.IGNORECASE
+    r"asreview_(label|note|time|user_name|user_email)\s*[:=]\s*([^;\n|]*)",
+    re.IGNORECASE,
 )
 _VOTES = {
     "included": "include", "include": "include", "yes": "include", "1": "include", "i": "include",
@@ -45,7 +46,7 @@ NOTHING = Carried()
 
 
 def vote_of(word: str) -> str:
-    """"include", "maybe", "exclude" or "" for the word another tool uses."""
+    """ "include", "maybe", "exclude" or "" for the word another tool uses."""
     return _VOTES.get(word.strip().lower(), "")
 
 
@@ -66,7 +67,9 @@ def from_notes(notes: Iterable[str]) -> Carried:
 
 def _rayyan(text: str) -> Carried:
     parts = _SECTION.split(text)
-    sections = {parts[i]: parts[i + 1].strip(" |\n") for i in range(1, len(parts) - 1, 2)}
+    sections = {
+        parts[i]: parts[i + 1].strip(" |\n") for i in range(1, len(parts) - 1, 2)
+    }
     labels = fields.separated(sections.get("RAYYAN-LABELS", ""), ",")
     reasons = fields.separated(sections.get("RAYYAN-EXCLUSION-REASONS", ""), ",")
     comments: dict[str, str] = {}
@@ -80,7 +83,9 @@ def _rayyan(text: str) -> Carried:
         note = comments.pop(who, "")
         if vote or note:
             verdicts.append(
-                Verdict(vote, who, reasons=reasons if vote == "exclude" else (), note=note)
+                Verdict(
+                    vote, who, reasons=reasons if vote == "exclude" else (), note=note
+                )
             )
     verdicts += [Verdict("", who, note=said) for who, said in comments.items() if said]
     return Carried(tuple(verdicts), labels, fields.paragraphs(parts[0].strip(" |")))
@@ -96,7 +101,9 @@ def _asreview(text: str) -> Carried:
     remark = found.get("note", "")
     if not vote and not remark:
         return Carried(note=note)
-    verdict = Verdict(vote, who, "abstract", note=remark, decided_at=found.get("time", ""))
+    verdict = Verdict(
+        vote, who, "abstract", note=remark, decided_at=found.get("time", "")
+    )
     return Carried((verdict,), (), note)
 
 

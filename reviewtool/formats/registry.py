@@ -7,11 +7,19 @@ from collections.abc import Iterator, Mapping
 from reviewtool.formats.base import EXCERPT, Entry, Format, Note, Problem
 from reviewtool.formats.bibtex import BibTex
 from reviewtool.formats.csv import Table
+from reviewtool.formats.endnote_xml import EndnoteXml
+from reviewtool.formats.enw import Enw
 from reviewtool.formats.nbib import Nbib
+from reviewtool.formats.ovid import Ovid
+from reviewtool.formats.pubmed_xml import PubmedXml
 from reviewtool.formats.ris import Ris
 from reviewtool.formats.text import Text
+from reviewtool.formats.wos import Wos
+from reviewtool.formats.xlsx import Xlsx
 
-FORMATS: tuple[Format, ...] = (Ris(), Nbib(), BibTex(), Table())
+FORMATS: tuple[Format, ...] = (
+    Ris(), Nbib(), PubmedXml(), EndnoteXml(), Enw(), BibTex(), Wos(), Ovid(), Xlsx(), Table(),
+)  # fmt: skip
 SURE = 0.05
 
 
@@ -23,7 +31,8 @@ class Empty:
 
     def entries(self, text: Text) -> Iterator[Entry]:
         yield Note(
-            1, "The file is empty. Export it again from its source: the download may have failed."
+            1,
+            "The file is empty. Export it again from its source: the download may have failed.",
         )
 
 

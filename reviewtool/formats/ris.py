@@ -21,16 +21,139 @@ _START = re.compile(r"(?m)^[ \t]{0,4}TY[ \t]{0,4}-[ \t]*(\S.*)?$")
 _TAG = re.compile(r"(?m)^[ \t]{0,2}[A-Z][A-Z0-9]  - ?")
 # Tags a loosely spaced file may use; others would make prose such as "US - based" a tag.
 _KNOWN = frozenset(
-    "A1 A2 A3 A4 AB AD AN AU AV BT C1 C2 C3 C4 C5 C6 C7 C8 CA CC CN CP CT CY DA DB DI DO DP ED"
-    " EP ER ET ID IS J1 J2 JA JF JO KW L1 L2 L3 L4 LA LB LK LP M1 M2 M3 N1 N2 NV OP PB PM PP PY"
-    " RI RN RP SE SN SP ST T1 T2 T3 TA TI TT TY U1 U2 U3 U4 U5 UR VL VO Y1 Y2".split()
+    [
+        "A1",
+        "A2",
+        "A3",
+        "A4",
+        "AB",
+        "AD",
+        "AN",
+        "AU",
+        "AV",
+        "BT",
+        "C1",
+        "C2",
+        "C3",
+        "C4",
+        "C5",
+        "C6",
+        "C7",
+        "C8",
+        "CA",
+        "CC",
+        "CN",
+        "CP",
+        "CT",
+        "CY",
+        "DA",
+        "DB",
+        "DI",
+        "DO",
+        "DP",
+        "ED",
+        "EP",
+        "ER",
+        "ET",
+        "ID",
+        "IS",
+        "J1",
+        "J2",
+        "JA",
+        "JF",
+        "JO",
+        "KW",
+        "L1",
+        "L2",
+        "L3",
+        "L4",
+        "LA",
+        "LB",
+        "LK",
+        "LP",
+        "M1",
+        "M2",
+        "M3",
+        "N1",
+        "N2",
+        "NV",
+        "OP",
+        "PB",
+        "PM",
+        "PP",
+        "PY",
+        "RI",
+        "RN",
+        "RP",
+        "SE",
+        "SN",
+        "SP",
+        "ST",
+        "T1",
+        "T2",
+        "T3",
+        "TA",
+        "TI",
+        "TT",
+        "TY",
+        "U1",
+        "U2",
+        "U3",
+        "U4",
+        "U5",
+        "UR",
+        "VL",
+        "VO",
+        "Y1",
+        "Y2",
+    ]
 )
 # A line that continues one of these begins a new value unless it is indented.
 _LISTS = frozenset(("KW", "DB", "SN", "UR", "L1", "L2", "AD", "N1", "AU", "A1"))
 _BOOKS = frozenset(("BOOK", "EBOOK", "EDBOOK", "THES", "RPRT", "SER", "CONF", "MGZN"))
 _USED = frozenset(
-    "TY ER TI T1 ST CT BT AU A1 PY Y1 DA JO JF T2 JA J2 J1 VL VO IS SP EP C7 DO DI PM SN AB N2"
-    " KW LA UR L2 M3 AN ID DB N1 PMCID".split()
+    [
+        "TY",
+        "ER",
+        "TI",
+        "T1",
+        "ST",
+        "CT",
+        "BT",
+        "AU",
+        "A1",
+        "PY",
+        "Y1",
+        "DA",
+        "JO",
+        "JF",
+        "T2",
+        "JA",
+        "J2",
+        "J1",
+        "VL",
+        "VO",
+        "IS",
+        "SP",
+        "EP",
+        "C7",
+        "DO",
+        "DI",
+        "PM",
+        "SN",
+        "AB",
+        "N2",
+        "KW",
+        "LA",
+        "UR",
+        "L2",
+        "M3",
+        "AN",
+        "ID",
+        "DB",
+        "N1",
+        "PMCID",
+    ]
 )
 
 KINDS = {
@@ -53,7 +176,11 @@ class Ris:
         if starts:
             return 0.95 if _TAG.search(sample) else 0.8
         tags = len(_TAG.findall(sample))
-        if tags >= 3 and "\nER  -" in sample and not re.search(r"(?m)^PMID ?- ", sample):
+        if (
+            tags >= 3
+            and "\nER  -" in sample
+            and not re.search(r"(?m)^PMID ?- ", sample)
+        ):
             return 0.7
         return 0.0
 
@@ -66,7 +193,11 @@ class Ris:
             if match is None or (pattern is _LOOSE and match.group(1) not in _KNOWN):
                 start = _START.match(line)
                 if start is None:
-                    if block is not None and pattern is _STRICT and line.lstrip()[:2] == "ER":
+                    if (
+                        block is not None
+                        and pattern is _STRICT
+                        and line.lstrip()[:2] == "ER"
+                    ):
                         loose = _LOOSE.match(line)
                         if loose and not (loose.group(2) or "").strip():
                             yield _finish(block)
@@ -82,7 +213,9 @@ class Ris:
                 tag, value = match.group(1), (match.group(2) or "").strip()
             if tag == "TY":
                 if block is not None:
-                    yield Note(number, f"The record of line {block.line} has no ER line.")
+                    yield Note(
+                        number, f"The record of line {block.line} has no ER line."
+                    )
                     yield _finish(block)
                 if pattern is _LOOSE and _STRICT.match(line):
                     pattern = _STRICT
@@ -101,7 +234,9 @@ class Ris:
             else:
                 block.add(tag, value)
         if block is not None:
-            yield Note(block.line, "The last record has no ER line; the file may be cut off.")
+            yield Note(
+                block.line, "The last record has no ER line; the file may be cut off."
+            )
             yield _finish(block)
         yield from stray.total()
 
@@ -126,9 +261,9 @@ def _record(block: Block) -> ParsedRecord:
     title = fields.clean(one("TI", "T1", "CT"))
     if not title:
         # Some exports keep only the short title, and whole books only the book title.
-        title = fields.clean(one("BT", "T2") if type_ in _BOOKS else "") or fields.clean(
-            one("ST", "TT")
-        )
+        title = fields.clean(
+            one("BT", "T2") if type_ in _BOOKS else ""
+        ) or fields.clean(one("ST", "TT"))
     notes = every("N1")
     links = every("UR", "L2", "L1", "LK")
     abstract = _abstract(every("AB") or every("N2"))
@@ -138,11 +273,15 @@ def _record(block: Block) -> ParsedRecord:
         title=title,
         authors=fields.people(every("AU") or every("A1") or every("A2", "ED")),
         year=fields.year(one("PY"), one("Y1"), one("DA")),
-        journal=fields.clean(one("JO", "JF", "T2", "JA", "J2", "J1") if title else one("JO", "JF")),
+        journal=fields.clean(
+            one("JO", "JF", "T2", "JA", "J2", "J1") if title else one("JO", "JF")
+        ),
         volume=fields.clean(one("VL", "VO")),
         issue=fields.clean(one("IS")),
         pages=fields.pages(one("SP"), one("EP")) or fields.clean(one("C7")),
-        doi=fields.doi(*every("DO", "DI", "L3", "M3", "C7"), *links, *_labelled(notes, "doi")),
+        doi=fields.doi(
+            *every("DO", "DI", "L3", "M3", "C7"), *links, *_labelled(notes, "doi")
+        ),
         pmid=_pmid(block, links, notes),
         pmcid=fields.pmcid(" ".join((*every("PMCID", "C2", "C6"), *links))),
         issn=fields.issn(" ".join(every("SN"))),
@@ -152,7 +291,9 @@ def _record(block: Block) -> ParsedRecord:
         url=fields.clean(links[0].split()[0]) if links and links[0].split() else "",
         kind=KINDS.get(type_, type_.lower()),
         accession=fields.clean(accession),
-        registry_number=fields.registry_number(accession, *every("C4"), title, abstract, *notes),
+        registry_number=fields.registry_number(
+            accession, *every("C4"), title, abstract, *notes
+        ),
         database="; ".join(dict.fromkeys(fields.clean(v) for v in every("DB", "DP"))),
         labels=carried.labels,
         note=carried.note,
@@ -171,7 +312,9 @@ def _keywords(values: list[str]) -> tuple[str, ...]:
     """One keyword per line, or all of them in one line separated by ";"."""
     found: dict[str, None] = {}
     for value in values:
-        for part in value.split(";") if len(values) == 1 or value.count(";") > 2 else (value,):
+        for part in (
+            value.split(";") if len(values) == 1 or value.count(";") > 2 else (value,)
+        ):
             if word := fields.clean(part).lstrip("*").strip():
                 found[word] = None
     return tuple(found)
@@ -195,12 +338,16 @@ def _pmid(block: Block, links: list[str], notes: list[str]) -> str:
             return found
     for value in block.all("C3", "C5", "U1", "AN", "M1"):
         lower = value.lower()
-        if lower.startswith(("pubmed", "pmid", "medline")) and (found := fields.pmid(value)):
+        if lower.startswith(("pubmed", "pmid", "medline")) and (
+            found := fields.pmid(value)
+        ):
             return found
     if "embase" in block.one("DB").lower() and block.one("C5").isdigit():
         return fields.pmid(block.one("C5"))
     for value in (*links, *_labelled(notes, "pmid")):
-        if match := re.search(r"(?:pubmed[/.]\S*?/?|PMID:?\s*)(\d{4,8})\b", value, re.IGNORECASE):
+        if match := re.search(
+            r"(?:pubmed[/.]\S*?/?|PMID:?\s*)(\d{4,8})\b", value, re.IGNORECASE
+        ):
             return match.group(1)
     return ""
 
@@ -210,7 +357,10 @@ def write(records: Iterable[ParsedRecord]) -> Iterator[str]:
     types = {kind: tag for tag, kind in reversed(KINDS.items())}
     for r in records:
         first, _, last = r.pages.partition("-")
-        pairs: list[tuple[str, str]] = [("TY", types.get(r.kind, "JOUR")), ("TI", r.title)]
+        pairs: list[tuple[str, str]] = [
+            ("TY", types.get(r.kind, "JOUR")),
+            ("TI", r.title),
+        ]
         pairs += [("AU", author) for author in r.authors]
         pairs += [
             ("PY", str(r.year or "")), ("T2", r.journal), ("VL", r.volume), ("IS", r.issue),
@@ -218,7 +368,12 @@ def write(records: Iterable[ParsedRecord]) -> Iterator[str]:
             ("SN", r.issn), ("AB", r.abstract.replace("\n", " ")),
         ]  # fmt: skip
         pairs += [("KW", word) for word in r.keywords]
-        pairs += [("LA", r.language), ("UR", r.url), ("AN", r.accession), ("DB", r.database)]
+        pairs += [
+            ("LA", r.language),
+            ("UR", r.url),
+            ("AN", r.accession),
+            ("DB", r.database),
+        ]
         pairs += [("N1", line) for line in r.note.split("\n")]
         for tag, value in pairs:
             if value:

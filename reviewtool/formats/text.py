@@ -58,11 +58,19 @@ class Text:
 
     def open(self) -> BinaryIO:
         """The bytes, from the start."""
-        return io.BytesIO(self.source) if isinstance(self.source, bytes) else self.source.open("rb")
+        return (
+            io.BytesIO(self.source)
+            if isinstance(self.source, bytes)
+            else self.source.open("rb")
+        )
 
     @cached_property
     def size(self) -> int:
-        return len(self.source) if isinstance(self.source, bytes) else self.source.stat().st_size
+        return (
+            len(self.source)
+            if isinstance(self.source, bytes)
+            else self.source.stat().st_size
+        )
 
     @cached_property
     def head(self) -> bytes:
@@ -83,7 +91,10 @@ class Text:
     def stream(self, newline: str | None = None) -> io.TextIOWrapper:
         """The decoded text from the start; ``newline`` as in ``open``."""
         return io.TextIOWrapper(
-            self.open(), encoding=self.encoding, errors="reviewtool-windows", newline=newline
+            self.open(),
+            encoding=self.encoding,
+            errors="reviewtool-windows",
+            newline=newline,
         )
 
     def lines(self) -> Iterator[tuple[int, str]]:
@@ -118,8 +129,8 @@ def encoding_of(text: Text) -> str:
     if valid > 3 * broken:
         return "utf-8"  # a few bytes from elsewhere; read as Windows-1252 one by one
     declared = _DECLARED.search(head)
-    if declared and (name := _known(declared.group(1).decode("ascii"))):
-        return name
+    if declared and (given := _known(declared.group(1).decode("ascii"))):
+        return given
     return _legacy(text)
 
 
@@ -193,7 +204,11 @@ def _legacy(text: Text) -> str:
         return "cp1252"
     decoded = sample.decode(best.encoding, "replace")
     letters = sum(1 for c in decoded if c > "\x7f" and c.isalpha())
-    return best.encoding if letters > 0.5 * sum(1 for c in decoded if c > "\x7f") else "cp1252"
+    return (
+        best.encoding
+        if letters > 0.5 * sum(1 for c in decoded if c > "\x7f")
+        else "cp1252"
+    )
 
 
 def _is_chinese(sample: bytes) -> bool:

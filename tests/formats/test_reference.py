@@ -15,7 +15,9 @@ from reviewtool import formats
 from reviewtool.formats import fields
 
 ROOT = Path(__file__).resolve().parents[2]
-FOLDER = Path(os.environ.get("REVIEWTOOL_REFERENCE", ROOT.parent / "shared" / "reference"))
+FOLDER = Path(
+    os.environ.get("REVIEWTOOL_REFERENCE", ROOT.parent / "shared" / "reference")
+)
 EXPECTED = FOLDER / "imports" / "expected.json"
 CASES: list[dict[str, Any]] = (
     json.loads(EXPECTED.read_text("utf-8"))["files"] if EXPECTED.exists() else []
@@ -24,7 +26,9 @@ CASES: list[dict[str, Any]] = (
 KEYS = {"medline": "nbib", "wos-tagged": "wos", "endnotexml": "endnote_xml",
         "pubmedxml": "pubmed_xml", "ovid-text": "ovid", "tsv": "csv"}  # fmt: skip
 
-needs_files = pytest.mark.skipif(not CASES, reason=f"no reference exports at {EXPECTED}")
+needs_files = pytest.mark.skipif(
+    not CASES, reason=f"no reference exports at {EXPECTED}"
+)
 
 
 def path_of(case: dict[str, Any]) -> Path:
@@ -97,7 +101,9 @@ def check(record: formats.ParsedRecord, fact: dict[str, Any]) -> None:
 
 @needs_files
 @pytest.mark.parametrize("case", CASES, ids=[c["id"] for c in CASES])
-def test_every_entry_is_stored_or_rejected_with_line_and_reason(case: dict[str, Any]) -> None:
+def test_every_entry_is_stored_or_rejected_with_line_and_reason(
+    case: dict[str, Any],
+) -> None:
     path = path_of(case)
     if not path.exists():
         pytest.skip(f"{path.name} is not in the reference folder")

@@ -7,7 +7,7 @@ close, and (Embase) one field per row instead of one record per row.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from reviewtool.formats.base import Entry, Note, Problem, checked
@@ -71,24 +71,35 @@ class Table:
             if delimiter not in text.sample and delimiter != ",":
                 continue
             sample = Text(text.sample.encode("utf-8"))
-            found = find_header(list(islice(self.rows(sample, delimiter), LOOK)), delimiter)
+            found = find_header(list(take(self.rows(sample, delimiter))), delimiter)
             if found and (best is None or _rank(found) > _rank(best)):
                 best = found
-        if best is not None and self._mapping:
-            mapping = {c: f for c, f in self._mapping.items() if c in best.header and f}
-            best = Columns(best.header, best.line, mapping, best.vendor, best.delimiter)
-        return best
+        return self.chosen(best)
+
+    def chosen(self, found: Columns | None) -> Columns | None:
+        """``found`` with the columns a person chose, if anybody did."""
+        if found is None or not self._mapping:
+            return found
+        mapping = {c: f for c, f in self._mapping.items() if c in found.header and f}
+        return replace(found, mapping=mapping, by_row=False)
 
     def entries(self, text: Text) -> Iterator[Entry]:
         found = self.columns(text)
         if found is None:
-            yield Problem(1, "No table could be read: give the file a row of column names.")
+            yield Problem(
+                1, "No table could be read: give the file a row of column names."
+            )
             return
         all_rows = self.rows(text, found.delimiter)
         if found.by_row:
             yield from _records(upright(all_rows), None)
         else:
             yield from _records(all_rows, found)
+
+
+def take(all_rows: Iterator[Row | Problem]) -> Iterator[Row | Problem]:
+    """The rows among which the header is."""
+    return islice(all_rows, LOOK)
 
 
 def _rank(found: Columns) -> tuple[bool, int, int]:
@@ -100,8 +111,13 @@ def find_header(first: Sequence[Row | Problem], delimiter: str = ",") -> Columns
     usable = [r for r in first if isinstance(r, Row)]
     labels = [names.plain(r.cells[0]) for r in usable if len(r.cells) > 1]
     titles = sum(1 for label in labels if label == "title")
-    if titles and sum(1 for label in labels if label in names.COLUMNS) > 0.6 * len(labels) > 3:
-        return Columns(("",), 1, {"title": "title"}, names.GENERIC, delimiter, by_row=True)
+    if (
+        titles
+        and sum(1 for label in labels if label in names.COLUMNS) > 0.6 * len(labels) > 3
+    ):
+        return Columns(
+            ("",), 1, {"title": "title"}, names.GENERIC, delimiter, by_row=True
+        )
     best: Columns | None = None
     for row in usable:
         header = _distinct(row.cells)
@@ -129,7 +145,9 @@ def _unnamed(usable: Sequence[Row], delimiter: str) -> Columns | None:
     if alike < 0.8 * len(usable) or any(len(cell) > 60 for cell in header):
         return None
     vendor = names.GENERIC
-    return Columns(header, wide[0].line, names.mapping_of(header, vendor), vendor, delimiter)
+    return Columns(
+        header, wide[0].line, names.mapping_of(header, vendor), vendor, delimiter
+    )
 
 
 def _distinct(cells: Sequence[str]) -> tuple[str, ...]:
@@ -145,7 +163,9 @@ def _distinct(cells: Sequence[str]) -> tuple[str, ...]:
     return tuple(header)
 
 
-def _records(all_rows: Iterator[Row | Problem], found: Columns | None) -> Iterator[Entry]:
+def _records(
+    all_rows: Iterator[Row | Problem], found: Columns | None
+) -> Iterator[Entry]:
     """Entries of rows below the header; ``found`` is None when rows name their own cells."""
     for row in all_rows:
         if isinstance(row, Problem):
@@ -158,7 +178,9 @@ def _records(all_rows: Iterator[Row | Problem], found: Columns | None) -> Iterat
         else:
             if row.line <= found.line:
                 if row.line < found.line:
-                    yield Note(row.line, f"Above the table: {' '.join(row.cells)[:80]!r}")
+                    yield Note(
+                        row.line, f"Above the table: {' '.join(row.cells)[:80]!r}"
+                    )
                 continue
             values = dict(zip(found.header, row.cells, strict=False))
             extra = [cell for cell in row.cells[len(found.header) :] if cell.strip()]
@@ -168,9 +190,10 @@ def _records(all_rows: Iterator[Row | Problem], found: Columns | None) -> Iterat
             if _repeats_header(row, found):
                 yield Note(row.line, "The header is repeated here.")
                 continue
-        yield checked(record(values, mapping, vendor, row.line), " | ".join(values.values()))
+        yield checked(
+            record(values, mapping, vendor, row.line), " | ".join(values.values())
+        )
 
 
 def _repeats_header(row: Row, found: Columns) -> bool:
     return tuple(cell.strip() for cell in row.cells if cell.strip()) == found.header
-

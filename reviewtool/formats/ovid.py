@@ -1,0 +1,145 @@
+"""Ovid's complete reference as text: field names on their own line, values indented.
+
+Records are numbered (``<8>``). The source line holds journal, volume and pages.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+
+from reviewtool.formats import fields
+from reviewtool.formats.base import Entry, ParsedRecord, checked
+from reviewtool.formats.tagged import Block, Stray
+from reviewtool.formats.text import Text
+
+_NUMBER = re.compile(r"\s*<\s*(\d+)\s*>\s*\.?\s*$")
+_NAME = re.compile(r"[A-Z][A-Za-z/&().\- ]{1,60}$")
+_SOURCE = re.compile(
+    r"(?P<journal>.+?)\.\s+(?P<volume>[\w-]*)\s*(?:\((?P<issue>[^)]*)\))?\s*"
+    r"(?::\s*(?P<pages>[\w\- ,.]+?))?\s*[,;.]\s*(?P<date>.*)$",
+    re.DOTALL,
+)
+_AFFILIATION = re.compile(r"(?<=[A-Za-z.\)]) *(?:\(?\d+\)?(?:,\s*\d+)*|\*)+$")
+_NAMES = frozenset(("title", "source", "author", "authors", "abstract", "accession number",
+                    "unique identifier"))  # fmt: skip
+
+
+class Ovid:
+    key, label = "ovid", "Ovid text"
+
+    def score(self, text: Text) -> float:
+        lines = text.sample.split("\n")
+        named = {
+            line.strip().lower()
+            for line, following in pairwise(lines)
+            if _NAME.match(line) and following.startswith("  ")
+        }
+        found = len(named & _NAMES)
+        numbered = any(_NUMBER.match(line) for line in lines[:200])
+        if "title" not in named:
+            return 0.0
+        return 0.9 if numbered and found >= 2 else 0.6 if found >= 3 else 0.0
+
+    def entries(self, text: Text) -> Iterator[Entry]:
+        block: Block | None = None
+        stray = Stray()
+        for number, line in text.lines():
+            if _NUMBER.match(line):
+                if block is not None:
+                    yield checked(_record(block), block.excerpt())
+                block = Block(number, line)
+            elif not line.strip():
+                continue
+            elif line[:1].isspace() and block is not None and block.last:
+                block.add(block.last, line.strip())
+            elif _NAME.match(line.rstrip()):
+                name = line.strip().lower()
+                if block is not None and name in ("title", "unique identifier") and (
+                    name in block.values
+                ):  # fmt: skip
+                    yield checked(_record(block), block.excerpt())
+                    block = None
+                block = block or Block(number, line)
+                block.values.setdefault(name, [])
+                block.last = name
+            elif block is not None and block.last:
+                block.add(block.last, line.strip())
+            else:
+                yield from stray.note(number, line)
+        if block is not None and block.values:
+            yield checked(_record(block), block.excerpt())
+        yield from stray.total()
+
+
+def _record(block: Block) -> ParsedRecord:
+    def text(*names: str) -> str:
+        return " ".join(block.all(*names))
+
+    source = fields.clean(text("source"))
+    parts = _SOURCE.match(source)
+    found = parts.groupdict() if parts else {}
+    title = fields.clean(text("title", "article title"))
+    abstract = fields.paragraphs(text("abstract"))
+    used = frozenset(
+        [
+            "title",
+            "article title",
+            "source",
+            "author",
+            "authors",
+            "author(s)",
+            "abstract",
+            "accession number",
+            "issn",
+            "unique identifier",
+            "doi number",
+            "digital object identifier",
+            "language",
+            "year of publication",
+            "document type",
+            "publication type",
+            "pmid",
+            "journal name",
+            "keywords",
+            "author keywords",
+            "url",
+        ]
+    )
+    identifier = text("unique identifier", "accession number").rstrip(".")
+    return ParsedRecord(
+        title=title,
+        authors=_authors(block.all("author", "authors", "author(s)")),
+        year=fields.year(text("year of publication"), found.get("date") or "", source),
+        journal=fields.clean(text("journal name") or found.get("journal") or ""),
+        volume=(found.get("volume") or "").strip(),
+        issue=(found.get("issue") or "").strip(),
+        pages=(found.get("pages") or "").strip(" .,"),
+        doi=fields.doi(text("doi number", "digital object identifier", "doi", "url")),
+        pmid=fields.pmid(text("pmid"))
+        or (identifier if identifier.isdigit() else "")[:8],
+        issn=fields.issn(text("issn", "issn electronic", "issn print")),
+        abstract=abstract,
+        keywords=fields.separated(
+            ";".join(block.all("author keywords", "keywords", "mesh subject headings"))
+        ),
+        language=fields.clean(text("language")).rstrip("."),
+        url=fields.clean(text("url")),
+        kind=fields.clean(text("document type", "publication type"))
+        .rstrip(".")
+        .lower(),
+        accession=fields.clean(identifier),
+        registry_number=fields.registry_number(title, abstract),
+        database=fields.clean(text("database")),
+        raw=block.rest(used),
+        line=block.line,
+    )
+
+
+def _authors(lines: list[str]) -> tuple[str, ...]:
+    """Names separated by semicolons, or one per line, without affiliation numbers."""
+    joined = "; ".join(line.rstrip(" ;") for line in lines)
+    return fields.people(
+        _AFFILIATION.sub("", fields.clean(name)).strip() for name in joined.split(";")
+    )
