@@ -1,0 +1,1 @@
+"""What GRADE says: certainty, absolute effects, information size, suggestions, statements."""
