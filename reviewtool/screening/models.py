@@ -72,6 +72,26 @@ class Decision(Row, table=True):
     generated: bool = False
 
 
+class BlindVote(Row, table=True):
+    """A vote as it stood when the last one of its record came in.
+
+    Kept for agreement statistics: changing a vote after that does not change kappa.
+    """
+
+    __table_args__ = (
+        UniqueConstraint("record_id", "phase", "member_id"),
+        Index("ix_blind_vote_phase", "review_id", "phase", "record_id"),
+    )
+
+    review_id: int = Field(foreign_key="review.id")
+    phase: Phase = Field(sa_type=text_enum(Phase))
+    record_id: int = Field(foreign_key="record.id")
+    member_id: int | None = Field(default=None, foreign_key="member.id")
+    outside_name: str = Field(default="", max_length=200)
+    vote: Vote = Field(sa_type=text_enum(Vote))
+    reason_id: int | None = Field(default=None, foreign_key="exclusion_reason.id")
+
+
 class Adjudication(Row, table=True):
     """A third person's final word on a conflict; a later one replaces an earlier."""
 

@@ -932,6 +932,33 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_analysis_run_review_id"), ["review_id"], unique=False)
 
     op.create_table(
+        "blind_vote",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", reviewtool.db.types.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("review_id", sa.Integer(), nullable=False),
+        sa.Column("phase", sa.String(length=40), nullable=False),
+        sa.Column("record_id", sa.Integer(), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=True),
+        sa.Column("outside_name", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+        sa.Column("vote", sa.String(length=40), nullable=False),
+        sa.Column("reason_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_blind_vote_member_id")),
+        sa.ForeignKeyConstraint(
+            ["reason_id"], ["exclusion_reason.id"], name=op.f("fk_blind_vote_reason_id")
+        ),
+        sa.ForeignKeyConstraint(["record_id"], ["record.id"], name=op.f("fk_blind_vote_record_id")),
+        sa.ForeignKeyConstraint(["review_id"], ["review.id"], name=op.f("fk_blind_vote_review_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_blind_vote")),
+        sa.UniqueConstraint(
+            "record_id", "phase", "member_id", name=op.f("uq_blind_vote_record_id_phase_member_id")
+        ),
+    )
+    with op.batch_alter_table("blind_vote", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_blind_vote_phase", ["review_id", "phase", "record_id"], unique=False
+        )
+
+    op.create_table(
         "duplicate_pair",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("created_at", reviewtool.db.types.UtcDateTime(timezone=True), nullable=False),
@@ -1368,6 +1395,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_duplicate_pair_first_id"))
 
     op.drop_table("duplicate_pair")
+    with op.batch_alter_table("blind_vote", schema=None) as batch_op:
+        batch_op.drop_index("ix_blind_vote_phase")
+
+    op.drop_table("blind_vote")
     with op.batch_alter_table("analysis_run", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_analysis_run_review_id"))
         batch_op.drop_index(batch_op.f("ix_analysis_run_analysis_id"))

@@ -1,0 +1,92 @@
+"""Reading: always inside one review, seen by one member.
+
+``plan`` and ``work`` serve those who vote, ``votes`` is the only door to other
+people's votes, notes and labels, ``fulltexts`` knows reports and their files.
+"""
+
+from reviewtool.screening.queries.agreement import Agreement, agreement
+from reviewtool.screening.queries.fulltexts import (
+    Retrievals,
+    document,
+    documents,
+    loose_file,
+    loose_files,
+    report,
+    report_of,
+    reports,
+    retrievals,
+)
+from reviewtool.screening.queries.plan import (
+    criteria,
+    may_resolve,
+    may_screen,
+    plan,
+    reason,
+    reasons,
+)
+from reviewtool.screening.queries.votes import (
+    NoteView,
+    VoteView,
+    adjudication,
+    is_complete,
+    my_decision,
+    my_labels,
+    my_note,
+    notes,
+    standing,
+    visible_decisions,
+    votes,
+)
+from reviewtool.screening.queries.work import (
+    Progress,
+    conflict_count,
+    conflicts,
+    history,
+    next_record,
+    previous_decision,
+    progress,
+    record,
+    settled_records,
+    waiting_count,
+)
+
+__all__ = [
+    "Agreement",
+    "NoteView",
+    "Progress",
+    "Retrievals",
+    "VoteView",
+    "adjudication",
+    "agreement",
+    "conflict_count",
+    "conflicts",
+    "criteria",
+    "document",
+    "documents",
+    "history",
+    "is_complete",
+    "loose_file",
+    "loose_files",
+    "may_resolve",
+    "may_screen",
+    "my_decision",
+    "my_labels",
+    "my_note",
+    "next_record",
+    "notes",
+    "plan",
+    "previous_decision",
+    "progress",
+    "reason",
+    "reasons",
+    "record",
+    "report",
+    "report_of",
+    "reports",
+    "retrievals",
+    "settled_records",
+    "standing",
+    "visible_decisions",
+    "votes",
+    "waiting_count",
+]

@@ -1,0 +1,61 @@
+"""How this review screens: settings, reasons, criteria, who may do what."""
+
+from collections.abc import Sequence
+
+from sqlmodel import Session, col, select
+
+from reviewtool.errors import Invalid
+from reviewtool.permissions import Action, allows
+from reviewtool.protocol import queries as protocol
+from reviewtool.protocol.models import Criterion
+from reviewtool.screening.models import ExclusionReason, ScreeningPlan
+from reviewtool.screening.rules.outcome import Phase
+from reviewtool.team.models import Member
+
+
+def plan(db: Session, member: Member) -> ScreeningPlan:
+    """The review's settings; the usual ones while nobody has changed any."""
+    found = db.exec(
+        select(ScreeningPlan).where(ScreeningPlan.review_id == member.review_id)
+    ).one_or_none()
+    return found or ScreeningPlan(review_id=member.review_id)
+
+
+def may_screen(db: Session, member: Member, phase: Phase) -> bool:
+    """Whether the role allows voting and the settings do not name others."""
+    chosen = plan(db, member).screeners(phase)
+    return allows(member, Action.SCREEN) and (not chosen or member.id in chosen)
+
+
+def may_resolve(db: Session, member: Member) -> bool:
+    """Whether the role allows settling conflicts and the settings do not name others."""
+    chosen = plan(db, member).resolver_ids
+    return allows(member, Action.RESOLVE) and (not chosen or member.id in chosen)
+
+
+def reasons(
+    db: Session, member: Member, *, archived: bool = False
+) -> Sequence[ExclusionReason]:
+    """The exclusion reasons in their order, the most important first."""
+    statement = (
+        select(ExclusionReason)
+        .where(ExclusionReason.review_id == member.review_id)
+        .order_by(col(ExclusionReason.position), col(ExclusionReason.id))
+    )
+    if not archived:
+        statement = statement.where(col(ExclusionReason.archived_at).is_(None))
+    return db.exec(statement).all()
+
+
+def reason(db: Session, member: Member, reason_id: int) -> ExclusionReason:
+    """One reason of this review. Raises Invalid."""
+    found = db.get(ExclusionReason, reason_id)
+    if found is None or found.review_id != member.review_id:
+        raise Invalid("This exclusion reason is not on the review's list. Choose one that is.")
+    return found
+
+
+def criteria(db: Session, member: Member) -> tuple[list[Criterion], list[Criterion]]:
+    """The protocol's criteria: (to include, to exclude)."""
+    found = protocol.criteria(db, member.review_id)
+    return [c for c in found if c.include], [c for c in found if not c.include]

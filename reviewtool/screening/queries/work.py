@@ -1,0 +1,283 @@
+"""What a member has to do, has done, and how far the team is.
+
+The order of work is the order of record numbers. It never depends on what anyone else
+has voted, or on whether they have: an order that did would tell.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, func, or_, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from reviewtool.errors import NotFound
+from reviewtool.references.models import Record, Report, Retrieval
+from reviewtool.screening.models import Decision, Standing
+from reviewtool.screening.queries.plan import may_resolve, may_screen
+from reviewtool.screening.queries.votes import COMPLETE
+from reviewtool.screening.rules.outcome import Outcome, Phase, Vote
+from reviewtool.team.models import Member
+
+CONFLICTS = (Outcome.CONFLICT, Outcome.REASON_CONFLICT)
+DECIDED = (Outcome.INCLUDE, Outcome.EXCLUDE)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """My own count and the team's totals; nothing about any other person."""
+
+    mine: int
+    left: int
+    decided: int
+    conflicts: int
+    total: int
+
+
+def record(db: Session, member: Member, record_id: int) -> Record:
+    """A record of the member's review. Raises NotFound."""
+    found = db.get(Record, record_id)
+    if found is None or found.review_id != member.review_id:
+        raise NotFound()
+    return found
+
+
+def _is_active() -> sa.ColumnElement[bool]:
+    return sa.and_(
+        col(Record.merged_into_id).is_(None),
+        col(Record.set_aside_at).is_(None),
+        col(Record.removed_reason) == "",
+    )
+
+
+def _in_phase(review_id: int, phase: Phase) -> SelectOfScalar[Record]:
+    """The records that take part in a phase: all active ones, or those with a report to read."""
+    statement = select(Record).where(Record.review_id == review_id, _is_active())
+    if phase is Phase.FULL_TEXT:
+        statement = statement.join(Report, sa.and_(col(Report.record_id) == Record.id)).where(
+            col(Report.set_aside_at).is_(None), Report.retrieval == Retrieval.RETRIEVED
+        )
+    return statement
+
+
+def _with_standing(review_id: int, phase: Phase) -> SelectOfScalar[Record]:
+    return _in_phase(review_id, phase).join(
+        Standing, sa.and_(col(Standing.record_id) == Record.id, col(Standing.phase) == phase)
+    )
+
+
+def _count(db: Session, statement: SelectOfScalar[Record]) -> int:
+    inner = statement.with_only_columns(func.count()).order_by(None)
+    return int(db.execute(inner).scalar_one())
+
+
+def _waiting(member: Member, phase: Phase) -> SelectOfScalar[Record]:
+    mine = (
+        sa.select(Decision.id)
+        .where(
+            col(Decision.record_id) == Record.id,
+            col(Decision.member_id) == member.id,
+            col(Decision.phase) == phase,
+        )
+        .exists()
+    )
+    complete = (
+        sa.select(Standing.id)
+        .where(
+            col(Standing.record_id) == Record.id,
+            col(Standing.phase) == phase,
+            col(Standing.outcome).in_(COMPLETE),
+        )
+        .exists()
+    )
+    return _in_phase(member.review_id, phase).where(~mine, ~complete)
+
+
+def next_record(
+    db: Session, member: Member, phase: Phase, *, after: int | None = None
+) -> Record | None:
+    """The record with the lowest number that waits for this member's vote.
+
+    after: a record number to pass over, for leaving a record undecided; when nothing
+        waits behind it, the first one that was passed over comes again.
+    """
+    if not may_screen(db, member, phase):
+        return None
+    statement = _waiting(member, phase).order_by(col(Record.number)).limit(1)
+    if after is not None:
+        found = db.exec(statement.where(Record.number > after)).first()
+        if found is not None:
+            return found
+    return db.exec(statement).first()
+
+
+def waiting_count(db: Session, member: Member, phase: Phase) -> int:
+    """How many records wait for this member's vote."""
+    if not may_screen(db, member, phase):
+        return 0
+    return _count(db, _waiting(member, phase))
+
+
+def progress(db: Session, member: Member, phase: Phase) -> Progress:
+    """My count, and totals of the team."""
+    found = db.execute(
+        _with_standing(member.review_id, phase)
+        .with_only_columns(col(Standing.outcome), func.count())
+        .group_by(col(Standing.outcome))
+    ).all()
+    by_outcome: dict[Outcome, int] = {outcome: count for outcome, count in found}
+    mine = _in_phase(member.review_id, phase).join(
+        Decision,
+        sa.and_(
+            col(Decision.record_id) == Record.id,
+            col(Decision.member_id) == member.id,
+            col(Decision.phase) == phase,
+        ),
+    )
+    return Progress(
+        mine=_count(db, mine),
+        left=waiting_count(db, member, phase),
+        decided=sum(by_outcome.get(outcome, 0) for outcome in DECIDED),
+        conflicts=sum(by_outcome.get(outcome, 0) for outcome in CONFLICTS),
+        total=_count(db, _in_phase(member.review_id, phase)),
+    )
+
+
+def decided_count(db: Session, member: Member, phase: Phase) -> tuple[int, int]:
+    """(decided, in this phase): the two numbers of the frame."""
+    decided = _with_standing(member.review_id, phase).where(col(Standing.outcome).in_(DECIDED))
+    return _count(db, decided), _count(db, _in_phase(member.review_id, phase))
+
+
+def conflicts(
+    db: Session, member: Member, phase: Phase, *, only_reasons: bool = False
+) -> Sequence[tuple[Record, Outcome, bool]]:
+    """Records in conflict as (record, kind, whether ``member`` is one of the voters)."""
+    mine = (
+        sa.select(Decision.id)
+        .where(
+            col(Decision.record_id) == Record.id,
+            col(Decision.member_id) == member.id,
+            col(Decision.phase) == phase,
+        )
+        .exists()
+    )
+    kinds = (Outcome.REASON_CONFLICT,) if only_reasons else CONFLICTS
+    statement = (
+        _with_standing(member.review_id, phase)
+        .where(col(Standing.outcome).in_(kinds))
+        .with_only_columns(Record, col(Standing.outcome), mine)
+        .order_by(col(Record.number))
+    )
+    return [(row[0], row[1], bool(row[2])) for row in db.execute(statement).all()]
+
+
+def conflict_count(db: Session, member: Member, phase: Phase) -> int:
+    """How many conflicts wait for this member, as the third person."""
+    if not may_resolve(db, member):
+        return 0
+    mine = (
+        sa.select(Decision.id)
+        .where(
+            col(Decision.record_id) == Record.id,
+            col(Decision.member_id) == member.id,
+            col(Decision.phase) == phase,
+        )
+        .exists()
+    )
+    return _count(
+        db,
+        _with_standing(member.review_id, phase).where(
+            col(Standing.outcome).in_(CONFLICTS), ~mine
+        ),
+    )
+
+
+def history(
+    db: Session,
+    member: Member,
+    phase: Phase,
+    *,
+    words: str = "",
+    vote: Vote | None = None,
+    before: int | None = None,
+    size: int = 50,
+) -> Sequence[tuple[Decision, Record]]:
+    """The member's own votes, the latest first, ``size`` and one more to tell of a next page.
+
+    words: in title, authors or number. before: id of the last decision of the page before.
+    """
+    statement = (
+        select(Decision, Record)
+        .join(Record, sa.and_(col(Record.id) == Decision.record_id))
+        .where(
+            Decision.review_id == member.review_id,
+            Decision.member_id == member.id,
+            Decision.phase == phase,
+        )
+        .order_by(col(Decision.id).desc())
+        .limit(size + 1)
+    )
+    for word in words.split():
+        like = [
+            col(Record.title).icontains(word, autoescape=True),
+            col(Record.authors).icontains(word, autoescape=True),
+        ]
+        if word.isdigit() and len(word) < 9:
+            like.append(col(Record.number) == int(word))
+        statement = statement.where(or_(*like))
+    if vote is not None:
+        statement = statement.where(Decision.vote == vote)
+    if before is not None:
+        statement = statement.where(col(Decision.id) < before)
+    return db.exec(statement).all()
+
+
+def previous_decision(
+    db: Session, member: Member, phase: Phase, record_id: int | None = None
+) -> Decision | None:
+    """The vote the member gave before the one on ``record_id``; the last one when none."""
+    statement = (
+        select(Decision)
+        .where(
+            Decision.review_id == member.review_id,
+            Decision.member_id == member.id,
+            Decision.phase == phase,
+        )
+        .order_by(col(Decision.id).desc())
+        .limit(1)
+    )
+    if record_id is not None:
+        here = db.exec(
+            select(Decision.id).where(
+                Decision.record_id == record_id,
+                Decision.member_id == member.id,
+                Decision.phase == phase,
+            )
+        ).first()
+        if here is not None:
+            statement = statement.where(col(Decision.id) < here)
+    return db.exec(statement).first()
+
+
+def settled_records(
+    db: Session,
+    member: Member,
+    phase: Phase,
+    outcome: Outcome,
+    *,
+    after: int | None = None,
+    size: int = 50,
+) -> Sequence[Record]:
+    """Records with this outcome by number, ``size`` and one more; only complete outcomes."""
+    if outcome not in COMPLETE:
+        return []
+    statement = (
+        _with_standing(member.review_id, phase)
+        .where(Standing.outcome == outcome)
+        .order_by(col(Record.number))
+        .limit(size + 1)
+    )
+    if after is not None:
+        statement = statement.where(Record.number > after)
+    return db.exec(statement).all()

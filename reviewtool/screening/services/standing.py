@@ -1,0 +1,120 @@
+"""Keeping ``Standing`` and the reports in step with the votes."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from reviewtool import events
+from reviewtool.db.types import now
+from reviewtool.references.models import Record, Report
+from reviewtool.screening.models import (
+    Adjudication,
+    BlindVote,
+    Decision,
+    ScreeningPlan,
+    Standing,
+)
+from reviewtool.screening.queries.votes import COMPLETE
+from reviewtool.screening.queries.votes import standing as standing_of
+from reviewtool.screening.rules.outcome import Outcome, Phase, outcome
+
+
+def refresh(
+    db: Session, actor: Any, record: Record, phase: Phase, plan: ScreeningPlan
+) -> Standing:
+    """Work out anew where ``record`` stands, and make or set aside its report."""
+    decisions = db.exec(
+        select(Decision)
+        .where(Decision.record_id == record.id, Decision.phase == phase)
+        .order_by(col(Decision.id))
+    ).all()
+    final = db.exec(
+        select(Adjudication).where(
+            Adjudication.record_id == record.id, Adjudication.phase == phase
+        )
+    ).one_or_none()
+    found = outcome(
+        [row.vote for row in decisions],
+        phase=phase,
+        required=plan.required(phase),
+        reasons=[row.reason_id for row in decisions],
+        adjudication=final.vote if final else None,
+    )
+    row = standing_of(db, record.id, phase)
+    if row is None:
+        row = Standing(
+            review_id=record.review_id, phase=phase, record_id=record.id, outcome=found
+        )
+    before = row.outcome if row.id else Outcome.UNSCREENED
+    row.outcome, row.votes, row.adjudicated = found, len(decisions), final is not None
+    row.reason_id = None
+    if phase is Phase.FULL_TEXT and found is Outcome.EXCLUDE:
+        row.reason_id = final.reason_id if final else decisions[0].reason_id
+    db.add(row)
+    db.flush()
+    if found in COMPLETE and len(decisions) > 1:
+        _keep_blind_votes(db, record, phase, decisions)
+    if phase is Phase.TITLE_ABSTRACT:
+        keep_in_step(db, [record])
+    else:
+        _announce(db, actor, record, row, before)
+    return row
+
+
+def _keep_blind_votes(
+    db: Session, record: Record, phase: Phase, decisions: Sequence[Decision]
+) -> None:
+    """The first time all votes are in: what was voted before anybody could see the others."""
+    kept = db.exec(
+        select(BlindVote.id)
+        .where(BlindVote.record_id == record.id, BlindVote.phase == phase)
+        .limit(1)
+    ).first()
+    if kept is None:
+        db.add_all(
+            BlindVote(
+                review_id=record.review_id,
+                phase=phase,
+                record_id=record.id,
+                member_id=row.member_id,
+                outside_name=row.outside_name,
+                vote=row.vote,
+                reason_id=row.reason_id,
+            )
+            for row in decisions
+        )
+        db.flush()
+
+
+def keep_in_step(db: Session, records: Iterable[Record]) -> None:
+    """Give every record that passed title and abstract its report; set other reports aside.
+
+    A report set aside keeps its files and votes, and takes them up again when it returns.
+    """
+    for record in records:
+        stands = standing_of(db, record.id, Phase.TITLE_ABSTRACT)
+        passed = record.is_active and stands is not None and stands.outcome is Outcome.INCLUDE
+        report = db.exec(select(Report).where(Report.record_id == record.id)).one_or_none()
+        if passed and report is None:
+            db.add(Report(review_id=record.review_id, record_id=record.id))
+        elif report is not None and passed == (report.set_aside_at is not None):
+            report.set_aside_at = None if passed else now()
+            db.add(report)
+    db.flush()
+
+
+def _announce(
+    db: Session, actor: Any, record: Record, row: Standing, before: Outcome
+) -> None:
+    report = db.exec(select(Report).where(Report.record_id == record.id)).one_or_none()
+    if report is None or row.outcome is before:
+        return
+    row.report_id = report.id
+    db.add(row)
+    if row.outcome is Outcome.INCLUDE:
+        events.announce(db, "screening.fulltext_included", actor, report_id=report.id)
+    elif before is Outcome.INCLUDE:
+        events.announce(db, "screening.fulltext_reopened", actor, report_id=report.id)
+
+

@@ -1,0 +1,307 @@
+"""Voting, undoing one's own vote, settling conflicts, notes and labels."""
+
+from sqlmodel import Session, select
+
+from reviewtool import audit
+from reviewtool.db.types import now
+from reviewtool.errors import Invalid, ReasonRequired
+from reviewtool.permissions import Action, require
+from reviewtool.references.models import Record, Report, Retrieval
+from reviewtool.screening import errors
+from reviewtool.screening.models import (
+    Adjudication,
+    Decision,
+    ExclusionReason,
+    Label,
+    Note,
+    RecordLabel,
+    ScreeningPlan,
+)
+from reviewtool.screening.queries.fulltexts import report_of
+from reviewtool.screening.queries.plan import may_resolve, plan, reason
+from reviewtool.screening.queries.votes import COMPLETE, my_decision, my_note
+from reviewtool.screening.queries.votes import standing as standing_of
+from reviewtool.screening.queries.work import CONFLICTS
+from reviewtool.screening.rules.outcome import InvalidVote, Phase, Vote
+from reviewtool.screening.services.standing import refresh
+from reviewtool.team.models import Member
+
+
+def decide(
+    db: Session,
+    actor: Member,
+    record: Record,
+    vote: Vote,
+    *,
+    phase: Phase = Phase.TITLE_ABSTRACT,
+    reason_id: int | None = None,
+    generated: bool = False,
+) -> Decision:
+    """Record or change ``actor``'s vote.
+
+    Raises Forbidden, NotAScreener, NotActive, EnoughVotes, Settled, JudgedInFull; at
+    full text also NoReport, NotRetrieved, ReasonRequired and InvalidVote.
+    """
+    settings = _open_to(db, actor, record, phase)
+    report = _check_ready(db, record, phase)
+    reason_id = _check_vote(db, actor, phase, vote, reason_id)
+    decision = my_decision(db, actor, record.id, phase)
+    stands = standing_of(db, record.id, phase)
+    if decision is None and stands is not None and stands.outcome in COMPLETE:
+        raise errors.EnoughVotes(number=record.number)
+    before = (decision.vote, decision.reason_id) if decision else (None, None)
+    if decision is None:
+        decision = Decision(
+            review_id=record.review_id,
+            phase=phase,
+            record_id=record.id,
+            member_id=actor.id,
+            vote=vote,
+            voted_at=now(),
+        )
+    decision.report_id = report.id if report else None
+    decision.vote, decision.reason_id, decision.voted_at = vote, reason_id, now()
+    decision.generated = generated
+    db.add(decision)
+    db.flush()
+    audit.append(
+        db,
+        actor,
+        "screening.decide",
+        record,
+        {"vote": (before[0], vote), "reason": (before[1], reason_id)},
+        phase=phase,
+    )
+    refresh(db, actor, record, phase, settings)
+    return decision
+
+
+def undo(
+    db: Session, actor: Member, record: Record, *, phase: Phase = Phase.TITLE_ABSTRACT
+) -> bool:
+    """Take back ``actor``'s own vote, and nobody else's; False when there was none."""
+    settings = _open_to(db, actor, record, phase)
+    decision = my_decision(db, actor, record.id, phase)
+    if decision is None:
+        return False
+    if phase is Phase.TITLE_ABSTRACT:
+        _check_not_judged(db, record)
+    db.delete(decision)
+    db.flush()
+    audit.append(
+        db, actor, "screening.undo", record, {"vote": (decision.vote, None)}, phase=phase
+    )
+    refresh(db, actor, record, phase, settings)
+    return True
+
+
+def resolve(
+    db: Session,
+    actor: Member,
+    record: Record,
+    vote: Vote,
+    *,
+    phase: Phase = Phase.TITLE_ABSTRACT,
+    reason_id: int | None = None,
+    comment: str = "",
+) -> Adjudication:
+    """Settle a conflict as the third person.
+
+    Raises Forbidden, OwnConflict when ``actor`` voted, NoConflict, ReasonRequired.
+    """
+    settings = _check_resolver(db, actor, record, phase)
+    stands = standing_of(db, record.id, phase)
+    if stands is None or (stands.outcome not in CONFLICTS and not stands.adjudicated):
+        raise errors.NoConflict(number=record.number)
+    if vote is Vote.MAYBE:
+        raise InvalidVote("The third person settles it: choose include or exclude.")
+    if phase is Phase.TITLE_ABSTRACT:
+        _check_not_judged(db, record)
+    reason_id = _check_vote(db, actor, phase, vote, reason_id)
+    row = _final(db, record, phase) or Adjudication(
+        review_id=record.review_id,
+        phase=phase,
+        record_id=record.id,
+        member_id=actor.id,
+        vote=vote,
+    )
+    old = (row.vote, row.reason_id) if row.id else (None, None)
+    report = report_of(db, record.id)
+    row.report_id = report.id if report and phase is Phase.FULL_TEXT else None
+    row.member_id, row.vote, row.reason_id, row.comment = actor.id, vote, reason_id, comment.strip()
+    db.add(row)
+    db.flush()
+    audit.append(
+        db,
+        actor,
+        "screening.resolve",
+        record,
+        {"vote": (old[0], vote), "reason": (old[1], reason_id)},
+        phase=phase,
+        comment=row.comment,
+    )
+    refresh(db, actor, record, phase, settings)
+    return row
+
+
+def reopen(
+    db: Session, actor: Member, record: Record, *, phase: Phase = Phase.TITLE_ABSTRACT
+) -> None:
+    """Take back the settling of a conflict; the votes stand against each other again."""
+    settings = _check_resolver(db, actor, record, phase)
+    row = _final(db, record, phase)
+    if row is None:
+        raise errors.NoConflict(number=record.number)
+    if phase is Phase.TITLE_ABSTRACT:
+        _check_not_judged(db, record)
+    db.delete(row)
+    db.flush()
+    audit.append(db, actor, "screening.reopen", record, {"vote": (row.vote, None)}, phase=phase)
+    refresh(db, actor, record, phase, settings)
+
+
+def note(
+    db: Session,
+    actor: Member,
+    record: Record,
+    text: str,
+    *,
+    phase: Phase = Phase.TITLE_ABSTRACT,
+) -> None:
+    """Write, change or (with no text) remove ``actor``'s note on a record."""
+    require(actor, Action.SCREEN, record)
+    row = my_note(db, actor, record.id, phase)
+    old = row.text if row else None
+    text = text.strip()
+    if text == (old or ""):
+        return
+    if not text and row is not None:
+        db.delete(row)
+    else:
+        row = row or Note(
+            review_id=record.review_id, record_id=record.id, phase=phase, member_id=actor.id, text=""
+        )
+        row.text = text
+        db.add(row)
+    audit.append(db, actor, "screening.note", record, {"text": (old, text or None)}, phase=phase)
+
+
+def label(db: Session, actor: Member, record: Record, name: str) -> None:
+    """Put a label on a record; others see it once the record has all its votes."""
+    require(actor, Action.SCREEN, record)
+    name = " ".join(name.split())
+    if not name or len(name) > 100:
+        raise Invalid("A label has 1 to 100 characters. Shorten it, or write a note instead.")
+    row = db.exec(
+        select(Label).where(Label.review_id == actor.review_id, Label.name == name)
+    ).one_or_none()
+    if row is None:
+        row = Label(review_id=actor.review_id, name=name)
+        db.add(row)
+        db.flush()
+    if _my_label(db, actor, record, row) is None:
+        db.add(RecordLabel(record_id=record.id, label_id=row.id, member_id=actor.id))
+        audit.append(db, actor, "screening.label", record, {"label": (None, name)})
+
+
+def unlabel(db: Session, actor: Member, record: Record, name: str) -> None:
+    """Take ``actor``'s own label off a record."""
+    require(actor, Action.SCREEN, record)
+    row = db.exec(
+        select(Label).where(Label.review_id == actor.review_id, Label.name == name)
+    ).one_or_none()
+    mine = _my_label(db, actor, record, row) if row else None
+    if mine is not None:
+        db.delete(mine)
+        audit.append(db, actor, "screening.label", record, {"label": (name, None)})
+
+
+def _my_label(db: Session, actor: Member, record: Record, row: Label) -> RecordLabel | None:
+    return db.exec(
+        select(RecordLabel).where(
+            RecordLabel.record_id == record.id,
+            RecordLabel.label_id == row.id,
+            RecordLabel.member_id == actor.id,
+        )
+    ).one_or_none()
+
+
+def _lock(db: Session, record: Record) -> None:
+    """Make two votes on one record wait for each other (SQLite has one writer anyway)."""
+    db.execute(select(Record.id).where(Record.id == record.id).with_for_update())
+
+
+def _open_to(db: Session, actor: Member, record: Record, phase: Phase) -> ScreeningPlan:
+    require(actor, Action.SCREEN, record)
+    settings = plan(db, actor)
+    chosen = settings.screeners(phase)
+    if chosen and actor.id not in chosen:
+        raise errors.NotAScreener()
+    _lock(db, record)
+    if not record.is_active:
+        raise errors.NotActive(number=record.number)
+    if _final(db, record, phase) is not None:
+        raise errors.Settled(number=record.number)
+    return settings
+
+
+def _check_resolver(
+    db: Session, actor: Member, record: Record, phase: Phase
+) -> ScreeningPlan:
+    require(actor, Action.RESOLVE, record)
+    if not may_resolve(db, actor):
+        raise errors.NotAScreener()
+    _lock(db, record)
+    if not record.is_active:
+        raise errors.NotActive(number=record.number)
+    if my_decision(db, actor, record.id, phase) is not None:
+        raise errors.OwnConflict(number=record.number)
+    return plan(db, actor)
+
+
+def _check_ready(db: Session, record: Record, phase: Phase) -> Report | None:
+    if phase is Phase.TITLE_ABSTRACT:
+        _check_not_judged(db, record)
+        return None
+    report = report_of(db, record.id)
+    if report is None or report.set_aside_at is not None:
+        raise errors.NoReport(number=record.number)
+    if report.retrieval is not Retrieval.RETRIEVED:
+        raise errors.NotRetrieved(number=record.number)
+    return report
+
+
+def _check_not_judged(db: Session, record: Record) -> None:
+    judged = db.exec(
+        select(Decision.id)
+        .where(Decision.record_id == record.id, Decision.phase == Phase.FULL_TEXT)
+        .limit(1)
+    ).first()
+    if judged is not None:
+        raise errors.JudgedInFull(number=record.number)
+
+
+def _check_vote(
+    db: Session, actor: Member, phase: Phase, vote: Vote, reason_id: int | None
+) -> int | None:
+    """The reason to store: one of the list for a full-text exclusion, else none."""
+    if phase is Phase.TITLE_ABSTRACT or vote is Vote.INCLUDE:
+        return None
+    if vote is Vote.MAYBE:
+        raise InvalidVote("At full text there is no maybe. Choose include or exclude.")
+    if reason_id is None:
+        raise ReasonRequired()
+    chosen: ExclusionReason = reason(db, actor, reason_id)
+    if chosen.archived_at is not None:
+        raise Invalid(
+            f"“{chosen.label}” was taken off the list of reasons. Choose one of those left."
+        )
+    return chosen.id
+
+
+def _final(db: Session, record: Record, phase: Phase) -> Adjudication | None:
+    return db.exec(
+        select(Adjudication).where(
+            Adjudication.record_id == record.id, Adjudication.phase == phase
+        )
+    ).one_or_none()
