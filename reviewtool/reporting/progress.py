@@ -1,0 +1,17 @@
+"""How far the report is: the checklist's items that have a place."""
+
+from sqlmodel import Session, col, func, select
+
+from reviewtool.reporting.checklist import ITEMS
+from reviewtool.reporting.models import ChecklistAnswer
+from reviewtool.team.models import Member
+
+
+def progress(db: Session, member: Member) -> tuple[int, int]:
+    """(items with a place in the manuscript, items)."""
+    done = db.exec(
+        select(func.count(col(ChecklistAnswer.id))).where(
+            ChecklistAnswer.review_id == member.review_id, ChecklistAnswer.location != ""
+        )
+    ).one()
+    return done, len(ITEMS)

@@ -1,0 +1,187 @@
+"""Pages of the report: flow diagram and its lists, checklist, exports."""
+
+import io
+from typing import Any
+
+from flask import abort, flash, g, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+from wtforms import StringField
+from wtforms.validators import DataRequired, Length
+
+from reviewtool import jobs
+from reviewtool.db.engine import request_session, transaction
+from reviewtool.errors import NotFound
+from reviewtool.permissions import Action, require
+from reviewtool.reporting import flowchart, queries, services
+from reviewtool.reporting.checklist import ITEMS
+from reviewtool.reporting.exports import EXPORTS, export
+from reviewtool.storage import current_storage
+from reviewtool.team import queries as team
+from reviewtool.team.access import review_blueprint
+from reviewtool.web.render import redirect_to, render
+
+bp = review_blueprint("reporting", __name__, "/report")
+
+MEDIA = {"svg": "image/svg+xml", "pdf": "application/pdf", "png": "image/png"}
+
+
+class SnapshotForm(FlaskForm):
+    """A name for the counts as they are now."""
+
+    name = StringField("Name", [DataRequired("Name the snapshot."), Length(max=200)])
+
+
+def tabs() -> list[tuple[str, str, bool]]:
+    """The parts of this stage."""
+    parts = (
+        ("Flow diagram", ".index"),
+        ("Checklist", ".checklist"),
+        ("Exports", ".exports"),
+    )
+    return [(label, url_for(endpoint), request.endpoint == f"reporting{endpoint}") for label, endpoint in parts]
+
+
+@bp.get("/")
+def index() -> ResponseReturnValue:
+    """The PRISMA 2020 flow diagram, its identities, and what is still open."""
+    db = request_session()
+    counts = queries.counts(db, g.member.review_id)
+    return render(
+        "reporting/flow.html",
+        tabs=tabs(),
+        counts=counts,
+        svg=flowchart.draw(counts, "svg", _links()).decode(),
+        broken=flowchart.broken(counts),
+        pending=[(queries.BOXES[k].label, counts[k], url_for(".box", key=k)) for k in queries.PENDING if counts[k]],
+        snapshots=queries.snapshots(db, g.member),
+        form=SnapshotForm(formdata=None),
+    )
+
+
+def _links() -> dict[str, str]:
+    return {key: url_for(".box", key=key) for key in queries.BOXES}
+
+
+@bp.get("/flow.<any(svg, pdf, png):kind>")
+def flow_file(kind: str) -> ResponseReturnValue:
+    """The diagram as a file, always in light colours."""
+    counts = queries.counts(request_session(), g.member.review_id)
+    return send_file(
+        io.BytesIO(flowchart.draw(counts, kind, {})), MEDIA[kind], True, f"prisma_flow.{kind}"
+    )
+
+
+@bp.get("/flow/<key>")
+def box(key: str) -> ResponseReturnValue:
+    """The records, reports or studies behind one number."""
+    if key not in queries.BOXES:
+        raise NotFound("The flow diagram has no such box.")
+    db = request_session()
+    reason = request.args.get("reason", "")
+    after = request.args.get("after", 0, type=int)
+    items = queries.items(db, g.member, key, reason=reason, after=after)
+    return render(
+        "reporting/box.html",
+        box=queries.BOXES[key],
+        items=items,
+        total=queries.count(db, g.member.review_id, key),
+        reasons=queries.reasons(db, g.member.review_id, key) if key in queries.MAPS else {},
+        reason=reason,
+        next_after=items[-1]["id"] if len(items) == 100 else None,
+        numbers=_survivors(items),
+    )
+
+
+def _survivors(items: list[dict[str, Any]]) -> dict[int, int]:
+    """Record id -> number of the records that duplicates were merged into."""
+    from sqlmodel import col, select
+
+    from reviewtool.references.models import Record
+
+    wanted = {i["merged_into_id"] for i in items if i.get("merged_into_id")}
+    if not wanted:
+        return {}
+    rows = request_session().exec(
+        select(Record.id, Record.number).where(col(Record.id).in_(wanted))
+    )
+    return dict(rows.all())  # type: ignore[arg-type]
+
+
+@bp.post("/snapshots")
+def snapshot() -> ResponseReturnValue:
+    """Keep the counts as they are now."""
+    form = SnapshotForm()
+    if form.validate_on_submit():
+        with transaction() as db:
+            services.keep_snapshot(db, g.member, form.name.data or "")
+        flash("The counts are kept.")
+    else:
+        flash("Name the snapshot.", "error")
+    return redirect_to(".index")
+
+
+@bp.route("/checklist", methods=["GET", "POST"])
+def checklist() -> ResponseReturnValue:
+    """Where the manuscript reports each PRISMA 2020 item."""
+    if request.method == "POST":
+        require(g.member, Action.REPORT)
+        with transaction() as db:
+            for key, _, _ in ITEMS:
+                location = request.form.get(f"location-{key}", "")
+                note = request.form.get(f"note-{key}", "")
+                known = queries.checklist(db, g.member).get(key)
+                if location or note or known:
+                    services.answer_item(db, g.member, key, location, note)
+        flash("The checklist is saved.")
+        return redirect_to(".checklist")
+    return render(
+        "reporting/checklist.html",
+        tabs=tabs(),
+        items=ITEMS,
+        answers=queries.checklist(request_session(), g.member),
+    )
+
+
+@bp.get("/exports")
+def exports() -> ResponseReturnValue:
+    """Everything that can be taken out."""
+    require(g.member, Action.EXPORT)
+    db = request_session()
+    bundles = [j for j in team.jobs(db, g.member) if j.name == "reporting.bundle" and j.user_id == g.member.user_id]
+    return render("reporting/exports.html", tabs=tabs(), exports=EXPORTS, bundles=bundles[:5])
+
+
+@bp.get("/exports/<key>")
+def export_file(key: str) -> ResponseReturnValue:
+    """One export."""
+    require(g.member, Action.EXPORT)
+    one = export(key)
+    content = one.write(request_session(), g.member)
+    return send_file(io.BytesIO(content), one.media_type, True, one.file_name)
+
+
+@bp.post("/bundle")
+def bundle() -> ResponseReturnValue:
+    """Write one zip with everything; a job, because a large review takes a while."""
+    require(g.member, Action.EXPORT)
+    with transaction() as db:
+        row = jobs.enqueue(
+            db,
+            "reporting.bundle",
+            title="One zip with everything",
+            review_id=g.member.review_id,
+            user_id=g.member.user_id,
+            member_id=g.member.id,
+        )
+    return redirect_to("team.job", job_id=row.id)
+
+
+@bp.get("/bundle/<int:job_id>.zip")
+def bundle_file(job_id: int) -> ResponseReturnValue:
+    """The zip that a job wrote, for the person who asked for it (it shows what they may see)."""
+    row = team.job(request_session(), g.member, job_id)
+    if row.name != "reporting.bundle" or row.user_id != g.member.user_id or not row.result:
+        abort(404)
+    path = current_storage().path(row.result["sha256"])
+    return send_file(path, "application/zip", True, row.result["file_name"])
