@@ -172,15 +172,16 @@ def _same_place(f: Facets) -> Verdict | None:
             return _certain(f, 95, "Same authors and place; one title is longer.")
         if like is Likeness.LOOSE and score >= 85:
             return _certain(f, 93, "Same authors and place, nearly the same title.")
-        if (
+        exactly = (
             f.place is Place.SAME and _known_spot(f) and f.wide and f.last_page is SAME
             and f.year is SAME and f.issue is not CONFLICT and f.doi is not CONFLICT
             and f.abstract is not CONFLICT
-        ):  # fmt: skip
-            return _certain(
-                f, 90, "Same authors on exactly the same pages; the title is translated or "
-                "rewritten."
-            )  # fmt: skip
+        )  # fmt: skip
+        if exactly and (f.translated or score >= 75):
+            return _certain(f, 90, "Same authors on exactly the same pages; the title is translated "
+                            "or rewritten.")  # fmt: skip
+        if exactly:
+            return _uncertain(f, 55, "Same authors on exactly the same pages under two titles.")
     if like >= Likeness.LOOSE and known and score >= 75:
         return _uncertain(f, 60, "Same place, but title or authors differ.")
     return DIFFERENT

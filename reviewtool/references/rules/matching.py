@@ -60,6 +60,7 @@ class Facets:
     same_length: bool
     embedded: bool
     brief: bool
+    translated: bool
     kind_added: bool
     erratum: bool
 
@@ -137,6 +138,7 @@ def facets_of(a: Key, b: Key, context: Context = ALONE) -> Facets | None:
             or a.title.endswith(b.title) or b.title.endswith(a.title)
         ),
         brief=len(a.title.split()) <= 3,
+        translated=titles.translated(a.title, b.title),
         kind_added=titles.only_kind(title),
         erratum=Nature.ERRATUM in (a.nature, b.nature),
     )

@@ -68,6 +68,9 @@ GENERIC = frozenset(
     "reviewer reviewers acknowledgement acknowledgment perspective perspectives opinion "
     "viewpoint interview report case reports column".split()
 )
+_ENGLISH = frozenset(
+    "the of and with for from by using among after during between their its how what is are".split()
+)
 _KINDS = frozenset(
     "demo demonstration tutorial poster protocol abstract reply keynote panel introduction "
     "supplement extended short full workshop interview podcast video answer rebuttal".split()
@@ -84,6 +87,15 @@ def is_generic(title: str) -> bool:
     True
     """
     return all(w in GENERIC or w.isdigit() or len(w) < 2 for w in title.split())
+
+
+def translated(a: str, b: str) -> bool:
+    """Whether one title is English and the other is not."""
+    return bool(a and b) and _english(a) != _english(b)
+
+
+def _english(title: str) -> bool:
+    return any(w in _ENGLISH for w in title.split())
 
 
 def only_kind(titles: Titles) -> bool:

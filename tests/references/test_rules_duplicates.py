@@ -1,0 +1,251 @@
+"""Which citations are one item: each rule in one sentence."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from tests.benchmarks.bench_dedupe import measure
+from tests.references.generator import library
+
+from reviewtool.references.rules import Citation, Duplicates, Outcome, find_duplicates
+from reviewtool.references.rules.merging import choices, merged, survivor
+from reviewtool.references.rules.nature import Nature, nature_of, strip_notes
+from reviewtool.references.rules.normalise import doi, key_of, pages, words
+from reviewtool.references.rules.venues import Place, compare
+
+ARTICLE = Citation(
+    id="a",
+    title="Sumatriptan for acute migraine in adults: a randomised controlled trial",
+    authors=("Visser, W. H.", "de Vriend, R. H. M.", "Jaspers, N. M. W. H."),
+    year="1996",
+    journal="Journal of Neurology",
+    volume="46",
+    number="2",
+    pages="522-526",
+    doi="10.1212/wnl.46.2.522",
+)
+
+
+def against(**changes: object) -> Duplicates:
+    other = replace(ARTICLE, **{"id": "b"} | changes)  # type: ignore[arg-type]
+    return find_duplicates([ARTICLE, other])
+
+
+def outcome(**changes: object) -> str:
+    found = against(**changes)
+    for name in ("certain", "uncertain", "related"):
+        if getattr(found, name):
+            return name
+    return "different"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"doi": "https://doi.org/10.1212/WNL.46.2.522", "journal": "J Neurol", "pages": "522–6"},
+        {"doi": "", "title": "[SUMATRIPTAN for acute migraine in adults: a randomized controlled "
+                             "trial]. [Dutch]"},
+        {"doi": "", "authors": ("Visser WH", "de Vriend RH", "Jaspers NM")},
+        {"doi": "", "authors": ("W. H. Visser",), "year": "1997", "volume": "", "pages": "",
+         "number": ""},
+        {"title": "Sumatriptan bei akuter Migräne Erwachsener", "doi": ""},
+        {"title": ARTICLE.title + " [Erratum appears in J Neurol 1997;47:3]", "doi": ""},
+        {"doi": "10.9999/registered.twice"},
+        {"doi": "", "pages": "2-6", "authors": ("Visser, Wim",)},
+    ],
+    ids=["other spelling", "translated", "initials", "ahead of print", "translated title only",
+         "note of an erratum", "second doi", "damaged pages"],
+)  # fmt: skip
+def test_one_item_written_in_two_ways_is_certain(changes: dict[str, object]) -> None:
+    found = against(**changes)
+    assert found.groups == (("a", "b"),)
+    assert found.certain[0].evidence
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"title": "Erratum: " + ARTICLE.title, "doi": "", "pages": "900", "number": "5"},
+        {"title": ARTICLE.title + " (vol 46, pg 522, 1996)", "doi": "", "pages": "900"},
+        {"title": "Reply: " + ARTICLE.title, "doi": "", "pages": "530"},
+        {"journal": "Cephalalgia", "doi": "10.1000/x", "volume": "3", "pages": "S22", "year": "1995"},
+        {"doi": "", "volume": "45", "number": "Suppl 4", "pages": "A77", "year": "1995"},
+        {"title": ARTICLE.title.replace("adults", "adults, part 2"), "doi": "", "pages": "600-9"},
+        {"doi": "10.1000/y", "volume": "51", "pages": "1-9", "year": "2001"},
+    ],
+    ids=["erratum", "erratum of Web of Science", "reply", "abstract elsewhere",
+         "abstract in a supplement", "second part", "reprint"],
+)  # fmt: skip
+def test_an_item_about_or_beside_another_is_linked_and_not_merged(
+    changes: dict[str, object],
+) -> None:
+    assert outcome(**changes) == "related"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"title": "Ergotamine for cluster headache", "doi": ""},
+        {"authors": ("Nowak, A.", "Li, Q."), "doi": "", "volume": "2", "pages": "9", "year": "2004"},
+        {"registry_number": "NCT00000002", "doi": "", "title": ARTICLE.title + " II"},
+    ],
+    ids=["other title", "same title, other authors", "other numeral"],
+)
+def test_what_only_looks_alike_is_not_joined(changes: dict[str, object]) -> None:
+    assert not against(**changes).groups
+
+
+def test_part_one_and_part_two_are_told_apart_even_on_one_page() -> None:
+    first = replace(ARTICLE, title="Malaria in the tropics. I. Epidemiology", doi="")
+    second = replace(first, id="b", title="Malaria in the tropics. II. Epidemiology")
+    assert not find_duplicates([first, second]).groups
+
+
+def test_opposite_words_make_two_items() -> None:
+    first = replace(ARTICLE, title="Outcome of hypertension in pregnancy over ten years", doi="")
+    second = replace(first, id="b", title="Outcome of hypotension in pregnancy over ten years",
+                     pages="700-9")  # fmt: skip
+    assert not find_duplicates([first, second]).groups
+
+
+def test_editorials_that_share_a_title_are_not_joined() -> None:
+    issues = [
+        Citation(id=str(n), title="Editorial introduction", authors=("Zwass, V.",), year="2004",
+                 journal="Journal of Systems", volume="21", number=str(n), pages="5-8")
+        for n in range(1, 5)
+    ]  # fmt: skip
+    assert not find_duplicates(issues).groups
+
+
+def test_a_column_that_returns_each_year_is_recognised_by_its_returning() -> None:
+    columns = [
+        Citation(id=str(n), title="Reminiscences on influential papers", authors=("Ross, K.",),
+                 year=str(1998 + n // 2), journal="Record")
+        for n in range(10)
+    ]  # fmt: skip
+    assert not find_duplicates(columns).groups
+
+
+def test_a_record_without_a_title_joins_only_by_an_identifier() -> None:
+    untitled = replace(ARTICLE, id="b", title="")
+    assert find_duplicates([ARTICLE, untitled]).groups == (("a", "b"),)
+    assert not find_duplicates([replace(ARTICLE, doi=""), replace(untitled, doi="")]).groups
+    nothing = Citation(id="x"), Citation(id="y")
+    assert find_duplicates(nothing) == Duplicates((), (), (), ())
+
+
+def test_a_shared_identifier_over_two_unlike_titles_joins_nothing() -> None:
+    assert outcome(title="Programme of the annual meeting", authors=("Board, T.",)) == "different"
+
+
+def test_a_chain_does_not_weld_contradicting_records() -> None:
+    abstract = replace(ARTICLE, id="1", doi="", pages="S7", volume="40", number="s1", year="1995")
+    vague = replace(ARTICLE, id="2", doi="", pages="", volume="", number="", year="1995")
+    article = replace(ARTICLE, id="3", doi="")
+    groups = find_duplicates([abstract, vague, article]).groups
+    assert all(not {"1", "3"} <= set(group) for group in groups)
+
+
+def test_what_a_person_told_apart_stays_apart() -> None:
+    third = replace(ARTICLE, id="c")
+    twin = replace(ARTICLE, id="b")
+    apart = frozenset({frozenset({"a", "b"})})
+    found = find_duplicates([ARTICLE, twin], not_duplicates=apart)
+    assert not found.groups and not found.certain
+    found = find_duplicates([ARTICLE, twin, third], not_duplicates=apart)
+    assert all(not {"a", "b"} <= set(group) for group in found.groups)
+
+
+def test_a_later_file_is_compared_with_all_and_earlier_records_not_again() -> None:
+    twin, new = replace(ARTICLE, id="old twin"), replace(ARTICLE, id="new")
+    found = find_duplicates([new], against=[ARTICLE, twin])
+    assert {p.outcome for p in found.certain} == {Outcome.CERTAIN}
+    assert all("new" in (p.a, p.b) for p in found.certain)
+    assert not find_duplicates([], against=[ARTICLE, twin]).certain
+
+
+def test_progress_ends_at_the_whole() -> None:
+    seen: list[tuple[int, int]] = []
+    find_duplicates(library(200)[0], on_progress=lambda done, total: seen.append((done, total)))
+    assert seen and seen[-1][0] == seen[-1][1]
+
+
+def test_names_the_records_themselves_show_to_be_one_venue_are_taken_as_one() -> None:
+    topics = "joins views caches triggers rules cubes streams graphs".split()
+    rows = [
+        Citation(id=f"{side}{i}", title=f"Scalable maintenance of {t} in parallel database machines",
+                 authors=(f"Person{i}, A.", "Second, B."), year="1999", journal=venue)
+        for i, t in enumerate(topics)
+        for side, venue in (("a", "SIGX Conference"), ("b", "Meeting on Managing Data"))
+    ]  # fmt: skip
+    assert len(find_duplicates(rows).groups) == len(topics)
+    assert not find_duplicates(rows[:4]).groups
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_synthetic_library_is_cleaned_without_losing_a_work(seed: int) -> None:
+    citations, truth = library(3000, seed)
+    found = find_duplicates(citations)
+    counts = measure(truth, found.groups)
+    assert counts.fp == 0, counts.line()
+    assert counts.tp / (counts.tp + counts.fn) > 0.995, counts.line()
+    assert len(found.uncertain) <= 30
+
+
+def test_row_order_does_not_change_the_groups() -> None:
+    citations, _ = library(800)
+    forward = {frozenset(g) for g in find_duplicates(citations).groups}
+    assert forward == {frozenset(g) for g in find_duplicates(citations[::-1]).groups}
+
+
+@pytest.mark.parametrize(
+    ("written", "first", "last"),
+    [("2709-15", "2709", "2715"), ("2709‐2715", "2709", "2715"), ("S12-S19", "s12", "s19"),
+     ("e1234", "e1234", ""), ("123", "123", ""), ("", "", ""), ("Suppl-29", "", "29"),
+     ("pp. 45-9", "45", "49")],
+)  # fmt: skip
+def test_pages_are_written_out(written: str, first: str, last: str) -> None:
+    assert pages(written) == (first, last)
+
+
+@pytest.mark.parametrize(
+    ("title", "nature"),
+    [("Erratum: On migraine", Nature.ERRATUM), ("Corrigendum to ‘On migraine’", Nature.ERRATUM),
+     ("On migraine (vol 3, pg 44, 2010)", Nature.ERRATUM),
+     ("On migraine. [Erratum appears in Lancet. 2011;3:4]", Nature.ARTICLE),
+     ("Error correction in memory", Nature.ARTICLE), ("Correction of scoliosis", Nature.ARTICLE),
+     ("On migraine - Reply", Nature.COMMENT), ("Retraction: On migraine", Nature.RETRACTION),
+     ("On migraine [abstract]", Nature.ABSTRACT), ("Response to therapy in gout", Nature.ARTICLE)],
+)  # fmt: skip
+def test_the_kind_of_item_is_read_from_its_title(title: str, nature: Nature) -> None:
+    assert nature_of(title, "", "", "") is nature
+
+
+def test_titles_and_identifiers_have_one_form() -> None:
+    assert words("β-Thalassaemia: Côte d’Ivoire") == "beta thalassaemia cote divoire"
+    assert doi("doi: HTTPS://DOI.ORG/10.1000/AbC.") == "10.1000/abc"
+    assert strip_notes("Cancer in Fiji. [Review] [133 refs]") == "Cancer in Fiji."
+    assert key_of(Citation("1", title="A <i>trial</i> of x&amp;y")).title == "a trial of x y"
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "place"),
+    [("n engl j med", "new england journal of medicine", Place.SAME),
+     ("vldb", "very large data bases", Place.SAME),
+     ("vldb j", "very large data bases", Place.DIFFERENT),
+     ("proceedings of the 12th international conference on data", "conference on data", Place.SAME),
+     ("lancet", "lancet oncology", Place.DIFFERENT), ("blood", "", Place.UNKNOWN),
+     ("j clin oncol", "journal of clinical pathology", Place.DIFFERENT)],
+)  # fmt: skip
+def test_venues_are_recognised_by_abbreviation_and_acronym(a: str, b: str, place: Place) -> None:
+    assert compare(a, b) is place
+
+
+def test_the_fullest_record_survives_and_its_gaps_are_filled() -> None:
+    poor = Citation("p", title="T", pmid="7", abstract="a long abstract")
+    rich = replace(ARTICLE, id="r", abstract="short")
+    assert survivor([poor, rich]).id == "r"
+    kept = merged([poor, rich])
+    assert (kept.id, kept.pmid, kept.abstract) == ("r", "7", "a long abstract")
+    assert [c.id for _, c in choices([poor, rich], "title")] == ["p", "r"]
