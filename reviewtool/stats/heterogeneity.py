@@ -318,7 +318,9 @@ def h_test_based(q: float, k: int, level: float) -> tuple[float, float, float]:
 
 def i2_of_h(h: float) -> float:
     """I2 in per cent from H."""
-    return 100 * (h * h - 1) / (h * h) if h < inf else 100.0
+    if h == inf:
+        return 100.0
+    return 100 * (h * h - 1) / (h * h)
 
 
 def _trace_pvpv(fit: Projection, v: Vector) -> float:

@@ -1,8 +1,8 @@
 """Common and random effects of one outcome side by side, as reviews usually print them.
 
 Conventions differ a little from ``pool`` and ``mantel_haenszel``: zero cells are
-adjusted before Mantel-Haenszel pooling too, risk ratios add the increment once per
-arm total, standardised differences use the approximate correction.
+adjusted before Mantel-Haenszel pooling too, risk ratios of single studies
+add the increment once per arm total, standardised differences use the unbiased variance.
 """
 
 from dataclasses import dataclass, field, replace
@@ -16,6 +16,7 @@ from reviewtool.stats import heterogeneity, mantel_haenszel
 from reviewtool.stats.arrays import Vector, as_vector
 from reviewtool.stats.distributions import critical, normal_p
 from reviewtool.stats.errors import TooFewStudies, UnknownChoice
+from reviewtool.stats.measures.base import hedges_j
 from reviewtool.stats.measures.binary import Table
 from reviewtool.stats.pairwise import pool, prediction_interval
 from reviewtool.stats.results import ESTIMATOR_NAMES, TEST_NAMES, Interval, Tau2Interval
@@ -134,7 +135,9 @@ def _cells(measure: str, raw: Table, increment: float) -> Cells:
 
 def _odds_ratio(cells: Cells) -> tuple[Vector, Vector]:
     t = cells.adjusted
-    return np.log(t.a * t.d / (t.b * t.c)), np.sqrt(1 / t.a + 1 / t.b + 1 / t.c + 1 / t.d)
+    return np.log(t.a * t.d / (t.b * t.c)), np.sqrt(
+        1 / t.a + 1 / t.b + 1 / t.c + 1 / t.d
+    )
 
 
 def _risk_ratio(cells: Cells) -> tuple[Vector, Vector]:
@@ -167,7 +170,7 @@ def _mantel_haenszel(measure: str, cells: Cells, used: Vector, level: float) -> 
     if measure == "OR":
         estimate = mantel_haenszel.odds_ratio(t)
     elif measure == "RR":
-        estimate = mantel_haenszel.risk_ratio(t, raw.a + raw.b + extra, raw.c + raw.d + extra)
+        estimate = mantel_haenszel.risk_ratio(t, t.a + t.b, t.c + t.d)
     else:
         estimate = _greenland_robins_difference(raw, t)
     weights = np.zeros(used.shape)
@@ -183,7 +186,9 @@ def _greenland_robins_difference(raw: Table, t: Table) -> mantel_haenszel.Estima
     y = raw.a / (raw.a + raw.b) - raw.c / (raw.c + raw.d)
     spread = (t.a * t.b * n2**3 + t.c * t.d * n1**3) / (n1 * n2 * n**2)
     value = float(w @ y) / float(w.sum())
-    return mantel_haenszel.Estimate(value, sqrt(float(spread.sum())) / float(w.sum()), w)
+    return mantel_haenszel.Estimate(
+        value, sqrt(float(spread.sum())) / float(w.sum()), w
+    )
 
 
 def pool_continuous(
@@ -193,10 +198,10 @@ def pool_continuous(
     m2i: ArrayLike, sd2i: ArrayLike, n2i: ArrayLike,
     method_tau2: str = "REML", test: str = "z", level: float = 95.0,
 ) -> SideBySide:  # fmt: skip
-    """Pool means; measure MD or SMD (Hedges' g with J = 1 - 3 / (4 df - 1)).
+    """Pool means; measure MD or SMD (Hedges' g, exact J).
 
-    SMD variance: 1/n1 + 1/n2 + g^2 / (2 (n1 + n2 - 3.94)) (Hedges 1985; White & Thomas
-    2005, Clin Trials 2:141).
+    SMD variance: the unbiased one, 1/n1 + 1/n2 + (1 - (df - 2) / (df J^2)) g^2 (White &
+    Thomas 2005, Clin Trials 2:141).
     """
     m1, s1, n1 = as_vector(m1i, "m1i"), as_vector(sd1i, "sd1i"), as_vector(n1i, "n1i")
     m2, s2, n2 = as_vector(m2i, "m2i"), as_vector(sd2i, "sd2i"), as_vector(n2i, "n2i")
@@ -206,8 +211,9 @@ def pool_continuous(
         elif measure == "SMD":
             df = n1 + n2 - 2
             pooled = np.sqrt(((n1 - 1) * s1**2 + (n2 - 1) * s2**2) / df)
-            y = (1 - 3 / (4 * df - 1)) * (m1 - m2) / pooled
-            se = np.sqrt(1 / n1 + 1 / n2 + y**2 / (2 * (n1 + n2 - 3.94)))
+            j = hedges_j(df)
+            y = j * (m1 - m2) / pooled
+            se = np.sqrt(1 / n1 + 1 / n2 + (1 - (df - 2) / (df * j**2)) * y**2)
         else:
             raise UnknownChoice(what="Measure", given=measure, choices="MD, SMD")
     return _combine(measure, y, se, method_tau2, test, level)
@@ -229,18 +235,27 @@ def _combine(
         weights = np.zeros(y.size)
         weights[used] = side.weights
         sides.append(
-            Side(side.estimate, side.se, side.ci_low, side.ci_high, side.statistic, side.p, weights)
+            Side(
+                side.estimate,
+                side.se,
+                side.ci_low,
+                side.ci_high,
+                side.statistic,
+                side.p,
+                weights,
+            )
         )
-    h = heterogeneity.h_test_based(common.q, common.k, level)[0] if common.k > 1 else 1.0
+    single = common.k == 1  # heterogeneity is then undefined, not zero
+    h = nan if single else heterogeneity.h_test_based(common.q, common.k, level)[0]
     return SideBySide(
         measure=measure, method="Inverse", method_tau2=method_tau2, test=test, level=level,
         k=int(used.sum()), k_all=y.size, y=y, se=se, common=sides[0], random=sides[1],
         prediction=prediction_interval(
             random.estimate, plain, random.tau2, level, random.k - 2
         ),
-        tau2=random.tau2, tau2_ci=random.tau2_ci,
-        q=common.q, q_df=common.q_df, q_p=common.q_p,
-        i2=common.i2, i2_ci=common.i2_ci, h=h, h_ci=common.h_ci, warnings=random.warnings,
+        tau2=nan if single else random.tau2, tau2_ci=random.tau2_ci,
+        q=common.q, q_df=common.q_df, q_p=nan if single else common.q_p,
+        i2=nan if single else common.i2, i2_ci=common.i2_ci, h=h, h_ci=common.h_ci, warnings=random.warnings,
     )  # fmt: skip
 
 

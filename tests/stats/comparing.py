@@ -76,6 +76,4 @@ def _near(path: str, wanted: float, got: float, rtol: float, atol: float) -> boo
 
 def _is_p(path: str) -> bool:
     name = path.rsplit(".", 1)[-1].split("[")[0]
-    return (
-        name in P_FIELDS or name.endswith(("p", "_p")) or "pval" in name
-    )
+    return name in P_FIELDS or name.endswith(("p", "_p")) or "pval" in name

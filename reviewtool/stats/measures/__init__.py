@@ -22,14 +22,9 @@ from reviewtool.stats.measures.single import (
 )
 
 REGISTRY: dict[str, Measure] = {
-    m.name: m
-    for family in (
-        binary.MEASURES,
-        continuous.MEASURES,
-        paired.MEASURES,
-        single.MEASURES,
-    )
-    for m in family
+    measure.name: measure
+    for family in (binary, continuous, paired, single, given)
+    for measure in family.MEASURES
 }
 BACK: dict[str, Callable[[Vector], Vector]] = {
     "identity": lambda x: x,

@@ -9,7 +9,7 @@ from reviewtool.stats import effect_sizes
 from reviewtool.stats.measures import BACK, clopper_pearson
 from reviewtool.stats.pairwise import pool
 from reviewtool.stats.side_by_side import Side, SideBySide, pool_binary, pool_continuous
-from tests.stats.runners.core import pair
+from reviewtool.stats.results import Interval
 from tests.stats.runners.counts import columns
 from tests.stats.runners.inputs import Case, Dataset, column
 
@@ -69,11 +69,15 @@ def effect_from_ci(dataset: Dataset, case: Case) -> Mapping[str, Any]:
 def fields(r: SideBySide) -> dict[str, Any]:
     return {
         "yi": r.y, "sei": r.se, "common": side(r.common), "random": side(r.random),
-        "pi_hts": pair(r.prediction), "Q": r.q, "Q_df": r.q_df, "Qp": r.q_p,
-        "I2": r.i2, "I2_ci": pair(r.i2_ci), "H": r.h, "H_ci": pair(r.h_ci),
-        "tau2": r.tau2, "tau2_ci": r.tau2_ci and [r.tau2_ci.low, r.tau2_ci.high],
+        "pi_hts": both(r.prediction), "Q": r.q, "Q_df": r.q_df, "Qp": r.q_p,
+        "I2": r.i2, "I2_ci": both(r.i2_ci), "H": r.h, "H_ci": both(r.h_ci),
+        "tau2": r.tau2, "tau2_ci": [r.tau2_ci.low, r.tau2_ci.high] if r.tau2_ci else [None, None],
         "k": r.k, "k_all": r.k_all,
     }  # fmt: skip
+
+
+def both(interval: Interval) -> list[float]:
+    return [interval.low, interval.high]
 
 
 def side(s: Side) -> dict[str, Any]:
