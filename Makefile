@@ -1,0 +1,61 @@
+# The commands of the README.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+DEV_STAMP := $(VENV)/.installed-dev
+PARTS := pyproject.toml package.json hatch_build.py
+
+.PHONY: up test test-services test-browser test-r lint check bench-stats bench-dedupe bench-pages clean
+
+up: $(STAMP)
+	@exec $(BIN)/reviewtool up
+
+test: $(DEV_STAMP)
+	@$(BIN)/python -m pytest -n 2 -q
+
+test-services: $(DEV_STAMP)
+	@$(BIN)/python tests/services.py
+
+test-browser: $(DEV_STAMP)
+	@$(BIN)/python -m pytest -q -m browser tests/browser
+
+test-r: $(DEV_STAMP)
+	@$(BIN)/python -m pytest -q -m r tests
+
+lint: $(DEV_STAMP)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy --strict reviewtool worker
+
+check: lint test
+
+bench-stats: $(DEV_STAMP)
+	@$(BIN)/python tests/benchmarks/bench_stats.py
+
+bench-dedupe: $(DEV_STAMP)
+	@$(BIN)/python tests/benchmarks/bench_dedupe.py
+
+bench-pages: $(DEV_STAMP)
+	@$(BIN)/python tests/benchmarks/bench_pages.py
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "reviewtool needs Python 3.11 or newer. Name one: make PYTHON=python3.12 up"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || \
+	  { echo "The private environment could not be made. On Debian: apt install python3-venv"; exit 1; }
+
+$(STAMP): $(PARTS) | $(VENV)/bin/python
+	@echo "Installing (once; about two minutes)."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e . || \
+	  { echo "Installing failed; the lines above say why. A missing compiler: apt install build-essential"; exit 1; }
+	@touch $(STAMP)
+
+$(DEV_STAMP): $(PARTS) | $(VENV)/bin/python
+	@echo "Installing with the development tools (once)."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]' || \
+	  { echo "Installing failed; the lines above say why. A missing compiler: apt install build-essential"; exit 1; }
+	@touch $(STAMP) $(DEV_STAMP)
+
+clean:
+	@rm -rf $(VENV) dist reviewtool/static/vendor

@@ -1,0 +1,242 @@
+"""``up``: broker, worker and web under one supervisor."""
+
+import fcntl
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+from reviewtool import broker
+from reviewtool.db.migrate import upgrade
+from reviewtool.errors import ReviewToolError
+from reviewtool.settings import Settings
+from reviewtool.team.setup import setup_url
+
+READY_WITHIN = 60.0
+STOP_WITHIN = 8.0
+
+
+class CannotStart(ReviewToolError):
+    """Something on this machine stands in the way; the message says what."""
+
+    code = "cannot-start"
+
+
+@dataclass
+class Child:
+    """One process of ours, started again when it dies, with growing pauses."""
+
+    name: str
+    command: list[str]
+    log: Path
+    environment: dict[str, str]
+    process: "subprocess.Popen[bytes] | None" = None
+    deaths: int = 0
+    started: float = 0.0
+    next_start: float = 0.0
+
+    def start(self) -> None:
+        """Run the command in a process group of its own, its output in the log."""
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                self.command,
+                stdout=log,
+                stderr=log,
+                env=self.environment,
+                start_new_session=True,
+            )
+        self.started = time.monotonic()
+
+    def watch(self) -> None:
+        """Start again what died; says so once per death."""
+        if self.process is None:
+            if time.monotonic() >= self.next_start:
+                self.start()
+            return
+        code = self.process.poll()
+        if code is None:
+            return
+        if time.monotonic() - self.started > 60:
+            self.deaths = 0
+        self.deaths += 1
+        pause = min(30.0, 0.5 * 2**self.deaths)
+        print(f"The {self.name} stopped (exit {code}); starting it again. Log: {self.log}", flush=True)
+        self.process, self.next_start = None, time.monotonic() + pause
+
+    def signal(self, number: int) -> None:
+        """Send a signal to the whole group."""
+        if self.process is not None and self.process.poll() is None:
+            try:
+                os.killpg(self.process.pid, number)
+            except ProcessLookupError:
+                return
+
+
+@dataclass
+class Supervisor:
+    """The three processes and when to stop."""
+
+    children: list[Child] = field(default_factory=list)
+    stopping: bool = False
+
+    def stop(self, *_: Any) -> None:
+        """Asked to end; the loop does the rest."""
+        self.stopping = True
+
+    def shut_down(self) -> None:
+        """Web first, then the worker (it finishes or gives back its job), then the broker."""
+        deadline = time.monotonic() + STOP_WITHIN
+        for child in reversed(self.children):
+            child.signal(signal.SIGTERM)
+            while child.process and child.process.poll() is None and time.monotonic() < deadline:
+                time.sleep(0.05)
+            child.signal(signal.SIGKILL)
+            if child.process is not None:
+                child.process.wait()
+
+
+def up(settings: Settings) -> int:
+    """Start everything, print the address, wait for Ctrl-C. Returns the exit code."""
+    try:
+        lock = _check(settings)
+        upgrade(settings)
+    except ReviewToolError as error:
+        print(error.message, file=sys.stderr)
+        return 1
+    supervisor = Supervisor()
+    signal.signal(signal.SIGTERM, supervisor.stop)
+    signal.signal(signal.SIGINT, supervisor.stop)
+    try:
+        return _run(settings, supervisor)
+    except ReviewToolError as error:
+        print(error.message, file=sys.stderr)
+        return 1
+    finally:
+        supervisor.shut_down()
+        lock.close()
+
+
+def _check(settings: Settings) -> IO[str]:
+    data = settings.data.resolve()
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        lock = (data / "up.lock").open("w")
+    except OSError as error:
+        raise CannotStart(
+            f"The data folder {data} cannot be written ({error.strerror}). "
+            "Choose another with REVIEWTOOL_DATA."
+        ) from error
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        raise CannotStart(f"reviewtool is already running on {data}. Stop it first.") from error
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            raise CannotStart(
+                f"Port {settings.port} on {settings.host} cannot be used ({error.strerror}). "
+                "Choose another with REVIEWTOOL_PORT."
+            ) from error
+    return lock
+
+
+def _run(settings: Settings, supervisor: Supervisor) -> int:
+    data, logs = settings.data.resolve(), settings.data.resolve() / "logs"
+    environment = os.environ | {
+        "REVIEWTOOL_DATA": str(data),
+        "REVIEWTOOL_PORT": str(settings.port),
+        "REVIEWTOOL_HOST": settings.host,
+        "REVIEWTOOL_LOG_LEVEL": settings.log_level,
+    }
+    url = settings.broker_url
+    if not url:
+        command, url = broker.prepare(data)
+        supervisor.children.append(Child("broker", command, logs / "broker.log", environment))
+        supervisor.children[0].start()
+    environment["REVIEWTOOL_BROKER_URL"] = url
+    _wait(supervisor, lambda: broker.ping(url), "broker")
+    python = sys.executable
+    supervisor.children += [
+        Child(
+            "worker",
+            [python, "-m", "celery", "-A", "worker", "worker", "--beat", "--loglevel=WARNING",
+             f"--concurrency={settings.worker_processes}", "-Q", "reviewtool",
+             f"--schedule={data / 'run' / 'schedule'}", "--without-gossip", "--without-mingle"],
+            logs / "worker.log",
+            environment,
+        ),
+        Child(
+            "web",
+            [python, "-m", "granian", "--interface", "wsgi", "--host", settings.host,
+             "--port", str(settings.port), "--workers", "1", "--blocking-threads", "8",
+             "--no-ws", "--log-level", "warning", "reviewtool.wsgi:app"],
+            logs / "web.log",
+            environment,
+        ),
+    ]  # fmt: skip
+    for child in supervisor.children[-2:]:
+        child.start()
+    _wait(supervisor, lambda: _web_ready(settings), "web")
+    _wait(supervisor, lambda: _worker_ready(url), "worker")
+    _resend(url)
+    _announce(settings)
+    while not supervisor.stopping:
+        for child in supervisor.children:
+            child.watch()
+        time.sleep(0.2)
+    print("Stopping.", flush=True)
+    return 0
+
+
+def _wait(supervisor: Supervisor, ready: Any, name: str) -> None:
+    deadline = time.monotonic() + READY_WITHIN
+    while not ready():
+        if supervisor.stopping:
+            raise CannotStart("Stopped before it was ready.")
+        for child in supervisor.children:
+            if child.process is not None and child.process.poll() is not None:
+                raise CannotStart(f"The {child.name} did not start. Its log: {child.log}")
+        if time.monotonic() > deadline:
+            raise CannotStart(f"The {name} does not answer after {READY_WITHIN:.0f} s.")
+        time.sleep(0.1)
+
+
+def _web_ready(settings: Settings) -> bool:
+    host = "127.0.0.1" if settings.host in {"0.0.0.0", "::"} else settings.host
+    try:
+        with urllib.request.urlopen(f"http://{host}:{settings.port}/readyz", timeout=2) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
+def _client(url: str) -> Any:
+    from celery import Celery
+
+    return Celery("reviewtool", broker=url)
+
+
+def _worker_ready(url: str) -> bool:
+    return bool(_client(url).control.ping(timeout=0.5))
+
+
+def _resend(url: str) -> None:
+    """No worker was alive before this one, so what is marked as running is not."""
+    _client(url).send_task("resend_stranded", args=[True], queue="reviewtool")
+
+
+def _announce(settings: Settings) -> None:
+    print(f"reviewtool is ready: {settings.address}", flush=True)
+    first = setup_url(settings)
+    if first is not None:
+        print(f"Make the first account here (works once): {first}", flush=True)
+    print("Ctrl-C stops it.", flush=True)

@@ -1,0 +1,44 @@
+"""Celery from the same settings as the web."""
+
+from typing import Any
+
+from celery import Celery
+from celery.signals import worker_process_init
+
+from reviewtool.broker import celery_options
+from reviewtool.settings import Settings
+
+
+def make_celery() -> Celery:
+    """The Celery app; the Flask app is made once in each process that needs it."""
+    settings = Settings()
+    celery = Celery("reviewtool", broker=settings.broker_url or None)
+    celery.conf.update(celery_options())
+    celery.conf.update(
+        imports=("worker.tasks", "worker.schedule"),
+        beat_schedule={
+            "resend-stranded-jobs": {"task": "resend_stranded", "schedule": 30.0},
+        },
+        worker_hijack_root_logger=False,
+    )
+    return celery
+
+
+_app: Any = None
+
+
+def flask_app() -> Any:
+    """This process's Flask app, for database, storage and settings."""
+    global _app
+    if _app is None:
+        from reviewtool.app import create_app
+
+        _app = create_app()
+    return _app
+
+
+@worker_process_init.connect
+def _fresh_connections(**_: Any) -> None:
+    """A forked child must not share the parent's database connections."""
+    global _app
+    _app = None
