@@ -482,6 +482,11 @@ def upgrade() -> None:
         sa.Column("variant", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
         sa.Column("outcome_id", sa.Integer(), nullable=True),
         sa.Column("timepoint", sqlmodel.sql.sqltypes.AutoString(length=100), nullable=False),
+        sa.Column(
+            "setup",
+            sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"),
+            nullable=False,
+        ),
         sa.Column("kind", sa.String(length=40), nullable=False),
         sa.Column("member_id", sa.Integer(), nullable=True),
         sa.Column("state", sa.String(length=40), nullable=False),
@@ -762,6 +767,7 @@ def upgrade() -> None:
         sa.Column("final", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("direction", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("confirmed", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
         sa.ForeignKeyConstraint(
             ["assessment_id"], ["assessment.id"], name=op.f("fk_judgement_assessment_id")
         ),
