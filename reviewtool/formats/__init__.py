@@ -46,7 +46,12 @@ class Stream:
         return "binary" if self.format == "xlsx" else self.text.encoding
 
     def __iter__(self) -> Iterator[Entry]:
-        return self._format.entries(self.text)
+        anything = False
+        for entry in self._format.entries(self.text):
+            anything = True
+            yield entry
+        if not anything:
+            yield Note(1, f"This {self.label} file holds no records.")
 
 
 def stream(
@@ -60,9 +65,7 @@ def stream(
     return Stream(text, reader(text, mapping))
 
 
-def read(
-    source: bytes | Path, name: str = "", mapping: Mapping[str, str] | None = None
-) -> Reading:
+def read(source: bytes | Path, name: str = "", mapping: Mapping[str, str] | None = None) -> Reading:
     """All of ``source``: records, rejects and notes. ``read`` = records + rejects."""
     opened = stream(source, name, mapping)
     records: list[ParsedRecord] = []
@@ -75,9 +78,7 @@ def read(
             problems.append(entry)
         else:
             notes.append(entry)
-    return Reading(
-        tuple(records), tuple(problems), tuple(notes), opened.format, opened.encoding
-    )
+    return Reading(tuple(records), tuple(problems), tuple(notes), opened.format, opened.encoding)
 
 
 @dataclass(frozen=True, slots=True)

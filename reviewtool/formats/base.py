@@ -70,8 +70,10 @@ class ParsedRecord:
 
     @property
     def identified(self) -> bool:
-        """Whether a person could find the work again: by title or by an identifier."""
-        return bool(self.title or self.doi or self.pmid or self.pmcid or self.accession)
+        """Whether a person could judge the work or find it again."""
+        return bool(
+            self.title or self.doi or self.pmid or self.pmcid or self.accession or self.abstract
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +129,12 @@ class Format(Protocol):
 
 
 def checked(record: ParsedRecord, excerpt: str = "") -> ParsedRecord | Problem:
-    """``record`` itself, or the reason why nobody could ever find the work."""
+    """``record`` itself, or the reason why nobody could judge the work or find it."""
     if record.identified:
         return record
     return Problem(
         record.line,
-        "No title and no identifier (DOI, PMID, PMCID or accession number): "
+        "No title, no abstract and no identifier (DOI, PMID, PMCID or accession number): "
         "add one of them in the file and import it again.",
         excerpt[:EXCERPT],
         record,

@@ -20,7 +20,9 @@ _ENTRY = re.compile(r"(?m)^[ \t]*@[ \t]*([A-Za-z]+)\s*([{(])")
 _NEXT = re.compile(r"(?m)^[ \t]*@[ \t]*[A-Za-z]+\s*[{(]\s*[^\s,{}=]*\s*,")
 _TOKEN = re.compile(r"\\.|[{}]", re.DOTALL)
 _QUOTED = re.compile(r'\\.|["{}]', re.DOTALL)
-_NAME = re.compile(r"[\s,]*([A-Za-z][\w:+.\- ]*?)\s*=\s*")
+_NAME = re.compile(r"([A-Za-z][\w:+.\-]{0,40}(?: [A-Za-z]\w{0,20})?)\s{0,30}=\s*")
+_GAP = re.compile(r"[\s,]*")
+MACRO = 10_000  # characters; a string that doubles itself must not fill the memory
 _BARE = re.compile(r"[^\s,#{}()\"]+")
 _AND = re.compile(r"\s+and\s+", re.IGNORECASE)
 _MONTHS = {
@@ -84,9 +86,7 @@ class BibTex:
         found = [m[1].lower() for m in _ENTRY.finditer(text.sample)]
         if not found:
             return 0.0
-        known = sum(
-            1 for f in found if f in _KINDS or f in ("string", "preamble", "comment")
-        )
+        known = sum(1 for f in found if f in _KINDS or f in ("string", "preamble", "comment"))
         return 0.9 if known else 0.3
 
     def entries(self, text: Text) -> Iterator[Entry]:
@@ -94,9 +94,7 @@ class BibTex:
         parsed = list(_scan(whole))
         parents = {
             key.lower(): values
-            for _, _, key, values in (
-                p for p in parsed if not isinstance(p, Problem | Note)
-            )
+            for _, _, key, values in (p for p in parsed if not isinstance(p, Problem | Note))
         }
         for item in parsed:
             if isinstance(item, Problem | Note):
@@ -132,8 +130,8 @@ def _scan(text: str) -> Iterator[Scanned]:
             end = _close(text, start, limit, match[2])
             position = limit if end is None else end
             continue
-        end = _close(text, start, len(text), match[2])
-        if end is None or (following and end > limit and kind != "preamble"):
+        end = _close(text, start, limit, match[2])
+        if end is None:
             body, position = text[start:limit], max(limit, start)
             closed = False
         else:
@@ -141,7 +139,7 @@ def _scan(text: str) -> Iterator[Scanned]:
         if kind == "preamble":
             continue
         if kind == "string":
-            macros.update(_fields(body, macros))
+            macros.update((k, v) for k, v in _fields(body, macros).items() if len(v) < MACRO)
             continue
         key, values = _entry(body, macros)
         if not closed:
@@ -187,14 +185,18 @@ def _entry(body: str, macros: dict[str, str]) -> tuple[str, dict[str, str]]:
 def _fields(body: str, macros: dict[str, str]) -> dict[str, str]:
     values: dict[str, str] = {}
     position = 0
-    while match := _NAME.match(body, position) or _NAME.search(body, position):
+    while True:
+        gap = _GAP.match(body, position)
+        position = gap.end() if gap else position
+        match = _NAME.match(body, position) or _NAME.search(body, position)
+        if match is None:
+            return values
         value, position = _value(body, match.end(), macros)
         name = match[1].strip().lower().replace(" ", "")
         if name in values and name in ("keywords", "author", "editor"):
             values[name] += (" and " if name != "keywords" else "; ") + value
         else:
             values.setdefault(name, value)
-    return values
 
 
 def _value(body: str, position: int, macros: dict[str, str]) -> tuple[str, int]:
@@ -243,13 +245,9 @@ def _quoted(body: str, start: int) -> tuple[int, str]:
 
 def _record(line: int, kind: str, key: str, values: dict[str, str]) -> ParsedRecord:
     def one(*names: str) -> str:
-        return next(
-            (v for n in names if (v := fields.clean(plain(values.get(n, ""))))), ""
-        )
+        return next((v for n in names if (v := fields.clean(plain(values.get(n, ""))))), "")
 
-    title = one("title") or (
-        one("booktitle") if kind in ("proceedings", "book", "") else ""
-    )
+    title = one("title") or (one("booktitle") if kind in ("proceedings", "book", "") else "")
     if subtitle := one("subtitle"):
         title = f"{title}: {subtitle}" if title else subtitle
     abstract = fields.paragraphs(plain(values.get("abstract", "")).replace("\n", " "))
@@ -285,9 +283,7 @@ def _record(line: int, kind: str, key: str, values: dict[str, str]) -> ParsedRec
 
 def _people(value: str) -> tuple[str, ...]:
     """Names split at "and" outside braces; "{WHO Group}" stays one name."""
-    shielded = re.sub(
-        r"\{[^{}]*\}", lambda m: re.sub(r"\s+", "\ue002", m.group()), value
-    )
+    shielded = re.sub(r"\{[^{}]*\}", lambda m: re.sub(r"\s+", "\ue002", m.group()), value)
     names = (plain(part.replace("\ue002", " ")) for part in _AND.split(shielded))
     return fields.people(name for name in names if name.strip().lower() != "others")
 

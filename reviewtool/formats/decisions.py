@@ -67,9 +67,7 @@ def from_notes(notes: Iterable[str]) -> Carried:
 
 def _rayyan(text: str) -> Carried:
     parts = _SECTION.split(text)
-    sections = {
-        parts[i]: parts[i + 1].strip(" |\n") for i in range(1, len(parts) - 1, 2)
-    }
+    sections = {parts[i]: parts[i + 1].strip(" |\n") for i in range(1, len(parts) - 1, 2)}
     labels = fields.separated(sections.get("RAYYAN-LABELS", ""), ",")
     reasons = fields.separated(sections.get("RAYYAN-EXCLUSION-REASONS", ""), ",")
     comments: dict[str, str] = {}
@@ -83,9 +81,7 @@ def _rayyan(text: str) -> Carried:
         note = comments.pop(who, "")
         if vote or note:
             verdicts.append(
-                Verdict(
-                    vote, who, reasons=reasons if vote == "exclude" else (), note=note
-                )
+                Verdict(vote, who, reasons=reasons if vote == "exclude" else (), note=note)
             )
     verdicts += [Verdict("", who, note=said) for who, said in comments.items() if said]
     return Carried(tuple(verdicts), labels, fields.paragraphs(parts[0].strip(" |")))
@@ -101,9 +97,7 @@ def _asreview(text: str) -> Carried:
     remark = found.get("note", "")
     if not vote and not remark:
         return Carried(note=note)
-    verdict = Verdict(
-        vote, who, "abstract", note=remark, decided_at=found.get("time", "")
-    )
+    verdict = Verdict(vote, who, "abstract", note=remark, decided_at=found.get("time", ""))
     return Carried((verdict,), (), note)
 
 

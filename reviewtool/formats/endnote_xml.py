@@ -13,9 +13,7 @@ from reviewtool.formats.text import Text
 from reviewtool.formats.xml import all_of, content, elements, first, line_of, paragraphs
 
 _ROOT = re.compile(r"<records?\b")
-_MARKS = re.compile(
-    r"<(?:ref-type|rec-number|source-app|contributors|foreign-keys|titles)\b"
-)
+_MARKS = re.compile(r"<(?:ref-type|rec-number|source-app|contributors|foreign-keys|titles)\b")
 
 
 class EndnoteXml:
@@ -25,7 +23,7 @@ class EndnoteXml:
         sample = text.sample[:100_000]
         if not _ROOT.search(sample):
             return 0.0
-        marks = len({m for m in _MARKS.findall(sample)})
+        marks = len(set(_MARKS.findall(sample)))
         return 0.97 if marks >= 2 else 0.5 if marks else 0.0
 
     def entries(self, text: Text) -> Iterator[Entry]:
@@ -35,14 +33,8 @@ class EndnoteXml:
 def _record(root: etree._Element) -> ParsedRecord:
     type_ = root.find("ref-type")
     kind = (type_.get("name") or content(type_)) if type_ is not None else ""
-    notes = [
-        paragraphs(e)
-        for path in ("notes", "research-notes")
-        for e in root.iterfind(path)
-    ]
-    links = all_of(
-        root, "urls/related-urls/url", "urls/web-urls/url", "urls/text-urls/url"
-    )
+    notes = [paragraphs(e) for path in ("notes", "research-notes") for e in root.iterfind(path)]
+    links = all_of(root, "urls/related-urls/url", "urls/web-urls/url", "urls/text-urls/url")
     carried = decisions.from_notes(note for note in notes if note)
     accession = first(root, "accession-num")
     database = first(root, "remote-database-name")
@@ -89,8 +81,6 @@ def _pmid(accession: str, database: str, links: list[str]) -> str:
     if pubmed and (found := fields.pmid(pubmed)):
         return found
     if accession.isdigit() and len(accession) <= 8:
-        other = database and not re.search(
-            r"pubmed|medline|nlm", database, re.IGNORECASE
-        )
+        other = database and not re.search(r"pubmed|medline|nlm", database, re.IGNORECASE)
         return "" if other else accession
     return ""

@@ -13,9 +13,7 @@ from reviewtool.formats.base import Entry, ParsedRecord, checked
 from reviewtool.formats.tagged import Block, Stray
 from reviewtool.formats.text import Text
 
-_TAG = re.compile(
-    r"%([0-9A-Z!@#$%&()*+,\-./:;<=>?\[\]^_~|{}])(?:[ \t]+(.*))?$", re.DOTALL
-)
+_TAG = re.compile(r"%([0-9A-Z!@#$%&()*+,\-./:;<=>?\[\]^_~|{}])(?:[ \t]+(.*))?$", re.DOTALL)
 _MARKS = re.compile(r"(?m)^%([0ATJDV@]) \S")
 _USED = frozenset(
     [
@@ -71,11 +69,7 @@ class Enw:
                     yield from stray.note(number, line)
                 continue
             tag, value = match.group(1), (match.group(2) or "").strip()
-            again = (
-                blank
-                and tag in ("T", "A", "0")
-                and tag in (block.values if block else ())
-            )
+            again = blank and tag in ("T", "A", "0") and tag in (block.values if block else ())
             if block is not None and (tag == "0" or again):
                 yield checked(_record(block), block.excerpt())
                 block = None
@@ -108,9 +102,7 @@ def _record(block: Block) -> ParsedRecord:
         pmcid=fields.pmcid(" ".join(every("2"))),
         issn=fields.issn(" ".join(every("@"))),
         abstract=fields.paragraphs(coded.group(1) if coded else abstract),
-        keywords=tuple(
-            dict.fromkeys(w for v in every("K") for w in fields.separated(v))
-        ),
+        keywords=tuple(dict.fromkeys(w for v in every("K") for w in fields.separated(v))),
         language=fields.clean(one("G")),
         url=fields.clean(links[0]) if links else "",
         kind=kind,
@@ -126,6 +118,4 @@ def _record(block: Block) -> ParsedRecord:
 
 
 def _pubmed(links: list[str]) -> str:
-    return next(
-        (link for link in links if "/pubmed/" in link or "pubmed.ncbi" in link), ""
-    )
+    return next((link for link in links if "/pubmed/" in link or "pubmed.ncbi" in link), "")

@@ -13,13 +13,9 @@ _MARKUP = re.compile(
     r"|mml:\w+|inline-formula|tex-math|h[1-6]|ul|ol|li|section|abstracttext)(?:\s[^<>]{0,300})?/?>",
     re.IGNORECASE,
 )
-_ENTITY = re.compile(
-    r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,30});", re.IGNORECASE
-)
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,30});", re.IGNORECASE)
 # Zero-width and direction marks: invisible, and they defeat searching and matching.
-_INVISIBLE = re.compile(
-    "[\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\u00ad]"
-)
+_INVISIBLE = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\u00ad]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _DOI = re.compile(r"\b10\.\d{4,9}(?:\.\d+)*/[^\s\"<>\u201c\u201d|]+", re.IGNORECASE)
 _YEAR = re.compile(r"(?<!\d)(1[4-9]\d\d|20\d\d|21[0-4]\d)(?!\d)")
@@ -31,9 +27,7 @@ _REGISTRY = re.compile(
     r"|DRKS\d{8}|IRCT\d[\dN]{6,20}|CTRI/\d{4}/\d{2,3}/\d{6}|UMIN\d{9}|JPRN-\w{5,20}"
     r"|NTR\d{1,6}|PACTR\d{12,16}|RBR-\w{5,8}|KCT\d{7}|SLCTR/\d{4}/\d{3}|TCTR\d{11})\b"
 )
-_PUBMED_URL = re.compile(
-    r"(?:ncbi\.nlm\.nih\.gov/pubmed/|pubmed\.ncbi\.nlm\.nih\.gov/)(\d{1,9})"
-)
+_PUBMED_URL = re.compile(r"(?:ncbi\.nlm\.nih\.gov/pubmed/|pubmed\.ncbi\.nlm\.nih\.gov/)(\d{1,9})")
 
 
 def clean(text: str) -> str:
@@ -143,6 +137,4 @@ def people(values: Iterable[str]) -> tuple[str, ...]:
 def separated(text: str, marks: str = ";") -> tuple[str, ...]:
     """A list written in one cell, split at any of ``marks``."""
     parts = re.split(f"[{re.escape(marks)}\n]", text) if text else []
-    return tuple(
-        dict.fromkeys(part for raw in parts if (part := clean(raw).strip("* ")))
-    )
+    return tuple(dict.fromkeys(part for raw in parts if (part := clean(raw).strip("* "))))

@@ -42,9 +42,7 @@ def plain(text: str) -> str:
     """
     if "\\" in text:
         text = _ACCENT.sub(_accent, text)
-        text = _ESCAPED.sub(
-            lambda m: {"{": "\ue000", "}": "\ue001"}.get(m[1], m[1]), text
-        )
+        text = _ESCAPED.sub(lambda m: {"{": "\ue000", "}": "\ue001"}.get(m[1], m[1]), text)
         text = text.replace("\\\\", " ").replace("\\-", "").replace("\\/", "")
         text = text.replace("\\ ", " ").replace("\\,", " ").replace("\\@", "")
         text = _COMMAND.sub(_command, text)
@@ -56,9 +54,7 @@ def plain(text: str) -> str:
         text = text.replace("---", "—")
     if "~" in text:
         text = re.sub(r"(?<=\w)~(?=\w)", " ", text)
-    return unicodedata.normalize(
-        "NFC", text.replace("\ue000", "{").replace("\ue001", "}")
-    )
+    return unicodedata.normalize("NFC", text.replace("\ue000", "{").replace("\ue001", "}"))
 
 
 def _accent(match: re.Match[str]) -> str:

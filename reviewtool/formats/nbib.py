@@ -16,9 +16,7 @@ from reviewtool.formats.text import Text
 _TAG = re.compile(r"([A-Z][A-Z0-9]{1,3}) {0,2}- ?(.*)$", re.DOTALL)
 _START = re.compile(r"(?m)^PMID ?- *\d")
 # FAU, JT, TA: MEDLINE; and no RIS file says "STAT-" or "OWN -"
-_MARKS = re.compile(
-    r"(?m)^(?:FAU |AU  |TI  |DP  |JT  |TA  |OWN |STAT|PT  |LID |IS  )- ?"
-)
+_MARKS = re.compile(r"(?m)^(?:FAU |AU  |TI  |DP  |JT  |TA  |OWN |STAT|PT  |LID |IS  )- ?")
 _SINGLE = frozenset(("OWN", "STAT", "TI", "DP", "VI", "JT"))
 _USED = frozenset(
     [
@@ -78,11 +76,7 @@ class Nbib:
             if match is None or line[:1] == " ":
                 if not line.strip():
                     blank = True
-                elif (
-                    block is not None
-                    and block.last
-                    and (line[:1].isspace() or not blank)
-                ):
+                elif block is not None and block.last and (line[:1].isspace() or not blank):
                     block.extend(line.strip())
                 else:
                     yield from stray.note(number, line)
@@ -126,9 +120,7 @@ def _record(block: Block) -> ParsedRecord:
         issn=fields.issn(" ".join(every("IS"))),
         abstract=abstract,
         keywords=tuple(
-            dict.fromkeys(
-                fields.clean(v).replace("*", "") for v in every("OT", "MH") if v
-            )
+            dict.fromkeys(fields.clean(v).replace("*", "") for v in every("OT", "MH") if v)
         ),
         language=fields.clean(one("LA")),
         kind=fields.clean(one("PT")).lower(),

@@ -117,8 +117,7 @@ def _record(block: Block) -> ParsedRecord:
         issue=(found.get("issue") or "").strip(),
         pages=(found.get("pages") or "").strip(" .,"),
         doi=fields.doi(text("doi number", "digital object identifier", "doi", "url")),
-        pmid=fields.pmid(text("pmid"))
-        or (identifier if identifier.isdigit() else "")[:8],
+        pmid=fields.pmid(text("pmid")) or (identifier if identifier.isdigit() else "")[:8],
         issn=fields.issn(text("issn", "issn electronic", "issn print")),
         abstract=abstract,
         keywords=fields.separated(
@@ -126,9 +125,7 @@ def _record(block: Block) -> ParsedRecord:
         ),
         language=fields.clean(text("language")).rstrip("."),
         url=fields.clean(text("url")),
-        kind=fields.clean(text("document type", "publication type"))
-        .rstrip(".")
-        .lower(),
+        kind=fields.clean(text("document type", "publication type")).rstrip(".").lower(),
         accession=fields.clean(identifier),
         registry_number=fields.registry_number(title, abstract),
         database=fields.clean(text("database")),

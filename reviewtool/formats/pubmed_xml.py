@@ -42,9 +42,7 @@ def _record(root: etree._Element) -> ParsedRecord:
         (e.get("IdType") or "").lower(): content(e)
         for e in root.iterfind("PubmedData/ArticleIdList/ArticleId")
     }
-    located = [
-        content(e) for e in article.iterfind("ELocationID") if e.get("EIdType") == "doi"
-    ]
+    located = [content(e) for e in article.iterfind("ELocationID") if e.get("EIdType") == "doi"]
     title = first(article, "ArticleTitle", "VernacularTitle")
     abstract = _abstract(article)
     start = first(article, "Pagination/StartPage")
@@ -92,9 +90,7 @@ def _abstract(article: etree._Element) -> str:
         label = element.get("Label")
         text = paragraphs(element)
         if text:
-            parts.append(
-                f"{label}: {text}" if label and label != "UNLABELLED" else text
-            )
+            parts.append(f"{label}: {text}" if label and label != "UNLABELLED" else text)
     return "\n".join(parts)
 
 
@@ -103,10 +99,7 @@ def _authors(parent: etree._Element) -> tuple[str, ...]:
     for author in parent.iterfind("AuthorList/Author"):
         family = first(author, "LastName")
         given = first(author, "ForeName", "FirstName", "Initials")
-        names.append(
-            ", ".join(p for p in (family, given) if p)
-            or first(author, "CollectiveName")
-        )
+        names.append(", ".join(p for p in (family, given) if p) or first(author, "CollectiveName"))
     return fields.people(names)
 
 
@@ -114,17 +107,12 @@ def _book(root: etree._Element) -> ParsedRecord:
     document = root.find("BookDocument")
     if document is None:
         return ParsedRecord(line=line_of(root))
-    ids = {
-        e.get("IdType"): content(e)
-        for e in document.iterfind("ArticleIdList/ArticleId")
-    }
+    ids = {e.get("IdType"): content(e) for e in document.iterfind("ArticleIdList/ArticleId")}
     book = first(document, "Book/BookTitle")
     return ParsedRecord(
         title=first(document, "ArticleTitle") or book,
         authors=_authors(document) or _authors(document.find("Book") or document),
-        year=fields.year(
-            first(document, "Book/PubDate/Year"), first(document, "Book/PubDate")
-        ),
+        year=fields.year(first(document, "Book/PubDate/Year"), first(document, "Book/PubDate")),
         journal=book if first(document, "ArticleTitle") else "",
         doi=fields.doi(ids.get("doi", "")),
         pmid=fields.pmid(first(document, "PMID")),

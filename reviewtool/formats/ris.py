@@ -176,11 +176,7 @@ class Ris:
         if starts:
             return 0.95 if _TAG.search(sample) else 0.8
         tags = len(_TAG.findall(sample))
-        if (
-            tags >= 3
-            and "\nER  -" in sample
-            and not re.search(r"(?m)^PMID ?- ", sample)
-        ):
+        if tags >= 3 and "\nER  -" in sample and not re.search(r"(?m)^PMID ?- ", sample):
             return 0.7
         return 0.0
 
@@ -193,11 +189,7 @@ class Ris:
             if match is None or (pattern is _LOOSE and match.group(1) not in _KNOWN):
                 start = _START.match(line)
                 if start is None:
-                    if (
-                        block is not None
-                        and pattern is _STRICT
-                        and line.lstrip()[:2] == "ER"
-                    ):
+                    if block is not None and pattern is _STRICT and line.lstrip()[:2] == "ER":
                         loose = _LOOSE.match(line)
                         if loose and not (loose.group(2) or "").strip():
                             yield _finish(block)
@@ -213,9 +205,7 @@ class Ris:
                 tag, value = match.group(1), (match.group(2) or "").strip()
             if tag == "TY":
                 if block is not None:
-                    yield Note(
-                        number, f"The record of line {block.line} has no ER line."
-                    )
+                    yield Note(number, f"The record of line {block.line} has no ER line.")
                     yield _finish(block)
                 if pattern is _LOOSE and _STRICT.match(line):
                     pattern = _STRICT
@@ -234,9 +224,7 @@ class Ris:
             else:
                 block.add(tag, value)
         if block is not None:
-            yield Note(
-                block.line, "The last record has no ER line; the file may be cut off."
-            )
+            yield Note(block.line, "The last record has no ER line; the file may be cut off.")
             yield _finish(block)
         yield from stray.total()
 
@@ -261,9 +249,9 @@ def _record(block: Block) -> ParsedRecord:
     title = fields.clean(one("TI", "T1", "CT"))
     if not title:
         # Some exports keep only the short title, and whole books only the book title.
-        title = fields.clean(
-            one("BT", "T2") if type_ in _BOOKS else ""
-        ) or fields.clean(one("ST", "TT"))
+        title = fields.clean(one("BT", "T2") if type_ in _BOOKS else "") or fields.clean(
+            one("ST", "TT")
+        )
     notes = every("N1")
     links = every("UR", "L2", "L1", "LK")
     abstract = _abstract(every("AB") or every("N2"))
@@ -273,15 +261,11 @@ def _record(block: Block) -> ParsedRecord:
         title=title,
         authors=fields.people(every("AU") or every("A1") or every("A2", "ED")),
         year=fields.year(one("PY"), one("Y1"), one("DA")),
-        journal=fields.clean(
-            one("JO", "JF", "T2", "JA", "J2", "J1") if title else one("JO", "JF")
-        ),
+        journal=fields.clean(one("JO", "JF", "T2", "JA", "J2", "J1") if title else one("JO", "JF")),
         volume=fields.clean(one("VL", "VO")),
         issue=fields.clean(one("IS")),
         pages=fields.pages(one("SP"), one("EP")) or fields.clean(one("C7")),
-        doi=fields.doi(
-            *every("DO", "DI", "L3", "M3", "C7"), *links, *_labelled(notes, "doi")
-        ),
+        doi=fields.doi(*every("DO", "DI", "L3", "M3", "C7"), *links, *_labelled(notes, "doi")),
         pmid=_pmid(block, links, notes),
         pmcid=fields.pmcid(" ".join((*every("PMCID", "C2", "C6"), *links))),
         issn=fields.issn(" ".join(every("SN"))),
@@ -291,9 +275,7 @@ def _record(block: Block) -> ParsedRecord:
         url=fields.clean(links[0].split()[0]) if links and links[0].split() else "",
         kind=KINDS.get(type_, type_.lower()),
         accession=fields.clean(accession),
-        registry_number=fields.registry_number(
-            accession, *every("C4"), title, abstract, *notes
-        ),
+        registry_number=fields.registry_number(accession, *every("C4"), title, abstract, *notes),
         database="; ".join(dict.fromkeys(fields.clean(v) for v in every("DB", "DP"))),
         labels=carried.labels,
         note=carried.note,
@@ -312,9 +294,7 @@ def _keywords(values: list[str]) -> tuple[str, ...]:
     """One keyword per line, or all of them in one line separated by ";"."""
     found: dict[str, None] = {}
     for value in values:
-        for part in (
-            value.split(";") if len(values) == 1 or value.count(";") > 2 else (value,)
-        ):
+        for part in value.split(";") if len(values) == 1 or value.count(";") > 2 else (value,):
             if word := fields.clean(part).lstrip("*").strip():
                 found[word] = None
     return tuple(found)
@@ -338,16 +318,12 @@ def _pmid(block: Block, links: list[str], notes: list[str]) -> str:
             return found
     for value in block.all("C3", "C5", "U1", "AN", "M1"):
         lower = value.lower()
-        if lower.startswith(("pubmed", "pmid", "medline")) and (
-            found := fields.pmid(value)
-        ):
+        if lower.startswith(("pubmed", "pmid", "medline")) and (found := fields.pmid(value)):
             return found
     if "embase" in block.one("DB").lower() and block.one("C5").isdigit():
         return fields.pmid(block.one("C5"))
     for value in (*links, *_labelled(notes, "pmid")):
-        if match := re.search(
-            r"(?:pubmed[/.]\S*?/?|PMID:?\s*)(\d{4,8})\b", value, re.IGNORECASE
-        ):
+        if match := re.search(r"(?:pubmed[/.]\S*?/?|PMID:?\s*)(\d{4,8})\b", value, re.IGNORECASE):
             return match.group(1)
     return ""
 

@@ -60,12 +60,8 @@ class Stray:
     def note(self, line: int, text: str) -> Iterator[Note]:
         self.count += 1
         if self.count <= MAX_STRAY:
-            yield Note(
-                line, f"Text outside any record was left out: {text.strip()[:80]!r}"
-            )
+            yield Note(line, f"Text outside any record was left out: {text.strip()[:80]!r}")
 
     def total(self) -> Iterator[Note]:
         if self.count > MAX_STRAY:
-            yield Note(
-                0, f"{self.count} lines outside any record were left out in all."
-            )
+            yield Note(0, f"{self.count} lines outside any record were left out in all.")

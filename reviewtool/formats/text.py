@@ -27,7 +27,7 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_DECLARED = re.compile(rb"(?im)^\s*%+\s*encoding:\s*([\w.-]+)")
+_DECLARED = re.compile(rb"(?im)^\s*(?:%+\s*encoding:\s*|<\?xml[^>]{0,80}encoding=[\"'])([\w.-]+)")
 _HIGH_RUN = re.compile(rb"[\x80-\xff]+")
 # Encodings worth telling apart once UTF-8 and Western European are ruled out.
 _FOREIGN = ("gb18030", "big5", "shift_jis", "euc_jp", "euc_kr", "cp1251", "koi8_r", "cp1253",
@@ -58,19 +58,11 @@ class Text:
 
     def open(self) -> BinaryIO:
         """The bytes, from the start."""
-        return (
-            io.BytesIO(self.source)
-            if isinstance(self.source, bytes)
-            else self.source.open("rb")
-        )
+        return io.BytesIO(self.source) if isinstance(self.source, bytes) else self.source.open("rb")
 
     @cached_property
     def size(self) -> int:
-        return (
-            len(self.source)
-            if isinstance(self.source, bytes)
-            else self.source.stat().st_size
-        )
+        return len(self.source) if isinstance(self.source, bytes) else self.source.stat().st_size
 
     @cached_property
     def head(self) -> bytes:
@@ -204,11 +196,7 @@ def _legacy(text: Text) -> str:
         return "cp1252"
     decoded = sample.decode(best.encoding, "replace")
     letters = sum(1 for c in decoded if c > "\x7f" and c.isalpha())
-    return (
-        best.encoding
-        if letters > 0.5 * sum(1 for c in decoded if c > "\x7f")
-        else "cp1252"
-    )
+    return best.encoding if letters > 0.5 * sum(1 for c in decoded if c > "\x7f") else "cp1252"
 
 
 def _is_chinese(sample: bytes) -> bool:

@@ -18,9 +18,7 @@ _TAG = re.compile(r"([A-Z][A-Z0-9])(?: (.*))?$", re.DOTALL)
 _HEAD = re.compile(r"(?m)^(?:FN [^\n]*(?:Clarivate|ISI|Thomson|Web of)|VR \d)")
 _MARKS = re.compile(r"(?m)^(PT [A-Z]|AU |TI |SO |UT |PY |ER$|AB |AN |BP )")
 _FILE_TAGS = frozenset(("FN", "VR", "EF"))
-_LISTS = frozenset(
-    ("AU", "AF", "BA", "BE", "BF", "CA", "ED", "GP", "CR", "C1", "RI", "OI")
-)
+_LISTS = frozenset(("AU", "AF", "BA", "BE", "BF", "CA", "ED", "GP", "CR", "C1", "RI", "OI"))
 _KINDS = {"J": "journal article", "B": "book", "S": "book series", "P": "patent",
           "C": "conference paper"}  # fmt: skip
 _USED = frozenset(
@@ -108,13 +106,9 @@ class Wos:
                 if block is not None:
                     yield checked(_record(block), block.excerpt())
                 block = None
-            elif tag == "PT" and (
-                block is None or "TI" in block.values or "AU" in block.values
-            ):
+            elif tag == "PT" and (block is None or "TI" in block.values or "AU" in block.values):
                 if block is not None:
-                    yield Note(
-                        number, f"The record of line {block.line} has no ER line."
-                    )
+                    yield Note(number, f"The record of line {block.line} has no ER line.")
                     yield checked(_record(block), block.excerpt())
                 block = Block(number, line)
                 block.add(tag, value)
@@ -125,9 +119,7 @@ class Wos:
             else:
                 block.add(tag, value)
         if block is not None:
-            yield Note(
-                block.line, "The last record has no ER line; the file may be cut off."
-            )
+            yield Note(block.line, "The last record has no ER line; the file may be cut off.")
             yield checked(_record(block), block.excerpt())
         yield from stray.total()
 
@@ -152,9 +144,7 @@ def _record(block: Block) -> ParsedRecord:
         issn=fields.issn(" ".join(every("SN", "EI"))),
         abstract=abstract,
         keywords=tuple(
-            dict.fromkeys(
-                w for v in every("DE", "ID", "MC") for w in fields.separated(v)
-            )
+            dict.fromkeys(w for v in every("DE", "ID", "MC") for w in fields.separated(v))
         ),
         language=fields.clean(one("LA")),
         kind=fields.clean(one("DT")).lower() or _KINDS.get(one("PT")[:1], ""),

@@ -28,7 +28,7 @@ _BROKEN = (zipfile.BadZipFile, etree.XMLSyntaxError, KeyError, ValueError, OSErr
            NotImplementedError, RuntimeError, zipfile.LargeZipFile)  # fmt: skip
 
 
-class TooLarge(ValueError):
+class TooLargeError(ValueError):
     """A part of the workbook unpacks to more than any list of references needs."""
 
 
@@ -42,11 +42,7 @@ class Xlsx(Table):
             with text.open() as stream, zipfile.ZipFile(stream) as book:
                 return 1.0 if _sheet_names(book) else 0.0
         except _BROKEN:
-            return (
-                0.9
-                if b"xl/" in text.head or b"[Content_Types].xml" in text.head
-                else 0.0
-            )
+            return 0.9 if b"xl/" in text.head or b"[Content_Types].xml" in text.head else 0.0
 
     def columns(self, text: Text) -> Columns | None:
         try:
@@ -57,8 +53,10 @@ class Xlsx(Table):
 
     def entries(self, text: Text) -> Iterator[Entry]:
         try:
+            with text.open() as stream, zipfile.ZipFile(stream) as book:
+                _check_sizes(book)
             yield from super().entries(text)
-        except TooLarge as error:
+        except TooLargeError as error:
             yield Problem(1, str(error))
         except _BROKEN as error:
             yield Problem(
@@ -82,10 +80,8 @@ class Xlsx(Table):
 
 def _check_sizes(book: zipfile.ZipFile) -> None:
     for part in book.infolist():
-        if part.file_size > LIMIT or part.file_size > RATIO * max(
-            part.compress_size, 4096
-        ):
-            raise TooLarge(
+        if part.file_size > LIMIT or part.file_size > RATIO * max(part.compress_size, 4096):
+            raise TooLargeError(
                 f"The part {part.filename} of the workbook would unpack to "
                 f"{part.file_size >> 20} MB; it was not opened. Save the sheet as CSV."
             )
@@ -101,9 +97,7 @@ class _Limited:
         chunk = self._stream.read(size if size > 0 else 1 << 20)
         self._left -= len(chunk)
         if self._left < 0:
-            raise TooLarge(
-                "The workbook unpacks to more than it declares; it was not read."
-            )
+            raise TooLargeError("The workbook unpacks to more than it declares; it was not read.")
         return chunk
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import BinaryIO
+from typing import TextIO
 
 from lxml import etree
 
@@ -12,16 +12,16 @@ from reviewtool.formats.base import EXCERPT, Entry, Note, ParsedRecord, Problem,
 from reviewtool.formats.text import Text
 
 
-class _WithoutNuls:
-    """A byte stream without NULs, at which an XML parser would stop."""
+class _Utf8:
+    """The text of a file as UTF-8 bytes without the NULs at which a parser would stop."""
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: TextIO) -> None:
         self._stream = stream
 
     def read(self, size: int = -1) -> bytes:
         while chunk := self._stream.read(size):
-            if rest := chunk.replace(b"\x00", b""):
-                return rest
+            if rest := chunk.replace("\x00", "").replace("\ufeff", ""):
+                return rest.encode("utf-8", "replace")
         return b""
 
 
@@ -29,24 +29,12 @@ def elements(
     text: Text, tags: tuple[str, ...], parse: Callable[[etree._Element], ParsedRecord]
 ) -> Iterator[Entry]:
     """The entries of elements named in ``tags``. A broken file keeps what comes before."""
-    wide = text.encoding.startswith(("utf-16", "utf-32"))
-    declared = b"encoding" in text.head[:200].split(b"?>")[0]
-    encoding = None
-    if (
-        not declared
-        and not wide
-        and text.encoding not in ("utf-8", "utf-8-sig", "ascii")
-        or wide
-        and not text.head.startswith((b"\xff\xfe", b"\xfe\xff"))
-    ):
-        encoding = text.encoding
     line = 1
     count = 0
-    with text.open() as stream:
-        source = stream if wide else _WithoutNuls(stream)
+    with text.stream(newline="") as stream:
         try:
             context = etree.iterparse(
-                source,
+                _Utf8(stream),
                 events=("end",),
                 tag=tags,
                 resolve_entities=False,
@@ -56,17 +44,14 @@ def elements(
                 attribute_defaults=False,
                 huge_tree=False,
                 recover=True,
-                encoding=encoding,
+                encoding="utf-8",
             )
             for _, element in context:
                 line = line_of(element)
                 count += 1
                 yield checked(parse(element), content(element)[:EXCERPT])
                 element.clear()
-                while (
-                    element.getprevious() is not None
-                    and element.getparent() is not None
-                ):
+                while element.getprevious() is not None and element.getparent() is not None:
                     del element.getparent()[0]
             broken = [e for e in context.error_log if e.level_name == "FATAL"]
             if broken:
@@ -107,15 +92,11 @@ def first(element: etree._Element, *paths: str) -> str:
 
 def all_of(element: etree._Element, *paths: str) -> list[str]:
     """The texts at ``paths``, empty ones left out."""
-    return [
-        text for path in paths for e in element.iterfind(path) if (text := content(e))
-    ]
+    return [text for path in paths for e in element.iterfind(path) if (text := content(e))]
 
 
 def paragraphs(element: etree._Element | None) -> str:
     """Text with its line breaks."""
     if element is None:
         return ""
-    return fields.paragraphs(
-        "".join(str(p) for p in element.itertext() if p).replace("\r", "\n")
-    )
+    return fields.paragraphs("".join(str(p) for p in element.itertext() if p).replace("\r", "\n"))

@@ -15,9 +15,7 @@ from reviewtool import formats
 from reviewtool.formats import fields
 
 ROOT = Path(__file__).resolve().parents[2]
-FOLDER = Path(
-    os.environ.get("REVIEWTOOL_REFERENCE", ROOT.parent / "shared" / "reference")
-)
+FOLDER = Path(os.environ.get("REVIEWTOOL_REFERENCE", ROOT.parent / "shared" / "reference"))
 EXPECTED = FOLDER / "imports" / "expected.json"
 CASES: list[dict[str, Any]] = (
     json.loads(EXPECTED.read_text("utf-8"))["files"] if EXPECTED.exists() else []
@@ -26,9 +24,7 @@ CASES: list[dict[str, Any]] = (
 KEYS = {"medline": "nbib", "wos-tagged": "wos", "endnotexml": "endnote_xml",
         "pubmedxml": "pubmed_xml", "ovid-text": "ovid", "tsv": "csv"}  # fmt: skip
 
-needs_files = pytest.mark.skipif(
-    not CASES, reason=f"no reference exports at {EXPECTED}"
-)
+needs_files = pytest.mark.skipif(not CASES, reason=f"no reference exports at {EXPECTED}")
 
 
 def path_of(case: dict[str, Any]) -> Path:
@@ -96,7 +92,8 @@ def check(record: formats.ParsedRecord, fact: dict[str, Any]) -> None:
         if start.startswith("[No author"):
             assert not record.authors  # "no author" is not an author
         else:
-            assert first and (start.startswith(first) or first.startswith(start))
+            assert first
+            assert start.startswith(first) or first.startswith(start)
 
 
 @needs_files
@@ -111,6 +108,7 @@ def test_every_entry_is_stored_or_rejected_with_line_and_reason(
     assert reading.read == len(reading.records) + len(reading.problems)
     assert all(record.identified for record in reading.records)
     for problem in reading.problems:
-        assert problem.line >= 1 and problem.reason
+        assert problem.line >= 1
+        assert problem.reason
     if case.get("must"):
         assert reading.notes or reading.problems

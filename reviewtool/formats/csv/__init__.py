@@ -86,9 +86,7 @@ class Table:
     def entries(self, text: Text) -> Iterator[Entry]:
         found = self.columns(text)
         if found is None:
-            yield Problem(
-                1, "No table could be read: give the file a row of column names."
-            )
+            yield Problem(1, "No table could be read: give the file a row of column names.")
             return
         all_rows = self.rows(text, found.delimiter)
         if found.by_row:
@@ -111,22 +109,15 @@ def find_header(first: Sequence[Row | Problem], delimiter: str = ",") -> Columns
     usable = [r for r in first if isinstance(r, Row)]
     labels = [names.plain(r.cells[0]) for r in usable if len(r.cells) > 1]
     titles = sum(1 for label in labels if label == "title")
-    if (
-        titles
-        and sum(1 for label in labels if label in names.COLUMNS) > 0.6 * len(labels) > 3
-    ):
-        return Columns(
-            ("",), 1, {"title": "title"}, names.GENERIC, delimiter, by_row=True
-        )
+    if titles and sum(1 for label in labels if label in names.COLUMNS) > 0.6 * len(labels) > 3:
+        return Columns(("",), 1, {"title": "title"}, names.GENERIC, delimiter, by_row=True)
     best: Columns | None = None
     for row in usable:
         header = _distinct(row.cells)
         if not header or any(len(cell) > 80 for cell in header):
             continue
         vendor = names.vendor_of(header)
-        found = Columns(
-            header, row.line, names.mapping_of(header, vendor), vendor, delimiter
-        )
+        found = Columns(header, row.line, names.mapping_of(header, vendor), vendor, delimiter)
         if found.sure and (best is None or found.known > best.known):
             best = found
     if best is not None:
@@ -145,9 +136,7 @@ def _unnamed(usable: Sequence[Row], delimiter: str) -> Columns | None:
     if alike < 0.8 * len(usable) or any(len(cell) > 60 for cell in header):
         return None
     vendor = names.GENERIC
-    return Columns(
-        header, wide[0].line, names.mapping_of(header, vendor), vendor, delimiter
-    )
+    return Columns(header, wide[0].line, names.mapping_of(header, vendor), vendor, delimiter)
 
 
 def _distinct(cells: Sequence[str]) -> tuple[str, ...]:
@@ -163,9 +152,7 @@ def _distinct(cells: Sequence[str]) -> tuple[str, ...]:
     return tuple(header)
 
 
-def _records(
-    all_rows: Iterator[Row | Problem], found: Columns | None
-) -> Iterator[Entry]:
+def _records(all_rows: Iterator[Row | Problem], found: Columns | None) -> Iterator[Entry]:
     """Entries of rows below the header; ``found`` is None when rows name their own cells."""
     for row in all_rows:
         if isinstance(row, Problem):
@@ -178,21 +165,37 @@ def _records(
         else:
             if row.line <= found.line:
                 if row.line < found.line:
-                    yield Note(
-                        row.line, f"Above the table: {' '.join(row.cells)[:80]!r}"
-                    )
+                    yield Note(row.line, f"Above the table: {' '.join(row.cells)[:80]!r}")
                 continue
-            values = dict(zip(found.header, row.cells, strict=False))
-            extra = [cell for cell in row.cells[len(found.header) :] if cell.strip()]
+            cells = _fitted(row.cells, found)
+            values = dict(zip(found.header, cells, strict=False))
+            extra = [cell for cell in cells[len(found.header) :] if cell.strip()]
             if extra:
                 values["cells beyond the header"] = " | ".join(extra)
             vendor, mapping = found.vendor, found.mapping
             if _repeats_header(row, found):
                 yield Note(row.line, "The header is repeated here.")
                 continue
-        yield checked(
-            record(values, mapping, vendor, row.line), " | ".join(values.values())
-        )
+        yield checked(record(values, mapping, vendor, row.line), " | ".join(values.values()))
+
+
+def _fitted(cells: tuple[str, ...], found: Columns) -> tuple[str, ...]:
+    """``cells`` as long as the header where a known column spilled into its neighbours.
+
+    Scopus writes a second funding text without a column for it, which moves the rest.
+    """
+    excess = len(cells) - len(found.header)
+    at = next(
+        (i for i, n in enumerate(found.header) if names.plain(n) == found.vendor.stretch),
+        -1,
+    )
+    if excess <= 0 or at < 0 or not any(cell.strip() for cell in cells[-excess:]):
+        return cells
+    return (
+        *cells[:at],
+        " ".join(cells[at : at + excess + 1]),
+        *cells[at + excess + 1 :],
+    )
 
 
 def _repeats_header(row: Row, found: Columns) -> bool:

@@ -23,12 +23,13 @@ FIELDS: dict[str, str] = {
 }  # fmt: skip
 
 _NAMES: dict[str, str] = {
-    "title": "title,articletitle,documenttitle,itemtitle,studytitle,publicationtitlearticle,ti,t1,"
+    "title": "title,articletitle,documenttitle,itemtitle,studytitle,ti,t1,"
     "primarytitle,displayname,papertitle,recordtitle,titleofarticle,itemname,officialtitle,"
     "publictitle,scientifictitle,brieftitle,titre,titel,titulo",
     "authors": "authors,author,authorsnames,authornames,authorsfullnames,au,a1,"
     "creators,creator,authorlist,allauthors,investigators,auteurs,autoren,autores",
-    "year": "year,publicationyear,publishedyear,pubyear,py,publishyear,yearpublished,publicationdate,"
+    "year": "year,publicationyear,publishedyear,pubyear,py,publishyear,yearpublished,"
+    "publicationdate,"
     "yearofpublication,date,pubdate,issued,dateofpublication,y1,publicationdateyear,annee,jahr,ano,"
     "publisheddate,published,articleyear,startdate,da",
     "journal": "journal,sourcetitle,publicationtitle,journaltitle,journalbook,jo,so,t2,"
@@ -39,17 +40,18 @@ _NAMES: dict[str, str] = {
     "pages": "pages,pagination,page,pagerange,pg,startendpage,pagenumbers",
     "first_page": "pagestart,firstpage,startpage,sp,bp,beginningpage",
     "last_page": "pageend,lastpage,endpage,ep,endingpage",
-    "doi": "doi,itemdoi,do,di,digitalobjectidentifier,digitalobjectidentifierdoi,doilink,elocationid",
+    "doi": "doi,itemdoi,do,di,digitalobjectidentifier,doilink,elocationid",
     "pmid": "pmid,pubmedid,medlinepmid,pm,pubmed,pubmednumber,medlinepmids",
     "pmcid": "pmcid,pmcidpubmedcentral,pmc,pubmedcentralid",
     "issn": "issn,sn,issnprint,issns,eissn,printissn",
-    "abstract": "abstract,abstractnote,ab,n2,abstracttext,summary,briefsummary,resume,zusammenfassung",
+    "abstract": "abstract,abstractnote,ab,n2,abstracttext,summary,briefsummary,"
+    "resume,zusammenfassung",
     "keywords": "keywords,authorkeywords,keyword,kw,de,manualtags,indexkeywords,subjects,"
     "automatictags,meshterms,emtreedrugindexterms,emtreemedicalindexterms,ieeeterms,subjectterms,"
     "identifierkeywords,meshheadings,descriptors",
     "language": "language,articlelanguage,languageoforiginaldocument,la,languages",
-    "url": "url,link,plink,fulltextlink,pdflink,ur,embaselink,permalink,documenturl,urls,articleurl,"
-    "sourceurl,externalurl",
+    "url": "url,link,plink,fulltextlink,pdflink,ur,embaselink,permalink,documenturl,urls,"
+    "articleurl,sourceurl,externalurl",
     "kind": "itemtype,documenttype,publicationtype,doctype,contenttype,ty,pt,dt,type,articletype,"
     "referencetype,typeofreference,studytype",
     "accession": "accessionnumber,embaseaccessionid,centralid,eid,pui,ut,utuniquewosid,an,"
@@ -83,6 +85,7 @@ class Vendor:
     label: str
     marks: tuple[str, ...]
     columns: Mapping[str, str] = field(default_factory=dict)
+    stretch: str = ""  # the column that may spill into cells without a header
     authors: str = ";"  # what separates names; " and " and "joined" are special
     database: str = ""
 
@@ -111,13 +114,13 @@ VENDORS: tuple[Vendor, ...] = (
         "userlabel": "vote", "username": "reviewer", "reasons": "reason", "refid": "",
         "consensuslabel": "", "notes": "remark",
     }),
-    Vendor("embase", "Embase", ("emtreedrugindextermsmajorfocus",), {"source": "", "title": "title"},
+    Vendor("embase", "Embase", ("emtreedrugindextermsmajorfocus",), {"source": ""},
            authors=",", database="Embase"),
     Vendor("embase", "Embase", ("medlinepmid", "authornames"), {"source": ""}, authors=",",
            database="Embase"),
     Vendor("scopus", "Scopus", ("eid", "sourcetitle"), {
         "source": "database", "authorsid": "", "link": "url", "artno": "pages",
-    }, database="Scopus"),
+    }, stretch="fundingtext1", database="Scopus"),
     Vendor("central", "Cochrane CENTRAL", ("centralid",), {
         "source": "journal", "databasename": "database", "embaseid": "", "cinahlid": "",
     }, database="CENTRAL"),
@@ -135,7 +138,8 @@ VENDORS: tuple[Vendor, ...] = (
     Vendor("wos", "Web of Science", ("ut", "so", "ti"), {"id": "keywords", "af": "", "ar": "pages"},
            database="Web of Science"),
     Vendor("wos", "Web of Science", ("utuniquewosid",), {
-        "keywordsplus": "keywords", "bookauthors": "", "researcherids": "", "articlenumber": "pages",
+        "keywordsplus": "keywords", "bookauthors": "", "researcherids": "",
+        "articlenumber": "pages",
     }, database="Web of Science"),
     Vendor("eviatlas", "EviAtlas", ("ti", "jo", "au"), {"id": ""}, authors=" and "),
     Vendor("trials", "ClinicalTrials.gov", ("nctnumber",), {

@@ -50,9 +50,7 @@ def rows(lines: Iterable[tuple[int, str]], delimiter: str) -> Iterator[Row | Pro
             return
         except csv.Error as error:
             first = source.row[0] if source.row else (0, "")
-            yield Problem(
-                first[0], f"This row cannot be read: {error}.", first[1][:EXCERPT]
-            )
+            yield Problem(first[0], f"This row cannot be read: {error}.", first[1][:EXCERPT])
             continue
         if len(source.row) > 1 and sum(line.count('"') for _, line in source.row) % 2:
             yield from _without_quotes(source.row, delimiter)
@@ -61,9 +59,7 @@ def rows(lines: Iterable[tuple[int, str]], delimiter: str) -> Iterator[Row | Pro
             yield Row(source.row[0][0], tuple(_cell(cell) for cell in cells))
 
 
-def _without_quotes(
-    lines: list[tuple[int, str]], delimiter: str
-) -> Iterator[Row | Problem]:
+def _without_quotes(lines: list[tuple[int, str]], delimiter: str) -> Iterator[Row | Problem]:
     """What follows a quote that never closes, one row per line."""
     number, line = lines[0]
     yield Problem(

@@ -11,9 +11,7 @@ from reviewtool.formats.csv.columns import Vendor, plain, preferred
 
 _EMPTY = frozenset(("na", "n/a", "nan", "none", "null", "-"))
 # "AlievNigar": where one name ends and the next begins, but not inside "McDonald".
-_JOINED = re.compile(
-    r"(?<=[a-zà-ÿ.])(?<!Mc)(?<!Mac)(?<!De)(?<!Di)(?<!La)(?<!Le)(?=[A-ZÀ-Ý])"
-)
+_JOINED = re.compile(r"(?<=[a-zà-ÿ.])(?<!Mc)(?<!Mac)(?<!De)(?<!Di)(?<!La)(?<!Le)(?=[A-ZÀ-Ý])")
 _INITIALS = re.compile(r"^[^,]+\s[A-Z][A-Z.\-]{0,6}\.?$")
 
 
@@ -49,14 +47,10 @@ def record(
         url=next((u for cell in found.get("url", []) if (u := fields.clean(cell))), ""),
         kind=_kind(one("kind")),
         accession=one("accession"),
-        registry_number=fields.registry_number(
-            *found.get("registry_number", []), title, abstract
-        )
+        registry_number=fields.registry_number(*found.get("registry_number", []), title, abstract)
         or one("registry_number"),
         database=one("database") or vendor.database,
-        labels=tuple(
-            dict.fromkeys((*_labels(found.get("labels", [])), *carried.labels))
-        ),
+        labels=tuple(dict.fromkeys((*_labels(found.get("labels", [])), *carried.labels))),
         note=carried.note,
         verdicts=(*_verdicts(found, values, mapping, vendor), *carried.verdicts),
         raw={c: (v,) for c, v in values.items() if c not in mapping and v.strip()},
@@ -64,9 +58,7 @@ def record(
     )
 
 
-def _by_field(
-    values: Mapping[str, str], mapping: Mapping[str, str]
-) -> dict[str, list[str]]:
+def _by_field(values: Mapping[str, str], mapping: Mapping[str, str]) -> dict[str, list[str]]:
     """Cells by field, the preferred column first; "NA" and its kin count as empty."""
     found: dict[str, list[tuple[int, str]]] = {}
     for column, target in mapping.items():
