@@ -18,9 +18,9 @@ SOCKET_LIMIT = 100  # the kernel allows 108 bytes for the path of a unix socket
 LONGEST_JOB = 6 * 3600  # seconds; a task silent for longer is handed out again
 
 CONFIG = """port 0
-unixsocket {socket}
+unixsocket "{socket}"
 unixsocketperm 700
-dir {folder}
+dir "{folder}"
 appendonly yes
 appendfsync everysec
 save ""
@@ -73,15 +73,17 @@ def socket_path(data: Path) -> Path:
 
 def prepare(data: Path) -> tuple[list[str], str]:
     """Write the server's configuration; returns its command and the broker's URL."""
-    socket = socket_path(data)
+    binary, socket = server_binary(), socket_path(data)
     socket.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    folder = data / "broker"
+    # A folder per server: one cannot read what a newer or different one wrote. Jobs that
+    # stay behind are sent again from their rows.
+    folder = data / "broker" / binary.name
     folder.mkdir(parents=True, exist_ok=True)
     socket.unlink(missing_ok=True)
     config = data / "run" / "broker.conf"
     config.parent.mkdir(parents=True, exist_ok=True)
     config.write_text(CONFIG.format(socket=socket, folder=folder))
-    return [str(server_binary()), str(config)], f"redis+socket://{socket}"
+    return [str(binary), str(config)], f"redis+socket://{socket}"
 
 
 def ping(url: str) -> bool:

@@ -1,5 +1,7 @@
 """``up``: broker, worker and web under one supervisor."""
 
+import contextlib
+import ctypes
 import fcntl
 import os
 import signal
@@ -8,6 +10,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -19,13 +22,32 @@ from reviewtool.settings import Settings
 from reviewtool.team.setup import setup_url
 
 READY_WITHIN = 60.0
-STOP_WITHIN = 8.0
+STOP_WITHIN = 7.0
 
 
-class CannotStart(ReviewToolError):
+class CannotStart(ReviewToolError):  # noqa: N818
     """Something on this machine stands in the way; the message says what."""
 
     code = "cannot-start"
+
+
+def _library() -> Any:
+    if not sys.platform.startswith("linux"):
+        return None
+    try:
+        return ctypes.CDLL(None)
+    except OSError:
+        return None
+
+
+_LIBRARY = _library()
+_PR_SET_PDEATHSIG = 1
+
+
+def _end_with_parent() -> None:
+    """Linux ends the child when the supervisor is killed outright; elsewhere nothing does."""
+    if _LIBRARY is not None:
+        _LIBRARY.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 @dataclass
@@ -51,6 +73,7 @@ class Child:
                 stderr=log,
                 env=self.environment,
                 start_new_session=True,
+                preexec_fn=_end_with_parent,
             )
         self.started = time.monotonic()
 
@@ -67,16 +90,25 @@ class Child:
             self.deaths = 0
         self.deaths += 1
         pause = min(30.0, 0.5 * 2**self.deaths)
-        print(f"The {self.name} stopped (exit {code}); starting it again. Log: {self.log}", flush=True)
+        print(
+            f"The {self.name} stopped (exit {code}); starting it again in {pause:.0f} s. "
+            f"Log: {self.log}",
+            flush=True,
+        )
         self.process, self.next_start = None, time.monotonic() + pause
 
-    def signal(self, number: int) -> None:
-        """Send a signal to the whole group."""
+    def ask_to_end(self) -> None:
+        """Tell the process itself; it ends its own children in good order."""
         if self.process is not None and self.process.poll() is None:
-            try:
-                os.killpg(self.process.pid, number)
-            except ProcessLookupError:
-                return
+            self.process.terminate()
+
+    def kill_group(self) -> None:
+        """End what is left of the process and its children."""
+        if self.process is None:
+            return
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
 
 
 @dataclass
@@ -91,15 +123,20 @@ class Supervisor:
         self.stopping = True
 
     def shut_down(self) -> None:
-        """Web first, then the worker (it finishes or gives back its job), then the broker."""
+        """Web and worker first (a job that does not end in time runs again), then the broker."""
         deadline = time.monotonic() + STOP_WITHIN
-        for child in reversed(self.children):
-            child.signal(signal.SIGTERM)
-            while child.process and child.process.poll() is None and time.monotonic() < deadline:
+        brokers = [child for child in self.children if child.name == "broker"]
+        others = [child for child in self.children if child.name != "broker"]
+        for group in (others, brokers):
+            for child in group:
+                child.ask_to_end()
+            end = deadline if group is others else time.monotonic() + 1.5
+            while any(c.process and c.process.poll() is None for c in group):
+                if time.monotonic() > end:
+                    break
                 time.sleep(0.05)
-            child.signal(signal.SIGKILL)
-            if child.process is not None:
-                child.process.wait()
+            for child in group:
+                child.kill_group()
 
 
 def up(settings: Settings) -> int:
@@ -157,13 +194,13 @@ def _run(settings: Settings, supervisor: Supervisor) -> int:
         "REVIEWTOOL_HOST": settings.host,
         "REVIEWTOOL_LOG_LEVEL": settings.log_level,
     }
-    url = settings.broker_url
+    url, command = settings.broker_url, None
     if not url:
         command, url = broker.prepare(data)
         supervisor.children.append(Child("broker", command, logs / "broker.log", environment))
         supervisor.children[0].start()
     environment["REVIEWTOOL_BROKER_URL"] = url
-    _wait(supervisor, lambda: broker.ping(url), "broker")
+    _wait(supervisor, lambda: broker.ping(url), "broker", READY_WITHIN if command else 10.0)
     python = sys.executable
     supervisor.children += [
         Child(
@@ -197,8 +234,10 @@ def _run(settings: Settings, supervisor: Supervisor) -> int:
     return 0
 
 
-def _wait(supervisor: Supervisor, ready: Any, name: str) -> None:
-    deadline = time.monotonic() + READY_WITHIN
+def _wait(
+    supervisor: Supervisor, ready: Callable[[], bool], name: str, within: float = READY_WITHIN
+) -> None:
+    deadline = time.monotonic() + within
     while not ready():
         if supervisor.stopping:
             raise CannotStart("Stopped before it was ready.")
@@ -206,7 +245,7 @@ def _wait(supervisor: Supervisor, ready: Any, name: str) -> None:
             if child.process is not None and child.process.poll() is not None:
                 raise CannotStart(f"The {child.name} did not start. Its log: {child.log}")
         if time.monotonic() > deadline:
-            raise CannotStart(f"The {name} does not answer after {READY_WITHIN:.0f} s.")
+            raise CannotStart(f"The {name} does not answer after {within:.0f} s.")
         time.sleep(0.1)
 
 

@@ -37,7 +37,7 @@ def flask_app() -> Any:
     return _app
 
 
-@worker_process_init.connect
+@worker_process_init.connect  # type: ignore[untyped-decorator]
 def _fresh_connections(**_: Any) -> None:
     """A forked child must not share the parent's database connections."""
     global _app
