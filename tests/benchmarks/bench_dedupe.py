@@ -10,10 +10,13 @@ import argparse
 import csv
 import gzip
 import io
+import math
 import os
+import resource
 import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -133,19 +136,54 @@ def bib_dedupe_groups(rows: Sequence[Row]) -> tuple[list[list[str]], float]:
     names = ("title", "year", "journal", "volume", "number", "pages", "doi", "abstract")
     frame = pd.DataFrame(
         [
-            {"ID": r["record_id"], "ENTRYTYPE": "article", "author": r["authors"].replace("; ", " and ")}
+            {
+                "ID": r["record_id"], "ENTRYTYPE": "article",
+                "author": r["authors"].replace("; ", " and "),
+            }
             | {n: r[n] for n in names}
             for r in rows
         ]
     )
     before = sum(os.times()[:4])
     out = io.StringIO()
-    from contextlib import redirect_stdout
-
     with redirect_stdout(out):
         prepared = prep(frame, verbosity_level=0, cpu=1)
-        clusters = cluster(match(block(prepared, verbosity_level=0, cpu=1), verbosity_level=0, cpu=1))
+        blocked = block(prepared, verbosity_level=0, cpu=1)
+        clusters = cluster(match(blocked, verbosity_level=0, cpu=1))
     return [list(c) for c in clusters], sum(os.times()[:4]) - before
+
+
+def speed(sizes: Sequence[int], other: bool) -> None:
+    """CPU seconds and peak memory over synthetic libraries, and how they grow."""
+    from tests.references.generator import library
+
+    timed: list[tuple[int, float]] = []
+    for size in sizes:
+        citations, truth = library(size)
+        before = time.process_time()
+        found = find_duplicates(citations)
+        seconds = time.process_time() - before
+        timed.append((size, seconds))
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        print(f"synthetic {size}: {seconds:.1f} s CPU, peak {peak} MB (citations included)")
+        print(f"  reviewtool {measure(truth, found.groups).line()} | uncertain {len(found.uncertain)}")
+        if other and size <= 10_000:
+            rows = [_row(c) for c in citations]
+            groups, cpu = bib_dedupe_groups(rows)
+            print(f"  bib-dedupe {measure(truth, groups).line()} | {cpu:.1f} s CPU, "
+                  f"{cpu / seconds:.0f} times ours")  # fmt: skip
+    if len(timed) > 1:
+        (small, fast), (large, slow) = timed[0], timed[-1]
+        exponent = math.log(slow / fast) / math.log(large / small)
+        print(f"growth from {small} to {large}: exponent {exponent:.2f}")
+
+
+def _row(c: Citation) -> Row:
+    return {
+        "record_id": c.id, "title": c.title, "authors": "; ".join(c.authors), "year": c.year,
+        "journal": c.journal, "volume": c.volume, "number": c.number, "pages": c.pages,
+        "doi": c.doi, "abstract": c.abstract,
+    }  # fmt: skip
 
 
 def main() -> None:
@@ -153,7 +191,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("sets", nargs="*")
     parser.add_argument("--no-other", action="store_true", help="leave bib-dedupe out")
+    parser.add_argument(
+        "--speed", type=int, nargs="*", metavar="N", help="time synthetic libraries of these sizes"
+    )
     options = parser.parse_args()
+    if options.speed is not None:
+        speed(options.speed or [10_000, 50_000, 100_000], not options.no_other)
+        return
     paths = sorted(folder().glob("*.csv.gz"))
     if not paths:
         print(f"No labelled sets in {folder()}; set REVIEWTOOL_REFERENCE.")

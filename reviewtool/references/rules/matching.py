@@ -101,12 +101,20 @@ def facets_of(a: Key, b: Key, context: Context = ALONE) -> Facets | None:
     same_doi = bool(a.doi) and a.doi == b.doi
     same_pmid = bool(a.pmid) and a.pmid == b.pmid
     same_pmc = bool(a.pmcid) and a.pmcid == b.pmcid
-    same_spot = bool(a.start) and a.start == b.start and a.volume == b.volume
+    same_spot = (
+        bool(a.start) and a.start == b.start
+        and (a.volume == b.volume or not a.volume or not b.volume)
+    )  # fmt: skip
     linked = same_doi or same_pmid or same_pmc or same_spot
+    persons = people.compare(a, b)
+    if persons is People.DIFFERENT and not linked:
+        return None
     title = titles.compare(a.title, b.title)
     if title.likeness is Likeness.DIFFERENT and not linked:
         return None
     if title.likeness is Likeness.LOOSE and title.score < 75 and not linked:
+        return None
+    if title.likeness is Likeness.LOOSE and not linked and persons is not People.SAME:
         return None
     place = venues.compare(a.journal, b.journal)
     if place is not Place.SAME and a.journal and b.journal:
@@ -116,7 +124,7 @@ def facets_of(a: Key, b: Key, context: Context = ALONE) -> Facets | None:
             place = Place.SAME
     return Facets(
         title=title,
-        people=people.compare(a, b),
+        people=persons,
         place=place,
         year=_year(a.year, b.year),
         volume=_volume(a, b),

@@ -27,6 +27,8 @@ def compare(a: Key, b: Key) -> People:
     names_a, names_b = set(a.authors.split()), set(b.authors.split())
     short, long = sorted((names_a, names_b), key=len)
     common = short & long
+    if not common and not _alike(a.family, b.family):
+        return People.SAME if _much_alike(a, b) else People.DIFFERENT
     missing = [w for w in short - common if not _spelled_otherwise(w, long - common)]
     share = 1 - len(missing) / len(short)
     family = _alike(a.family, b.family) or a.family in names_b or b.family in names_a
@@ -36,10 +38,13 @@ def compare(a: Key, b: Key) -> People:
         return People.SAME
     if share >= 0.5 or family:
         return People.PARTLY
-    joined_a = a.authors.replace(" ", "")
-    if Levenshtein.normalized_similarity(joined_a, b.authors.replace(" ", "")) > 0.8:
-        return People.SAME
-    return People.DIFFERENT
+    return People.SAME if _much_alike(a, b) else People.DIFFERENT
+
+
+def _much_alike(a: Key, b: Key) -> bool:
+    """Whether the lists are one text but for slips and spaces."""
+    one, other = a.authors.replace(" ", ""), b.authors.replace(" ", "")
+    return Levenshtein.normalized_similarity(one, other, score_cutoff=0.8) > 0
 
 
 def _single(a: Key, b: Key, share: float) -> People:
@@ -60,10 +65,12 @@ def _spelled_otherwise(word: str, others: set[str]) -> bool:
 def _alike(a: str, b: str) -> bool:
     if a == b:
         return True
-    if len(a) < 4 or len(b) < 4:
+    if len(a) < 4 or len(b) < 4 or (a[0] != b[0] and a[-1] != b[-1] and a[1] != b[1]):
         return False
     if a.startswith(b) or b.startswith(a):
         return True
+    if abs(len(a) - len(b)) > 2:
+        return False
     # Umlauts written out or dropped, mojibake, one slip of the pen.
     if a.replace("ae", "a").replace("oe", "o").replace("ue", "u") == b.replace(
         "ae", "a"

@@ -141,7 +141,8 @@ def _leftover(a: str, b: str) -> tuple[list[str], list[str]]:
         return only_a, only_b
     for word in list(only_a):
         for other in only_b:
-            if same_word(word, other):
+            near = word[0] == other[0] or word[-1] == other[-1] or len(word) < 6
+            if near and same_word(word, other):
                 only_a.remove(word)
                 only_b.remove(other)
                 break
@@ -188,6 +189,11 @@ def same_word(a: str, b: str) -> bool:
 
 def opposites(a: str, b: str) -> bool:
     """Whether two words differ by a prefix that turns the meaning round."""
+    return a[-3:] == b[-3:] and a != b and _turned(a, b)
+
+
+@lru_cache(maxsize=100_000)
+def _turned(a: str, b: str) -> bool:
     for one, other in _OPPOSITE_PREFIXES:
         for x, y in ((a, b), (b, a)):
             if x.startswith(one) and y.startswith(other) and x[len(one) :] == y[len(other) :]:
