@@ -61,4 +61,4 @@ def fail_safe_n(
 
 def _whole(n: float) -> int:
     """Rounded up, but not for the last digit of a double; never negative."""
-    return max(0, ceil(n - 1e-9 * max(1.0, abs(n))))
+    return max(0, ceil(n - 1e-12 * max(1.0, abs(n))))

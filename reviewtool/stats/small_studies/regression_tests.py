@@ -1,7 +1,7 @@
 """Regression of effects on their precision, in its many published forms."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import nan, sqrt
 
 import numpy as np
@@ -11,6 +11,7 @@ from reviewtool.stats import heterogeneity
 from reviewtool.stats.arrays import Labels, Vector, as_vector, check_effects
 from reviewtool.stats.distributions import critical, normal_p, t_p
 from reviewtool.stats.errors import BadInput, NotEstimable, UnknownChoice
+from reviewtool.stats.mantel_haenszel import odds_ratio
 from reviewtool.stats.measures.binary import Table, raw_table
 from reviewtool.stats.regression import weighted_least_squares
 from reviewtool.stats.small_studies.rank_tests import kendall, score_se, standardised
@@ -68,8 +69,12 @@ def regtest(
     x = _predictor(predictor, variances, ni)
     name = f"Egger's regression test (predictor {predictor})"
     if model == "rma":
-        return mixed_line(name, effects, variances, x, level, "REML", None)
-    return weighted_line(name, effects, np.sqrt(variances), x, level)
+        found = mixed_line(name, effects, variances, x, level, "REML", None)
+    else:
+        found = weighted_line(name, effects, np.sqrt(variances), x, level)
+    if predictor in ("ni", "sqrtni"):  # x = 0 is not an infinitely precise study here
+        return replace(found, limit=nan, se_limit=nan, limit_low=nan, limit_high=nan)
+    return found
 
 
 def _predictor(name: str, v: Vector, ni: ArrayLike | None) -> Vector:
@@ -88,6 +93,8 @@ def weighted_line(name: str, y: Vector, se: Vector, x: Vector, level: float) -> 
     k = y.size
     design = _line(x)
     beta, inverse, rss = weighted_least_squares(y, 1 / se**2, design)
+    if rss <= (1e-14**2) * float(np.sum((y / se) ** 2)):  # rounding, not scatter
+        rss, beta = 0.0, np.where(np.abs(beta * design).max(axis=0) < 1e-12 * np.abs(y).max(), 0, beta)
     df = float(k - 2)
     dispersion = rss / df if df > 0 else nan
     return _asymmetry(name, k, beta, inverse * dispersion, df, level, dispersion)
@@ -119,8 +126,8 @@ def _asymmetry(
     limit, bias = float(beta[0]), float(beta[1])
     if se_bias > 0:
         statistic = bias / se_bias
-    else:
-        statistic = nan if bias == 0 else float(np.copysign(np.inf, bias))
+    else:  # effects exactly on a line: flat is no asymmetry at all
+        statistic = 0.0 if bias == 0 else float(np.copysign(np.inf, bias))
     half = critical(level, df) * se_limit
     p = normal_p(statistic) if df is None else t_p(statistic, df)
     return Asymmetry(name, k, statistic, df, p, bias, se_bias, limit, se_limit,
@@ -132,12 +139,12 @@ METABIAS = ("Egger", "Thompson", "Begg", "Harbord", "Macaskill", "Peters", "Schw
 
 def metabias(
     test: str, y: ArrayLike, se: ArrayLike, counts: Mapping[str, ArrayLike] | None = None, *,
-    level: float = 95.0,
+    measure: str = "OR", level: float = 95.0,
 ) -> Asymmetry:  # fmt: skip
     """A test of funnel asymmetry by its author's name.
 
     y, se: shape (k,). Harbord, Macaskill, Peters, Schwarzer and Deeks need the counts
-    ai, n1i, ci, n2i of the same studies. Sources: Egger 1997, BMJ 315:629; Thompson &
+    ai, n1i, ci, n2i of the same studies; measure (OR, RR) chooses Harbord's score. Sources: Egger 1997, BMJ 315:629; Thompson &
     Sharp 1999, Stat Med 18:2693; Begg & Mazumdar 1994, Biometrics 50:1088; Harbord 2006,
     Stat Med 25:3443; Macaskill 2001, Stat Med 20:641; Peters 2006, JAMA 295:676;
     Schwarzer 2007, Stat Med 26:721; Deeks 2005, J Clin Epidemiol 58:882.
@@ -157,15 +164,16 @@ def metabias(
     if counts is None:
         raise BadInput(problem=f"{name} needs counts.", remedy="Give ai, n1i, ci and n2i.")
     table = raw_table({c: as_vector(values, c) for c, values in counts.items()})
-    return _count_test(test, name, effects, table, level)
+    return _count_test(test, measure, name, effects, errors, table, level)
 
 
-def _count_test(test: str, name: str, y: Vector, t: Table, level: float) -> Asymmetry:
+def _count_test(
+    test: str, measure: str, name: str, y: Vector, se: Vector, t: Table, level: float
+) -> Asymmetry:
     n1, n2, events, others = t.a + t.b, t.c + t.d, t.a + t.c, t.b + t.d
     n = n1 + n2
     if test == "Harbord":
-        score = t.a - events * n1 / n
-        variance = events * others * n1 * n2 / (n**2 * (n - 1))
+        score, variance = _score(measure, t)
         root = 1 / np.sqrt(variance)
         return weighted_line(name, score / variance, root, root, level)
     if test == "Deeks":
@@ -174,8 +182,19 @@ def _count_test(test: str, name: str, y: Vector, t: Table, level: float) -> Asym
     if test == "Schwarzer":
         mean, variance = _noncentral_moments(t)
         return _rank(name, (t.a - mean) / np.sqrt(variance), 1 / variance)
-    weight = np.sqrt(1 / events + 1 / others)
-    return weighted_line(name, y, weight, n if test == "Macaskill" else 1 / n, level)
+    if test == "Macaskill":
+        return weighted_line(name, y, se, n, level)
+    return weighted_line(name, y, np.sqrt(1 / events + 1 / others), 1 / n, level)
+
+
+def _score(measure: str, t: Table) -> tuple[Vector, Vector]:
+    """Efficient score and its variance at no effect, of the log risk ratio or odds ratio."""
+    n1, n2, events, others = t.a + t.b, t.c + t.d, t.a + t.c, t.b + t.d
+    n = n1 + n2
+    score = t.a - events * n1 / n
+    if measure == "RR":
+        return score * n / others, n1 * n2 * events / (n * others)
+    return score, events * others * n1 * n2 / (n**2 * (n - 1))
 
 
 def _rank(name: str, a: Vector, b: Vector) -> Asymmetry:
@@ -188,10 +207,10 @@ def _noncentral_moments(t: Table) -> tuple[Vector, Vector]:
     """Mean and variance of the events in arm 1, given margins and the pooled odds ratio."""
     from scipy.special import gammaln
 
-    n = t.a + t.b + t.c + t.d
-    log_odds = float(np.log(np.sum(t.a * t.d / n) / np.sum(t.b * t.c / n)))
-    mean, variance = np.empty(n.size), np.empty(n.size)
-    for i in range(n.size):
+    add = 0.5 * np.logical_or.reduce([cell == 0 for cell in t])
+    log_odds = odds_ratio(Table(*(cell + add for cell in t))).value
+    mean, variance = np.empty(t.a.size), np.empty(t.a.size)
+    for i in range(t.a.size):
         n1, n2, events = t.a[i] + t.b[i], t.c[i] + t.d[i], t.a[i] + t.c[i]
         x = np.arange(max(0.0, events - n2), min(n1, events) + 1)
         log_p = x * log_odds - (

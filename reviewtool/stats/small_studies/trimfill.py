@@ -1,7 +1,7 @@
 """Trim and fill: impute what an asymmetric funnel seems to lack."""
 
 from dataclasses import dataclass, field
-from math import comb, sqrt
+from math import comb, nan, sqrt
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -78,8 +78,9 @@ def missing_side(y: Vector, v: Vector, method: str) -> str:
     if np.ptp(v) <= 1e-14 * float(v.max()):
         return "left"
     between = tau2(y, v, x, method)[0]
-    slope = weighted_least_squares(y, 1 / (v + between), x)[0][1]
-    return "right" if slope < 0 else "left"
+    slope = float(weighted_least_squares(y, 1 / (v + between), x)[0][1])
+    noise = 1e-12 * float(np.max(np.abs(y))) / float(np.ptp(np.sqrt(v)))
+    return "right" if slope < -noise else "left"
 
 
 def _missing(z: Vector, u: Vector, method: str, estimator: str) -> tuple[int, float, float]:
@@ -89,6 +90,7 @@ def _missing(z: Vector, u: Vector, method: str, estimator: str) -> tuple[int, fl
     for _ in range(MAX_ROUNDS):
         centre = fit_mean(z[: k - k0], u[: k - k0], method).estimate
         distance = z - centre
+        distance[np.abs(distance) <= 1e-14 * float(np.max(np.abs(z)))] = 0.0
         rank = np.empty(k)
         rank[np.argsort(np.abs(distance), kind="stable")] = np.arange(1, k + 1)
         signed = np.sign(distance) * rank
@@ -102,7 +104,8 @@ def _missing(z: Vector, u: Vector, method: str, estimator: str) -> tuple[int, fl
 def _estimate_r0(signed: Vector, k: int) -> tuple[float, float]:
     """Length of the run of the largest ranks on one side, less one."""
     negative = -signed[signed < 0]
-    k0 = k - (float(negative.max()) if negative.size else 0.0) - 1
+    longest = float(negative.max()) if negative.size else 0.0
+    k0 = k - longest - 1 if signed.any() else -1.0
     return k0, sqrt(2 * max(0.0, k0) + 2)
 
 
@@ -114,7 +117,7 @@ def _estimate_l0(signed: Vector, k: int) -> tuple[float, float]:
         k * (k + 1) * (2 * k + 1) + 10 * k0**3 + 27 * k0**2 + 17 * k0
         - 18 * k * k0**2 - 18 * k * k0 + 6 * k**2 * k0
     ) / 24  # fmt: skip
-    return k0, 4 * sqrt(max(0.0, variance)) / (2 * k - 1)
+    return k0, 4 * sqrt(variance) / (2 * k - 1) if variance >= 0 else nan
 
 
 def _none_missing(k0: int) -> float:

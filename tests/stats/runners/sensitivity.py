@@ -33,6 +33,8 @@ def refit_fields(steps: Sequence[Refit], common: bool) -> dict[str, Any]:
     fields: dict[str, Any] = {
         out: [getattr(s.fit, name) for s in steps] for out, name in names.items()
     }
+    if common:
+        fields["tau2"] = [None] * len(steps)
     return fields
 
 

@@ -20,6 +20,8 @@ def sizes(dataset: Dataset, case: Case, rows: np.ndarray) -> np.ndarray | None:
         return given["ni"][rows]
     if "n1i" in given:
         return (given["n1i"] + given["n2i"])[rows]
+    if "t1i" in given:
+        return (given["t1i"] + given["t2i"])[rows]
     return None
 
 
@@ -49,11 +51,12 @@ def metabias_fields(dataset: Dataset, case: Case) -> Mapping[str, Any]:
     r = metabias(
         case["options"]["test"], effects.y[used], effects.se[used],
         {name: values[used] for name, values in counts.items()},
+        measure=case["measure"], level=case["level"],
     )  # fmt: skip
     rank = case["options"]["test"] in ("Begg", "Schwarzer")
     fields: dict[str, Any] = {
         "stat": r.statistic, "df": r.df, "pval": r.p, "intercept": r.limit,
-        "se_intercept": r.se_limit, "tau2": r.dispersion,
+        "se_intercept": r.se_limit, "tau2": np.sqrt(r.dispersion),  # tau, whatever its name
     }  # fmt: skip
     names = ("ks", "se_ks") if rank else ("bias", "se_bias")
     return fields | dict(zip(names, (r.bias, r.se_bias), strict=True))
