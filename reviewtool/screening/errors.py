@@ -17,7 +17,9 @@ class EnoughVotes(Conflict):
     """Others were faster."""
 
     code = "enough-votes"
-    message = "Record {number} already has all its votes, so yours was not stored. Go on to the next."
+    message = (
+        "Record {number} already has all its votes, so yours was not stored. Go on to the next."
+    )
 
 
 class Settled(Conflict):

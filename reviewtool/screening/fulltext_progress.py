@@ -22,15 +22,14 @@ def progress(db: Session, member: Member) -> tuple[int, int]:
 def tasks(db: Session, member: Member) -> list[tuple[str, str]]:
     """What waits for this member: reports to find, to judge, conflicts to settle."""
     found = []
-    here = {"review_id": member.review_id}
     to_find = retrievals(db, member).to_find if allows(member, Action.RETRIEVE) else 0
     if to_find:
         words = f"{to_find} full {'text' if to_find == 1 else 'texts'} to find"
-        found.append((words, url_for("fulltext.index", show="sought", **here)))
+        found.append((words, url_for("fulltext.index", show="sought", review_id=member.review_id)))
     if count := waiting_count(db, member, Phase.FULL_TEXT):
         words = f"{count} {'report' if count == 1 else 'reports'} to judge"
-        found.append((words, url_for("fulltext.next_report", **here)))
+        found.append((words, url_for("fulltext.next_report", review_id=member.review_id)))
     if count := conflict_count(db, member, Phase.FULL_TEXT):
         words = f"{count} full-text {'conflict' if count == 1 else 'conflicts'} to settle"
-        found.append((words, url_for("fulltext.conflicts", **here)))
+        found.append((words, url_for("fulltext.conflicts", review_id=member.review_id)))
     return found

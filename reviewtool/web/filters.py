@@ -118,7 +118,9 @@ def effect(
     """
     if estimate is None or math.isnan(estimate):
         return f"{measure} not estimable".strip()
-    limits = f"({percent(level, 0 if level * 100 % 1 == 0 else 1)} CI {interval(low, high, digits)})"
+    limits = (
+        f"({percent(level, 0 if level * 100 % 1 == 0 else 1)} CI {interval(low, high, digits)})"
+    )
     return f"{measure} {num(estimate, digits)} {limits}".strip()
 
 
@@ -196,7 +198,11 @@ def ago(at: DateTime | None, today: DateTime | None = None) -> str:
     seconds = ((today or now()) - local(at)).total_seconds()
     if seconds < 60:
         return "just now"
-    for size, one, many in ((86400, "day", "days"), (3600, "hour", "hours"), (60, "minute", "minutes")):
+    for size, one, many in (
+        (86400, "day", "days"),
+        (3600, "hour", "hours"),
+        (60, "minute", "minutes"),
+    ):
         if seconds >= size:
             return f"{plural(int(seconds // size), one, many)} ago"
     return "just now"
@@ -221,9 +227,13 @@ def unlike(text: str, other: Any) -> Markup:
     """
     against = "" if other is None else str(other)
     if len(text) + len(against) > 20_000:  # too long to compare in a request
-        return escape(text) if text == against else Markup('<mark class="diff">{}</mark>').format(text)
+        return (
+            escape(text) if text == against else Markup('<mark class="diff">{}</mark>').format(text)
+        )
     return Markup("").join(
-        Markup('<mark class="diff">{}</mark>').format(part) if marked and part.strip() else escape(part)
+        Markup('<mark class="diff">{}</mark>').format(part)
+        if marked and part.strip()
+        else escape(part)
         for marked, part in _spans(text, against)
     )
 

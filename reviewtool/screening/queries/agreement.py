@@ -57,9 +57,7 @@ def agreement(db: Session, member: Member, phase: Phase) -> list[Agreement]:
     return [_compare(*people, votes, phase) for people, votes in sorted(pairs.items())]
 
 
-def _compare(
-    first: str, second: str, votes: list[tuple[Vote, Vote]], phase: Phase
-) -> Agreement:
+def _compare(first: str, second: str, votes: list[tuple[Vote, Vote]], phase: Phase) -> Agreement:
     table = _table([(collapse(a), collapse(b)) for a, b in votes], TWO)
     three = None if phase is Phase.FULL_TEXT else cohen_kappa(_table(votes, THREE))
     return Agreement(first, second, len(votes), table, cohen_kappa(table), three)

@@ -33,9 +33,7 @@ def may_resolve(db: Session, member: Member) -> bool:
     return allows(member, Action.RESOLVE) and (not chosen or member.id in chosen)
 
 
-def reasons(
-    db: Session, member: Member, *, archived: bool = False
-) -> Sequence[ExclusionReason]:
+def reasons(db: Session, member: Member, *, archived: bool = False) -> Sequence[ExclusionReason]:
     """The exclusion reasons in their order, the most important first."""
     statement = (
         select(ExclusionReason)

@@ -79,9 +79,7 @@ def adjudication(db: Session, member: Member, record: Record, phase: Phase) -> A
     if record.review_id != member.review_id:
         return None
     return db.exec(
-        select(Adjudication).where(
-            Adjudication.record_id == record.id, Adjudication.phase == phase
-        )
+        select(Adjudication).where(Adjudication.record_id == record.id, Adjudication.phase == phase)
     ).one_or_none()
 
 
@@ -115,14 +113,10 @@ def visible_decisions(
     db: Session, member: Member, phase: Phase | None = None
 ) -> Sequence[Decision]:
     """Every vote of the review that ``member`` may see, for exports: own or complete."""
-    complete = (
-        sa.select(Standing.id)
-        .where(
-            col(Standing.record_id) == col(Decision.record_id),
-            col(Standing.phase) == col(Decision.phase),
-            col(Standing.outcome).in_(COMPLETE),
-        )
-        .exists()
+    complete = sa.exists().where(
+        col(Standing.record_id) == col(Decision.record_id),
+        col(Standing.phase) == col(Decision.phase),
+        col(Standing.outcome).in_(COMPLETE),
     )
     statement = (
         select(Decision)
@@ -150,9 +144,7 @@ def notes(db: Session, member: Member, record: Record, phase: Phase) -> list[Not
     """The notes on a record that ``member`` may see."""
     found = db.exec(
         select(Note)
-        .where(
-            Note.review_id == member.review_id, Note.record_id == record.id, Note.phase == phase
-        )
+        .where(Note.review_id == member.review_id, Note.record_id == record.id, Note.phase == phase)
         .order_by(col(Note.id))
     ).all()
     complete = is_complete(db, record.id, phase)

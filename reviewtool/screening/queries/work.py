@@ -72,23 +72,15 @@ def _count(db: Session, statement: SelectOfScalar[Record]) -> int:
 
 
 def _waiting(member: Member, phase: Phase) -> SelectOfScalar[Record]:
-    mine = (
-        sa.select(Decision.id)
-        .where(
-            col(Decision.record_id) == Record.id,
-            col(Decision.member_id) == member.id,
-            col(Decision.phase) == phase,
-        )
-        .exists()
+    mine = sa.exists().where(
+        col(Decision.record_id) == Record.id,
+        col(Decision.member_id) == member.id,
+        col(Decision.phase) == phase,
     )
-    complete = (
-        sa.select(Standing.id)
-        .where(
-            col(Standing.record_id) == Record.id,
-            col(Standing.phase) == phase,
-            col(Standing.outcome).in_(COMPLETE),
-        )
-        .exists()
+    complete = sa.exists().where(
+        col(Standing.record_id) == Record.id,
+        col(Standing.phase) == phase,
+        col(Standing.outcome).in_(COMPLETE),
     )
     return _in_phase(member.review_id, phase).where(~mine, ~complete)
 
@@ -153,14 +145,10 @@ def conflicts(
     db: Session, member: Member, phase: Phase, *, only_reasons: bool = False
 ) -> Sequence[tuple[Record, Outcome, bool]]:
     """Records in conflict as (record, kind, whether ``member`` is one of the voters)."""
-    mine = (
-        sa.select(Decision.id)
-        .where(
-            col(Decision.record_id) == Record.id,
-            col(Decision.member_id) == member.id,
-            col(Decision.phase) == phase,
-        )
-        .exists()
+    mine = sa.exists().where(
+        col(Decision.record_id) == Record.id,
+        col(Decision.member_id) == member.id,
+        col(Decision.phase) == phase,
     )
     kinds = (Outcome.REASON_CONFLICT,) if only_reasons else CONFLICTS
     statement = (
@@ -176,20 +164,14 @@ def conflict_count(db: Session, member: Member, phase: Phase) -> int:
     """How many conflicts wait for this member, as the third person."""
     if not may_resolve(db, member):
         return 0
-    mine = (
-        sa.select(Decision.id)
-        .where(
-            col(Decision.record_id) == Record.id,
-            col(Decision.member_id) == member.id,
-            col(Decision.phase) == phase,
-        )
-        .exists()
+    mine = sa.exists().where(
+        col(Decision.record_id) == Record.id,
+        col(Decision.member_id) == member.id,
+        col(Decision.phase) == phase,
     )
     return _count(
         db,
-        _with_standing(member.review_id, phase).where(
-            col(Standing.outcome).in_(CONFLICTS), ~mine
-        ),
+        _with_standing(member.review_id, phase).where(col(Standing.outcome).in_(CONFLICTS), ~mine),
     )
 
 

@@ -32,7 +32,12 @@ class CohenKappa:
             return "not estimable"
         if self.kappa < 0:
             return "poor"
-        for limit, word in ((0.2, "slight"), (0.4, "fair"), (0.6, "moderate"), (0.8, "substantial")):
+        for limit, word in (
+            (0.2, "slight"),
+            (0.4, "fair"),
+            (0.6, "moderate"),
+            (0.8, "substantial"),
+        ):
             if self.kappa <= limit:
                 return word
         return "almost perfect"

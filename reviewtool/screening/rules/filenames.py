@@ -48,7 +48,9 @@ def match(file_name: str, reports: Iterable[Known]) -> Match:
     Match(report_ids=[7], why='first author and year')
     """
     known = list(reports)
-    stem = re.sub(r"\.pdf$", "", file_name.rsplit("/", 1)[-1].rsplit("\\", 1)[-1], flags=re.IGNORECASE)
+    stem = re.sub(
+        r"\.pdf$", "", file_name.rsplit("/", 1)[-1].rsplit("\\", 1)[-1], flags=re.IGNORECASE
+    )
     words = plain(stem)
     packed = words.replace(" ", "")
     number = _number(stem)
@@ -70,7 +72,9 @@ def _packed(text: str) -> str:
 
 
 def _number(stem: str) -> int | None:
-    found = re.fullmatch(r"\s*(?:#|no\.?|nr\.?|rec(?:ord)?)?[\s_-]*(\d{1,8})\s*", stem, re.IGNORECASE)
+    found = re.fullmatch(
+        r"\s*(?:#|no\.?|nr\.?|rec(?:ord)?)?[\s_-]*(\d{1,8})\s*", stem, re.IGNORECASE
+    )
     found = found or re.match(r"\s*#(\d{1,8})\b", stem)
     return int(found[1]) if found else None
 

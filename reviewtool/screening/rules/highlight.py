@@ -14,7 +14,9 @@ def pattern(terms: Sequence[str]) -> re.Pattern[str] | None:
     True
     """
     parts = []
-    for term in sorted({" ".join(t.split()) for t in terms if t.strip(" *")}, key=len, reverse=True):
+    for term in sorted(
+        {" ".join(t.split()) for t in terms if t.strip(" *")}, key=len, reverse=True
+    ):
         body = re.escape(term).replace(r"\*", r"\w*").replace(r"\ ", r"\s+")
         parts.append(rf"(?<!\w){body}(?!\w)")
     return re.compile("|".join(parts), re.IGNORECASE) if parts else None

@@ -90,7 +90,15 @@ def attach_many(
     """
     require(actor, Action.RETRIEVE)
     known = [
-        Known(report.id, record.number, record.authors, record.year, record.title, record.doi, record.pmid)
+        Known(
+            report.id,
+            record.number,
+            record.authors,
+            record.year,
+            record.title,
+            record.doi,
+            record.pmid,
+        )
         for report, record, _ in reports(db, actor, size=None)
     ]
     result = Placed()

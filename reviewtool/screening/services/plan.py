@@ -53,14 +53,12 @@ def _recount(db: Session, actor: Member, row: ScreeningPlan, phase: Phase) -> No
     required = row.required(phase)
     affected = db.exec(
         select(Record)
-        .join(Standing, col(Standing.record_id) == Record.id)  # type: ignore[arg-type]
+        .join(Standing, col(Standing.record_id) == Record.id)
         .where(
             Standing.review_id == actor.review_id,
             Standing.phase == phase,
             col(Standing.adjudicated).is_(False),
-            col(Standing.outcome).in_(
-                [Outcome.AWAITING_SECOND, Outcome.INCLUDE, Outcome.EXCLUDE]
-            ),
+            col(Standing.outcome).in_([Outcome.AWAITING_SECOND, Outcome.INCLUDE, Outcome.EXCLUDE]),
         )
         .order_by(col(Record.number))
     ).all()
@@ -166,7 +164,9 @@ def archive_reason(db: Session, actor: Member, row: ExclusionReason) -> None:
 def _check_label(db: Session, actor: Member, label: str) -> str:
     label = " ".join(label.split())
     if not label or len(label) > 200:
-        raise Invalid("A reason has 1 to 200 characters. Write it as it should stand in the report.")
+        raise Invalid(
+            "A reason has 1 to 200 characters. Write it as it should stand in the report."
+        )
     if any(one.label.casefold() == label.casefold() for one in reasons(db, actor)):
         raise Invalid(f"“{label}” is already on the list of reasons.")
     return label

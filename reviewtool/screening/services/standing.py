@@ -20,9 +20,7 @@ from reviewtool.screening.queries.votes import standing as standing_of
 from reviewtool.screening.rules.outcome import Outcome, Phase, outcome
 
 
-def refresh(
-    db: Session, actor: Any, record: Record, phase: Phase, plan: ScreeningPlan
-) -> Standing:
+def refresh(db: Session, actor: Any, record: Record, phase: Phase, plan: ScreeningPlan) -> Standing:
     """Work out anew where ``record`` stands, and make or set aside its report."""
     decisions = db.exec(
         select(Decision)
@@ -30,9 +28,7 @@ def refresh(
         .order_by(col(Decision.id))
     ).all()
     final = db.exec(
-        select(Adjudication).where(
-            Adjudication.record_id == record.id, Adjudication.phase == phase
-        )
+        select(Adjudication).where(Adjudication.record_id == record.id, Adjudication.phase == phase)
     ).one_or_none()
     found = outcome(
         [row.vote for row in decisions],
@@ -43,9 +39,7 @@ def refresh(
     )
     row = standing_of(db, record.id, phase)
     if row is None:
-        row = Standing(
-            review_id=record.review_id, phase=phase, record_id=record.id, outcome=found
-        )
+        row = Standing(review_id=record.review_id, phase=phase, record_id=record.id, outcome=found)
     before = row.outcome if row.id else Outcome.UNSCREENED
     row.outcome, row.votes, row.adjudicated = found, len(decisions), final is not None
     row.reason_id = None
@@ -104,9 +98,7 @@ def keep_in_step(db: Session, records: Iterable[Record]) -> None:
     db.flush()
 
 
-def _announce(
-    db: Session, actor: Any, record: Record, row: Standing, before: Outcome
-) -> None:
+def _announce(db: Session, actor: Any, record: Record, row: Standing, before: Outcome) -> None:
     report = db.exec(select(Report).where(Report.record_id == record.id)).one_or_none()
     if report is None or row.outcome is before:
         return
@@ -116,5 +108,3 @@ def _announce(
         events.announce(db, "screening.fulltext_included", actor, report_id=report.id)
     elif before is Outcome.INCLUDE:
         events.announce(db, "screening.fulltext_reopened", actor, report_id=report.id)
-
-

@@ -88,9 +88,7 @@ def undo(
         _check_not_judged(db, record)
     db.delete(decision)
     db.flush()
-    audit.append(
-        db, actor, "screening.undo", record, {"vote": (decision.vote, None)}, phase=phase
-    )
+    audit.append(db, actor, "screening.undo", record, {"vote": (decision.vote, None)}, phase=phase)
     refresh(db, actor, record, phase, settings)
     return True
 
@@ -179,7 +177,11 @@ def note(
         db.delete(row)
     else:
         row = row or Note(
-            review_id=record.review_id, record_id=record.id, phase=phase, member_id=actor.id, text=""
+            review_id=record.review_id,
+            record_id=record.id,
+            phase=phase,
+            member_id=actor.id,
+            text="",
         )
         row.text = text
         db.add(row)
@@ -245,9 +247,7 @@ def _open_to(db: Session, actor: Member, record: Record, phase: Phase) -> Screen
     return settings
 
 
-def _check_resolver(
-    db: Session, actor: Member, record: Record, phase: Phase
-) -> ScreeningPlan:
+def _check_resolver(db: Session, actor: Member, record: Record, phase: Phase) -> ScreeningPlan:
     require(actor, Action.RESOLVE, record)
     if not may_resolve(db, actor):
         raise errors.NotAScreener()
@@ -301,7 +301,5 @@ def _check_vote(
 
 def _final(db: Session, record: Record, phase: Phase) -> Adjudication | None:
     return db.exec(
-        select(Adjudication).where(
-            Adjudication.record_id == record.id, Adjudication.phase == phase
-        )
+        select(Adjudication).where(Adjudication.record_id == record.id, Adjudication.phase == phase)
     ).one_or_none()

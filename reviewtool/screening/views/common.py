@@ -1,0 +1,204 @@
+"""What both phases share: my votes, conflicts, agreement, notes."""
+
+from typing import Any
+
+from flask import Blueprint, flash, g, request, url_for
+from flask.typing import ResponseReturnValue
+
+from reviewtool.db.engine import request_session, transaction
+from reviewtool.errors import ReviewToolError
+from reviewtool.permissions import Action, allows, require
+from reviewtool.references.models import Record
+from reviewtool.screening import queries, services
+from reviewtool.screening.forms import DecisionForm, NoteForm
+from reviewtool.screening.rules.highlight import mark, paragraphs
+from reviewtool.screening.rules.outcome import Outcome, Phase, Vote
+from reviewtool.web.paging import PAGE_SIZE
+from reviewtool.web.render import redirect_to, render
+
+WORDS = {"include": "Included", "maybe": "Maybe", "exclude": "Excluded"}
+
+
+def is_full_text(phase: Phase) -> bool:
+    """Whether this is the second phase."""
+    return phase is Phase.FULL_TEXT
+
+
+def tabs(phase: Phase, here: str) -> list[tuple[str, str, bool, int | None]]:
+    """(label, address, current, count) of a phase's pages that this member may open."""
+    db, member = request_session(), g.member
+    home = "fulltext" if is_full_text(phase) else "screening"
+    conflicts = len(queries.conflicts(db, member, phase)) if allows(member, Action.READ) else None
+    found: list[tuple[str, str, int | None]] = [("Overview", "index", None)]
+    if allows(member, Action.SCREEN):
+        found.append(("My votes", "history", None))
+    found.append(("Conflicts", "conflicts", conflicts))
+    if is_full_text(phase):
+        waiting = len(queries.loose_files(db, member))
+        if waiting or here == "loose_files":
+            found.append(("Files to place", "loose_files", waiting))
+    if allows(member, Action.SEE_AGREEMENT):
+        found.append(("Agreement", "agreement", None))
+    if is_full_text(phase):
+        found.append(("Reasons", "reasons", None))
+    elif allows(member, Action.MANAGE_SCREENING):
+        found.append(("Settings", "settings", None))
+    return [(label, url_for(f"{home}.{name}"), name == here, count) for label, name, count in found]
+
+
+def shown_record(record: Record, *, decided: bool) -> dict[str, Any]:
+    """The parts of a record that pages show, with its words marked."""
+    plan = queries.plan(request_session(), g.member)
+    include, exclude = plan.include_terms, plan.exclude_terms
+    return {
+        "title": mark(record.title, include, exclude),
+        "abstract": [(h, mark(text, include, exclude)) for h, text in paragraphs(record.abstract)],
+        "show_authors": plan.show_authors or decided,
+        "has_terms": bool(include or exclude),
+    }
+
+
+def undo_offer(phase: Phase) -> dict[str, Any] | None:
+    """What was just done, when the address says so and the vote is still there."""
+    record_id = request.args.get("done", type=int)
+    if record_id is None:
+        return None
+    db = request_session()
+    decision = queries.my_decision(db, g.member, record_id, phase)
+    if decision is None or decision.review_id != g.member.review_id:
+        return None
+    record = queries.record(db, g.member, record_id)
+    return {"word": WORDS[decision.vote.value], "record": record}
+
+
+def add_common(bp: Blueprint, phase: Phase) -> None:
+    """Give ``bp`` the pages that both phases have."""
+
+    @bp.get("/mine")
+    def history() -> ResponseReturnValue:
+        """My own votes, the latest first."""
+        db = request_session()
+        require(g.member, Action.SCREEN)
+        words, word = request.args.get("q", ""), request.args.get("vote", "")
+        vote = Vote(word) if word in {v.value for v in Vote} else None
+        before = request.args.get("before", type=int)
+        rows = queries.history(db, g.member, phase, words=words, vote=vote, before=before)
+        more = rows[PAGE_SIZE - 1][0].id if len(rows) > PAGE_SIZE else None
+        return render(
+            "screening/history.html",
+            rows=rows[:PAGE_SIZE],
+            more=more,
+            q=words,
+            vote=vote.value if vote else "",
+            tabs=tabs(phase, "history"),
+            full_text=is_full_text(phase),
+            reasons={r.id: r.label for r in queries.reasons(db, g.member, archived=True)},
+        )
+
+    @bp.get("/conflicts")
+    def conflicts() -> ResponseReturnValue:
+        """Records that people judged differently."""
+        db = request_session()
+        only = request.args.get("only") == "reasons"
+        return render(
+            "screening/conflicts.html",
+            rows=queries.conflicts(db, g.member, phase, only_reasons=only),
+            only_reasons=only,
+            may_resolve=queries.may_resolve(db, g.member),
+            tabs=tabs(phase, "conflicts"),
+            full_text=is_full_text(phase),
+        )
+
+    @bp.get("/conflicts/<int:record_id>")
+    def conflict(record_id: int) -> ResponseReturnValue:
+        """One conflict: names first, votes when asked for."""
+        return _conflict_page(phase, record_id)
+
+    @bp.post("/conflicts/<int:record_id>")
+    def resolve(record_id: int) -> ResponseReturnValue:
+        """Settle it as the third person."""
+        form = DecisionForm()
+        if not form.validate_on_submit():
+            return _conflict_page(phase, record_id, " ".join(sum(form.errors.values(), [])))
+        try:
+            with transaction() as db:
+                record = queries.record(db, g.member, record_id)
+                services.resolve(
+                    db,
+                    g.member,
+                    record,
+                    form.chosen,
+                    phase=phase,
+                    reason_id=form.reason_id.data,
+                    comment=form.comment.data or "",
+                )
+        except ReviewToolError as error:
+            if error.status != 422:
+                raise
+            return _conflict_page(phase, record_id, error.message)
+        flash(f"Settled: record {record.number} is {WORDS[form.chosen.value].lower()}.")
+        return redirect_to(".conflicts")
+
+    @bp.post("/conflicts/<int:record_id>/reopen")
+    def reopen(record_id: int) -> ResponseReturnValue:
+        """Take the settling back."""
+        with transaction() as db:
+            record = queries.record(db, g.member, record_id)
+            services.reopen(db, g.member, record, phase=phase)
+        return redirect_to(".conflict", record_id=record_id)
+
+    @bp.get("/agreement")
+    def agreement() -> ResponseReturnValue:
+        """Agreement of each pair of reviewers beyond chance."""
+        return render(
+            "screening/agreement.html",
+            rows=queries.agreement(request_session(), g.member, phase),
+            tabs=tabs(phase, "agreement"),
+            full_text=is_full_text(phase),
+        )
+
+    @bp.post("/records/<int:record_id>/note")
+    def note(record_id: int) -> ResponseReturnValue:
+        """Keep my note on a record."""
+        form = NoteForm()
+        if form.validate_on_submit():
+            with transaction() as db:
+                record = queries.record(db, g.member, record_id)
+                services.note(db, g.member, record, form.text.data or "", phase=phase)
+            flash("Note kept.")
+        else:
+            flash(" ".join(form.text.errors), "error")
+        return redirect_to(".of_record", record_id=record_id)
+
+
+def _conflict_page(phase: Phase, record_id: int, error: str = "") -> ResponseReturnValue:
+    db = request_session()
+    record = queries.record(db, g.member, record_id)
+    stands = queries.standing(db, record.id, phase)
+    votes = queries.votes(db, g.member, record, phase)
+    report = queries.report_of(db, record.id) if is_full_text(phase) else None
+    given = {v.reason for v in votes if v.reason}
+    reasons = queries.reasons(db, g.member)
+    criteria = queries.criteria(db, g.member)
+    return render(
+        "screening/conflict.html",
+        422 if error else 200,
+        record=record,
+        shown=shown_record(record, decided=True),
+        standing=stands,
+        open=stands is not None and stands.outcome in (Outcome.CONFLICT, Outcome.REASON_CONFLICT),
+        votes=votes,
+        votes_shown=request.args.get("show") == "votes" or bool(error),
+        voted=queries.my_decision(db, g.member, record.id, phase) is not None,
+        notes=queries.notes(db, g.member, record, phase),
+        final=queries.adjudication(db, g.member, record, phase),
+        may_resolve=queries.may_resolve(db, g.member),
+        suggested=next((r for r in reasons if r.label in given), None),
+        reasons=reasons,
+        include=criteria[0],
+        exclude=criteria[1],
+        document=next(iter(queries.documents(db, g.member, report.id)), None) if report else None,
+        error=error,
+        full_text=is_full_text(phase),
+        tabs=tabs(phase, "conflicts"),
+    )

@@ -1,0 +1,186 @@
+"""Title and abstract screening: one record at a time."""
+
+from flask import flash, g, request
+from flask.typing import ResponseReturnValue
+
+from reviewtool.db.engine import request_session, transaction
+from reviewtool.errors import NotFound, ReviewToolError
+from reviewtool.permissions import Action, require
+from reviewtool.references.models import Record
+from reviewtool.screening import errors, queries, services
+from reviewtool.screening.forms import DecisionForm, LabelForm, NoteForm, PlanForm
+from reviewtool.screening.rules.outcome import Outcome, Phase
+from reviewtool.screening.views.common import add_common, shown_record, tabs, undo_offer
+from reviewtool.team import queries as team
+from reviewtool.team.access import review_blueprint
+from reviewtool.web.paging import PAGE_SIZE
+from reviewtool.web.render import redirect_to, render
+
+PHASE = Phase.TITLE_ABSTRACT
+bp = review_blueprint("screening", __name__, "/screening")
+add_common(bp, PHASE)
+
+
+@bp.get("/")
+def index() -> ResponseReturnValue:
+    """How far we are, and the way to the next record."""
+    db = request_session()
+    criteria = queries.criteria(db, g.member)
+    return render(
+        "screening/index.html",
+        progress=queries.progress(db, g.member, PHASE),
+        plan=queries.plan(db, g.member),
+        may_screen=queries.may_screen(db, g.member, PHASE),
+        include=criteria[0],
+        exclude=criteria[1],
+        tabs=tabs(PHASE, "index"),
+    )
+
+
+@bp.get("/next")
+def next_record() -> ResponseReturnValue:
+    """The next record that waits for my vote."""
+    db = request_session()
+    require(g.member, Action.SCREEN)
+    if not queries.may_screen(db, g.member, PHASE):
+        raise errors.NotAScreener()
+    after = request.args.get("after", type=int)
+    record = queries.next_record(db, g.member, PHASE, after=after)
+    if record is None:
+        return render(
+            "screening/done.html",
+            progress=queries.progress(db, g.member, PHASE),
+            undo=undo_offer(PHASE),
+            tabs=tabs(PHASE, "index"),
+        )
+    return _record_page(record)
+
+
+@bp.get("/records/<int:record_id>")
+def of_record(record_id: int) -> ResponseReturnValue:
+    """One record, with my vote on it if I gave one."""
+    return _record_page(queries.record(request_session(), g.member, record_id))
+
+
+def _record_page(record: Record, error: str = "") -> ResponseReturnValue:
+    db = request_session()
+    require(g.member, Action.READ, record)
+    mine = queries.my_decision(db, g.member, record.id, PHASE)
+    complete = queries.is_complete(db, record.id, PHASE)
+    previous = queries.previous_decision(db, g.member, PHASE, record.id)
+    note = queries.my_note(db, g.member, record.id, PHASE)
+    criteria = queries.criteria(db, g.member)
+    votes = queries.votes(db, g.member, record, PHASE)
+    return render(
+        "screening/record.html",
+        422 if error else 200,
+        record=record,
+        shown=shown_record(record, decided=complete),
+        mine=mine,
+        complete=complete,
+        others=[v for v in votes if not v.mine],
+        may_vote=(mine or not complete)
+        and record.is_active
+        and queries.may_screen(db, g.member, PHASE),
+        final=queries.adjudication(db, g.member, record, PHASE) if complete else None,
+        previous_id=previous.record_id if previous else None,
+        undo=undo_offer(PHASE),
+        progress=queries.progress(db, g.member, PHASE),
+        labels=queries.my_labels(db, g.member, record),
+        notes=[n for n in queries.notes(db, g.member, record, PHASE) if not n.mine],
+        note_form=NoteForm(formdata=None, text=note.text if note else ""),
+        label_form=LabelForm(formdata=None),
+        include=criteria[0],
+        exclude=criteria[1],
+        error=error,
+    )
+
+
+@bp.post("/records/<int:record_id>/decision")
+def decide(record_id: int) -> ResponseReturnValue:
+    """Store my vote and go on."""
+    form = DecisionForm()
+    if not form.validate_on_submit():
+        record = queries.record(request_session(), g.member, record_id)
+        return _record_page(record, "Choose include, maybe or exclude.")
+    try:
+        with transaction() as db:
+            record = queries.record(db, g.member, record_id)
+            services.decide(db, g.member, record, form.chosen)
+    except (errors.EnoughVotes, errors.NotActive) as error:
+        flash(error.message, "error")
+        return redirect_to(".next_record")
+    return redirect_to(".next_record", done=record_id)
+
+
+@bp.post("/records/<int:record_id>/undo")
+def undo(record_id: int) -> ResponseReturnValue:
+    """Take my own vote back and show the record again."""
+    with transaction() as db:
+        record = queries.record(db, g.member, record_id)
+        services.undo(db, g.member, record)
+    return redirect_to(".of_record", record_id=record_id)
+
+
+@bp.post("/records/<int:record_id>/labels")
+def label(record_id: int) -> ResponseReturnValue:
+    """Put a label on, or take mine off."""
+    form = LabelForm()
+    if form.validate_on_submit():
+        try:
+            with transaction() as db:
+                record = queries.record(db, g.member, record_id)
+                change = services.unlabel if request.form.get("remove") else services.label
+                change(db, g.member, record, form.name.data or "")
+        except ReviewToolError as error:
+            if error.status != 422:
+                raise
+            flash(error.message, "error")
+    return redirect_to(".of_record", record_id=record_id)
+
+
+@bp.get("/records")
+def records() -> ResponseReturnValue:
+    """Records by what was decided on them."""
+    db = request_session()
+    word = request.args.get("outcome", "include")
+    if word not in {o.value for o in Outcome}:
+        raise NotFound()
+    rows = queries.settled_records(
+        db, g.member, PHASE, Outcome(word), after=request.args.get("after", type=int)
+    )
+    return render(
+        "screening/records.html",
+        rows=rows[:PAGE_SIZE],
+        more=rows[PAGE_SIZE - 1].number if len(rows) > PAGE_SIZE else None,
+        outcome=word,
+        tabs=tabs(PHASE, ""),
+    )
+
+
+@bp.route("/settings", methods=["GET", "POST"])
+def settings() -> ResponseReturnValue:
+    """How many votes, whose, and which words to mark."""
+    require(g.member, Action.MANAGE_SCREENING)
+    db = request_session()
+    form = PlanForm.of(queries.plan(db, g.member), team.members(db, g.member))
+    error = ""
+    if form.validate_on_submit():
+        try:
+            with transaction() as db:
+                services.change_plan(db, g.member, **form.values())
+        except ReviewToolError as refused:
+            if refused.status != 422:
+                raise
+            error = refused.message
+        else:
+            flash("Settings kept.")
+            return redirect_to(".settings")
+    failed = bool(error or form.errors)
+    return render(
+        "screening/settings.html",
+        422 if failed else 200,
+        form=form,
+        error=error,
+        tabs=tabs(PHASE, "settings"),
+    )
