@@ -68,10 +68,14 @@ class Search(Row, table=True):
 
 
 class Import(Row, table=True):
-    """One file of one search. ``entries`` = ``stored`` + ``rejected``, always."""
+    """One file of one search. ``entries`` = ``stored`` + ``rejected``, always.
+
+    ``search_id`` is empty only while a person still looks at the preview. ``notes`` is a
+    list of [line, text]: what was left out of the file without being an entry.
+    """
 
     review_id: int = Field(foreign_key="review.id", index=True)
-    search_id: int = Field(foreign_key="search.id", index=True)
+    search_id: int | None = Field(default=None, foreign_key="search.id", index=True)
     file_name: str = Field(max_length=300)
     sha256: str = Field(max_length=64)
     size: int = 0
@@ -82,6 +86,7 @@ class Import(Row, table=True):
     entries: int = 0
     stored: int = 0
     rejected: int = 0
+    notes: Any = Field(default_factory=list, sa_type=Json, nullable=False)
     job_id: int | None = Field(default=None, foreign_key="job.id")
     member_id: int | None = Field(default=None, foreign_key="member.id")
     finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
@@ -95,6 +100,26 @@ class RejectedEntry(Row, table=True):
     line: int = 0
     reason: str = Field(sa_type=Text)
     excerpt: str = Field(default="", sa_type=Text)
+
+
+class CarriedVote(Row, table=True):
+    """What a screening tool's export said about a record: votes, labels, a note.
+
+    It waits here until a person says whose votes these are (``taken_at``); only then
+    does screening know of it. ``reviewer`` is the name in the file, often empty.
+    """
+
+    review_id: int = Field(foreign_key="review.id")
+    import_id: int = Field(foreign_key="import.id", index=True)
+    record_id: int = Field(foreign_key="record.id", index=True)
+    reviewer: str = Field(default="", max_length=200)
+    phase: str = Field(default="", max_length=20)  # "" | abstract | full_text
+    vote: str = Field(default="", max_length=20)  # "" | include | maybe | exclude
+    reasons: Any = Field(default_factory=list, sa_type=Json, nullable=False)
+    labels: Any = Field(default_factory=list, sa_type=Json, nullable=False)
+    note: str = Field(default="", sa_type=Text)
+    decided_at: str = Field(default="", max_length=60)
+    taken_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class Record(Row, table=True):

@@ -539,7 +539,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("created_at", reviewtool.db.types.UtcDateTime(timezone=True), nullable=False),
         sa.Column("review_id", sa.Integer(), nullable=False),
-        sa.Column("search_id", sa.Integer(), nullable=False),
+        sa.Column("search_id", sa.Integer(), nullable=True),
         sa.Column("file_name", sqlmodel.sql.sqltypes.AutoString(length=300), nullable=False),
         sa.Column("sha256", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
         sa.Column("size", sa.Integer(), nullable=False),
@@ -554,6 +554,11 @@ def upgrade() -> None:
         sa.Column("entries", sa.Integer(), nullable=False),
         sa.Column("stored", sa.Integer(), nullable=False),
         sa.Column("rejected", sa.Integer(), nullable=False),
+        sa.Column(
+            "notes",
+            sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"),
+            nullable=False,
+        ),
         sa.Column("job_id", sa.Integer(), nullable=True),
         sa.Column("member_id", sa.Integer(), nullable=True),
         sa.Column("finished_at", reviewtool.db.types.UtcDateTime(timezone=True), nullable=True),
@@ -963,6 +968,44 @@ def upgrade() -> None:
         batch_op.create_index(
             "ix_blind_vote_phase", ["review_id", "phase", "record_id"], unique=False
         )
+
+    op.create_table(
+        "carried_vote",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", reviewtool.db.types.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("review_id", sa.Integer(), nullable=False),
+        sa.Column("import_id", sa.Integer(), nullable=False),
+        sa.Column("record_id", sa.Integer(), nullable=False),
+        sa.Column("reviewer", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+        sa.Column("phase", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column("vote", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column(
+            "reasons",
+            sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "labels",
+            sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("decided_at", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+        sa.Column("taken_at", reviewtool.db.types.UtcDateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["import_id"], ["import.id"], name=op.f("fk_carried_vote_import_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["record_id"], ["record.id"], name=op.f("fk_carried_vote_record_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["review_id"], ["review.id"], name=op.f("fk_carried_vote_review_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_carried_vote")),
+    )
+    with op.batch_alter_table("carried_vote", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_carried_vote_import_id"), ["import_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_carried_vote_record_id"), ["record_id"], unique=False)
 
     op.create_table(
         "duplicate_pair",
@@ -1401,6 +1444,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_duplicate_pair_first_id"))
 
     op.drop_table("duplicate_pair")
+    with op.batch_alter_table("carried_vote", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_carried_vote_record_id"))
+        batch_op.drop_index(batch_op.f("ix_carried_vote_import_id"))
+
+    op.drop_table("carried_vote")
     with op.batch_alter_table("blind_vote", schema=None) as batch_op:
         batch_op.drop_index("ix_blind_vote_phase")
 
