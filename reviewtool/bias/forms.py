@@ -1,0 +1,98 @@
+"""Forms of the risk-of-bias pages. Domain forms follow the instrument, not a class."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import RadioField, SelectMultipleField, StringField, TextAreaField
+from wtforms.validators import Length, ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from reviewtool.bias.services import Support
+from reviewtool.instruments import Domain, available, load
+from reviewtool.web.forms import choices
+
+
+class StartForm(FlaskForm):
+    """What is settled before the questions."""
+
+    instrument = RadioField("Design of the trial")
+    variant = RadioField("Effect of interest")
+    options = SelectMultipleField(
+        "Deviations to be looked at",
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+        description="Only for the effect of adhering: choose at least one.",
+    )
+    experimental = StringField("Experimental intervention", [Length(max=500)])
+    comparator = StringField("Comparator", [Length(max=500)])
+    result = TextAreaField("The exact result", [Length(max=2000)])
+    sources = TextAreaField(
+        "Sources used",
+        [Length(max=2000)],
+        description="Articles, registry entries, protocols, letters from authors.",
+    )
+
+    @classmethod
+    def offering(cls, **values: Any) -> "StartForm":
+        """The form with the tools for randomised trials and their choices."""
+        form = cls(data={"instrument": "rob2", "variant": "assignment", **values})
+        tools = [load(name) for name in available() if name.startswith("rob2")]
+        form.instrument.choices = choices((t.id, DESIGNS.get(t.id, t.label)) for t in tools)
+        variants = load("rob2").variants
+        form.variant.choices = choices((v.id, v.label) for v in variants)
+        form.options.choices = choices((o.key, o.label) for v in variants for o in v.options)
+        return form
+
+    def validate_options(self, field: SelectMultipleField) -> None:
+        """The effect of adhering is about named deviations."""
+        if self.variant.data == "adhering" and not field.data:
+            raise ValidationError("Choose at least one type of deviation.")
+
+    def setup(self) -> dict[str, Any]:
+        """The values that belong to an assessment's set-up."""
+        adhering = self.variant.data == "adhering"
+        return {
+            "options": list(self.options.data or []) if adhering else [],
+            "experimental": self.experimental.data or "",
+            "comparator": self.comparator.data or "",
+            "result": self.result.data or "",
+            "sources": self.sources.data or "",
+        }
+
+
+DESIGNS = {
+    "rob2": "Individuals randomised to parallel groups",
+    "rob2_cluster": "Clusters randomised (test version of the tool)",
+    "rob2_crossover": "Crossover (test version of the tool)",
+}
+
+
+class AnotherForm(FlaskForm):
+    """Assess a result before its extraction is agreed."""
+
+    study = RadioField("Study", coerce=int)
+    outcome = RadioField("Outcome", coerce=int)
+    timepoint = StringField("Time point", [Length(max=100)])
+
+
+def answers_of(domain: Domain, values: Mapping[str, str]) -> dict[str, str]:
+    """Question -> code, for the questions the page had."""
+    return {
+        question.id: values[f"q-{question.id}"]
+        for question in domain.questions
+        if f"q-{question.id}" in values
+    }
+
+
+def supports_of(domain: Domain, values: Mapping[str, str]) -> dict[str, Support]:
+    """Question -> support, for the questions the page had."""
+    return {
+        question.id: Support(
+            values[f"support-{question.id}"],
+            values.get(f"quote-{question.id}", ""),
+            values.get(f"page-{question.id}", "")[:20],
+        )
+        for question in domain.questions
+        if f"support-{question.id}" in values
+    }
