@@ -1,11 +1,14 @@
 """The flow diagram of a review: its picture, and the identities that do not hold."""
 
+import json
 from collections.abc import Mapping
-from typing import Any
+from functools import lru_cache
+from typing import Any, cast
 
 from reviewtool.charts import flow as chart
-from reviewtool.charts import render
+from reviewtool.charts import Format, render
 from reviewtool.reporting.rules import flow
+
 
 def template(counts: Mapping[str, Any]) -> flow.Template:
     """The PRISMA template that fits: with the other-methods column only when it is used."""
@@ -20,5 +23,13 @@ def broken(counts: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def draw(counts: Mapping[str, Any], kind: str, links: Mapping[str, str]) -> bytes:
-    """The diagram as SVG, PDF or PNG; in SVG each number links to its list."""
-    return render(chart.FlowDiagram(counts=counts, template=template(counts).value, links=links), kind)
+    """The diagram as SVG, PDF or PNG; with links (on screen) each number opens its list."""
+    return _drawn(json.dumps(counts, sort_keys=True), kind, tuple(sorted(links.items())))
+
+
+@lru_cache(maxsize=128)
+def _drawn(counts: str, kind: str, links: tuple[tuple[str, str], ...]) -> bytes:
+    """Drawing takes a moment and depends on nothing but its arguments."""
+    values = json.loads(counts)
+    figure = chart.Flow(template=template(values).value, counts=values, links=dict(links))
+    return render(figure, cast(Format, kind), "screen" if links else "print", "flow")

@@ -75,6 +75,4 @@ def _figures(db: Session, member: Member) -> list[tuple[str, bytes, str]]:
     """Forest plots, scripts and data of every analysis, from the synthesis stage."""
     from reviewtool.synthesis import bundle as synthesis
 
-    return synthesis.files(db, member)
-
-
+    return list(synthesis.files(db, member))

@@ -331,9 +331,7 @@ def counts(db: Session, review_id: int) -> dict[str, Any]:
     """Every box, keyed as in the common PRISMA 2020 template; ``_excluded`` are maps."""
     result: dict[str, Any] = {}
     for key in BOXES:
-        result[key] = (
-            reasons(db, review_id, key) if key in MAPS else count(db, review_id, key)
-        )
+        result[key] = reasons(db, review_id, key) if key in MAPS else count(db, review_id, key)
     result["database_specific_results"] = sources(db, review_id, SourceKind.DATABASE)
     result["register_specific_results"] = sources(db, review_id, SourceKind.REGISTER)
     return result
@@ -361,10 +359,7 @@ def items(
             .order_by(col(Study.id))
             .limit(size)
         ).all()
-        return [
-            {"id": s.id, "title": s.label, "year": s.year, "kind": "study"}
-            for s in studies
-        ]
+        return [{"id": s.id, "title": s.label, "year": s.year, "kind": "study"} for s in studies]
     statement = select(Record, Report, ExclusionReason.label).outerjoin(
         Report, col(Report.record_id) == Record.id
     )
@@ -401,9 +396,7 @@ def items(
 def snapshots(db: Session, member: Member) -> Sequence[Snapshot]:
     """Counts kept on purpose, oldest first."""
     return db.exec(
-        select(Snapshot)
-        .where(Snapshot.review_id == member.review_id)
-        .order_by(col(Snapshot.id))
+        select(Snapshot).where(Snapshot.review_id == member.review_id).order_by(col(Snapshot.id))
     ).all()
 
 

@@ -39,7 +39,10 @@ def tabs() -> list[tuple[str, str, bool]]:
         ("Checklist", ".checklist"),
         ("Exports", ".exports"),
     )
-    return [(label, url_for(endpoint), request.endpoint == f"reporting{endpoint}") for label, endpoint in parts]
+    return [
+        (label, url_for(endpoint), request.endpoint == f"reporting{endpoint}")
+        for label, endpoint in parts
+    ]
 
 
 @bp.get("/")
@@ -53,7 +56,11 @@ def index() -> ResponseReturnValue:
         counts=counts,
         svg=flowchart.draw(counts, "svg", _links()).decode(),
         broken=flowchart.broken(counts),
-        pending=[(queries.BOXES[k].label, counts[k], url_for(".box", key=k)) for k in queries.PENDING if counts[k]],
+        pending=[
+            (queries.BOXES[k].label, counts[k], url_for(".box", key=k))
+            for k in queries.PENDING
+            if counts[k]
+        ],
         snapshots=queries.snapshots(db, g.member),
         form=SnapshotForm(formdata=None),
     )
@@ -148,7 +155,11 @@ def exports() -> ResponseReturnValue:
     """Everything that can be taken out."""
     require(g.member, Action.EXPORT)
     db = request_session()
-    bundles = [j for j in team.jobs(db, g.member) if j.name == "reporting.bundle" and j.user_id == g.member.user_id]
+    bundles = [
+        j
+        for j in team.jobs(db, g.member)
+        if j.name == "reporting.bundle" and j.user_id == g.member.user_id
+    ]
     return render("reporting/exports.html", tabs=tabs(), exports=EXPORTS, bundles=bundles[:5])
 
 

@@ -31,13 +31,23 @@ EXPORTS: tuple[Export, ...] = (
     Export("votes", "Votes, one line each", "votes.csv", CSV, records.votes),
     Export("records_ris", "Records with decisions, RIS", "records.ris", RIS, records.ris),
     Export("included_ris", "Included reports, RIS", "included.ris", RIS, records.included_ris),
-    Export("extraction", "Extraction: every cell and copy", "extraction.csv", CSV, extraction.cells),
+    Export(
+        "extraction", "Extraction: every cell and copy", "extraction.csv", CSV, extraction.cells
+    ),
     Export("results", "Extraction: agreed results by arm", "results.csv", CSV, extraction.results),
     Export("studies", "Studies and their characteristics", "studies.csv", CSV, extraction.studies),
     Export("bias", "Risk of bias, robvis form", "risk_of_bias.csv", CSV, bias.robvis),
-    Export("bias_answers", "Risk of bias: answers and support", "risk_of_bias_answers.csv", CSV, bias.answers),
+    Export(
+        "bias_answers",
+        "Risk of bias: answers and support",
+        "risk_of_bias_answers.csv",
+        CSV,
+        bias.answers,
+    ),
     Export("analyses", "Analyses: pooled results", "analyses.csv", CSV, analyses.table),
-    Export("analyses_json", "Analyses: inputs, settings, results", "analyses.json", JSON, analyses.full),
+    Export(
+        "analyses_json", "Analyses: inputs, settings, results", "analyses.json", JSON, analyses.full
+    ),
     Export("certainty", "Summary of findings", "summary_of_findings.csv", CSV, analyses.certainty),
     Export("prisma", "PRISMA 2020 counts", "prisma.csv", CSV, prisma.template),
     Export("prisma_items", "What each PRISMA number counts", "prisma_items.csv", CSV, prisma.items),

@@ -100,7 +100,9 @@ def certainty(db: Session, member: Member) -> bytes:
         .order_by(col(PlannedAnalysis.position), col(Rating.id))
     ).all()
     for rating, planned in found:
-        steps = db.exec(select(Step).where(Step.rating_id == rating.id).order_by(col(Step.id))).all()
+        steps = db.exec(
+            select(Step).where(Step.rating_id == rating.id).order_by(col(Step.id))
+        ).all()
         rows.append(
             {
                 "outcome": outcomes.get(planned.outcome_id, ""),

@@ -96,7 +96,9 @@ def answers(db: Session, member: Member) -> bytes:
         found = db.exec(
             select(Answer).where(Answer.assessment_id == one.id).order_by(col(Answer.question))
         )
-        rows += [[*base, "answer", a.question, a.answer, "", a.support, a.quote, a.page] for a in found]
+        rows += [
+            [*base, "answer", a.question, a.answer, "", a.support, a.quote, a.page] for a in found
+        ]
         rows += [
             [*base, "judgement", domain, j.final, j.proposed, j.reason, "", ""]
             for domain, j in judgements[one.id].items()

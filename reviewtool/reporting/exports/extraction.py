@@ -66,7 +66,9 @@ def cells(db: Session, member: Member) -> bytes:
         if copy is None:
             continue
         parts = entry.path.split(".")
-        outcome = outcomes.get(int(parts[1]), "") if parts[0] == "result" and parts[1].isdigit() else ""
+        outcome = (
+            outcomes.get(int(parts[1]), "") if parts[0] == "result" and parts[1].isdigit() else ""
+        )
         rows.append(
             {
                 "study": studies[copy.study_id].label,

@@ -13,7 +13,12 @@ ROWS: tuple[tuple[str, str, str, str], ...] = (
     ("", "node4", "prevstud", "Grey title box; Previous studies"),
     ("previous_studies", "node5", "box1", "Studies included in previous version of review"),
     ("previous_reports", "", "box1", "Reports of studies included in previous version of review"),
-    ("", "node6", "newstud", "Yellow title box; Identification of new studies via databases and registers"),
+    (
+        "",
+        "node6",
+        "newstud",
+        "Yellow title box; Identification of new studies via databases and registers",
+    ),
     ("database_results", "node7", "box2", "Records identified from: Databases"),
     ("register_results", "", "box2", "Records identified from: Registers"),
     ("", "node16", "othstud", "Grey title box; Identification of new studies via other methods"),
@@ -25,11 +30,26 @@ ROWS: tuple[tuple[str, str, str, str], ...] = (
     ("excluded_other", "", "box3", "Records removed for other reasons"),
     ("records_screened", "node9", "box4", "Records screened (databases and registers)"),
     ("records_excluded", "node10", "box5", "Records excluded (databases and registers)"),
-    ("dbr_sought_reports", "node11", "box6", "Reports sought for retrieval (databases and registers)"),
-    ("dbr_notretrieved_reports", "node12", "box7", "Reports not retrieved (databases and registers)"),
+    (
+        "dbr_sought_reports",
+        "node11",
+        "box6",
+        "Reports sought for retrieval (databases and registers)",
+    ),
+    (
+        "dbr_notretrieved_reports",
+        "node12",
+        "box7",
+        "Reports not retrieved (databases and registers)",
+    ),
     ("other_sought_reports", "node18", "box12", "Reports sought for retrieval (other)"),
     ("other_notretrieved_reports", "node19", "box13", "Reports not retrieved (other)"),
-    ("dbr_assessed", "node13", "box8", "Reports assessed for eligibility (databases and registers)"),
+    (
+        "dbr_assessed",
+        "node13",
+        "box8",
+        "Reports assessed for eligibility (databases and registers)",
+    ),
     ("dbr_excluded", "node14", "box9", "Reports excluded (databases and registers)"),
     ("other_assessed", "node20", "box14", "Reports assessed for eligibility (other)"),
     ("other_excluded", "node21", "box15", "Reports excluded (other)"),
@@ -55,7 +75,16 @@ def template(db: Session, member: Member) -> bytes:
         "total_reports": counts["new_reports"],
     }
     rows = [
-        [key or "NA", node or "NA", box, words, words, words, f"{key or box}.html", _n(counts.get(key, 0))]
+        [
+            key or "NA",
+            node or "NA",
+            box,
+            words,
+            words,
+            words,
+            f"{key or box}.html",
+            _n(counts.get(key, 0)),
+        ]
         for key, node, box, words in ROWS
     ]
     return tables.write("data node box description boxtext tooltips url n".split(), rows)
@@ -63,7 +92,9 @@ def template(db: Session, member: Member) -> bytes:
 
 def _n(value: Any) -> Any:
     if isinstance(value, dict):
-        return "; ".join(f"{name.replace(',', ' ').replace(';', ' ')}, {n}" for name, n in value.items())
+        return "; ".join(
+            f"{name.replace(',', ' ').replace(';', ' ')}, {n}" for name, n in value.items()
+        )
     return value
 
 
@@ -75,7 +106,16 @@ def items(db: Session, member: Member) -> bytes:
         while batch := queries.items(db, member, key, after=after, size=500):
             after = batch[-1]["id"]
             rows += [
-                [key, box.label, box.unit, i["id"], i.get("number"), i["title"], i.get("year"), i.get("reason", "")]
+                [
+                    key,
+                    box.label,
+                    box.unit,
+                    i["id"],
+                    i.get("number"),
+                    i["title"],
+                    i.get("year"),
+                    i.get("reason", ""),
+                ]
                 for i in batch
             ]
     return tables.write("box label unit id record_number title year reason".split(), rows)

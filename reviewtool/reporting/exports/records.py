@@ -202,7 +202,18 @@ def _labels(db: Session, member: Member, found: _Screening) -> dict[int, list[st
 def votes(db: Session, member: Member) -> bytes:
     """Every vote that the member may see, and every resolution."""
     found = _screening(db, member)
-    columns = ["record", "title", "phase", "kind", "person", "person_id", "vote", "reason", "at", "generated"]
+    columns = [
+        "record",
+        "title",
+        "phase",
+        "kind",
+        "person",
+        "person_id",
+        "vote",
+        "reason",
+        "at",
+        "generated",
+    ]
     rows = []
     for record, _ in _rows(db, member):
         for phase in Phase:
@@ -212,7 +223,18 @@ def votes(db: Session, member: Member) -> bytes:
                 reason = found.reasons.get(vote.reason_id or 0, "")
                 at = vote.voted_at.isoformat()
                 rows.append(
-                    [record.number, record.title, phase, "vote", person, vote.member_id, vote.vote, reason, at, "yes" if vote.generated else "no"]
+                    [
+                        record.number,
+                        record.title,
+                        phase,
+                        "vote",
+                        person,
+                        vote.member_id,
+                        vote.vote,
+                        reason,
+                        at,
+                        "yes" if vote.generated else "no",
+                    ]
                 )
             final = found.adjudications.get(key)
             if final is not None:
@@ -220,7 +242,18 @@ def votes(db: Session, member: Member) -> bytes:
                 reason = found.reasons.get(final.reason_id or 0, "")
                 at = final.created_at.isoformat()
                 rows.append(
-                    [record.number, record.title, phase, "resolution", person, final.member_id, final.vote, reason, at, "no"]
+                    [
+                        record.number,
+                        record.title,
+                        phase,
+                        "resolution",
+                        person,
+                        final.member_id,
+                        final.vote,
+                        reason,
+                        at,
+                        "no",
+                    ]
                 )
     return tables.write(columns, rows)
 

@@ -1,0 +1,98 @@
+"""Exports: safe in a spreadsheet, blind where votes are blind."""
+
+import csv
+import io
+import zipfile
+
+import pytest
+
+from reviewtool.db.types import now
+from reviewtool.reporting.exports import EXPORTS, tables
+from reviewtool.screening.models import Decision
+from reviewtool.screening.rules.outcome import Phase, Vote
+from tests import build
+
+
+def rows(content: bytes):
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
+
+
+def vote(db, member, record, value=Vote.EXCLUDE):
+    db.add(
+        Decision(
+            review_id=record.review_id,
+            phase=Phase.TITLE_ABSTRACT,
+            record_id=record.id,
+            member_id=member.id,
+            vote=value,
+            voted_at=now(),
+        )
+    )
+    db.flush()
+
+
+def exported(db, member, key):
+    return next(e for e in EXPORTS if e.key == key).write(db, member)
+
+
+@pytest.mark.parametrize("text", ["=cmd()", "+1+cmd", "-2+3+cmd", "@SUM(A1)", "\tx"])
+def test_a_formula_is_disarmed(text):
+    assert tables.cell(text) == "'" + text
+
+
+def test_a_negative_number_stays_a_number():
+    assert tables.cell("-0.25") == "-0.25"
+
+
+@pytest.mark.parametrize("key", ["records", "votes", "records_ris"])
+def test_a_lone_vote_is_seen_by_its_voter_only(db, review, key):
+    record = build.record(db, review.review, "Needling")
+    vote(db, review.ben, record)
+    assert b"exclude" in exported(db, review.ben, key)
+    for other in (review.ann, review.cem, review.dora, review.statistician, review.observer):
+        assert b"exclude" not in exported(db, other, key)
+
+
+def test_both_votes_are_seen_once_both_are_in(db, review):
+    record = build.record(db, review.review, "Needling")
+    vote(db, review.ben, record)
+    vote(db, review.cem, record, Vote.INCLUDE)
+    assert {r["vote"] for r in rows(exported(db, review.observer, "votes"))} == {
+        "include",
+        "exclude",
+    }
+
+
+def test_namesakes_keep_their_own_columns(db, review):
+    record = build.record(db, review.review)
+    twin = build.member(db, review.review, "Ben", review.ben.role)
+    vote(db, review.ben, record)
+    vote(db, twin, record, Vote.INCLUDE)
+    (row,) = rows(exported(db, review.ann, "records"))
+    found = {k: v for k, v in row.items() if "vote: Ben" in k and "title_abstract" in k}
+    assert sorted(found.values()) == ["exclude", "include"]
+
+
+@pytest.mark.parametrize("key", [e.key for e in EXPORTS])
+def test_every_export_of_an_empty_review_can_be_written(db, review, key):
+    assert exported(db, review.observer, key) is not None
+
+
+def test_the_zip_holds_every_export_and_a_manifest(db, review, sign_in):
+    build.record(db, review.review, "Needling")
+    db.commit()
+    browser = sign_in(review.ann)
+    page = browser.post(f"/reviews/{review.review.id}/report/bundle", follow_redirects=True)
+    assert "Open the result" in page.get_data(as_text=True)
+    job = db.exec(
+        __import__("sqlmodel").select(__import__("reviewtool.jobs", fromlist=["Job"]).Job)
+    ).all()[-1]
+    db.commit()
+    content = browser.get(job.result_url).data
+    names = zipfile.ZipFile(io.BytesIO(content)).namelist()
+    assert {f"data/{e.file_name}" for e in EXPORTS} | {
+        "manifest.json",
+        "figures/prisma_flow.svg",
+    } <= set(names)
+    db.commit()
+    assert sign_in(review.ben).get(job.result_url).status_code == 404
