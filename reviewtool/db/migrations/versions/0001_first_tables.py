@@ -165,6 +165,25 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_criterion_review_id"), ["review_id"], unique=False)
 
     op.create_table(
+        "duplicate_run",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", reviewtool.db.types.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("review_id", sa.Integer(), nullable=False),
+        sa.Column("last_record_id", sa.Integer(), nullable=False),
+        sa.Column("compared", sa.Integer(), nullable=False),
+        sa.Column("merged", sa.Integer(), nullable=False),
+        sa.Column("uncertain", sa.Integer(), nullable=False),
+        sa.Column("related", sa.Integer(), nullable=False),
+        sa.Column("finished_at", reviewtool.db.types.UtcDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["review_id"], ["review.id"], name=op.f("fk_duplicate_run_review_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_duplicate_run")),
+    )
+    with op.batch_alter_table("duplicate_run", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_duplicate_run_review_id"), ["review_id"], unique=False)
+
+    op.create_table(
         "exclusion_reason",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("created_at", reviewtool.db.types.UtcDateTime(timezone=True), nullable=False),
@@ -1575,6 +1594,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_exclusion_reason_review_id"))
 
     op.drop_table("exclusion_reason")
+    with op.batch_alter_table("duplicate_run", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_duplicate_run_review_id"))
+
+    op.drop_table("duplicate_run")
     with op.batch_alter_table("criterion", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_criterion_review_id"))
 
