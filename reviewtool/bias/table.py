@@ -7,6 +7,7 @@ from sqlmodel import Session, col, select
 from reviewtool.bias import queries
 from reviewtool.bias.models import Assessment, Judgement
 from reviewtool.bias.rules import OVERALL
+from reviewtool.charts import bias as drawing
 from reviewtool.extraction.models import CopyKind, CopyState
 from reviewtool.instruments import Instrument, load
 from reviewtool.protocol.models import PlannedOutcome
@@ -113,3 +114,21 @@ def robvis_rows(table: Traffic) -> list[list[str]]:
             for line in table.agreed
         ),
     ]
+
+
+def _drawn(table: Traffic) -> tuple[tuple[drawing.Domain, ...], tuple[drawing.StudyBias, ...]]:
+    domains = [drawing.Domain(key, name) for key, name in table.domains]
+    domains.append(drawing.Domain(OVERALL, "Overall"))
+    studies = [drawing.StudyBias(line.target.study.label, line.lights) for line in table.agreed]
+    return tuple(domains), tuple(studies)
+
+
+def traffic_lights(table: Traffic) -> drawing.TrafficLights:
+    """The agreed results as a drawing: one light per study and domain."""
+    return drawing.TrafficLights(*_drawn(table), title=f"Risk of bias: {table.outcome.name}")
+
+
+def summary_bars(table: Traffic) -> drawing.SummaryBars:
+    """The agreed results as bars, every study of the same weight."""
+    domains, studies = _drawn(table)
+    return drawing.SummaryBars(domains, studies, title=f"Risk of bias: {table.outcome.name}")

@@ -4,15 +4,16 @@ import csv
 import io
 from typing import Any
 
-from flask import flash, g, request, send_file
+from flask import flash, g, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
+from reviewtool import charts
 from reviewtool.bias import forms, queries, services
 from reviewtool.bias.models import Assessment
 from reviewtool.bias.queries import Key
 from reviewtool.bias.rules import OverrideNeedsReason
 from reviewtool.bias.sheet import Sheet, numbers_of, sheet
-from reviewtool.bias.table import Traffic, robvis_rows, traffic
+from reviewtool.bias.table import Traffic, robvis_rows, summary_bars, traffic, traffic_lights
 from reviewtool.db.engine import request_session, transaction
 from reviewtool.errors import Invalid, NotFound
 from reviewtool.permissions import Action, require
@@ -59,6 +60,22 @@ def robvis() -> ResponseReturnValue:
         csv.writer(text, lineterminator="\r\n").writerows(robvis_rows(table))
     return send_file(
         io.BytesIO(text.getvalue().encode()), "text/csv", True, "risk_of_bias_robvis.csv"
+    )
+
+
+@bp.get("/<any(lights, summary):drawing>.<any(svg, png, pdf):form>")
+def chart(drawing: str, form: str) -> ResponseReturnValue:
+    """The agreed judgements as a drawing: a light per study, or bars over all."""
+    table, _ = _traffic()
+    if table is None or not table.agreed:
+        raise Invalid("Nothing is agreed for this outcome yet, so there is nothing to draw.")
+    made = summary_bars(table) if drawing == "summary" else traffic_lights(table)
+    content = charts.render(made, form)  # type: ignore[arg-type]
+    return send_file(
+        io.BytesIO(content),
+        {"svg": "image/svg+xml", "png": "image/png", "pdf": "application/pdf"}[form],
+        as_attachment=form != "svg" or "download" in request.args,
+        download_name=f"risk_of_bias_{drawing}.{form}",
     )
 
 
@@ -136,8 +153,6 @@ def agree(study_id: int, outcome_id: int) -> ResponseReturnValue:
 
 
 def _crumbs(last: str) -> list[tuple[str, str]]:
-    from flask import url_for
-
     return [("Risk of bias", url_for("bias.index", review_id=g.review_id)), (last, "")]
 
 

@@ -1,0 +1,181 @@
+"""JSON: assessments that the member may see, and their own to fill in."""
+
+from typing import Any
+
+from flask import g
+from pydantic import BaseModel, Field
+
+from reviewtool.bias import queries, services
+from reviewtool.bias.models import Assessment
+from reviewtool.bias.queries import Key
+from reviewtool.bias.services import Support
+from reviewtool.db.engine import request_session, transaction
+from reviewtool.permissions import may_see_votes
+from reviewtool.team.access import review_api
+
+bp = review_api("bias", __name__, "/bias", "Risk of bias")
+
+
+class ResultIn(BaseModel):
+    """The result to be assessed, and how."""
+
+    study_id: int
+    outcome_id: int
+    timepoint: str = ""
+    instrument: str = "rob2"
+    variant: str = "assignment"
+    setup: dict[str, Any] = Field(default_factory=dict)
+
+
+class SupportIn(BaseModel):
+    """Why an answer was given."""
+
+    text: str = ""
+    quote: str = ""
+    page: str = ""
+
+
+class DomainIn(BaseModel):
+    """Answers of one domain by question; an override with its reason."""
+
+    answers: dict[str, str] = Field(default_factory=dict)
+    support: dict[str, SupportIn] = Field(default_factory=dict)
+    final: str | None = None
+    reason: str = ""
+    direction: str | None = None
+
+
+class OverallIn(BaseModel):
+    """The overall judgement; empty takes the proposal."""
+
+    final: str = ""
+    reason: str = ""
+    direction: str | None = None
+
+
+def _summary(copy: Assessment) -> dict[str, Any]:
+    return copy.model_dump(mode="json", exclude={"review_id"})
+
+
+def _whole(copy: Assessment) -> dict[str, Any]:
+    db = request_session()
+    return {
+        **_summary(copy),
+        "answers": [
+            row.model_dump(mode="json", include={"question", "answer", "support", "quote", "page"})
+            for row in queries.answers(db, copy).values()
+        ],
+        "judgements": [
+            row.model_dump(
+                mode="json", include={"domain", "proposed", "final", "reason", "direction"}
+            )
+            for row in queries.judgements(db, copy).values()
+        ],
+        "missing": services.what_is_missing(db, copy),
+    }
+
+
+@bp.get("/")
+def listing() -> Any:
+    """Every result that can be assessed, with the copies that the member may see."""
+    db = request_session()
+    return {
+        "results": [
+            {
+                "study_id": target.key.study_id,
+                "study": target.study.label,
+                "outcome_id": target.key.outcome_id,
+                "timepoint": target.key.timepoint,
+                "next_step": target.next_step(g.member),
+                "assessments": [
+                    _summary(copy)
+                    for copy in target.copies
+                    if may_see_votes(
+                        g.member, {copy.member_id}, complete=target.both_done or target.agreed
+                    )
+                ],
+            }
+            for target in queries.targets(db, g.member)
+        ]
+    }
+
+
+@bp.post("/")
+@bp.input(ResultIn)
+def start(json_data: ResultIn) -> Any:
+    """Begin one's own assessment, or get the one begun."""
+    key = Key(json_data.study_id, json_data.outcome_id, json_data.timepoint)
+    with transaction() as db:
+        copy = services.start(
+            db, g.member, key, json_data.instrument, json_data.variant, json_data.setup
+        )
+    return _whole(copy), 201
+
+
+@bp.post("/agree")
+@bp.input(ResultIn)
+def agree(json_data: ResultIn) -> Any:
+    """Begin the agreed copy once both assessors are done."""
+    key = Key(json_data.study_id, json_data.outcome_id, json_data.timepoint)
+    with transaction() as db:
+        copy = services.agree(db, g.member, key)
+    return _whole(copy), 201
+
+
+@bp.get("/<int:assessment_id>")
+def show(assessment_id: int) -> Any:
+    """One copy with answers and judgements."""
+    return _whole(queries.assessment(request_session(), g.member, assessment_id))
+
+
+@bp.put("/<int:assessment_id>/domains/<key>")
+@bp.input(DomainIn)
+def save_domain(assessment_id: int, key: str, json_data: DomainIn) -> Any:
+    """Store answers of one domain; it is judged anew."""
+    with transaction() as db:
+        copy = queries.assessment(db, g.member, assessment_id)
+        services.save_domain(
+            db,
+            g.member,
+            copy,
+            key,
+            json_data.answers,
+            {
+                q: Support(one.text, one.quote, one.page[:20])
+                for q, one in json_data.support.items()
+            },
+            final=json_data.final,
+            reason=json_data.reason,
+            direction=json_data.direction,
+        )
+    return _whole(copy)
+
+
+@bp.put("/<int:assessment_id>/overall")
+@bp.input(OverallIn)
+def judge_overall(assessment_id: int, json_data: OverallIn) -> Any:
+    """Take or replace the overall judgement."""
+    with transaction() as db:
+        copy = queries.assessment(db, g.member, assessment_id)
+        services.judge_overall(
+            db, g.member, copy, json_data.final, json_data.reason, json_data.direction
+        )
+    return _whole(copy)
+
+
+@bp.post("/<int:assessment_id>/finish")
+def finish(assessment_id: int) -> Any:
+    """Close a copy."""
+    with transaction() as db:
+        copy = queries.assessment(db, g.member, assessment_id)
+        services.finish(db, g.member, copy)
+    return _whole(copy)
+
+
+@bp.post("/<int:assessment_id>/reopen")
+def reopen(assessment_id: int) -> Any:
+    """Open a finished copy again."""
+    with transaction() as db:
+        copy = queries.assessment(db, g.member, assessment_id)
+        services.reopen(db, g.member, copy)
+    return _whole(copy)
