@@ -14,7 +14,7 @@ from reviewtool.db.types import now
 from reviewtool.errors import NotFound, ReviewToolError
 from reviewtool.permissions import Action, allows
 from reviewtool.team.models import ApiToken, Member, Review, User
-from reviewtool.web.api import api_blueprint, bearer_token
+from reviewtool.web.api import api_blueprint, bearer_token, protect_session
 
 
 class SignInFirst(ReviewToolError):
@@ -131,16 +131,18 @@ def review_api(name: str, import_name: str, path: str, tag: str) -> APIBlueprint
         f"api_{name}", import_name, f"/reviews/<int:review_id>{path}", tag
     )
     checked: APIBlueprint = _inside_review(bp)
+    checked.before_request(protect_session)
     return checked
 
 
 def signed_in(bp: Any) -> Any:
-    """Make every view of ``bp`` ask for a signed-in person first."""
+    """Make every view of the API blueprint ``bp`` ask for a signed-in person first."""
 
     def check() -> None:
         require_person()
 
     bp.before_request(check)
+    bp.before_request(protect_session)
     return bp
 
 

@@ -1,0 +1,86 @@
+"""Imports point one way, and the pure libraries stay pure."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "reviewtool"
+STAGES = (
+    "team protocol references screening extraction bias synthesis certainty reporting".split()
+)
+PURE = ("stats", "charts", "formats", "instruments")
+ROOMS = {"rules": 0, "models": 0, "queries": 1, "services": 2}
+FILES = [p for p in PACKAGE.rglob("*.py") if "migrations" not in p.parts]
+
+
+def imported(path: Path) -> Iterator[str]:
+    """Absolute names of everything a file imports."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def name(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("path", [p for p in FILES if p.relative_to(PACKAGE).parts[0] in PURE], ids=name)
+def test_a_pure_library_knows_neither_flask_nor_the_database(path):
+    own = path.relative_to(PACKAGE).parts[0]
+    allowed = {f"reviewtool.{own}", "reviewtool.errors", "reviewtool.stats"}
+    for module in imported(path):
+        top = module.split(".")[0]
+        assert top not in {"flask", "sqlalchemy", "sqlmodel", "celery", "flask_security", "wtforms"}
+        if top == "reviewtool" and module != "reviewtool":
+            assert any(module == a or module.startswith(a + ".") for a in allowed), module
+
+
+@pytest.mark.parametrize("path", [p for p in FILES if p.relative_to(PACKAGE).parts[0] in STAGES], ids=name)
+def test_a_stage_uses_earlier_stages_only(path):
+    own = STAGES.index(path.relative_to(PACKAGE).parts[0])
+    for module in imported(path):
+        parts = module.split(".")
+        if parts[0] == "reviewtool" and len(parts) > 1 and parts[1] in STAGES:
+            assert STAGES.index(parts[1]) <= own, f"{name(path)} imports {module}"
+
+
+@pytest.mark.parametrize("path", [p for p in FILES if p.relative_to(PACKAGE).parts[0] in STAGES], ids=name)
+def test_rules_and_services_do_not_know_the_request(path):
+    room = path.relative_to(PACKAGE).parts[1].removesuffix(".py").split("_")[-1]
+    if room not in {"rules", "services", "queries", "models"}:
+        return
+    for module in imported(path):
+        if module.startswith("flask."):
+            assert module.split(".")[1] not in {"request", "g", "session"}, f"{name(path)}: {module}"
+        if room == "rules":
+            assert not module.startswith(("flask", "sqlalchemy")), f"{name(path)}: {module}"
+            assert ".queries" not in module, f"{name(path)}: {module}"
+            assert ".services" not in module, f"{name(path)}: {module}"
+
+
+@pytest.mark.parametrize("path", [p for p in FILES if p.parent.name in ("web", "db")], ids=name)
+def test_plumbing_knows_no_stage(path):
+    for module in imported(path):
+        parts = module.split(".")
+        assert not (parts[0] == "reviewtool" and len(parts) > 1 and parts[1] in STAGES), module
+
+
+def test_the_web_never_imports_the_worker():
+    for path in FILES:
+        assert not any(m == "worker" or m.startswith("worker.") for m in imported(path)), name(path)
+
+
+def test_pyplot_is_never_imported():
+    for path in FILES:
+        assert not any("pyplot" in m for m in imported(path)), name(path)
+
+
+@pytest.mark.parametrize("path", FILES, ids=name)
+def test_no_file_is_called_after_nothing(path):
+    assert not {"utils", "helpers", "helper", "manager", "data", "misc"} & set(path.with_suffix("").parts)
