@@ -40,9 +40,7 @@ def design_matrix(
     ('intrcpt', 'dose', 'drugb')
     """
     if not moderators:
-        raise BadInput(
-            problem="No moderator was named.", remedy="Name at least one column."
-        )
+        raise BadInput(problem="No moderator was named.", remedy="Name at least one column.")
     if len({len(values) for values in moderators.values()}) > 1:
         raise BadInput(
             problem="The moderators differ in length.",
@@ -66,9 +64,7 @@ Block = list[tuple[str, Vector]]
 
 
 def _missing(values: Moderator) -> np.ndarray:
-    return np.array(
-        [v is None or (isinstance(v, float) and np.isnan(v)) for v in values]
-    )
+    return np.array([v is None or (isinstance(v, float) and np.isnan(v)) for v in values])
 
 
 def _columns(name: str, values: Sequence[object], categorical: bool) -> Block:

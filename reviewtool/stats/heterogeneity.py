@@ -58,9 +58,7 @@ class Projection:
         """tr PP."""
         inner = self.basis.T @ (self.w[:, None] * self.basis)
         square = self.w * self.w
-        return float(
-            square.sum() - 2 * (square @ self.leverage()) + np.sum(inner * inner)
-        )
+        return float(square.sum() - 2 * (square @ self.leverage()) + np.sum(inner * inner))
 
     def times(self, y: Vector) -> Vector:
         """P y, shape (k,)."""
@@ -89,9 +87,7 @@ def typical_variance(v: Vector, x: Matrix | None = None) -> float:
     return (v.size - fit.p) / fit.trace()
 
 
-def tau2_dersimonian_laird(
-    y: Vector, v: Vector, x: Matrix | None
-) -> tuple[float, float]:
+def tau2_dersimonian_laird(y: Vector, v: Vector, x: Matrix | None) -> tuple[float, float]:
     """Method of moments with inverse-variance weights; (tau2 before truncation, its SE).
 
     Source: DerSimonian & Laird 1986, Control Clin Trials 7:177.
@@ -157,9 +153,7 @@ def tau2_paule_mandel(y: Vector, v: Vector, x: Matrix | None) -> tuple[float, fl
     return tau2, sqrt(2 * k * k / (k - p)) / float(w.sum())
 
 
-def tau2_maximum_likelihood(
-    y: Vector, v: Vector, x: Matrix | None
-) -> tuple[float, float]:
+def tau2_maximum_likelihood(y: Vector, v: Vector, x: Matrix | None) -> tuple[float, float]:
     """Maximum likelihood.
 
     Source: Hardy & Thompson 1996, Stat Med 15:619.
@@ -188,9 +182,7 @@ def tau2_restricted(y: Vector, v: Vector, x: Matrix | None) -> tuple[float, floa
     return tau2, sqrt(2 / Projection.of(1 / (v + tau2), x).trace2())
 
 
-ESTIMATORS: dict[
-    str, Callable[[Vector, Vector, Matrix | None], tuple[float, float]]
-] = {
+ESTIMATORS: dict[str, Callable[[Vector, Vector, Matrix | None], tuple[float, float]]] = {
     "DL": tau2_dersimonian_laird,
     "HE": tau2_hedges,
     "HS": tau2_hunter_schmidt,
@@ -233,9 +225,7 @@ def log_likelihood(y: Vector, v: Vector, x: Matrix | None, tau2: float) -> float
     return float(-0.5 * (y.size * np.log(2 * np.pi) + np.log(total).sum() + rss))
 
 
-def restricted_log_likelihood(
-    y: Vector, v: Vector, x: Matrix | None, tau2: float
-) -> float:
+def restricted_log_likelihood(y: Vector, v: Vector, x: Matrix | None, tau2: float) -> float:
     """Restricted log-likelihood at tau2, including 1/2 log det X'X."""
     total = v + tau2
     rss = Projection.of(1 / total, x).quadratic(y)
@@ -243,9 +233,7 @@ def restricted_log_likelihood(
     gain = np.linalg.slogdet(design.T @ design)[1]
     loss = np.linalg.slogdet(design.T @ (design / total[:, None]))[1]
     df = y.size - design.shape[1]
-    return float(
-        0.5 * (gain - loss - df * np.log(2 * np.pi) - np.log(total).sum() - rss)
-    )
+    return float(0.5 * (gain - loss - df * np.log(2 * np.pi) - np.log(total).sum() - rss))
 
 
 def solve_generalised_q(y: Vector, v: Vector, x: Matrix | None, target: float) -> float:
@@ -268,9 +256,7 @@ def solve_generalised_q(y: Vector, v: Vector, x: Matrix | None, target: float) -
     return value
 
 
-def q_profile(
-    y: Vector, v: Vector, x: Matrix | None, level: float
-) -> tuple[float, float, bool]:
+def q_profile(y: Vector, v: Vector, x: Matrix | None, level: float) -> tuple[float, float, bool]:
     """Q-profile interval of tau2: (lower, upper, whether the interval is empty).
 
     An empty interval (Q below the lower chi-square point already at tau2 = 0) is
@@ -335,9 +321,7 @@ def _trace_pvp(fit: Projection, v: Vector) -> float:
     first = fit.basis.T @ (fit.w[:, None] * fit.basis)
     second = fit.basis.T @ ((fit.w * v)[:, None] * fit.basis)
     diagonal = fit.w * fit.w * v
-    return float(
-        diagonal.sum() - 2 * diagonal @ fit.leverage() + np.sum(first * second)
-    )
+    return float(diagonal.sum() - 2 * diagonal @ fit.leverage() + np.sum(first * second))
 
 
 def _scoring(

@@ -89,9 +89,7 @@ def odds_ratio(t: Table) -> Estimate:
     total_r, total_s = r.sum(), s.sum()
     _need(total_r > 0 and total_s > 0, "odds ratio")
     variance = (
-        (p @ r) / total_r**2
-        + (p @ s + q @ r) / (total_r * total_s)
-        + (q @ s) / total_s**2
+        (p @ r) / total_r**2 + (p @ s + q @ r) / (total_r * total_s) + (q @ s) / total_s**2
     ) / 2
     return Estimate(float(np.log(total_r / total_s)), float(np.sqrt(variance)), s)
 
@@ -103,9 +101,7 @@ def risk_ratio(t: Table, n1: Vector, n2: Vector) -> Estimate:
     total_r, total_s = r.sum(), s.sum()
     _need(total_r > 0 and total_s > 0, "risk ratio")
     top = np.sum((n1 / n) * (n2 / n) * (t.a + t.c) - t.a / n * t.c)
-    return Estimate(
-        float(np.log(total_r / total_s)), float(np.sqrt(top / (total_r * total_s))), s
-    )
+    return Estimate(float(np.log(total_r / total_s)), float(np.sqrt(top / (total_r * total_s))), s)
 
 
 def risk_difference(t: Table) -> Estimate:
@@ -116,9 +112,7 @@ def risk_difference(t: Table) -> Estimate:
     value = np.sum(t.a * n2 / n - t.c * n1 / n) / w.sum()
     p = t.c * (n1 / n) ** 2 - t.a * (n2 / n) ** 2 + (n1 / n) * (n2 / n) * (n2 - n1) / 2
     q = (t.a * t.d / n + t.c * t.b / n) / 2
-    return Estimate(
-        float(value), float(np.sqrt(value * p.sum() + q.sum()) / w.sum()), w
-    )
+    return Estimate(float(value), float(np.sqrt(value * p.sum() + q.sum()) / w.sum()), w)
 
 
 def rate_ratio(r: Rates) -> Estimate:
@@ -127,9 +121,7 @@ def rate_ratio(r: Rates) -> Estimate:
     top, bottom = r.x1 * r.t2 / t, r.x2 * r.t1 / t
     _need(top.sum() > 0 and bottom.sum() > 0, "rate ratio")
     spread = np.sum(r.t1 * r.t2 * (r.x1 + r.x2) / t**2) / (top.sum() * bottom.sum())
-    return Estimate(
-        float(np.log(top.sum() / bottom.sum())), float(np.sqrt(spread)), bottom
-    )
+    return Estimate(float(np.log(top.sum() / bottom.sum())), float(np.sqrt(spread)), bottom)
 
 
 def rate_difference(r: Rates) -> Estimate:
@@ -174,15 +166,9 @@ def mantel_haenszel(
     (-0.9686, 0.4548)
     """
     if measure not in ("OR", "RR", "RD", "IRR", "IRD"):
-        raise UnknownChoice(
-            what="Measure", given=measure, choices="OR, RR, RD, IRR, IRD"
-        )
-    es = effect_sizes(
-        measure, add=add[0], to=to[0], drop00=drop00, labels=labels, **columns
-    )
-    vectors = {
-        name: np.asarray(values, dtype=float) for name, values in columns.items()
-    }
+        raise UnknownChoice(what="Measure", given=measure, choices="OR, RR, RD, IRR, IRD")
+    es = effect_sizes(measure, add=add[0], to=to[0], drop00=drop00, labels=labels, **columns)
+    vectors = {name: np.asarray(values, dtype=float) for name, values in columns.items()}
     pooling = Options(add[1], to[1], drop00, "LS")
     known = ~np.logical_or.reduce([np.isnan(x) for x in vectors.values()])
     some = {name: values[known] for name, values in vectors.items()}
@@ -221,9 +207,7 @@ def _from_rates(
         return rate_difference(rates), nan
     t = rates.t1 + rates.t2
     events = rates.x1 + rates.x2
-    gap = abs(float(np.sum(rates.x1 - events * rates.t1 / t))) - (
-        0.5 if correct else 0.0
-    )
+    gap = abs(float(np.sum(rates.x1 - events * rates.t1 / t))) - (0.5 if correct else 0.0)
     variance = float(np.sum(events * rates.t1 * rates.t2 / t**2))
     return rate_ratio(rates), max(0.0, gap) ** 2 / variance
 
@@ -302,9 +286,7 @@ def peto(
     weights[use] = 1 / es.v[use]
     value = float(weights[use] @ es.y[use] / weights.sum())
     estimate = Estimate(value, 1 / sqrt(float(weights.sum())), weights)
-    known = ~np.logical_or.reduce(
-        [np.isnan(np.asarray(c, dtype=float)) for c in columns.values()]
-    )
+    known = ~np.logical_or.reduce([np.isnan(np.asarray(c, dtype=float)) for c in columns.values()])
     result = _report("PETO", "Peto", es.y, es.v, estimate, level, nan, (None, None),
                      int(known.sum()), own.warnings)  # fmt: skip
     return replace(result, y=own.y, v=own.v)

@@ -76,9 +76,7 @@ def _typical(w: Vector, k: int) -> float:
     return (k - 1) * total / (total * total - float(w @ w)) if k > 1 else nan
 
 
-def _i2_h2(
-    method: str, tau2: float, q: float, k: int, typical: float
-) -> tuple[float, float]:
+def _i2_h2(method: str, tau2: float, q: float, k: int, typical: float) -> tuple[float, float]:
     """I2 (per cent) and H2: from Q for the common-effect model, else from tau2."""
     if k == 1:
         return 0.0, 1.0
@@ -118,9 +116,7 @@ def pool(
     if test not in TESTS:
         raise UnknownChoice(what="Test", given=test, choices=", ".join(TESTS))
     if not 0 < level < 100:
-        raise BadInput(
-            problem=f"A level of {level:g}%.", remedy="Give one between 0 and 100."
-        )
+        raise BadInput(problem=f"A level of {level:g}%.", remedy="Give one between 0 and 100.")
     effects, variances = check_effects(y, v, labels)
     fit = fit_mean(effects, variances, method, test, level)
     w = 1 / (variances + fit.tau2)
@@ -140,9 +136,7 @@ def _user_weights(weights: ArrayLike, k: int) -> Vector:
     return w
 
 
-def _reweighted(
-    y: Vector, v: Vector, fit: Fit, w: Vector, test: str, level: float
-) -> Fit:
+def _reweighted(y: Vector, v: Vector, fit: Fit, w: Vector, test: str, level: float) -> Fit:
     """The mean under given weights, with the variance that those weights imply."""
     share = w / w.sum()
     estimate = float(share @ y)
@@ -165,14 +159,10 @@ def _describe(
         prediction_interval(fit.estimate, fit.se, fit.tau2, level, df)
         for df in (None, k - 1, k - 2)
     )
-    h, h_low, h_high = (
-        heterogeneity.h_test_based(fit.q, k, level) if k > 1 else (1.0, nan, nan)
-    )
+    h, h_low, h_high = heterogeneity.h_test_based(fit.q, k, level) if k > 1 else (1.0, nan, nan)
     restricted = method == "REML"
     likelihood = (
-        heterogeneity.restricted_log_likelihood
-        if restricted
-        else heterogeneity.log_likelihood
+        heterogeneity.restricted_log_likelihood if restricted else heterogeneity.log_likelihood
     )
     return Pooled(
         k=k, method=method, test=test, level=level,

@@ -131,9 +131,7 @@ def regress(
     0.22
     """
     effects, variances = check_effects(y, v, labels)
-    names = (
-        tuple(names) if names is not None else tuple(f"x{j}" for j in range(x.shape[1]))
-    )
+    names = tuple(names) if names is not None else tuple(f"x{j}" for j in range(x.shape[1]))
     _check(effects, x, names, test)
     k, p = x.shape
     tau2, se_tau2 = heterogeneity.tau2(effects, variances, x, method)
@@ -150,7 +148,7 @@ def regress(
         i2, h2 = heterogeneity.i2_from_tau2(tau2, typical), tau2 / typical + 1
     return Regression(
         k=k, p=p, method=method, test=test, level=level,
-        terms=_coefficients(names, beta, vcov, df, level), beta=beta, vcov=vcov, df=df,
+        terms=coefficients(names, beta, vcov, df, level), beta=beta, vcov=vcov, df=df,
         tau2=tau2, se_tau2=se_tau2, qm=qm, qm_df=len(tested), qm_p=qm_p,
         qe=qe, qe_df=k - p, qe_p=chi2_p(qe, k - p), i2=i2, h2=h2,
         r2=_explained(effects, variances, method, tau2, qe, k - p) if INTERCEPT in names else None,
@@ -158,9 +156,7 @@ def regress(
     )  # fmt: skip
 
 
-def weighted_least_squares(
-    y: Vector, w: Vector, x: Matrix
-) -> tuple[Vector, Matrix, float]:
+def weighted_least_squares(y: Vector, w: Vector, x: Matrix) -> tuple[Vector, Matrix, float]:
     """(coefficients (p,), their covariance (p, p), weighted residual sum of squares)."""
     root = np.sqrt(w)
     q, r = np.linalg.qr(root[:, None] * x)
@@ -203,25 +199,20 @@ def _inflation(rss: float, df: int, test: str) -> float:
     return max(1.0, rss / df) if test == "adhoc" else rss / df
 
 
-def _coefficients(
+def coefficients(
     names: Sequence[str], beta: Vector, vcov: Matrix, df: float | None, level: float
 ) -> tuple[Coefficient, ...]:
+    """Estimates with tests and intervals, one per column of the design."""
     c = critical(level, df)
     found = []
-    for name, b, variance in zip(
-        names, beta.tolist(), np.diag(vcov).tolist(), strict=True
-    ):
+    for name, b, variance in zip(names, beta.tolist(), np.diag(vcov).tolist(), strict=True):
         se = sqrt(variance)
         t = b / se if se > 0 else float(np.copysign(np.inf, b))
-        found.append(
-            Coefficient(name, b, se, t, two_sided_p(t, df), b - c * se, b + c * se)
-        )
+        found.append(Coefficient(name, b, se, t, two_sided_p(t, df), b - c * se, b + c * se))
     return tuple(found)
 
 
-def _explained(
-    y: Vector, v: Vector, method: str, tau2: float, qe: float, df: int
-) -> float:
+def _explained(y: Vector, v: Vector, method: str, tau2: float, qe: float, df: int) -> float:
     """R2 in per cent: the share of tau2 (EE: of Q per df) that the moderators take away.
 
     Source: Raudenbush 2009, in Cooper et al., Handbook of Research Synthesis, p. 295.
@@ -320,20 +311,13 @@ def subgroups(
     own = [fit_mean(effects[m], variances[m], method, test, level) for m in members]
     x = np.column_stack([m.astype(float) for m in members])
     if common_tau2:
-        return _with_common_tau2(
-            effects, variances, x, levels, own, method, test, level
-        )
+        return _with_common_tau2(effects, variances, x, levels, own, method, test, level)
     groups = tuple(
-        Subgroup(name, int(m.sum()), fit)
-        for name, m, fit in zip(levels, members, own, strict=True)
+        Subgroup(name, int(m.sum()), fit) for name, m, fit in zip(levels, members, own, strict=True)
     )
     w = np.array([1 / fit.se**2 if fit.se > 0 else np.inf for fit in own])
     b = np.array([fit.estimate for fit in own])
-    between = (
-        float(w @ (b - np.average(b, weights=w)) ** 2)
-        if np.all(np.isfinite(w))
-        else np.nan
-    )
+    between = float(w @ (b - np.average(b, weights=w)) ** 2) if np.all(np.isfinite(w)) else np.nan
     residual, df = sum(fit.q for fit in own), effects.size - len(levels)
     return Subgroups(
         groups=groups, common=False, method=method, test=test, tau2=None, se_tau2=None,

@@ -51,9 +51,7 @@ class Tau2Interval:
     @property
     def i2(self) -> Interval:
         """Interval of I2, per cent."""
-        low, high = (
-            100 * t / (t + self.typical_variance) for t in (self.low, self.high)
-        )
+        low, high = (100 * t / (t + self.typical_variance) for t in (self.low, self.high))
         return Interval(low, high)
 
     @property

@@ -135,9 +135,7 @@ def _cells(measure: str, raw: Table, increment: float) -> Cells:
 
 def _odds_ratio(cells: Cells) -> tuple[Vector, Vector]:
     t = cells.adjusted
-    return np.log(t.a * t.d / (t.b * t.c)), np.sqrt(
-        1 / t.a + 1 / t.b + 1 / t.c + 1 / t.d
-    )
+    return np.log(t.a * t.d / (t.b * t.c)), np.sqrt(1 / t.a + 1 / t.b + 1 / t.c + 1 / t.d)
 
 
 def _risk_ratio(cells: Cells) -> tuple[Vector, Vector]:
@@ -186,9 +184,7 @@ def _greenland_robins_difference(raw: Table, t: Table) -> mantel_haenszel.Estima
     y = raw.a / (raw.a + raw.b) - raw.c / (raw.c + raw.d)
     spread = (t.a * t.b * n2**3 + t.c * t.d * n1**3) / (n1 * n2 * n**2)
     value = float(w @ y) / float(w.sum())
-    return mantel_haenszel.Estimate(
-        value, sqrt(float(spread.sum())) / float(w.sum()), w
-    )
+    return mantel_haenszel.Estimate(value, sqrt(float(spread.sum())) / float(w.sum()), w)
 
 
 def pool_continuous(

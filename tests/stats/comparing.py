@@ -31,11 +31,7 @@ def _walk(path: str, wanted: Any, got: Any) -> Iterator[tuple[str, Any, Any]]:
     elif isinstance(wanted, list):
         if isinstance(got, np.ndarray):
             got = got.tolist()
-        if (
-            not isinstance(got, Sequence)
-            or isinstance(got, str)
-            or len(got) != len(wanted)
-        ):
+        if not isinstance(got, Sequence) or isinstance(got, str) or len(got) != len(wanted):
             yield path, wanted, got
             return
         for i, value in enumerate(wanted):

@@ -9,8 +9,7 @@ from typing import Any, TypeAlias
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = (
-    Path(os.environ.get("REVIEWTOOL_REFERENCE", ROOT / ".." / "shared" / "reference"))
-    / "stats"
+    Path(os.environ.get("REVIEWTOOL_REFERENCE", ROOT / ".." / "shared" / "reference")) / "stats"
 )
 
 Case: TypeAlias = tuple[dict[str, Any], dict[str, Any]]

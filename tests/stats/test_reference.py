@@ -16,9 +16,7 @@ def test_every_case_of_this_kind_agrees_with_the_reference(
     kind: str, record_property: Callable[[str, object], None]
 ) -> None:
     if not cases_by_kind():
-        pytest.skip(
-            f"no reference data: nothing in {FOLDER.name}/; set REVIEWTOOL_REFERENCE"
-        )
+        pytest.skip(f"no reference data: nothing in {FOLDER.name}/; set REVIEWTOOL_REFERENCE")
     assert kind in RUNNERS, f"nothing computes cases of kind {kind}"
     values, wrong = 0, []
     for dataset, case in cases_by_kind()[kind]:
@@ -26,9 +24,7 @@ def test_every_case_of_this_kind_agrees_with_the_reference(
         values += compared
         wrong += [f"{case['id']}: {line}" for line in lines]
     record_property("reference", (kind, len(cases_by_kind()[kind]), values, len(wrong)))
-    assert not wrong, f"{len(wrong)} of {values} values differ:\n" + "\n".join(
-        wrong[:40]
-    )
+    assert not wrong, f"{len(wrong)} of {values} values differ:\n" + "\n".join(wrong[:40])
 
 
 def compare(runner: Runner, pair: Case) -> tuple[int, list[str]]:

@@ -107,13 +107,9 @@ def effect_sizes(
     (array([ 0.9808, -1.1992]), array([1.0417, 2.8675]))
     """
     if measure not in REGISTRY:
-        raise UnknownChoice(
-            what="Measure", given=measure, choices=", ".join(sorted(REGISTRY))
-        )
+        raise UnknownChoice(what="Measure", given=measure, choices=", ".join(sorted(REGISTRY)))
     if to not in ("only0", "all", "if0all", "none"):
-        raise UnknownChoice(
-            what="Policy 'to'", given=to, choices="only0, all, if0all, none"
-        )
+        raise UnknownChoice(what="Policy 'to'", given=to, choices="only0, all, if0all, none")
     chosen = REGISTRY[measure]
     values = _columns(chosen, columns, labels)
     options = Options(0.0 if chosen.raw else add, to, drop00, vtype, level)
@@ -127,13 +123,9 @@ def effect_sizes(
     )  # fmt: skip
 
 
-def _columns(
-    measure: Measure, columns: dict[str, ArrayLike], labels: Labels | None
-) -> Columns:
+def _columns(measure: Measure, columns: dict[str, ArrayLike], labels: Labels | None) -> Columns:
     vectors = {name: as_vector(values, name) for name, values in columns.items()}
-    lacking = [
-        name for name in measure.needs if not any(n in vectors for n in name.split("|"))
-    ]
+    lacking = [name for name in measure.needs if not any(n in vectors for n in name.split("|"))]
     if lacking:
         raise BadInput(
             problem=f"{measure.name} needs the columns {', '.join(lacking)}.",
@@ -154,9 +146,7 @@ def _columns(
     return vectors
 
 
-def _warnings(
-    bad: np.ndarray, corrected: np.ndarray, labels: Labels | None
-) -> tuple[str, ...]:
+def _warnings(bad: np.ndarray, corrected: np.ndarray, labels: Labels | None) -> tuple[str, ...]:
     found = []
     if corrected.any():
         names = ", ".join(study_name(int(i), labels) for i in np.flatnonzero(corrected))

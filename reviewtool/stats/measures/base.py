@@ -51,9 +51,7 @@ class Measure:
             if name in ("m1i", "m2i", "mi", "yi", "est", "lb", "ub"):
                 continue
             if name == "ri":
-                yield from _problems(
-                    name, values, np.abs(values) > 1, "correlations lie in -1..1"
-                )
+                yield from _problems(name, values, np.abs(values) > 1, "correlations lie in -1..1")
             else:
                 yield from _problems(name, values, values < 0, "it cannot be negative")
         for part, whole in (("ai", "n1i"), ("ci", "n2i"), ("xi", "ni")):
@@ -62,9 +60,7 @@ class Measure:
                 yield from _problems(part, columns[part], over, f"it exceeds {whole}")
 
 
-def _problems(
-    name: str, values: Vector, wrong: Flags, reason: str
-) -> Iterator[Problem]:
+def _problems(name: str, values: Vector, wrong: Flags, reason: str) -> Iterator[Problem]:
     for i in np.flatnonzero(wrong):
         yield Problem(int(i), name, float(values[i]), reason)
 

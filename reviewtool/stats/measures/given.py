@@ -19,9 +19,7 @@ def _given(ratio: bool) -> Compute:
         elif "sei" in c:
             v = c["sei"] ** 2
         elif "lb" in c and "ub" in c:
-            v = (
-                (scale(c["ub"]) - scale(c["lb"])) / (2 * critical(options.level, None))
-            ) ** 2
+            v = ((scale(c["ub"]) - scale(c["lb"])) / (2 * critical(options.level, None))) ** 2
         elif "pval" in c:
             v = (y / _z_of(c["pval"])) ** 2
         else:
@@ -42,7 +40,5 @@ def _z_of(p: Vector) -> Vector:
 
 MEASURES = (
     Measure("GEN", "effect as reported", ("yi|est",), _given(ratio=False)),
-    Measure(
-        "HR", "log hazard ratio as reported", ("yi|est",), _given(ratio=True), "exp"
-    ),
+    Measure("HR", "log hazard ratio as reported", ("yi|est",), _given(ratio=True), "exp"),
 )

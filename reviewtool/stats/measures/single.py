@@ -85,9 +85,7 @@ def harmonic_mean(n: ArrayLike) -> float:
     return float(sizes.size / np.sum(1 / sizes))
 
 
-def clopper_pearson(
-    x: ArrayLike, n: ArrayLike, level: float = 95.0
-) -> tuple[Vector, Vector]:
+def clopper_pearson(x: ArrayLike, n: ArrayLike, level: float = 95.0) -> tuple[Vector, Vector]:
     """Exact interval of each proportion, shape (k,) each.
 
     Source: Clopper & Pearson 1934, Biometrika 26:404.

@@ -94,7 +94,10 @@ def weighted_line(name: str, y: Vector, se: Vector, x: Vector, level: float) -> 
     design = _line(x)
     beta, inverse, rss = weighted_least_squares(y, 1 / se**2, design)
     if rss <= (1e-14**2) * float(np.sum((y / se) ** 2)):  # rounding, not scatter
-        rss, beta = 0.0, np.where(np.abs(beta * design).max(axis=0) < 1e-12 * np.abs(y).max(), 0, beta)
+        rss, beta = (
+            0.0,
+            np.where(np.abs(beta * design).max(axis=0) < 1e-12 * np.abs(y).max(), 0, beta),
+        )
     df = float(k - 2)
     dispersion = rss / df if df > 0 else nan
     return _asymmetry(name, k, beta, inverse * dispersion, df, level, dispersion)
@@ -264,6 +267,4 @@ def pet_peese(
     t = float(direction) * pet.limit / pet.se_limit if pet.se_limit > 0 else np.inf
     one_sided = t_p(t, pet.df or 1.0) / 2 if t > 0 else 1.0
     best, chosen = (peese, "PEESE") if one_sided < 0.05 else (pet, "PET")
-    return PetPeese(
-        pet, peese, chosen, best.limit, best.se_limit, best.limit_low, best.limit_high
-    )
+    return PetPeese(pet, peese, chosen, best.limit, best.se_limit, best.limit_low, best.limit_high)

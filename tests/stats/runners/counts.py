@@ -30,9 +30,7 @@ def pooled_mh(dataset: Dataset, case: Case) -> Mapping[str, Any]:
 
 def pooled_peto(dataset: Dataset, case: Case) -> Mapping[str, Any]:
     options = case["options"]
-    result = peto(
-        level=case["level"], drop00=options["drop00"], **columns(dataset, case)
-    )
+    result = peto(level=case["level"], drop00=options["drop00"], **columns(dataset, case))
     return count_fields(result, complete(dataset, case)) | {
         "yi": result.y,
         "vi": result.v,

@@ -16,9 +16,7 @@ ROLE_OPTIONS = ("add", "to", "drop00", "vtype")
 def column(dataset: Dataset, name: str) -> np.ndarray:
     """A column of the rows as floats, null as NaN."""
     values = [row.get(name) for row in dataset["rows"]]
-    return np.array(
-        [np.nan if value is None else value for value in values], dtype=float
-    )
+    return np.array([np.nan if value is None else value for value in values], dtype=float)
 
 
 def effects(dataset: Dataset, case: Case, **changed: Any) -> EffectSizes:
@@ -28,20 +26,12 @@ def effects(dataset: Dataset, case: Case, **changed: Any) -> EffectSizes:
     if "yi" in inputs:
         v = inputs["vi"] if "vi" in inputs else inputs["sei"] ** 2
         nothing = np.zeros(v.shape, dtype=bool)
-        return EffectSizes(
-            measure or "GEN", inputs["yi"], v, nothing, transform_of(measure or "")
-        )
-    options = {
-        o: case["options"][o]
-        for o in ROLE_OPTIONS
-        if case["options"].get(o) is not None
-    }
+        return EffectSizes(measure or "GEN", inputs["yi"], v, nothing, transform_of(measure or ""))
+    options = {o: case["options"][o] for o in ROLE_OPTIONS if case["options"].get(o) is not None}
     return effect_sizes(measure, **{**options, **changed}, **inputs)
 
 
-def usable(
-    dataset: Dataset, case: Case
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, EffectSizes]:
+def usable(dataset: Dataset, case: Case) -> tuple[np.ndarray, np.ndarray, np.ndarray, EffectSizes]:
     """(y, v, row indices) of the rows that can be pooled, and the effects themselves."""
     es = effects(dataset, case)
     rows = es.usable

@@ -43,8 +43,7 @@ def meta_regression(dataset: Dataset, case: Case) -> Mapping[str, Any]:
     y, v, rows, _ = usable(dataset, case)
     options = case["options"]
     moderators = {
-        name: [dataset["rows"][i].get(name) for i in rows]
-        for name in options["moderators"]
+        name: [dataset["rows"][i].get(name) for i in rows] for name in options["moderators"]
     }
     types = dict(zip(options["moderators"], options["types"], strict=True))
     design = design_matrix(

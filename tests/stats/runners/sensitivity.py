@@ -18,9 +18,7 @@ def loo(dataset: Dataset, case: Case) -> Mapping[str, Any]:
 def cumul(dataset: Dataset, case: Case) -> Mapping[str, Any]:
     y, v, rows, _ = usable(dataset, case)
     order = column(dataset, case["options"]["order_by"])[rows]
-    steps = cumulative(
-        y, v, order, method=case["method"], test=case["test"], level=case["level"]
-    )
+    steps = cumulative(y, v, order, method=case["method"], test=case["test"], level=case["level"])
     fields = refit_fields(steps, case["method"] == "EE")
     return fields | {"added_row": [int(rows[s.row]) + 1 for s in steps]}
 

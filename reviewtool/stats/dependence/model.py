@@ -1,0 +1,228 @@
+"""A linear model for correlated effects: likelihood by blocks, fit, tests.
+
+Effects of different blocks (outer clusters) are independent, so every matrix is
+handled block by block.
+"""
+
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field
+from math import log, pi, sqrt
+from typing import NamedTuple
+
+import numpy as np
+
+from reviewtool.stats.arrays import Matrix, Vector
+from reviewtool.stats.dependence.sampling import Clusters, members
+from reviewtool.stats.design import INTERCEPT, check_rank
+from reviewtool.stats.distributions import chi2_p
+from reviewtool.stats.errors import BadInput, NotConverged, NotEstimable, UnknownChoice
+from reviewtool.stats.regression import Coefficient, coefficients, wald_test
+from reviewtool.stats.results import Interval
+
+
+class Block(NamedTuple):
+    """One outer cluster: its rows, effects, design and sampling covariance."""
+
+    rows: np.ndarray
+    y: Vector
+    x: Matrix
+    v: Matrix
+
+
+class Solution(NamedTuple):
+    """Generalised least squares at given variance components."""
+
+    beta: Vector
+    vcov: Matrix
+    rss: float
+    log_det: float
+    log_lik: float
+
+
+# Adds the random effects of one block to its sampling covariance.
+Structure = Callable[[Vector, Block], Matrix]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DependentFit:
+    """A fitted multilevel or multivariate model.
+
+    ``components`` are variances (squared units of y) in the order asked for; ``rho``
+    correlations of multivariate structures. I2 in per cent, multilevel models only.
+    """
+
+    k: int
+    clusters: int
+    method: str
+    test: str
+    level: float
+    structure: str
+    terms: tuple[Coefficient, ...]
+    beta: Vector = field(repr=False)
+    vcov: Matrix = field(repr=False)
+    df: float | None
+    components: Vector
+    rho: Vector
+    qe: float
+    qe_df: int
+    qe_p: float
+    qm: float
+    qm_df: int
+    qm_p: float
+    log_lik: float
+    i2_total: float | None = None
+    i2_level: Vector | None = None
+    prediction: Interval | None = None
+    marginal: tuple[Matrix, ...] = field(default=(), repr=False)  # per block, for robust()
+    blocks: tuple[Block, ...] = field(default=(), repr=False)
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def sentence(self) -> str:
+        """How the model was fitted, for a methods section."""
+        how = {"ML": "maximum", "REML": "restricted maximum"}[self.method]
+        return (
+            f"{self.k} effects of {self.clusters} clusters were analysed with a "
+            f"{self.structure} model fitted by {how} likelihood."
+        )
+
+
+def split(y: Vector, v: Matrix, x: Matrix, clusters: Clusters) -> tuple[Block, ...]:
+    """The data by outer cluster. Raises BadInput when blocks are not independent."""
+    if len(clusters) != y.size:
+        raise BadInput(
+            problem=f"{len(clusters)} clusters for {y.size} effects.", remedy="Give one each."
+        )
+    blocks = tuple(
+        Block(rows, y[rows], x[rows], v[np.ix_(rows, rows)]) for rows in members(clusters).values()
+    )
+    inside = sum(float(np.abs(b.v).sum()) for b in blocks)
+    if float(np.abs(v).sum()) > inside * (1 + 1e-12):
+        raise BadInput(
+            problem="Sampling errors are correlated across clusters.",
+            remedy="Use clusters that contain all correlated effects.",
+        )
+    return blocks
+
+
+def solve(blocks: Sequence[Block], marginal: Sequence[Matrix], method: str) -> Solution:
+    """Coefficients and log-likelihood when block i has covariance marginal[i]."""
+    p, k = blocks[0].x.shape[1], sum(b.y.size for b in blocks)
+    xwx, xwy, ywy, log_det = np.zeros((p, p)), np.zeros(p), 0.0, 0.0
+    gram = np.zeros((p, p))
+    for block, m in zip(blocks, marginal, strict=True):
+        root = np.linalg.cholesky(m)
+        z = np.linalg.solve(root, np.column_stack([block.x, block.y]))
+        xwx += z[:, :p].T @ z[:, :p]
+        xwy += z[:, :p].T @ z[:, p]
+        ywy += float(z[:, p] @ z[:, p])
+        log_det += 2 * float(np.log(np.diag(root)).sum())
+        gram += block.x.T @ block.x
+    vcov = np.linalg.inv(xwx)
+    beta = vcov @ xwy
+    rss = ywy - float(xwy @ beta)
+    if method == "ML":
+        value = -0.5 * (k * log(2 * pi) + log_det + rss)
+    else:
+        gain = np.linalg.slogdet(gram)[1] - np.linalg.slogdet(xwx)[1]
+        value = -0.5 * ((k - p) * log(2 * pi) + log_det + rss - gain)
+    return Solution(beta, vcov, rss, log_det, float(value))
+
+
+def maximise(
+    objective: Callable[[Vector], float], starts: Sequence[Vector], what: str
+) -> tuple[Vector, float]:
+    """Best of several quasi-Newton climbs, polished; (parameters, value).
+
+    Raises NotConverged when no start leads to a finite optimum.
+    """
+    from scipy.optimize import minimize
+
+    def negative(theta: Vector) -> float:
+        try:
+            value = -objective(theta)
+        except np.linalg.LinAlgError:
+            return 1e300
+        return value if np.isfinite(value) else 1e300
+
+    with np.errstate(all="ignore"):
+        climbs = [
+            minimize(negative, start, method="BFGS", options={"gtol": 1e-6}) for start in starts
+        ]
+        top = min(climbs, key=lambda climb: float(climb.fun))
+        top = minimize(
+            negative, top.x, method="Nelder-Mead",
+            options={"xatol": 1e-9, "fatol": 1e-12, "maxiter": 400 * top.x.size,
+                     "initial_simplex": _simplex(top.x)},
+        )  # fmt: skip
+    if top.fun >= 1e299:
+        raise NotConverged(
+            what=what, iterations=400, remedy="Simplify the structure, or use robust tests."
+        )
+    return top.x, -float(top.fun)
+
+
+def _simplex(centre: Vector) -> Matrix:
+    """A small simplex around an optimum already found to be near."""
+    step = np.where(np.abs(centre) > 1e-6, 1e-3 * np.abs(centre), 1e-4)
+    return np.vstack([centre, centre + np.diag(step)])
+
+
+def check(y: Vector, x: Matrix, names: Sequence[str], method: str, test: str) -> None:
+    """Refuses what no dependent model can be fitted to."""
+    if method not in ("ML", "REML"):
+        raise UnknownChoice(what="Method", given=method, choices="ML, REML")
+    if test not in ("z", "t"):
+        raise UnknownChoice(what="Test", given=test, choices="z, t")
+    check_rank(x, names)
+    if y.size <= x.shape[1]:
+        raise NotEstimable(
+            what="The model", reason="there are no more effects than coefficients",
+            remedy="Add studies or leave out moderators.",
+        )  # fmt: skip
+
+
+def describe(
+    blocks: tuple[Block, ...], marginal: Sequence[Matrix], names: Sequence[str], *,
+    method: str, test: str, level: float, structure: str, components: Vector, rho: Vector,
+) -> DependentFit:  # fmt: skip
+    """Everything that follows once the variance components are known."""
+    solution = solve(blocks, marginal, method)
+    k, p = sum(b.y.size for b in blocks), len(names)
+    df = float(k - p) if test == "t" else None
+    tested = [j for j, name in enumerate(names) if name != INTERCEPT] or list(range(p))
+    qm, qm_p = wald_test(solution.beta, solution.vcov, tested, df)
+    qe = solve(blocks, [b.v for b in blocks], "ML").rss
+    warnings = tuple(
+        f"Variance component {j + 1} is estimated at its boundary, zero."
+        for j, c in enumerate(components) if c < 1e-8 * max(1e-300, float(components.sum()))
+    )  # fmt: skip
+    return DependentFit(
+        k=k, clusters=len(blocks), method=method, test=test, level=level, structure=structure,
+        terms=coefficients(names, solution.beta, solution.vcov, df, level),
+        beta=solution.beta, vcov=solution.vcov, df=df, components=components, rho=rho,
+        qe=qe, qe_df=k - p, qe_p=chi2_p(qe, k - p), qm=qm, qm_df=len(tested), qm_p=qm_p,
+        log_lik=solution.log_lik, marginal=tuple(marginal), blocks=blocks, warnings=warnings,
+    )  # fmt: skip
+
+
+def typical_variance(blocks: Sequence[Block]) -> float:
+    """(k - p) / tr P with the sampling covariance alone."""
+    p, k = blocks[0].x.shape[1], sum(b.y.size for b in blocks)
+    trace, xwx, xwwx = 0.0, np.zeros((p, p)), np.zeros((p, p))
+    for block in blocks:
+        w = np.linalg.inv(block.v)
+        wx = w @ block.x
+        trace += float(np.trace(w))
+        xwx += block.x.T @ wx
+        xwwx += wx.T @ wx
+    return (k - p) / (trace - float(np.trace(np.linalg.solve(xwx, xwwx))))
+
+
+def root_scale(y: Vector) -> float:
+    """A standard deviation to start searches from."""
+    return max(sqrt(float(np.var(y))), 1e-8)
+
+
+__all__ = ["Block", "Clusters", "DependentFit", "Hashable", "Solution", "Structure", "check",
+           "describe", "maximise", "root_scale", "solve", "split", "typical_variance"]  # fmt: skip
