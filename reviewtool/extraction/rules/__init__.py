@@ -1,0 +1,1 @@
+"""What double data extraction says (Cochrane Handbook, chapter 5), on plain values."""

@@ -1,0 +1,244 @@
+"""Which cells a copy has: the path of a cell, and the form a study is asked for."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from reviewtool.errors import Invalid
+
+ARM_PARTS = {"name": "Name", "treatment": "Treatment", "dose": "Dose", "n": "Randomised"}
+GROUP_PARTS = {
+    "dichotomous": {"events": "Events", "total": "Total"},
+    "continuous": {"mean": "Mean", "sd": "SD", "n": "N"},
+    "estimate": {},
+}
+CONTRAST_PARTS = {"estimate": "Estimate", "se": "SE", "ci_low": "CI low", "ci_high": "CI high"}
+RATIOS = frozenset({"OR", "RR", "HR", "ROM", "IRR", "DOR"})
+MOST_ARMS = 12
+
+_STUDY = re.compile(r"study\.([a-z0-9_]{1,60})")
+_ARM = re.compile(r"arm\.([1-9]\d?)\.(name|treatment|dose|n)")
+_RESULT = re.compile(r"result\.(\d+)\.(.*)\.([1-9]\d?)(?:v([1-9]\d?))?\.([a-z_]+)", flags=re.DOTALL)
+
+
+class UnknownCell(Invalid):
+    """A path that no form of this review has."""
+
+    code = "unknown-cell"
+    message = "The form has no cell “{path}”."
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A parsed path. ``kind`` is study, arm, group or contrast."""
+
+    path: str
+    kind: str
+    part: str
+    arm: int = 0
+    reference: int = 0
+    outcome_id: int = 0
+    timepoint: str = ""
+
+
+def study_path(key: str) -> str:
+    """The cell of a study characteristic."""
+    return f"study.{key}"
+
+
+def arm_path(arm: int, part: str) -> str:
+    """The cell of an arm: name, treatment, dose or n."""
+    return f"arm.{arm}.{part}"
+
+
+def group_path(outcome_id: int, timepoint: str, arm: int, part: str) -> str:
+    """The cell of one arm's result."""
+    return f"result.{outcome_id}.{timepoint}.{arm}.{part}"
+
+
+def contrast_path(outcome_id: int, timepoint: str, arm: int, reference: int, part: str) -> str:
+    """The cell of a comparison of ``arm`` with ``reference``."""
+    return f"result.{outcome_id}.{timepoint}.{arm}v{reference}.{part}"
+
+
+def parse(path: str) -> Cell:
+    """Read a path. Raises UnknownCell.
+
+    >>> cell = parse("result.4.2.5 h.1v2.se")
+    >>> cell.outcome_id, cell.timepoint, cell.arm, cell.reference, cell.part
+    (4, '2.5 h', 1, 2, 'se')
+    """
+    if match := _STUDY.fullmatch(path):
+        return Cell(path, "study", match[1])
+    if match := _ARM.fullmatch(path):
+        return Cell(path, "arm", match[2], int(match[1]))
+    if match := _RESULT.fullmatch(path):
+        outcome_id, timepoint, arm, reference, part = match.groups()
+        kind = "contrast" if reference else "group"
+        known = CONTRAST_PARTS if reference else {"events", "total", "mean", "sd", "n"}
+        if part in known and arm != reference:
+            return Cell(path, kind, part, int(arm), int(reference or 0), int(outcome_id), timepoint)
+    raise UnknownCell(path=path)
+
+
+@dataclass(frozen=True)
+class Characteristic:
+    """A study characteristic as the form asks for it."""
+
+    key: str
+    label: str
+    kind: str = "text"
+    options: Sequence[str] = ()
+    required: bool = False
+    section: str = "Methods"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """An outcome as the form asks for it. ``kind`` as in ``OutcomeKind``."""
+
+    id: int
+    name: str
+    kind: str
+    measure: str = ""
+    unit: str = ""
+    timepoints: Sequence[str] = ("",)
+
+    @property
+    def is_ratio(self) -> bool:
+        """Whether its measure is analysed on the log scale."""
+        return self.measure.upper() in RATIOS
+
+    def head(self, timepoint: str) -> str:
+        """Outcome and time point in words."""
+        return f"{self.name}, {timepoint}" if timepoint else self.name
+
+
+@dataclass(frozen=True)
+class Form:
+    """Everything a study of this review is asked for."""
+
+    characteristics: Sequence[Characteristic] = ()
+    outcomes: Sequence[Asked] = ()
+    by_key: dict[str, Characteristic] = field(init=False)
+    by_outcome: dict[int, Asked] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "by_key", {c.key: c for c in self.characteristics})
+        object.__setattr__(self, "by_outcome", {o.id: o for o in self.outcomes})
+
+    def cell(self, path: str) -> Cell:
+        """A path of this form. Raises UnknownCell."""
+        cell = parse(path)
+        if cell.arm > MOST_ARMS or cell.reference > MOST_ARMS:
+            raise UnknownCell(path=path)
+        if cell.kind == "study" and cell.part not in self.by_key:
+            raise UnknownCell(path=path)
+        if cell.kind in {"group", "contrast"}:
+            asked = self.by_outcome.get(cell.outcome_id)
+            if asked is None or cell.timepoint not in asked.timepoints:
+                raise UnknownCell(path=path)
+            if cell.kind == "group" and cell.part not in GROUP_PARTS[asked.kind]:
+                raise UnknownCell(path=path)
+        return cell
+
+    def label(self, path: str, arms: Mapping[int, str] | None = None) -> str:
+        """The cell in words, such as "Pain free, 2 h: sumatriptan, Events"."""
+        cell = parse(path)
+        names = arms or {}
+
+        def arm(number: int) -> str:
+            return names.get(number) or f"arm {number}"
+
+        if cell.kind == "study":
+            known = self.by_key.get(cell.part)
+            return known.label if known else cell.part
+        if cell.kind == "arm":
+            return f"Arm {cell.arm}: {ARM_PARTS[cell.part]}"
+        asked = self.by_outcome.get(cell.outcome_id)
+        head = asked.head(cell.timepoint) if asked else f"Outcome {cell.outcome_id}"
+        if cell.kind == "contrast":
+            pair = f"{arm(cell.arm)} against {arm(cell.reference)}"
+            return f"{head}: {pair}, {CONTRAST_PARTS[cell.part]}"
+        parts = {k: v for group in GROUP_PARTS.values() for k, v in group.items()}
+        return f"{head}: {arm(cell.arm)}, {parts[cell.part]}"
+
+    def order(self, path: str) -> tuple[int, ...]:
+        """Where the cell stands on the form, for sorting."""
+        cell = parse(path)
+        kinds = {"study": 0, "arm": 1, "group": 2, "contrast": 2}
+        if cell.kind == "study":
+            keys = list(self.by_key)
+            return (0, keys.index(cell.part) if cell.part in keys else len(keys), 0, 0, 0, 0)
+        parts = [*ARM_PARTS, "events", "total", "mean", "sd", *CONTRAST_PARTS]
+        ids = list(self.by_outcome)
+        asked = self.by_outcome.get(cell.outcome_id)
+        return (
+            kinds[cell.kind],
+            ids.index(cell.outcome_id) if cell.outcome_id in ids else 0,
+            list(asked.timepoints).index(cell.timepoint)
+            if asked and cell.timepoint in asked.timepoints
+            else 0,
+            cell.reference,
+            cell.arm,
+            parts.index(cell.part),
+        )
+
+
+def arm_count(paths: Iterable[str], least: int = 2) -> int:
+    """How many arms the cells speak of."""
+    numbers = [n for p in paths if (c := parse(p)).arm for n in (c.arm, c.reference)]
+    return max([least, *numbers])
+
+
+def arm_names(values: Mapping[str, str]) -> dict[int, str]:
+    """Arm number -> the name it goes by (its treatment when it has no name)."""
+    found: dict[int, str] = {}
+    for part in ("treatment", "name"):
+        for path, value in values.items():
+            if value and path.startswith("arm.") and path.endswith(f".{part}"):
+                found[parse(path).arm] = value
+    return found
+
+
+def renumbered(values: Mapping[str, str], arms: Mapping[int, int]) -> dict[str, str]:
+    """The same copy with other arm numbers; arms that are not named keep theirs."""
+    found = {}
+    for path, value in values.items():
+        cell = parse(path)
+        if not cell.arm:
+            found[path] = value
+            continue
+        arm, reference = arms.get(cell.arm, cell.arm), arms.get(cell.reference, cell.reference)
+        if cell.kind == "arm":
+            path = arm_path(arm, cell.part)
+        elif cell.kind == "group":
+            path = group_path(cell.outcome_id, cell.timepoint, arm, cell.part)
+        else:
+            path = contrast_path(cell.outcome_id, cell.timepoint, arm, reference, cell.part)
+        found[path] = value
+    return found
+
+
+def align(first: Mapping[str, str], second: Mapping[str, str]) -> dict[int, int]:
+    """Which arm of ``second`` is which arm of ``first``, by treatment, dose and name.
+
+    Empty when the arms cannot be told apart: then their numbers stand.
+    """
+
+    def known(values: Mapping[str, str]) -> dict[tuple[str, str], int]:
+        found: dict[tuple[str, str], int] = {}
+        for arm in range(1, arm_count(values) + 1):
+            said = tuple(
+                " ".join(values.get(arm_path(arm, part), "").casefold().split())
+                for part in ("treatment", "dose")
+            )
+            if not said[0] or said in found:
+                return {}
+            found[(said[0], said[1])] = arm
+        return found
+
+    here, there = known(first), known(second)
+    if not here or set(here) != set(there):
+        return {}
+    return {there[said]: arm for said, arm in here.items()}

@@ -1,0 +1,101 @@
+"""What is still missing before a copy can be called done."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from reviewtool.extraction.rules.cells import (
+    GROUP_PARTS,
+    Form,
+    arm_count,
+    arm_names,
+    arm_path,
+    contrast_path,
+    group_path,
+    study_path,
+)
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A cell that must be filled, in words."""
+
+    path: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Completeness:
+    """``missing`` stands in the way; ``not_given`` outcomes are taken as not reported."""
+
+    missing: list[Missing]
+    not_given: list[str]
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the copy can be finished."""
+        return not self.missing
+
+
+def completeness(form: Form, values: Mapping[str, str]) -> Completeness:
+    """What a copy lacks.
+
+    Required characteristics, two arms with a treatment, and, once any number of an arm's
+    result is given, the rest of that result. An outcome without any number is no fault:
+    the report may not give it.
+    """
+    filled = {path for path, value in values.items() if value}
+    arms, names = arm_count(filled), arm_names(values)
+    missing = [
+        Missing(study_path(c.key), f"{c.label} is required.")
+        for c in form.characteristics
+        if c.required and study_path(c.key) not in filled
+    ]
+    for arm in range(1, arms + 1):
+        path = arm_path(arm, "treatment")
+        if path not in filled:
+            missing.append(Missing(path, f"Arm {arm} has no treatment."))
+    not_given = []
+    for asked in form.outcomes:
+        for timepoint in asked.timepoints:
+            lacking, given = _of_outcome(form, asked.id, timepoint, arms, filled, names)
+            missing += lacking
+            if not given:
+                not_given.append(asked.head(timepoint))
+    return Completeness(missing, not_given)
+
+
+def _of_outcome(
+    form: Form, outcome_id: int, timepoint: str, arms: int, filled: set[str], names: dict[int, str]
+) -> tuple[list[Missing], bool]:
+    asked = form.by_outcome[outcome_id]
+    head, parts = asked.head(timepoint), GROUP_PARTS[asked.kind]
+    missing, given = [], False
+    for arm in range(1, arms + 1):
+        paths = {part: group_path(outcome_id, timepoint, arm, part) for part in parts}
+        present = [part for part, path in paths.items() if path in filled]
+        given = given or bool(present)
+        if present:
+            missing += [
+                Missing(path, f"{head}: {names.get(arm) or f'arm {arm}'} has no {parts[part]}.")
+                for part, path in paths.items()
+                if part not in present
+            ]
+    for arm in range(1, arms + 1):
+        for reference in range(1, arms + 1):
+            if arm == reference:
+                continue
+
+            def path(part: str, arm: int = arm, reference: int = reference) -> str:
+                return contrast_path(outcome_id, timepoint, arm, reference, part)
+
+            has = {p for p in ("estimate", "se", "ci_low", "ci_high") if path(p) in filled}
+            given = given or bool(has)
+            one, other = (names.get(n) or f"arm {n}" for n in (arm, reference))
+            pair = f"{one} against {other}"
+            if has and "estimate" not in has:
+                missing.append(Missing(path("estimate"), f"{head}: {pair} has no estimate."))
+            if has and "se" not in has and not {"ci_low", "ci_high"} <= has:
+                missing.append(
+                    Missing(path("se"), f"{head}: {pair} needs an SE or both ends of its interval.")
+                )
+    return missing, given

@@ -1,0 +1,268 @@
+"""What may stand in a cell, and what looks wrong beside its neighbours."""
+
+import math
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from reviewtool.extraction.rules.cells import Cell, Form, arm_names, parse
+
+# Spellings of "nothing here": stored as they are would make a value of an absence.
+ABSENT = frozenset({"nan", "na", "n/a", "nr", "inf", "-inf", "infinity", "none", "null", "."})
+COUNTS = frozenset({"events", "total", "n"})
+LONGEST_TEXT = 5000
+
+_PLAIN = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?")
+_COMMA = re.compile(r"[+-]?\d+,\d+")
+_GROUPED = re.compile(r"[+-]?\d{1,3}(?:[\s\u00a0\u202f]\d{3})+(\.\d+)?")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something about a cell. ``refused`` values are not stored, others are flagged."""
+
+    path: str
+    message: str
+    refused: bool = False
+
+
+class BadValue(ValueError):  # noqa: N818
+    """A text that cannot be the value of its cell; the message says why."""
+
+
+def number(text: str) -> float:
+    """Read a number as people write it. Raises BadValue.
+
+    >>> number("12,5"), number("\u22121.25"), number("1 204"), number("1.204,5")
+    (12.5, -1.25, 1204.0, 1204.5)
+    """
+    plain = text.strip().replace("\u2212", "-").replace("\u2013", "-")
+    if plain.casefold() in ABSENT:
+        raise BadValue(f"“{text}” is not a number. Leave the cell empty when it is not reported.")
+    if _GROUPED.fullmatch(plain):
+        plain = re.sub(r"[\s\u00a0\u202f]", "", plain)
+    if re.fullmatch(r"[+-]?\d{1,3}(,\d{3}){2,}(\.\d+)?|[+-]?\d{1,3}(,\d{3})+\.\d+", plain):
+        plain = plain.replace(",", "")
+    elif re.fullmatch(r"[+-]?\d{1,3}(\.\d{3})+,\d+", plain):
+        plain = plain.replace(".", "").replace(",", ".")
+    elif re.fullmatch(r"[+-]?[1-9]\d{0,2},\d{3}", plain):
+        raise BadValue(
+            f"“{text}” can be read as {plain.replace(',', '')} or as {plain.replace(',', '.')}. "
+            "Write it without the comma."
+        )
+    elif _COMMA.fullmatch(plain):
+        plain = plain.replace(",", ".")
+    if not _PLAIN.fullmatch(plain):
+        raise BadValue(
+            f"“{text}” is not a number. Write digits with a decimal point, such as 12.5."
+        )
+    value = float(plain)
+    if not math.isfinite(value):
+        raise BadValue(f"“{text}” is too large.")
+    return value
+
+
+def show(value: float) -> str:
+    """A number as a cell keeps it: shortest text that reads back as the same number.
+
+    >>> show(12.0), show(0.1), show(1e-7)
+    ('12', '0.1', '1e-07')
+    """
+    return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value)
+
+
+def is_number(cell: Cell, form: Form) -> bool:
+    """Whether the cell holds a number."""
+    if cell.kind == "study":
+        return form.by_key[cell.part].kind == "number"
+    return cell.kind != "arm" or cell.part == "n"
+
+
+def normalise(cell: Cell, form: Form, text: str) -> str:
+    """The value as it is stored. Raises BadValue; an empty text stays empty."""
+    text = text.strip()
+    if not text:
+        return ""
+    if is_number(cell, form):
+        value = number(text)
+        _check_range(cell, form, value, text)
+        # The digits as typed are kept: 12.50 says more than 12.5.
+        typed = text.replace("\u2212", "-")
+        return typed if _PLAIN.fullmatch(typed) else show(value)
+    if len(text) > LONGEST_TEXT:
+        raise BadValue(f"The text has {len(text)} characters; {LONGEST_TEXT} fit.")
+    if cell.kind == "arm" and len(text) > 200:
+        raise BadValue("An arm's name, treatment or dose has 200 characters at most.")
+    if cell.kind == "study":
+        known = form.by_key[cell.part]
+        if known.kind == "choice" and known.options and text not in known.options:
+            raise BadValue(f"“{text}” is not one of: {', '.join(known.options)}.")
+        if known.kind == "date":
+            _check_date(text)
+    return text
+
+
+def _check_date(text: str) -> None:
+    if re.fullmatch(r"\d{4}(-\d{2})?", text) and text[5:] in {
+        "",
+        *(f"{m:02}" for m in range(1, 13)),
+    }:
+        return
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        raise BadValue(f"“{text}” is not a date. Write 2026-11-22, 2026-11 or 2026.") from None
+
+
+def _check_range(cell: Cell, form: Form, value: float, text: str) -> None:
+    if cell.kind == "study":
+        return
+    if cell.part in COUNTS:
+        if value < 0 or value != int(value):
+            raise BadValue(f"“{text}” is not a count of people. Write a whole number, 0 or more.")
+        if value == 0 and cell.part in {"total", "n"} and cell.kind == "group":
+            raise BadValue("A group of 0 people has no result. Leave the cell empty.")
+    elif cell.part in {"sd", "se"} and value < 0:
+        raise BadValue(f"A{'n SD' if cell.part == 'sd' else 'n SE'} is never below 0.")
+    elif cell.part == "se" and value == 0:
+        raise BadValue("An SE of 0 would make this study infinitely precise.")
+    elif cell.part in {"estimate", "ci_low", "ci_high"} and value <= 0:
+        asked = form.by_outcome.get(cell.outcome_id)
+        if asked is not None and asked.is_ratio:
+            raise BadValue(
+                f"A ratio ({asked.measure}) is above 0. Write it as reported, not its logarithm."
+            )
+
+
+def check(form: Form, values: Mapping[str, str]) -> list[Problem]:
+    """What looks wrong in a copy whose single values were accepted, cell by cell."""
+    groups: dict[tuple[int, str, int, int], dict[str, tuple[str, float]]] = defaultdict(dict)
+    randomised: dict[int, float] = {}
+    for path, text in values.items():
+        cell = parse(path)
+        if not text or cell.kind == "study":
+            continue
+        try:
+            read = number(text) if cell.kind != "arm" or cell.part == "n" else math.nan
+        except BadValue:
+            continue
+        if cell.kind == "arm":
+            if cell.part == "n":
+                randomised[cell.arm] = read
+            continue
+        key = (cell.outcome_id, cell.timepoint, cell.arm, cell.reference)
+        groups[key][cell.part] = (path, read)
+    problems = []
+    for (outcome_id, _, arm, reference), parts in groups.items():
+        numbers = {part: value for part, (_, value) in parts.items()}
+        paths = {part: path for part, (path, _) in parts.items()}
+        asked = form.by_outcome.get(outcome_id)
+        if reference:
+            problems += _check_contrast(numbers, paths, bool(asked and asked.is_ratio))
+        else:
+            problems += _check_group(numbers, paths, randomised.get(arm))
+    return problems + _check_names(values)
+
+
+def _check_group(
+    numbers: Mapping[str, float], paths: Mapping[str, str], randomised: float | None
+) -> list[Problem]:
+    found = []
+    if numbers.get("events", 0) > numbers.get("total", math.inf):
+        found.append(
+            Problem(
+                paths["events"],
+                f"{show(numbers['events'])} events among {show(numbers['total'])} people: "
+                "there cannot be more events than people. Check both.",
+            )
+        )
+    for part in ("total", "n"):
+        if randomised is not None and numbers.get(part, 0) > randomised:
+            found.append(
+                Problem(
+                    paths[part],
+                    f"{show(numbers[part])} people analysed, but {show(randomised)} randomised to "
+                    "this arm. Check both.",
+                )
+            )
+    if numbers.get("sd") == 0:
+        found.append(
+            Problem(paths["sd"], "An SD of 0 means that all had the same value. Check it.")
+        )
+    return found
+
+
+def _check_contrast(
+    numbers: Mapping[str, float], paths: Mapping[str, str], ratio: bool
+) -> list[Problem]:
+    low, high = numbers.get("ci_low"), numbers.get("ci_high")
+    estimate, se = numbers.get("estimate"), numbers.get("se")
+    if low is not None and high is not None and low >= high:
+        return [
+            Problem(
+                paths["ci_low"], f"The interval runs from {show(low)} to {show(high)}. Swap them."
+            )
+        ]
+    found = []
+    for bound, part, wrong in (
+        (low, "ci_low", estimate is not None and low is not None and low > estimate),
+        (high, "ci_high", estimate is not None and high is not None and high < estimate),
+    ):
+        if wrong and bound is not None and estimate is not None:
+            found.append(
+                Problem(
+                    paths[part],
+                    f"The estimate {show(estimate)} lies outside its interval "
+                    f"({show(low) if low is not None else '?'} to "
+                    f"{show(high) if high is not None else '?'}). Check all three.",
+                )
+            )
+    if found or low is None or high is None or estimate is None:
+        return found
+    scale = math.log if ratio else float
+    below, above = scale(estimate) - scale(low), scale(high) - scale(estimate)
+    if min(below, above) > 0 and max(below, above) / min(below, above) > 1.5:
+        words = "on the log scale " if ratio else ""
+        found.append(
+            Problem(
+                paths["estimate"],
+                f"The interval is not symmetric {words}around the estimate. Check the typing.",
+            )
+        )
+    if se is not None:
+        from_interval = (scale(high) - scale(low)) / (2 * 1.959964)
+        if not 0.8 < se / from_interval < 1.25:
+            found.append(
+                Problem(
+                    paths["se"],
+                    f"The interval implies an SE of {from_interval:.3g}, the cell says {show(se)}. "
+                    "Check which of them the report gives.",
+                )
+            )
+    return found
+
+
+def _check_names(values: Mapping[str, str]) -> list[Problem]:
+    seen: dict[str, int] = {}
+    found = []
+    for arm, name in sorted(arm_names(values).items()):
+        other = seen.setdefault(name.casefold(), arm)
+        if other != arm:
+            found.append(
+                Problem(
+                    f"arm.{arm}.name",
+                    f"Arms {other} and {arm} are both called “{name}”. Give each a name of its "
+                    "own, such as with its dose.",
+                )
+            )
+    return found
+
+
+def by_path(problems: Sequence[Problem]) -> dict[str, str]:
+    """Path -> everything said about it."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for one in problems:
+        found[one.path].append(one.message)
+    return {path: " ".join(messages) for path, messages in found.items()}

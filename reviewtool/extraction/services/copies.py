@@ -1,0 +1,249 @@
+"""An extractor's own copy: take a study, fill cells, finish."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sqlmodel import Session
+
+from reviewtool import audit
+from reviewtool.db.types import now
+from reviewtool.errors import Conflict, Invalid, NotFound
+from reviewtool.extraction import errors, queries
+from reviewtool.extraction.models import CopyKind, CopyState, Entry, Extraction, Study
+from reviewtool.extraction.rules.cells import Form
+from reviewtool.extraction.rules.completeness import completeness
+from reviewtool.extraction.rules.derive import derive, formulas_for
+from reviewtool.extraction.rules.values import BadValue, Problem, check, normalise
+from reviewtool.permissions import Action, require
+from reviewtool.team.models import Member
+
+
+@dataclass(frozen=True)
+class CellIn:
+    """What to store in a cell; None leaves what is there.
+
+    A value typed anew is no longer derived, unless ``derived`` says how it was computed.
+    """
+
+    value: str | None = None
+    quote: str | None = None
+    page: str | None = None
+    report_id: int | None = None
+    note: str | None = None
+    derived: str | None = None
+
+
+@dataclass
+class Saved:
+    """What became of the cells sent: each one is in ``stored``, ``same`` or refused."""
+
+    stored: list[str] = field(default_factory=list)
+    same: list[str] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def refused(self) -> list[Problem]:
+        """Values that were not stored."""
+        return [one for one in self.problems if one.refused]
+
+
+def take(db: Session, actor: Member, study: Study) -> Extraction:
+    """The actor's copy of a study: the one they have, or the next free one.
+
+    A copy whose extractor left the team is free again and keeps its cells.
+    Raises BothTaken.
+    """
+    require(actor, Action.EXTRACT, study)
+    found = queries.copies(db, study.id)
+    mine = queries.own_copy(found, actor)
+    if mine is not None:
+        return mine
+    consensus = found.get(CopyKind.CONSENSUS)
+    if consensus is not None and consensus.member_id == actor.id:
+        raise errors.BothTaken(study=study.label)
+    for kind in queries.BLIND:
+        copy = found.get(kind)
+        if copy is None:
+            copy = Extraction(
+                review_id=actor.review_id, study_id=study.id, kind=kind, member_id=actor.id
+            )
+            db.add(copy)
+            db.flush()
+            audit.append(db, actor, "extraction.take", copy, study=study.label, copy=kind)
+            return copy
+        if copy.state is CopyState.IN_PROGRESS and _left(db, copy):
+            changes = audit.changed(copy, member_id=actor.id)
+            db.add(copy)
+            audit.append(db, actor, "extraction.take", copy, changes)
+            return copy
+    raise errors.BothTaken(study=study.label)
+
+
+def _left(db: Session, copy: Extraction) -> bool:
+    owner = db.get(Member, copy.member_id) if copy.member_id else None
+    return owner is None or owner.removed_at is not None
+
+
+def give_back(db: Session, actor: Member, copy: Extraction) -> None:
+    """Leave a study whose copy is still empty to somebody else."""
+    _check_mine(db, actor, copy)
+    if queries.values(queries.entries(db, copy.id)):
+        raise Conflict("Values were entered already. Clear them, or finish the copy.")
+    for entry in queries.entries(db, copy.id).values():
+        db.delete(entry)
+    audit.append(db, actor, "extraction.give_back", copy, study_id=copy.study_id)
+    db.flush()
+    db.delete(copy)
+
+
+def _check_mine(db: Session, actor: Member, copy: Extraction) -> None:
+    require(actor, Action.EXTRACT, copy)
+    if copy.kind is CopyKind.CONSENSUS:
+        raise NotFound()
+    if copy.member_id != actor.id:
+        raise errors.Blind()
+    if copy.state is CopyState.DONE:
+        raise errors.CopyIsDone()
+
+
+def save(
+    db: Session,
+    actor: Member,
+    copy: Extraction,
+    cells: Mapping[str, CellIn | str],
+    form: Form | None = None,
+) -> Saved:
+    """Store many cells of the actor's copy at once.
+
+    A value that cannot be right (a negative SD, a text for a number) is refused and the
+    cell keeps what it had; one that looks wrong beside its neighbours is stored and
+    flagged. One line in the log. Raises Blind, CopyIsDone, UnknownCell.
+    """
+    _check_mine(db, actor, copy)
+    return store(db, actor, copy, cells, form, "extraction.cell")
+
+
+def store(
+    db: Session,
+    actor: Member,
+    copy: Extraction,
+    cells: Mapping[str, CellIn | str],
+    form: Form | None,
+    verb: str,
+) -> Saved:
+    """Store cells in any copy; the caller has checked that the actor may."""
+    form = form or queries.form(db, copy.review_id)
+    known = queries.entries(db, copy.id)
+    saved = Saved()
+    changes: dict[str, object] = {}
+    for path, given in cells.items():
+        sent = CellIn(value=given) if isinstance(given, str) else given
+        cell = form.cell(path)
+        values = _plain(sent)
+        if sent.value is not None:
+            try:
+                values["value"] = normalise(cell, form, sent.value)
+            except BadValue as error:
+                message = f"{form.label(path)}: {error}"
+                saved.problems.append(Problem(path, message, refused=True))
+                continue
+            before = known[path].value if path in known else ""
+            if values["value"] != before and sent.derived is None:
+                values["derived"] = ""
+        entry = known.get(path)
+        if entry is None:
+            if not any(values.values()):
+                saved.same.append(path)
+                continue
+            entry = known[path] = Entry(extraction_id=copy.id, path=path, member_id=actor.id)
+        changed = audit.changed(entry, **values)
+        if not changed:
+            saved.same.append(path)
+            continue
+        entry.member_id = actor.id
+        db.add(entry)
+        changes[path] = changed.pop("value", (entry.value, entry.value))
+        changes |= {f"{path}#{name}": pair for name, pair in changed.items()}
+        saved.stored.append(path)
+    if changes:
+        audit.append(db, actor, verb, copy, changes)
+        db.flush()
+    saved.problems += check(form, queries.values(known))
+    return saved
+
+
+def _plain(sent: CellIn) -> dict[str, object]:
+    limits = {"quote": 5000, "page": 20, "note": 2000, "derived": 2000}
+    values: dict[str, object] = {}
+    for name, limit in limits.items():
+        text = getattr(sent, name)
+        if text is None:
+            continue
+        text = text.strip()
+        if len(text) > limit:
+            raise Invalid(f"{name.capitalize()}: {len(text)} characters; {limit} fit.")
+        values[name] = text
+    if sent.report_id is not None:
+        values["report_id"] = sent.report_id or None
+    return values
+
+
+def compute(
+    db: Session, actor: Member, copy: Extraction, path: str, formula: str, raw: Mapping[str, str]
+) -> Saved:
+    """Fill a cell by a formula; the raw values stay beside the result.
+
+    Raises CannotDerive naming the input and the remedy.
+    """
+    form = queries.form(db, copy.review_id)
+    form.cell(path)
+    if formula not in {one.key for one in formulas_for(form, path)}:
+        raise Invalid(f"{form.label(path)}: this formula gives something else. Choose another.")
+    made = derive(formula, raw)
+    cell = CellIn(value=made.value, derived=made.words)
+    if copy.kind is CopyKind.CONSENSUS:
+        from reviewtool.extraction.services.agreeing import settle
+
+        return settle(db, actor, copy, {path: cell}, form)
+    return save(db, actor, copy, {path: cell}, form)
+
+
+def clear_arm(db: Session, actor: Member, copy: Extraction, arm: int) -> None:
+    """Empty every cell that speaks of an arm."""
+    from reviewtool.extraction.rules.cells import parse
+
+    _check_mine(db, actor, copy)
+    cells = {
+        path: CellIn(value="", quote="", page="", note="", derived="")
+        for path in queries.entries(db, copy.id)
+        if arm in {parse(path).arm, parse(path).reference}
+    }
+    store(db, actor, copy, cells, None, "extraction.cell")
+
+
+def finish(db: Session, actor: Member, copy: Extraction) -> None:
+    """Call one's own copy done. Raises Incomplete with everything that is missing."""
+    _check_mine(db, actor, copy)
+    form = queries.form(db, copy.review_id)
+    lacking = completeness(form, queries.values(queries.entries(db, copy.id))).missing
+    if lacking:
+        raise errors.Incomplete(missing=" ".join(one.message for one in lacking))
+    changes = audit.changed(copy, state=CopyState.DONE, done_at=now())
+    db.add(copy)
+    audit.append(db, actor, "extraction.done", copy, changes)
+    db.flush()
+
+
+def reopen(db: Session, actor: Member, copy: Extraction) -> None:
+    """Go on with one's own finished copy. Raises ConsensusBegan once that is under way."""
+    require(actor, Action.EXTRACT, copy)
+    if copy.member_id != actor.id or copy.kind is CopyKind.CONSENSUS:
+        raise errors.Blind()
+    study = db.get_one(Study, copy.study_id)
+    consensus = queries.copies(db, study.id).get(CopyKind.CONSENSUS)
+    if consensus is not None:
+        who = db.get(Member, consensus.member_id) if consensus.member_id else None
+        raise errors.ConsensusBegan(study=study.label, who=who.name if who else "the adjudicator")
+    changes = audit.changed(copy, state=CopyState.IN_PROGRESS, done_at=None)
+    db.add(copy)
+    audit.append(db, actor, "extraction.done", copy, changes)
