@@ -118,8 +118,11 @@ def robvis_rows(table: Traffic) -> list[list[str]]:
 
 def _drawn(table: Traffic) -> tuple[tuple[drawing.Domain, ...], tuple[drawing.StudyBias, ...]]:
     domains = [drawing.Domain(key, name) for key, name in table.domains]
-    domains.append(drawing.Domain(OVERALL, "Overall"))
-    studies = [drawing.StudyBias(line.target.study.label, line.lights) for line in table.agreed]
+    domains.append(drawing.Domain("Overall", ""))
+    studies = [
+        drawing.StudyBias(line.target.study.label, {**line.lights, "Overall": line.overall})
+        for line in table.agreed
+    ]
     return tuple(domains), tuple(studies)
 
 
