@@ -1,6 +1,6 @@
 """What can go wrong while screening."""
 
-from reviewtool.errors import Conflict, Forbidden, Invalid
+from reviewtool.errors import Conflict, Forbidden, Invalid, NotFound
 
 
 class NotAScreener(Forbidden):
@@ -94,3 +94,10 @@ class NotAPdf(Invalid):
         "“{name}” is not a PDF file, so it was not stored. Open it, save or print it as PDF, and "
         "upload that."
     )
+
+
+class NothingLeft(NotFound):
+    """No record waits for this member."""
+
+    code = "nothing-left"
+    message = "No record waits for your vote."

@@ -20,6 +20,7 @@ from reviewtool.references.models import Retrieval
 from reviewtool.screening.models import ScreeningPlan
 from reviewtool.screening.rules.outcome import Phase, Vote
 from reviewtool.team.models import Member
+from reviewtool.web.forms import choices
 
 RETRIEVALS = [
     (Retrieval.SOUGHT.value, "Still to find"),
@@ -83,7 +84,7 @@ class PlanForm(FlaskForm):
     resolver_ids = Checkboxes("Who settles conflicts", coerce=int)
     show_authors = RadioField(
         "Authors and journal while screening",
-        choices=[("yes", "Shown"), ("no", "Hidden until the record is decided")],
+        choices=choices([("yes", "Shown"), ("no", "Hidden until the record is decided")]),
     )
     include_terms = TextAreaField(
         "Words that speak for inclusion",
@@ -111,11 +112,13 @@ class PlanForm(FlaskForm):
             **given,
         )
         numbers = [(1, "1: single screening"), (2, "2: dual, independent"), (3, "3")]
-        form.votes_required.choices = numbers
-        form.fulltext_votes_required.choices = numbers
+        form.votes_required.choices = choices(numbers)
+        form.fulltext_votes_required.choices = choices(numbers)
         voters = [(m.id, m.name) for m in members if allows(m, Action.SCREEN)]
-        form.screener_ids.choices = form.fulltext_screener_ids.choices = voters
-        form.resolver_ids.choices = [(m.id, m.name) for m in members if allows(m, Action.RESOLVE)]
+        form.screener_ids.choices = choices(voters)
+        form.fulltext_screener_ids.choices = choices(voters)
+        resolvers = [(m.id, m.name) for m in members if allows(m, Action.RESOLVE)]
+        form.resolver_ids.choices = choices(resolvers)
         return form
 
     def values(self) -> dict[str, object]:
@@ -146,9 +149,9 @@ class ReasonForm(FlaskForm):
 class RetrievalForm(FlaskForm):
     """Where the search for a full text stands."""
 
-    retrieval = SelectField("Full text", choices=RETRIEVALS)
+    retrieval = SelectField("Full text", choices=choices(RETRIEVALS))
     note = StringField("Note", [Length(max=500)])
-    awaiting = SelectField("Classification", [Optional()], choices=AWAITING, default="")
+    awaiting = SelectField("Classification", [Optional()], choices=choices(AWAITING), default="")
 
 
 class UploadForm(FlaskForm):

@@ -3,11 +3,11 @@
 const STORE = "reviewtool.keys";
 export const DEFAULTS = {
   include: "i", exclude: "e", maybe: "u", undo: "z", next: "ArrowRight", previous: "ArrowLeft",
-  note: "n", help: "?",
+  note: "n", merge: "m", apart: "d", help: "?",
 };
 const WORDS = {
   include: "Include", exclude: "Exclude", maybe: "Maybe", undo: "Undo my last decision",
-  next: "Next record", previous: "Previous record", note: "Write a note", help: "Show these keys",
+  next: "Next record", previous: "Previous record", note: "Write a note", merge: "Merge two records", apart: "Not a duplicate", help: "Show these keys",
 };
 const SHOWN = { ArrowRight: "→", ArrowLeft: "←", ArrowUp: "↑", ArrowDown: "↓", " ": "Space" };
 

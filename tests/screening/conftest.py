@@ -12,7 +12,9 @@ PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
 @pytest.fixture
 def record(db, review):
     """One record nobody has looked at."""
-    row = build.record(db, review.review, "Sumatriptan for acute migraine", authors="Visser, W", year=1996)
+    row = build.record(
+        db, review.review, "Sumatriptan for acute migraine", authors="Visser, W", year=1996
+    )
     db.commit()
     return row
 
@@ -42,8 +44,8 @@ def report(db, review, record):
 @pytest.fixture
 def reasons(db, review):
     """Two reasons: population before design."""
-    rows = [services.add_reason(db, review.ann, label) for label in ("Wrong population", "Wrong design")]
+    rows = [
+        services.add_reason(db, review.ann, label) for label in ("Wrong population", "Wrong design")
+    ]
     db.commit()
     return rows
-
-

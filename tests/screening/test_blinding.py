@@ -111,10 +111,11 @@ def test_the_log_shows_votes_only_to_their_author(db, review, record):
 
 
 def test_full_text_votes_are_blind_too(db, review, record, report, reasons):
-    services.decide(
-        db, review.ben, record, Vote.EXCLUDE, phase=FULL, reason_id=reasons[0].id
-    )
+    services.decide(db, review.ben, record, Vote.EXCLUDE, phase=FULL, reason_id=reasons[0].id)
     assert queries.votes(db, review.cem, record, FULL) == []
     assert queries.visible_decisions(db, review.cem, FULL) == []
     services.decide(db, review.cem, record, Vote.INCLUDE, phase=FULL)
-    assert {v.reason for v in queries.votes(db, review.cem, record, FULL)} == {"", "Wrong population"}
+    assert {v.reason for v in queries.votes(db, review.cem, record, FULL)} == {
+        "",
+        "Wrong population",
+    }

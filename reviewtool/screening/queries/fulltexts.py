@@ -59,7 +59,7 @@ def retrievals(db: Session, member: Member) -> Retrievals:
         .with_only_columns(col(Report.retrieval), func.count())
         .group_by(col(Report.retrieval))
     ).all()
-    count: dict[Retrieval, int] = {retrieval: number for retrieval, number in rows}
+    count: dict[Retrieval, int] = {row[0]: row[1] for row in rows}
     return Retrievals(
         sought=sum(count.values()),
         to_find=count.get(Retrieval.SOUGHT, 0),

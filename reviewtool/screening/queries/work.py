@@ -117,7 +117,7 @@ def progress(db: Session, member: Member, phase: Phase) -> Progress:
         .with_only_columns(col(Standing.outcome), func.count())
         .group_by(col(Standing.outcome))
     ).all()
-    by_outcome: dict[Outcome, int] = {outcome: count for outcome, count in found}
+    by_outcome: dict[Outcome, int] = {row[0]: row[1] for row in found}
     mine = _in_phase(member.review_id, phase).join(
         Decision,
         sa.and_(

@@ -51,9 +51,9 @@ def mark(text: str, include: Sequence[str], exclude: Sequence[str]) -> list[tupl
 
 
 _HEADING = re.compile(
-    r"(?:(?<=[.!?)\]])\s+|^\s*)(?=(?:[A-Z][A-Z /&,-]{2,40}|Background|Objectives?|Aims?|Introduction|Methods?"
-    r"|Design|Setting|Participants|Interventions?|Results|Findings|Conclusions?"
-    r"|Interpretation|Purpose|Measurements|Main outcome measures)\s?:\s)"
+    r"(?:(?<=[.!?)\]])\s+|^\s*)(?=(?:[A-Z][A-Z /&,-]{2,40}|Background|Objectives?|Aims?"
+    r"|Introduction|Methods?|Design|Setting|Participants|Interventions?|Results|Findings"
+    r"|Conclusions?|Interpretation|Purpose|Measurements|Main outcome measures)\s?:\s)"
 )
 
 

@@ -71,8 +71,8 @@ def _recount(db: Session, actor: Member, row: ScreeningPlan, phase: Phase) -> No
             ).all()
         )
         counts: dict[int, int] = {
-            record_id: votes
-            for record_id, votes in db.exec(
+            row[0]: row[1]
+            for row in db.exec(
                 select(Standing.record_id, Standing.votes).where(
                     Standing.review_id == actor.review_id, Standing.phase == phase
                 )
