@@ -11,6 +11,7 @@ from reviewtool.stats.small_studies.regression_tests import (
 )
 from reviewtool.stats.small_studies.rank_tests import RankTest, ranktest
 
+from reviewtool.stats.small_studies.selection import Selection, selection_model
 from reviewtool.stats.small_studies.trimfill import TrimFill, trimfill
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "FailSafe",
     "PetPeese",
     "RankTest",
+    "Selection",
     "TrimFill",
     "fail_safe_n",
     "funnel_contours",
@@ -26,5 +28,6 @@ __all__ = [
     "pet_peese",
     "ranktest",
     "regtest",
+    "selection_model",
     "trimfill",
 ]

@@ -9,6 +9,7 @@ from reviewtool.stats.side_by_side import pool_binary
 from reviewtool.stats.small_studies.failsafe import fail_safe_n
 from reviewtool.stats.small_studies.rank_tests import ranktest
 from reviewtool.stats.small_studies.regression_tests import metabias, regtest
+from reviewtool.stats.small_studies.selection import selection_model
 from reviewtool.stats.small_studies.trimfill import trimfill
 from tests.stats.runners.counts import columns
 from tests.stats.runners.inputs import Case, Dataset, usable
@@ -84,7 +85,23 @@ def fsn_fields(dataset: Dataset, case: Case) -> Mapping[str, Any]:
     return {"fsnum": r.n, "pval": r.p, "mean_effect": r.mean_effect, "target": r.target}
 
 
+def selection_fields(dataset: Dataset, case: Case) -> Mapping[str, Any]:
+    y, v, _, _ = usable(dataset, case)
+    options = case["options"]
+    r = selection_model(
+        y, v, options["type"], steps=options.get("steps") or (),
+        alternative=options["alternative"], level=case["level"],
+    )  # fmt: skip
+    return {
+        "b": r.estimate, "se": r.se, "stat": r.statistic, "pval": r.p, "ci_lb": r.ci_low,
+        "ci_ub": r.ci_high, "tau2": r.tau2, "se_tau2": r.se_tau2, "delta": r.delta,
+        "se_delta": r.se_delta, "LRT": r.lrt, "LRT_df": r.lrt_df, "LRT_p": r.lrt_p,
+        "logLik": r.log_lik, "k": r.k,
+    }  # fmt: skip
+
+
 KINDS = {
+    "selection_model": selection_fields,
     "regtest": regtest_fields,
     "ranktest": ranktest_fields,
     "metabias": metabias_fields,
