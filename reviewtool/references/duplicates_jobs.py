@@ -10,7 +10,7 @@ from reviewtool.jobs import Run, job
 from reviewtool.references import duplicates_queries as queries
 from reviewtool.references import duplicates_services as services
 from reviewtool.references import duplicates_storing as storing
-from reviewtool.references.models import PairState
+from reviewtool.references.models import Import, PairState
 from reviewtool.references.rules import Citation, find_duplicates
 from reviewtool.team.models import Member
 
@@ -63,10 +63,12 @@ def search(run: Run, import_id: int | None = None) -> None:
                f"{totals.uncertain} uncertain, {totals.related} related.")  # fmt: skip
 
 
+@events.on("import.stored")
 @events.on("import.restored")
-def compare_again(db: Session, actor: Any, import_id: int, **_facts: Any) -> None:
-    """Records that come back have not met what was imported in between."""
-    services.enqueue(db, actor.review_id, actor.user_id, import_id)
+def compare_import(db: Session, actor: Any, import_id: int, **_facts: Any) -> None:
+    """New records are compared at once; those that come back have missed later imports."""
+    stored = db.get_one(Import, import_id)
+    services.enqueue(db, stored.review_id, getattr(actor, "user_id", None), import_id)
 
 
 def _member(db: Session, run: Run) -> Member | None:

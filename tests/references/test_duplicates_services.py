@@ -39,7 +39,14 @@ def find(db: Session, team: Team) -> None:
     last = db.exec(select(jobs.Job).order_by(col(jobs.Job.id).desc()).limit(1)).one()
     assert last.state is jobs.JobState.DONE, last.error
     db.commit()
-    db.expire_all()
+    forget(db)
+
+
+def forget(db: Session) -> None:
+    """Read records, pairs and merges anew; people stay known, so the database is let go."""
+    for row in list(db):
+        if isinstance(row, (Record, DuplicatePair, Merge, Decision)):
+            db.expire(row)
 
 
 def vote(db: Session, team: Team, on: Record, member: Any, choice: Vote) -> Decision:
@@ -54,7 +61,7 @@ def vote(db: Session, team: Team, on: Record, member: Any, choice: Vote) -> Deci
 
 def dump(db: Session) -> str:
     """Every vote and record, as bytes would be compared."""
-    db.expire_all()
+    forget(db)
     rows: list[Any] = []
     for table in (Decision, Record):
         found = db.exec(select(table).order_by(col(table.id))).all()

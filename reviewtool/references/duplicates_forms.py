@@ -1,0 +1,21 @@
+"""What a person says about two records: which one stays, and with which values."""
+
+from flask_wtf import FlaskForm
+from wtforms import IntegerField
+from wtforms.validators import Optional
+
+from reviewtool.references.duplicates_services import FIELD_NAMES
+
+
+class MergeForm(FlaskForm):  # type: ignore[misc]
+    """``keep`` is a record's id; a field ``value-<name>`` says first or second."""
+
+    keep = IntegerField("Record to keep", validators=[Optional()])
+
+    def choices(self, sent: dict[str, str]) -> dict[str, str]:
+        """The chosen side of each field."""
+        return {
+            name: sent[f"value-{name}"]
+            for name in FIELD_NAMES
+            if sent.get(f"value-{name}") in ("first", "second")
+        }
