@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, flash, g, request, url_for
+from flask import Blueprint, flash, g, make_response, request, url_for
 from flask.typing import ResponseReturnValue
 
 from reviewtool.db.engine import request_session, transaction
@@ -69,6 +69,13 @@ def undo_offer(phase: Phase) -> dict[str, Any] | None:
         return None
     record = queries.record(db, g.member, record_id)
     return {"word": WORDS[decision.vote.value], "record": record}
+
+
+def at_address(page: ResponseReturnValue, address: str) -> ResponseReturnValue:
+    """The page, with htmx told which address it has, so that a reload shows it again."""
+    response = make_response(page)
+    response.headers["HX-Replace-Url"] = address
+    return response
 
 
 def add_common(bp: Blueprint, phase: Phase) -> None:

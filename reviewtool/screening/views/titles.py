@@ -1,6 +1,6 @@
 """Title and abstract screening: one record at a time."""
 
-from flask import flash, g, request
+from flask import flash, g, request, url_for
 from flask.typing import ResponseReturnValue
 
 from reviewtool.db.engine import request_session, transaction
@@ -10,7 +10,7 @@ from reviewtool.references.models import Record
 from reviewtool.screening import errors, queries, services
 from reviewtool.screening.forms import DecisionForm, LabelForm, NoteForm, PlanForm
 from reviewtool.screening.rules.outcome import Outcome, Phase
-from reviewtool.screening.views.common import add_common, shown_record, tabs, undo_offer
+from reviewtool.screening.views.common import add_common, at_address, shown_record, tabs, undo_offer
 from reviewtool.team import queries as team
 from reviewtool.team.access import review_blueprint
 from reviewtool.web.paging import PAGE_SIZE
@@ -47,19 +47,22 @@ def next_record() -> ResponseReturnValue:
     after = request.args.get("after", type=int)
     record = queries.next_record(db, g.member, PHASE, after=after)
     if record is None:
-        return render(
+        page = render(
             "screening/done.html",
             progress=queries.progress(db, g.member, PHASE),
             undo=undo_offer(PHASE),
             tabs=tabs(PHASE, "index"),
         )
-    return _record_page(record)
+    else:
+        page = _record_page(record)
+    return at_address(page, url_for(".next_record"))
 
 
 @bp.get("/records/<int:record_id>")
 def of_record(record_id: int) -> ResponseReturnValue:
     """One record, with my vote on it if I gave one."""
-    return _record_page(queries.record(request_session(), g.member, record_id))
+    page = _record_page(queries.record(request_session(), g.member, record_id))
+    return at_address(page, url_for(".of_record", record_id=record_id))
 
 
 def _record_page(record: Record, error: str = "") -> ResponseReturnValue:
