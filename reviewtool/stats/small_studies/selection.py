@@ -1,7 +1,7 @@
 """Selection models: the chance of being seen depends on the one-sided p-value."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import nan, pi, sqrt
 
 import numpy as np
@@ -80,9 +80,13 @@ def selection_model(
     effects, variances = check_effects(y, v, labels, needed=3)
     flip = 1.0 if alternative == "greater" else -1.0
     likelihood, start = _likelihood(kind, flip * effects, variances, cuts)
-    theta, value = _climb(likelihood, flip * effects, variances, start)
-    return _report(kind, cuts, alternative, flip, likelihood, theta, value,
-                   effects, variances, level)  # fmt: skip
+    theta, value, higher = _climb(likelihood, flip * effects, variances, start)
+    found = _report(kind, cuts, alternative, flip, likelihood, theta, value,
+                    effects, variances, level)  # fmt: skip
+    if higher:
+        more = "The likelihood has more than one optimum, and another is higher: do not rely on it."
+        return replace(found, warnings=(*found.warnings, more))
+    return found
 
 
 LogLik = Callable[[Vector], float]  # of (mu, tau2, delta ...)
@@ -118,7 +122,10 @@ def _likelihood(
         return float(np.sum(weight(own, delta) - np.log(chance)) + _normal(y, mean, v + tau2))
 
     starts = [np.full(1, a) for a in (0.5, 3.0)]
-    return log_likelihood, starts if kind == "negexp" else [np.array([1.0, 1.0]), np.array([0.5, 2])]
+    return log_likelihood, starts if kind == "negexp" else [
+        np.array([1.0, 1.0]),
+        np.array([0.5, 2]),
+    ]
 
 
 def _step_likelihood(y: Vector, v: Vector, cuts: tuple[float, ...]) -> LogLik:
@@ -163,13 +170,18 @@ def _normal(y: Vector, mean: float, variance: Vector) -> float:
     return float(-0.5 * np.sum(np.log(2 * np.pi * variance) + (y - mean) ** 2 / variance))
 
 
-def _climb(likelihood: LogLik, y: Vector, v: Vector, starts: list[Vector]) -> tuple[Vector, float]:
-    """The best optimum over several starts; tau2 and delta on the log scale meanwhile."""
+def _climb(
+    likelihood: LogLik, y: Vector, v: Vector, starts: list[Vector]
+) -> tuple[Vector, float, bool]:
+    """(parameters, log-likelihood, whether another start led higher still).
+
+    The optimum reached from the model without selection is the one returned, as is
+    usual; tau2 and delta are on the log scale meanwhile.
+    """
     from scipy.optimize import minimize
 
     tau2 = max(heterogeneity.tau2(y, v, None, "ML")[0], 1e-3 * float(v.mean()))
     mean = float(np.average(y, weights=1 / (v + tau2)))
-    floor = 1e-12 * float(v.mean())
 
     def natural(free: Vector) -> Vector:
         return np.concatenate([free[:1], np.exp(np.clip(free[1:], -60, 60))])
@@ -178,19 +190,22 @@ def _climb(likelihood: LogLik, y: Vector, v: Vector, starts: list[Vector]) -> tu
         value = -likelihood(natural(free))
         return value if np.isfinite(value) else 1e10
 
-    best = None
+    size = starts[0].size
     with np.errstate(all="ignore"):
-        for delta in starts:
-            for scale in (1.0, 0.2):
-                start = np.concatenate([[mean], [np.log(tau2 * scale + floor)], np.log(delta)])
-                found = minimize(negative, start, method="BFGS", options={"gtol": 1e-6})
-                if best is None or found.fun < best.fun:
-                    best = found
+        climbs = [
+            minimize(
+                negative, np.concatenate([[mean], [np.log(tau2)], np.log(delta)]),
+                method="BFGS", options={"gtol": 1e-6},
+            )
+            for delta in [np.ones(size), *starts]
+        ]  # fmt: skip
         polished = minimize(
-            negative, best.x, method="Nelder-Mead",
+            negative, climbs[0].x, method="Nelder-Mead",
             options={"xatol": 1e-8, "fatol": 1e-12, "maxiter": 2000},
         )  # fmt: skip
-    return natural(polished.x), -float(polished.fun)
+    value = -float(polished.fun)
+    higher = any(-float(climb.fun) > value + 1e-3 for climb in climbs)
+    return natural(polished.x), value, higher
 
 
 def _report(
@@ -215,17 +230,19 @@ def _report(
     )  # fmt: skip
 
 
-def _standard_errors(likelihood: LogLik, theta: Vector, v: Vector) -> tuple[Vector, tuple[str, ...]]:
+def _standard_errors(
+    likelihood: LogLik, theta: Vector, v: Vector
+) -> tuple[Vector, tuple[str, ...]]:
     """From the observed information; NaN where a parameter sits at its boundary."""
     errors = np.full(theta.size, nan)
-    inside = np.ones(theta.size, dtype=bool)
-    inside[1] = theta[1] > 1e-4 * float(v.min())
-    hessian = _hessian(likelihood, theta, np.flatnonzero(inside))
-    warnings = [] if inside[1] else ["tau² is estimated at its boundary, zero."]
+    if theta[1] <= 1e-4 * float(v.min()):
+        return errors, ("tau² is estimated at its boundary, zero: standard errors are undefined.",)
+    hessian = _hessian(likelihood, theta)
+    warnings = []
     try:
         covariance = np.linalg.inv(-hessian)
         if np.all(np.diag(covariance) > 0):
-            errors[inside] = np.sqrt(np.diag(covariance))
+            errors = np.sqrt(np.diag(covariance))
     except np.linalg.LinAlgError:
         pass
     if np.isnan(errors[0]):
@@ -233,12 +250,12 @@ def _standard_errors(likelihood: LogLik, theta: Vector, v: Vector) -> tuple[Vect
     return errors, tuple(warnings)
 
 
-def _hessian(f: LogLik, x: Vector, free: np.ndarray) -> Matrix:
-    """Central differences in the ``free`` coordinates."""
-    step = np.maximum(np.abs(x), 1e-2) * 1e-4
-    h = np.empty((free.size, free.size))
-    for a, i in enumerate(free):
-        for b, j in enumerate(free[: a + 1]):
+def _hessian(f: LogLik, x: Vector) -> Matrix:
+    """Second derivatives by central differences, shape (n, n)."""
+    step = np.maximum(np.abs(x), 1e-2) * 1e-3
+    h = np.empty((x.size, x.size))
+    for i in range(x.size):
+        for j in range(i + 1):
             total = 0.0
             for si in (1, -1):
                 for sj in (1, -1):
@@ -246,5 +263,5 @@ def _hessian(f: LogLik, x: Vector, free: np.ndarray) -> Matrix:
                     point[i] += si * step[i]
                     point[j] += sj * step[j]
                     total += si * sj * f(point)
-            h[a, b] = h[b, a] = total / (4 * step[i] * step[j])
+            h[i, j] = h[j, i] = total / (4 * step[i] * step[j])
     return h

@@ -1,0 +1,434 @@
+"""Generalised linear mixed models: exact likelihoods for rare events.
+
+The random effect of each study is integrated by adaptive Gauss-Hermite quadrature.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from math import pi, sqrt
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from reviewtool.stats import heterogeneity
+from reviewtool.stats.arrays import Labels, Matrix, Vector, as_vector
+from reviewtool.stats.distributions import chi2_p, critical, normal_p
+from reviewtool.stats.errors import NotConverged, NotEstimable, TooFewStudies, UnknownChoice
+from reviewtool.stats.measures import effect_sizes
+from reviewtool.stats.measures.binary import raw_table
+
+MODELS = {"OR": ("UM.FS", "CM.EL"), "IRR": ("UM.FS", "CM.EL"), "PLO": (None,), "IRLN": (None,)}
+
+
+@dataclass(frozen=True, slots=True)
+class MixedModel:
+    """A pooled effect (log scale, logit for PLO) with tau2, by maximum likelihood."""
+
+    measure: str
+    model: str | None
+    k: int
+    level: float
+    estimate: float
+    se: float
+    statistic: float
+    p: float
+    ci_low: float
+    ci_high: float
+    tau2: float
+    i2: float
+    h2: float
+    q_wald: float
+    q_wald_p: float
+    q_lrt: float
+    q_lrt_p: float
+    q_df: int
+    log_lik: float
+    conditional_log_lik: float  # given each study's most likely random effect
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def sentence(self) -> str:
+        """How the number was made, for a methods section."""
+        names = {
+            "UM.FS": "an unconditional generalised linear mixed model with fixed study effects",
+            "CM.EL": "a conditional generalised linear mixed model with exact likelihood",
+            None: "a generalised linear mixed model",
+        }
+        return (
+            f"{self.measure} of {self.k} studies were pooled with {names[self.model]} "
+            "(maximum likelihood)."
+        )
+
+
+class Family(NamedTuple):
+    """Log-likelihood of each study, vectorised over points.
+
+    terms(effect, nuisance): both (k, m); returns values (k, m) and their first two
+    derivatives by the effect, and the first by the nuisance parameter.
+    """
+
+    k: int
+    terms: Callable[[Matrix, Matrix], tuple[Matrix, Matrix, Matrix, Matrix]]
+    nuisance: Vector | None  # starting values of one free parameter per study
+
+
+def glmm(
+    measure: str, *, model: str | None = "UM.FS", nodes: int = 7, level: float = 95.0,
+    labels: Labels | None = None, **columns: ArrayLike,
+) -> MixedModel:  # fmt: skip
+    """Pool counts without corrections.
+
+    measure: OR (ai, n1i, ci, n2i) or IRR (x1i, t1i, x2i, t2i) with model UM.FS (fixed
+    study effects) or CM.EL (given the total events); PLO (xi, ni) and IRLN (xi, ti)
+    take no model. Studies without information (no events, or no non-events, at all)
+    are left out. nodes: quadrature points. Raises TooFewStudies, NotEstimable,
+    NotConverged, BadStudy, UnknownChoice.
+    Source: Stijnen, Hamza & Ozdemir 2010, Stat Med 29:3046; Turner 2000, Stat Med 19:3417.
+    """
+    chosen = None if measure in ("PLO", "IRLN") else model
+    if measure not in MODELS or chosen not in MODELS[measure]:
+        raise UnknownChoice(
+            what="Measure and model", given=f"{measure}, {model}",
+            choices="OR or IRR with UM.FS or CM.EL, PLO, IRLN",
+        )  # fmt: skip
+    es = effect_sizes(measure, drop00=True, labels=labels, **columns)
+    values = {name: as_vector(c, name) for name, c in columns.items()}
+    keep = _informative(measure, values)
+    if keep.sum() < 2:
+        raise TooFewStudies(needed=2, found=int(keep.sum()))
+    kept = {name: c[keep] for name, c in values.items()}
+    family = _FAMILIES[measure, chosen](kept)
+    y, v = es.y[keep], es.v[keep]
+    fit = _fit(family, y, v, nodes)
+    q_lrt, q_wald = _heterogeneity(family, fit, measure, chosen, kept)
+    return _report(measure, chosen, family.k, level, fit, v, q_lrt, q_wald,
+                   int((~keep).sum()))  # fmt: skip
+
+
+class Fit(NamedTuple):
+    """Estimates of the mixed model."""
+
+    effect: float
+    se: float
+    tau2: float
+    log_lik: float
+    conditional: float
+    nuisance: Vector
+
+
+def _informative(measure: str, c: Mapping[str, Vector]) -> np.ndarray:
+    missing = np.logical_or.reduce([np.isnan(x) for x in c.values()])
+    if measure == "OR":
+        t = raw_table(c)
+        empty = ((t.a + t.c) == 0) | ((t.b + t.d) == 0)
+    elif measure == "IRR":
+        empty = (c["x1i"] + c["x2i"]) == 0
+    else:
+        empty = np.zeros(missing.shape, dtype=bool)
+    found: np.ndarray = ~missing & ~empty
+    return found
+
+
+def _binomial_pair(c: Mapping[str, Vector]) -> Family:
+    """Two arms, a free log odds per study; the effect split half to each arm."""
+    from scipy.special import gammaln
+
+    t = raw_table(c)
+    a, n1, x2, n2 = (z[:, None] for z in (t.a, t.a + t.b, t.c, t.c + t.d))
+    constant = sum(
+        gammaln(n + 1) - gammaln(x + 1) - gammaln(n - x + 1) for x, n in ((a, n1), (x2, n2))
+    )
+
+    def terms(effect: Matrix, nuisance: Matrix) -> tuple[Matrix, Matrix, Matrix, Matrix]:
+        up, down = nuisance + effect / 2, nuisance - effect / 2
+        p1, p2 = _expit(up), _expit(down)
+        value = a * up - n1 * _softplus(up) + x2 * down - n2 * _softplus(down) + constant
+        r1, r2 = a - n1 * p1, x2 - n2 * p2
+        w1, w2 = n1 * p1 * (1 - p1), n2 * p2 * (1 - p2)
+        return value, (r1 - r2) / 2, -(w1 + w2) / 4, r1 + r2
+
+    start = np.log((t.a + t.c + 0.5) / (t.b + t.d + 0.5))
+    return Family(t.a.size, terms, start)
+
+
+def _poisson_pair(c: Mapping[str, Vector]) -> Family:
+    """Two arms, a free log rate per study; the effect split half to each arm."""
+    from scipy.special import gammaln
+
+    x1, t1, x2, t2 = (c[name][:, None] for name in ("x1i", "t1i", "x2i", "t2i"))
+    constant = x1 * np.log(t1) + x2 * np.log(t2) - gammaln(x1 + 1) - gammaln(x2 + 1)
+
+    def terms(effect: Matrix, nuisance: Matrix) -> tuple[Matrix, Matrix, Matrix, Matrix]:
+        up, down = nuisance + effect / 2, nuisance - effect / 2
+        m1, m2 = t1 * np.exp(up), t2 * np.exp(down)
+        value = x1 * up - m1 + x2 * down - m2 + constant
+        return value, ((x1 - m1) - (x2 - m2)) / 2, -(m1 + m2) / 4, x1 - m1 + x2 - m2
+
+    start = np.log((x1 + x2 + 0.5) / (t1 + t2))[:, 0]
+    return Family(x1.shape[0], terms, start)
+
+
+def _binomial(x: Vector, n: Vector, offset: Vector) -> Family:
+    """x of n with log odds = effect + offset."""
+    from scipy.special import gammaln
+
+    xs, ns, off = x[:, None], n[:, None], offset[:, None]
+    constant = gammaln(ns + 1) - gammaln(xs + 1) - gammaln(ns - xs + 1)
+
+    def terms(effect: Matrix, _: Matrix) -> tuple[Matrix, Matrix, Matrix, Matrix]:
+        eta = effect + off
+        p = _expit(eta)
+        value = xs * eta - ns * _softplus(eta) + constant
+        return value, xs - ns * p, -ns * p * (1 - p), np.zeros_like(p)
+
+    return Family(x.size, terms, None)
+
+
+def _conditional_rates(c: Mapping[str, Vector]) -> Family:
+    """Events of arm 1 among all events: binomial."""
+    return _binomial(c["x1i"], c["x1i"] + c["x2i"], np.log(c["t1i"] / c["t2i"]))
+
+
+def _proportions(c: Mapping[str, Vector]) -> Family:
+    n = c["ni"] if "ni" in c else c["xi"] + c["mi"]
+    return _binomial(c["xi"], n, np.zeros(n.size))
+
+
+def _rates(c: Mapping[str, Vector]) -> Family:
+    """Events in person-time: Poisson."""
+    from scipy.special import gammaln
+
+    x, t = c["xi"][:, None], c["ti"][:, None]
+    constant = x * np.log(t) - gammaln(x + 1)
+
+    def terms(effect: Matrix, _: Matrix) -> tuple[Matrix, Matrix, Matrix, Matrix]:
+        m = t * np.exp(effect)
+        return x * effect - m + constant, x - m, -m, np.zeros_like(m)
+
+    return Family(x.shape[0], terms, None)
+
+
+def _hypergeometric(c: Mapping[str, Vector]) -> Family:
+    """Events of arm 1 given all margins: noncentral hypergeometric."""
+    from scipy.special import gammaln
+
+    t = raw_table(c)
+    n1, n2, events = t.a + t.b, t.c + t.d, t.a + t.c
+    low, high = np.maximum(0.0, events - n2), np.minimum(n1, events)
+    x = low[:, None] + np.arange(int((high - low).max()) + 1)
+    valid = x <= high[:, None]
+    safe = np.where(valid, x, low[:, None])
+    rest = events[:, None] - safe
+    log_c = -(
+        gammaln(safe + 1) + gammaln(n1[:, None] - safe + 1)
+        + gammaln(rest + 1) + gammaln(n2[:, None] - rest + 1)
+    )  # fmt: skip
+    log_c = np.where(valid, log_c, -np.inf)
+    own = -(gammaln(t.a + 1) + gammaln(t.b + 1) + gammaln(t.c + 1) + gammaln(t.d + 1))
+
+    def terms(effect: Matrix, _: Matrix) -> tuple[Matrix, Matrix, Matrix, Matrix]:
+        score = log_c[:, None, :] + safe[:, None, :] * effect[:, :, None]
+        top = score.max(axis=2, keepdims=True)
+        weight = np.exp(score - top)
+        total = weight.sum(axis=2)
+        mean = np.sum(weight * safe[:, None, :], axis=2) / total
+        spread = np.sum(weight * (safe[:, None, :] - mean[:, :, None]) ** 2, axis=2) / total
+        value = own[:, None] + t.a[:, None] * effect - np.log(total) - top[:, :, 0]
+        return value, t.a[:, None] - mean, -spread, np.zeros_like(mean)
+
+    return Family(t.a.size, terms, None)
+
+
+_FAMILIES: dict[tuple[str, str | None], Callable[[Mapping[str, Vector]], Family]] = {
+    ("OR", "UM.FS"): _binomial_pair,
+    ("OR", "CM.EL"): _hypergeometric,
+    ("IRR", "UM.FS"): _poisson_pair,
+    ("IRR", "CM.EL"): _conditional_rates,
+    ("PLO", None): _proportions,
+    ("IRLN", None): _rates,
+}
+
+
+def _expit(x: Matrix) -> Matrix:
+    return 1 / (1 + np.exp(-np.clip(x, -700, 700)))
+
+
+def _softplus(x: Matrix) -> Matrix:
+    return np.logaddexp(0, x)
+
+
+def _study_log_likelihood(
+    family: Family, effect: float, tau: float, nuisance: Vector, nodes: int
+) -> tuple[Vector, Vector, Vector, Vector]:
+    """Per study: log of the integral over u ~ N(0, 1) of exp(l(effect + tau u)), and its
+    derivatives by effect, tau and nuisance, shape (k,) each."""
+    free = nuisance[:, None]
+    u = _modes(family, effect, tau, free)
+    _, _, second, _ = family.terms(effect + tau * u, free)
+    spread = 1 / np.sqrt(1 - tau**2 * second)
+    at, weight = np.polynomial.hermite_e.hermegauss(nodes)
+    points = u + spread * at
+    value, first, _, by_nuisance = family.terms(effect + tau * points, free)
+    log_terms = value - 0.5 * points**2 + 0.5 * at**2 + np.log(weight / sqrt(2 * pi))
+    top = log_terms.max(axis=1, keepdims=True)
+    share = np.exp(log_terms - top)
+    total = share.sum(axis=1)
+    share /= total[:, None]
+    return (
+        np.log(total) + top[:, 0] + np.log(spread[:, 0]),
+        np.sum(share * first, axis=1),
+        np.sum(share * first * points, axis=1),
+        np.sum(share * by_nuisance, axis=1),
+    )
+
+
+def _modes(family: Family, effect: float, tau: float, free: Matrix) -> Matrix:
+    """Most likely standardised random effect of each study, shape (k, 1)."""
+    u = np.zeros((family.k, 1))
+    for _ in range(60):
+        _, first, second, _ = family.terms(effect + tau * u, free)
+        step = (tau * first - u) / (1 - tau**2 * second)
+        u = u + np.clip(step, -2, 2)
+        if float(np.abs(step).max()) < 1e-10:
+            break
+    return u
+
+
+def _fit(family: Family, y: Vector, v: Vector, nodes: int) -> Fit:
+    """Maximum likelihood over (effect, tau, nuisance); SE from the observed information."""
+    from scipy.optimize import minimize
+
+    free = family.nuisance
+
+    def negative(theta: Vector) -> tuple[float, Vector]:
+        own = theta[2:] if free is not None else np.zeros(family.k)
+        parts = _study_log_likelihood(family, theta[0], theta[1], own, nodes)
+        gradient = [float(parts[1].sum()), float(parts[2].sum())]
+        tail = parts[3] if free is not None else np.zeros(0)
+        return -float(parts[0].sum()), -np.concatenate([gradient, tail])
+
+    start_tau = sqrt(max(heterogeneity.tau2(y, v, None, "DL")[0], 0.01))
+    mean = float(np.average(y, weights=1 / (v + start_tau**2)))
+    best = None
+    for tau in (start_tau, 0.2 * start_tau):
+        start = np.concatenate([[mean, tau], free if free is not None else []])
+        with np.errstate(all="ignore"):
+            found = minimize(negative, start, jac=True, method="BFGS", options={"gtol": 1e-8})
+        if best is None or found.fun < best.fun:
+            best = found
+    if best is None or not np.isfinite(best.fun):
+        raise NotConverged(
+            what="The mixed model", iterations=200, remedy="Use Mantel-Haenszel or Peto pooling."
+        )
+    theta = best.x
+    theta[1] = abs(theta[1])
+    at_zero = theta[1] < 1e-3
+    if at_zero:
+        theta = _without_heterogeneity(family, theta)
+    se = _effect_se(negative, theta, at_zero)
+    own = theta[2:] if free is not None else np.zeros(family.k)
+    effect, tau = float(theta[0]), float(theta[1])
+    at_mode = effect + tau * _modes(family, effect, tau, own[:, None])
+    conditional = float(family.terms(at_mode, own[:, None])[0].sum())
+    return Fit(effect, se, tau**2, -negative(theta)[0], conditional, own)
+
+
+def _without_heterogeneity(family: Family, theta: Vector) -> Vector:
+    """Newton's method at tau = 0, over the effect and the nuisance parameters."""
+    from scipy.optimize import minimize
+
+    def negative(part: Vector) -> tuple[float, Vector]:
+        own = part[1:] if part.size > 1 else np.zeros(family.k)
+        value, first, _, by = family.terms(np.full((family.k, 1), part[0]), own[:, None])
+        tail = by[:, 0] if part.size > 1 else np.zeros(0)
+        return -float(value.sum()), -np.concatenate([[float(first.sum())], tail])
+
+    start = np.concatenate([theta[:1], theta[2:]])
+    with np.errstate(all="ignore"):
+        found = minimize(negative, start, jac=True, method="BFGS", options={"gtol": 1e-9})
+    return np.concatenate([found.x[:1], [0.0], found.x[1:]])
+
+
+def _effect_se(
+    negative: Callable[[Vector], tuple[float, Vector]], theta: Vector, at_zero: bool
+) -> float:
+    """From the Hessian by differences of the gradient; tau is fixed at its boundary."""
+    keep = np.array([i for i in range(theta.size) if i != 1 or not at_zero])
+    hessian = np.empty((keep.size, keep.size))
+    for column, i in enumerate(keep):
+        step = 1e-5 * max(1.0, abs(float(theta[i])))
+        up, down = theta.copy(), theta.copy()
+        up[i] += step
+        down[i] -= step
+        hessian[:, column] = (negative(up)[1] - negative(down)[1])[keep] / (2 * step)
+    covariance = np.linalg.inv((hessian + hessian.T) / 2)
+    if not covariance[0, 0] > 0:
+        raise NotEstimable(
+            what="The standard error", reason="the likelihood is flat at its maximum",
+            remedy="Use Mantel-Haenszel or Peto pooling.",
+        )  # fmt: skip
+    return sqrt(float(covariance[0, 0]))
+
+
+def _heterogeneity(
+    family: Family, fit: Fit, measure: str, model: str | None, columns: Mapping[str, Vector]
+) -> tuple[float, float]:
+    """(likelihood-ratio, Wald) statistics of the saturated against the common-effect model."""
+    start = np.concatenate([[fit.effect, 0.0], fit.nuisance if family.nuisance is not None else []])
+    common = _without_heterogeneity(family, start)
+    own = common[2:] if family.nuisance is not None else np.zeros(family.k)
+    base = family.terms(np.full((family.k, 1), common[0]), own[:, None])[0]
+    y, w, top = _saturated(family, own)
+    q_lrt = 2 * float(top.sum() - base.sum())
+    mean = float(w @ y) / float(w.sum())
+    return q_lrt, float(w @ (y - mean) ** 2)
+
+
+def _saturated(family: Family, nuisance: Vector) -> tuple[Vector, Vector, Vector]:
+    """Each study's own effect, its information, and its highest log-likelihood."""
+    y, own = np.zeros((family.k, 1)), nuisance[:, None].copy()
+    step = 1e-5
+    for _ in range(200):
+        _, g, h, gn = family.terms(y, own)
+        if family.nuisance is None:
+            change = np.clip(-g / np.minimum(h, -1e-12), -1, 1)
+            y = y + change
+        else:
+            hn = (family.terms(y, own + step)[3] - gn) / step
+            cross = (family.terms(y + step, own)[3] - gn) / step
+            det = np.maximum(h * hn - cross * cross, 1e-14)
+            change = np.clip(-(hn * g - cross * gn) / det, -1, 1)
+            y = y + change
+            own = own + np.clip(-(h * gn - cross * g) / det, -1, 1)
+        if float(np.abs(change).max()) < 1e-10 or float(np.abs(y).max()) > 25:
+            break
+    value, _, h, gn = family.terms(y, own)
+    w = -h
+    if family.nuisance is not None:
+        hn = (family.terms(y, own + step)[3] - family.terms(y, own - step)[3]) / (2 * step)
+        cross = (family.terms(y + step, own)[3] - family.terms(y - step, own)[3]) / (2 * step)
+        w = -(h - cross * cross / np.minimum(hn, -1e-12))
+    return y[:, 0], np.maximum(w[:, 0], 0.0), value[:, 0]
+
+
+def _report(
+    measure: str, model: str | None, k: int, level: float, fit: Fit, v: Vector,
+    q_lrt: float, q_wald: float, dropped: int,
+) -> MixedModel:  # fmt: skip
+    typical = heterogeneity.typical_variance(v)
+    half = critical(level, None) * fit.se
+    z = fit.effect / fit.se
+    warnings = []
+    if dropped:
+        warnings.append(f"{dropped} studies without information were left out.")
+    if fit.tau2 == 0:
+        warnings.append("tau² is estimated at its boundary, zero.")
+    return MixedModel(
+        measure=measure, model=model, k=k, level=level, estimate=fit.effect, se=fit.se,
+        statistic=z, p=normal_p(z), ci_low=fit.effect - half, ci_high=fit.effect + half,
+        tau2=fit.tau2, i2=heterogeneity.i2_from_tau2(fit.tau2, typical),
+        h2=fit.tau2 / typical + 1, q_wald=q_wald, q_wald_p=chi2_p(q_wald, k - 1),
+        q_lrt=q_lrt, q_lrt_p=chi2_p(q_lrt, k - 1), q_df=k - 1, log_lik=fit.log_lik,
+        conditional_log_lik=fit.conditional, warnings=tuple(warnings),
+    )  # fmt: skip
