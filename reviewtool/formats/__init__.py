@@ -45,6 +45,11 @@ class Stream:
         """The encoding of the text; "binary" for workbooks."""
         return "binary" if self.format == "xlsx" else self.text.encoding
 
+    @property
+    def share(self) -> float:
+        """How much of the file was read, from 0 to 1; 0 where nobody can say."""
+        return min(1.0, self.text.position / self.text.size) if self.text.size else 0.0
+
     def __iter__(self) -> Iterator[Entry]:
         anything = False
         for entry in self._format.entries(self.text):

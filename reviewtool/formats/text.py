@@ -55,6 +55,7 @@ class Text:
     def __init__(self, source: bytes | Path, name: str = "") -> None:
         self.source = source
         self.name = name
+        self.position = 0  # bytes read so far by ``lines``, roughly
 
     def open(self) -> BinaryIO:
         """The bytes, from the start."""
@@ -93,8 +94,10 @@ class Text:
         """Each line with its 1-based number, without its end, byte-order marks or NULs."""
         with self.stream() as stream:
             number = 0
+            self.position = 0
             while line := stream.readline(_LINE):
                 number += 1
+                self.position += len(line)
                 if "\x00" in line:
                     line = line.replace("\x00", "")
                 if "\ufeff" in line:  # files joined end to end keep each part's mark

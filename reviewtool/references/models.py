@@ -87,6 +87,8 @@ class Import(Row, table=True):
     stored: int = 0
     rejected: int = 0
     notes: Any = Field(default_factory=list, sa_type=Json, nullable=False)
+    # [record, survivor before, survivor since] of records that an undo brought to the front
+    promoted: Any = Field(default_factory=list, sa_type=Json, nullable=False)
     job_id: int | None = Field(default=None, foreign_key="job.id")
     member_id: int | None = Field(default=None, foreign_key="member.id")
     finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

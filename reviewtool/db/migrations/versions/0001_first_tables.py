@@ -578,6 +578,11 @@ def upgrade() -> None:
             sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"),
             nullable=False,
         ),
+        sa.Column(
+            "promoted",
+            sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"),
+            nullable=False,
+        ),
         sa.Column("job_id", sa.Integer(), nullable=True),
         sa.Column("member_id", sa.Integer(), nullable=True),
         sa.Column("finished_at", reviewtool.db.types.UtcDateTime(timezone=True), nullable=True),
@@ -1312,6 +1317,11 @@ def upgrade() -> None:
         sa.Column("assumed_risk", sa.Float(), nullable=True),
         sa.Column("assumed_risk_source", sa.Text(), nullable=False),
         sa.Column("comment", sa.Text(), nullable=False),
+        sa.Column(
+            "details",
+            sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"),
+            nullable=False,
+        ),
         sa.Column("member_id", sa.Integer(), nullable=True),
         sa.Column("rated_at", reviewtool.db.types.UtcDateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(

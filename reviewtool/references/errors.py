@@ -1,0 +1,52 @@
+"""What can go wrong with imports and records."""
+
+from reviewtool.errors import Conflict, Invalid
+
+
+class NothingUploaded(Invalid):
+    """A form came without a file."""
+
+    code = "no-file"
+    message = "Choose at least one file to import."
+
+
+class SourceMissing(Invalid):
+    """PRISMA counts records by source, so a file needs one."""
+
+    code = "source-missing"
+    message = "{file}: say which database or register this file comes from."
+
+
+class ColumnsUnknown(Invalid):
+    """Nobody can store a table without knowing where the titles are."""
+
+    code = "columns-unknown"
+    message = "{file}: choose the column that holds the title or an identifier."
+
+
+class WrongState(Conflict):
+    """An import can be started, undone and brought back only once each."""
+
+    code = "import-state"
+    message = "{file}: this import is {state}, so it cannot be {verb} now."
+
+
+class UnknownField(Invalid):
+    """A field that records do not have."""
+
+    code = "unknown-field"
+    message = "Records have no field “{field}”."
+
+
+class BadYear(Invalid):
+    """A year that no publication has."""
+
+    code = "bad-year"
+    message = "Year: write four digits between 1400 and 2100, or leave it empty."
+
+
+class UntitledRecord(Invalid):
+    """A record nobody could find again."""
+
+    code = "untitled-record"
+    message = "Give the record a title or an identifier (DOI, PubMed ID or accession number)."

@@ -1,0 +1,180 @@
+"""Reading records: one, or pages of those that match words and filters."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any, cast
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, func, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from reviewtool.errors import NotFound
+from reviewtool.references.models import Import, Merge, Record, RecordChange, Search
+from reviewtool.references.rules import searching
+from reviewtool.team.models import Member
+from reviewtool.web.paging import Page, page
+
+STATES = {
+    "active": "In the review",
+    "merged": "Merged into another",
+    "set_aside": "Set aside by undo",
+    "removed": "Removed before screening",
+    "all": "All",
+}
+COUNT_LIMIT = 100_000
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What the list of records is narrowed to."""
+
+    words: str = ""
+    state: str = "active"
+    search_id: int | None = None
+    import_id: int | None = None
+    first_year: int | None = None
+    last_year: int | None = None
+    missing: str = ""  # "abstract" | "title" | "doi" | "year"
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether anything but the state is chosen."""
+        return any(getattr(self, f.name) for f in fields(self) if f.name != "state")
+
+
+def record(db: Session, member: Member, record_id: int) -> Record:
+    """One record, active or not. Raises NotFound."""
+    row = db.get(Record, record_id)
+    if row is None or row.review_id != member.review_id:
+        raise NotFound()
+    return row
+
+
+def active() -> sa.ColumnElement[bool]:
+    """The condition of ``Record.is_active``."""
+    return sa.and_(
+        col(Record.merged_into_id).is_(None),
+        col(Record.set_aside_at).is_(None),
+        col(Record.removed_reason) == "",
+    )
+
+
+def active_count(db: Session, member: Member) -> int:
+    """How many records take part in screening."""
+    return db.exec(
+        select(func.count())
+        .select_from(Record)
+        .where(Record.review_id == member.review_id, active())
+    ).one()
+
+
+def records(
+    db: Session,
+    member: Member,
+    chosen: Filter,
+    *,
+    after: int | None = None,
+    before: int | None = None,
+) -> Page:
+    """A page of the records that ``chosen`` leaves, by number."""
+    statement = _narrowed(db, member, chosen)
+    total = db.exec(
+        select(func.count()).select_from(statement.order_by(None).limit(COUNT_LIMIT).subquery())
+    ).one()
+    return page(db, statement, col(Record.number), after=after, before=before, total=total)
+
+
+def _narrowed(db: Session, member: Member, chosen: Filter) -> SelectOfScalar[Record]:
+    statement = select(Record).where(Record.review_id == member.review_id)
+    match chosen.state:
+        case "merged":
+            statement = statement.where(col(Record.merged_into_id).is_not(None))
+        case "set_aside":
+            statement = statement.where(col(Record.set_aside_at).is_not(None))
+        case "removed":
+            statement = statement.where(col(Record.removed_reason) != "")
+        case "all":
+            pass
+        case _:
+            statement = statement.where(active())
+    if chosen.search_id:
+        statement = statement.where(Record.search_id == chosen.search_id)
+    if chosen.import_id:
+        statement = statement.where(Record.import_id == chosen.import_id)
+    if chosen.missing in ("abstract", "title", "doi"):
+        statement = statement.where(getattr(Record, chosen.missing) == "")
+    elif chosen.missing == "year":
+        statement = statement.where(col(Record.year).is_(None))
+    return _searched(db, statement, chosen)
+
+
+def _searched(
+    db: Session, statement: SelectOfScalar[Record], chosen: Filter
+) -> SelectOfScalar[Record]:
+    query = searching.parse(chosen.words)
+    first = chosen.first_year or query.first_year
+    last = chosen.last_year or query.last_year
+    if first:
+        statement = statement.where(col(Record.year) >= first)
+    if last:
+        statement = statement.where(col(Record.year) <= last)
+    if query.doi:
+        statement = statement.where(Record.doi == query.doi)
+    if query.pmid:
+        statement = statement.where(Record.pmid == query.pmid)
+    if query.number is not None:
+        statement = statement.where(Record.number == query.number)
+    if query.text is not None:
+        statement = statement.where(matching(db, query.text))
+    return statement
+
+
+def matching(db: Session, text: searching.Group) -> sa.ColumnElement[bool]:
+    """The condition that a record's title, authors or abstract match ``text``."""
+    if db.get_bind().dialect.name == "sqlite":
+        alone = searching.excluded_alone(text)
+        asked = (
+            " OR ".join(searching.as_fts5(searching.Group("and", (part,))) for part in text.without)
+            if alone
+            else searching.as_fts5(text)
+        )
+        inside = "NOT IN" if alone else "IN"
+        condition: Any = sa.text(
+            f"record.id {inside} (SELECT rowid FROM record_search WHERE record_search MATCH :asked)"
+        ).bindparams(asked=asked)
+        return cast("sa.ColumnElement[bool]", condition)
+    vector: Any = sa.func.record_search_vector(Record.title, Record.authors, Record.abstract)
+    words: Any = sa.func.to_tsquery("simple", searching.as_tsquery(text))
+    matches: Any = vector.op("@@")(words)
+    return cast("sa.ColumnElement[bool]", matches)
+
+
+def changes(db: Session, row: Record) -> Sequence[RecordChange]:
+    """The history of a record's fields, newest first."""
+    return db.exec(
+        select(RecordChange)
+        .where(RecordChange.record_id == row.id)
+        .order_by(col(RecordChange.id).desc())
+    ).all()
+
+
+def origin(db: Session, row: Record) -> tuple[Search | None, Import | None]:
+    """The search and file a record came from."""
+    file = db.get(Import, row.import_id) if row.import_id else None
+    return db.get(Search, row.search_id), file
+
+
+def merged_into(db: Session, row: Record) -> Sequence[Record]:
+    """The records merged into this one."""
+    return db.exec(
+        select(Record).where(Record.merged_into_id == row.id).order_by(col(Record.number))
+    ).all()
+
+
+def last_merge(db: Session, row: Record) -> Merge | None:
+    """The merge by which this record went into another, if it still holds."""
+    return db.exec(
+        select(Merge)
+        .where(Merge.removed_id == row.id, col(Merge.undone_at).is_(None))
+        .order_by(col(Merge.id).desc())
+    ).first()

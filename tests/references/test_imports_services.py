@@ -1,0 +1,197 @@
+"""Importing files: everything stored or rejected, nothing lost, all of it can be undone."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from flask import current_app
+from sqlmodel import Session, col, select
+
+from reviewtool.jobs import Job, JobState
+from reviewtool.permissions import Forbidden
+from reviewtool.references import errors, imports_queries, imports_services, records_queries
+from reviewtool.references.models import (
+    CarriedVote,
+    Import,
+    ImportState,
+    Record,
+    RejectedEntry,
+    Search,
+)
+from tests import build
+from tests.formats.nasty import cases, file_of
+
+RIS = (
+    "TY  - JOUR\nTI  - First trial\nAU  - Smith, A.\nPY  - 2001\nAB  - Pain fell.\nER  - \n\n"
+    "TY  - JOUR\nAU  - Nobody, N.\nER  - \n\n"
+    "TY  - JOUR\nTI  - Second trial\nPY  - 2002\nDO  - 10.1000/two\nER  - \n"
+).encode()
+
+
+def store(
+    db: Session, team: build.Team, content: bytes = RIS, name: str = "refs.ris", **search: object
+) -> Import:
+    """Import ``content`` through the services and run its job."""
+    search = {"database": "PubMed", "searched_on": date(2026, 1, 15), **search}
+    row = imports_services.import_bytes(db, team.ann, name, content, **search)
+    db.commit()
+    db.refresh(row)
+    return row
+
+
+def records_of(db: Session, row: Import) -> list[Record]:
+    return list(
+        db.exec(select(Record).where(Record.import_id == row.id).order_by(col(Record.number))).all()
+    )
+
+
+def test_read_is_stored_plus_rejected_and_a_reject_has_line_and_reason(
+    db: Session, review: build.Team
+) -> None:
+    row = store(db, review)
+    assert row.state is ImportState.DONE
+    assert (row.entries, row.stored, row.rejected) == (3, 2, 1)
+    reject = db.exec(select(RejectedEntry).where(RejectedEntry.import_id == row.id)).one()
+    assert reject.line == 8
+    assert "No title" in reject.reason
+    assert [r.title for r in records_of(db, row)] == ["First trial", "Second trial"]
+
+
+def test_numbers_go_on_from_one_import_to_the_next(db: Session, review: build.Team) -> None:
+    first = store(db, review)
+    second = store(db, review, file_of("ris").encode(), "more.ris")
+    numbers = [r.number for row in (first, second) for r in records_of(db, row)]
+    assert numbers == list(range(numbers[0], numbers[0] + 5))
+
+
+def test_the_original_is_kept_byte_for_byte(db: Session, review: build.Team) -> None:
+    row = store(db, review)
+    assert current_app.extensions["storage"].read(row.sha256) == RIS
+    assert row.size == len(RIS)
+
+
+def test_an_empty_file_fails_with_a_reason_and_stores_nothing(
+    db: Session, review: build.Team
+) -> None:
+    row = store(db, review, b"", "empty.txt")
+    assert row.state is ImportState.FAILED
+    job = db.get_one(Job, row.job_id)
+    assert job.state is JobState.FAILED
+    assert "empty" in job.error
+
+
+@pytest.mark.parametrize(
+    "name", ["random", "xml-bomb", "xlsx-zip-bomb", "ris-surrogates", "ris-nuls", "open-quote"]
+)
+def test_a_nasty_file_is_accounted_for_in_the_database(
+    db: Session, review: build.Team, name: str
+) -> None:
+    row = store(db, review, dict(cases())[name], name)
+    assert row.state in (ImportState.DONE, ImportState.FAILED)
+    assert row.entries == row.stored + row.rejected
+    assert len(records_of(db, row)) == row.stored
+
+
+def test_a_later_search_of_the_same_source_is_an_update(db: Session, review: build.Team) -> None:
+    first = store(db, review)
+    later = store(db, review, database="Pub Med", searched_on=date(2026, 9, 1))
+    other = store(db, review, database="Embase", searched_on=date(2026, 9, 1))
+    assert db.get_one(Search, later.search_id or 0).updates_id == first.search_id
+    assert db.get_one(Search, other.search_id or 0).updates_id is None
+
+
+def test_undo_sets_records_aside_and_restore_brings_them_back(
+    db: Session, review: build.Team
+) -> None:
+    row = store(db, review)
+    counts = imports_services.undo(db, review.ann, row)
+    assert counts["records"] == 2
+    assert not any(r.is_active for r in records_of(db, row))
+    imports_services.restore(db, review.ann, row)
+    assert all(r.is_active for r in records_of(db, row))
+    with pytest.raises(errors.WrongState):
+        imports_services.restore(db, review.ann, row)
+
+
+def test_undo_of_a_survivor_brings_the_others_of_its_group_to_the_front(
+    db: Session, review: build.Team
+) -> None:
+    survivor = records_of(db, store(db, review))[0]
+    second, third = (
+        build.record(db, review.review, f"Copy {n}", merged_into_id=survivor.id) for n in (1, 2)
+    )
+    row = db.get_one(Import, survivor.import_id or 0)
+    imports_services.undo(db, review.ann, row)
+    assert second.merged_into_id is None
+    assert third.merged_into_id == second.id
+    imports_services.restore(db, review.ann, row)
+    assert second.merged_into_id == third.merged_into_id == survivor.id
+
+
+def test_an_import_run_twice_stores_once(db: Session, review: build.Team) -> None:
+    from reviewtool import jobs
+
+    row = store(db, review)
+    job_id = row.job_id or 0
+    job = db.get_one(Job, job_id)
+    job.state = JobState.QUEUED
+    db.add(job)
+    db.commit()
+    jobs.run(job_id)
+    assert len(records_of(db, row)) == 2
+
+
+def test_votes_of_rayyan_come_along_with_names(
+    db: Session, review: build.Team, reference: Path
+) -> None:
+    path = reference / "imports" / "csv_rayyan.csv"
+    if not path.exists():
+        pytest.skip("no Rayyan export in the reference folder")
+    row = store(db, review, path.read_bytes(), path.name)
+    carried = db.exec(select(CarriedVote).where(CarriedVote.import_id == row.id)).all()
+    said = [
+        line for line in path.read_text("utf-8").splitlines()
+        if any(f'=>""{word}""' in line for word in ("Included", "Excluded", "Maybe"))
+    ]  # fmt: skip
+    assert len(carried) == len(said) > 0
+    assert {vote.reviewer for vote in carried} == {"Emily"}
+    voter = imports_queries.voters(db, review.ann, row)[0]
+    assert (voter.reviewer, voter.votes, voter.waiting, voter.member_id) == (
+        "Emily", len(said), len(said), None,
+    )  # fmt: skip
+
+
+def test_a_name_in_the_file_is_matched_to_a_member(db: Session, review: build.Team) -> None:
+    content = (
+        b'key,title,notes,pubmed_id,pmc_id\n1,A trial,"RAYYAN-INCLUSION: {""Ben""=>""Maybe""}",,\n'
+    )
+    row = store(db, review, content, "rayyan.csv")
+    voter = imports_queries.voters(db, review.ann, row)[0]
+    assert voter.member_id == review.ben.id
+
+
+def test_a_table_without_known_columns_waits_for_a_person(db: Session, review: build.Team) -> None:
+    content = b"alpha,beta\nA trial,2001\nB trial,2002\nC trial,2003\n"
+    row = imports_services.upload(db, review.ann, "own.csv", content)
+    search = imports_services.add_search(db, review.ann, database="Hand search")
+    with pytest.raises(errors.ColumnsUnknown):
+        imports_services.start(db, review.ann, row, search)
+    imports_services.map_columns(db, review.ann, row, {"alpha": "title", "beta": "year"})
+    imports_services.start(db, review.ann, row, search)
+    db.commit()
+    assert [(r.title, r.year) for r in records_of(db, row)] == [
+        ("A trial", 2001), ("B trial", 2002), ("C trial", 2003),
+    ]  # fmt: skip
+
+
+def test_an_observer_cannot_import(db: Session, review: build.Team) -> None:
+    with pytest.raises(Forbidden):
+        imports_services.upload(db, review.observer, "refs.ris", RIS)
+
+
+def test_records_of_a_running_import_are_not_seen(db: Session, review: build.Team) -> None:
+    """A failed import leaves nothing behind."""
+    before = records_queries.active_count(db, review.ann)
+    row = store(db, review, b"   ", "blank.txt")
+    assert row.state is ImportState.FAILED
+    assert records_queries.active_count(db, review.ann) == before
