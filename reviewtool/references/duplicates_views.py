@@ -1,10 +1,13 @@
 """Pages of duplicates: the queue of uncertain pairs, and what was merged, linked or undone."""
 
+import re
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from typing import Any
 
 from flask import flash, g, request, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup, escape
 
 from reviewtool.db.engine import request_session, transaction
 from reviewtool.permissions import Action, allows, require
@@ -20,7 +23,7 @@ bp = review_blueprint("duplicates", __name__, "/references/duplicates")
 
 TABS = (
     ("uncertain", "Uncertain", ".index"),
-    ("certain", "Merged", ".certain"),
+    ("certain", "Certain", ".certain"),
     ("related", "Related", ".related"),
     ("undone", "Undone", ".undone"),
 )
@@ -42,9 +45,34 @@ class Line:
         return self.first == self.second
 
     @property
-    def values(self) -> tuple[str, str]:
-        """Both values, as the compare table takes them."""
-        return self.first, self.second
+    def sides(self) -> tuple[tuple[str, str, Markup], tuple[str, str, Markup]]:
+        """(side, value, value with the words marked that the other side lacks), twice."""
+        return (
+            ("first", self.first, marked(self.first, self.second)),
+            ("second", self.second, marked(self.second, self.first)),
+        )
+
+
+def marked(text: str, other: str) -> Markup:
+    """``text`` with the words marked that ``other`` lacks; capitals make no difference.
+
+    >>> marked("The Trial of 1996", "the trial of 1997")
+    Markup('The Trial of <mark class="diff">1996</mark>')
+    """
+    if not other or len(text) + len(other) > 40_000:
+        return escape(text)
+    mine, theirs = (re.findall(r"\w+|[^\w\s]|\s+", t) for t in (text, other))
+    match = SequenceMatcher(
+        None, [w.casefold() for w in mine], [w.casefold() for w in theirs], autojunk=False
+    )
+    said = Markup("")
+    for tag, start, end, _, _ in match.get_opcodes():
+        part = "".join(mine[start:end])
+        if tag in ("equal", "insert") or not part.strip():
+            said += escape(part)
+        else:
+            said += Markup('<mark class="diff">{}</mark>').format(part)
+    return said
 
 
 @bp.get("/")
@@ -128,10 +156,15 @@ def _merges_page(tab: str, *, undone: bool) -> ResponseReturnValue:
             db, g.member, PairState.NOT_DUPLICATE,
             after=request.args.get("told_after", type=int), before=None,
         )  # fmt: skip
+    pair_ids = {}
+    for m in rows if undone else ():
+        found = queries.pair_of(db, m.survivor.id, m.removed.id)
+        if found is not None:
+            pair_ids[m.merge.id] = found.id
     people = {m.id: m.user.display_name for m in team.members(db, g.member, removed=True)}
     return render(
         "references/duplicate_merges.html", page=page, merges=rows, told_apart=told,
-        told_page=told_page, people=people, undone=undone,
+        told_page=told_page, people=people, undone=undone, pair_ids=pair_ids,
         sources=queries.sources(db, [r for m in rows for r in (m.survivor, m.removed)]),
         **_frame(tab),
     )  # fmt: skip
