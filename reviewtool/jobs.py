@@ -8,7 +8,9 @@ run changes nothing.
 import logging
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any
@@ -22,6 +24,8 @@ from reviewtool.db.types import Json, UtcDateTime, now, text_enum
 from reviewtool.errors import NotFound, ReviewToolError
 
 log = logging.getLogger(__name__)
+
+_held: ContextVar[list[int] | None] = ContextVar("held_jobs", default=None)
 
 STRANDED_AFTER = timedelta(minutes=2)
 REPORT_EVERY = 0.4  # seconds between two progress writes
@@ -143,8 +147,23 @@ def enqueue(
     return row
 
 
+@contextmanager
+def held() -> Iterator[list[int]]:
+    """Keep back what is enqueued inside: the caller runs the collected ids itself."""
+    ids: list[int] = []
+    token = _held.set(ids)
+    try:
+        yield ids
+    finally:
+        _held.reset(token)
+
+
 def send(app: Any, job_id: int) -> None:
     """Hand the id to the queue. A broker that is away leaves the job for the schedule."""
+    held_back = _held.get()
+    if held_back is not None:
+        held_back.append(job_id)
+        return
     sender: Callable[[int], None] | None = app.extensions.get("send_job")
     if sender is None:
         return

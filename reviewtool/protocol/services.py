@@ -15,6 +15,8 @@ from reviewtool.protocol.document import BY_KEY, labels
 from reviewtool.protocol.models import (
     Amendment,
     Criterion,
+    OutcomeKind,
+    OutcomeRole,
     PlannedAnalysis,
     PlannedComparison,
     PlannedOutcome,
@@ -30,6 +32,7 @@ SECTION_OF: dict[type, str] = {
     PlannedComparison: "comparisons",
     PlannedAnalysis: "analyses",
 }
+ENUMS: dict[str, Any] = {"role": OutcomeRole, "kind": OutcomeKind}  # of an outcome
 
 
 def save_section(
@@ -73,6 +76,8 @@ def save_row(
     post_hoc = bool(values.get("post_hoc"))
     require(actor, Action.ANALYSE if post_hoc else Action.EDIT_PROTOCOL)
     row.review_id = actor.review_id
+    if isinstance(row, PlannedOutcome):
+        values = {key: ENUMS[key](v) if key in ENUMS else v for key, v in values.items()}
     if isinstance(row, PlannedAnalysis):
         _check_analysis(db, actor, values)
     is_new = row.id is None

@@ -1,0 +1,1 @@
+"""The demonstration reviews: published numbers, taken through every stage's services."""

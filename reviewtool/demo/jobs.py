@@ -1,0 +1,11 @@
+"""The button's work: build both reviews, with progress."""
+
+from reviewtool.demo.build import build
+from reviewtool.jobs import Run, job
+
+
+@job("demo.build")
+def demo(run: Run, user: int) -> None:
+    """Build the demonstration for an account. Run again, it changes nothing."""
+    build(user, run.report)
+    run.result_url = "/"
