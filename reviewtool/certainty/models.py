@@ -1,12 +1,13 @@
 """GRADE ratings, one per outcome and comparison."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Text, UniqueConstraint
 from sqlmodel import Field
 
 from reviewtool.db.row import Row
-from reviewtool.db.types import UtcDateTime
+from reviewtool.db.types import Json, UtcDateTime
 
 
 class Rating(Row, table=True):
@@ -14,7 +15,8 @@ class Rating(Row, table=True):
 
     ``design`` sets the starting level; ``assumed_risk`` is a proportion and
     ``assumed_risk_source`` says where it came from. ``run_id`` is the analysis run
-    that the rating was made on: a newer run makes the rating stale.
+    that the rating was made on: a newer run makes the rating stale. ``details`` holds
+    what a person told the suggestions (``rules/details.py``).
     """
 
     __table_args__ = (UniqueConstraint("review_id", "analysis_id"),)
@@ -27,6 +29,7 @@ class Rating(Row, table=True):
     assumed_risk: float | None = None
     assumed_risk_source: str = Field(default="", sa_type=Text)
     comment: str = Field(default="", sa_type=Text)
+    details: Any = Field(default_factory=dict, sa_type=Json, nullable=False)
     member_id: int | None = Field(default=None, foreign_key="member.id")
     rated_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 

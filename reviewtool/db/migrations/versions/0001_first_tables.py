@@ -857,7 +857,9 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("record", schema=None) as batch_op:
         batch_op.create_index(
-            "ix_record_active", ["review_id", "merged_into_id", "set_aside_at", "id"], unique=False
+            "ix_record_active",
+            ["review_id", "merged_into_id", "set_aside_at", "removed_reason", "number", "id"],
+            unique=False,
         )
         batch_op.create_index(batch_op.f("ix_record_import_id"), ["import_id"], unique=False)
         batch_op.create_index(
@@ -1218,7 +1220,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("decision", schema=None) as batch_op:
         batch_op.create_index(
-            "ix_decision_mine", ["review_id", "member_id", "phase", "id"], unique=False
+            "ix_decision_mine", ["review_id", "member_id", "phase", "id", "record_id"], unique=False
         )
         batch_op.create_index(batch_op.f("ix_decision_record_id"), ["record_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_decision_report_id"), ["report_id"], unique=False)
@@ -1362,7 +1364,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("standing", schema=None) as batch_op:
         batch_op.create_index(
-            "ix_standing_outcome", ["review_id", "phase", "outcome"], unique=False
+            "ix_standing_outcome", ["review_id", "phase", "outcome", "record_id"], unique=False
         )
         batch_op.create_index(batch_op.f("ix_standing_report_id"), ["report_id"], unique=False)
 

@@ -1,0 +1,74 @@
+"""What a person tells the suggestions, stored with a rating."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from reviewtool.errors import Invalid
+
+
+class OtherRisk(BaseModel):
+    """A further assumed risk (a proportion) beside the main one, such as "high risk"."""
+
+    label: str
+    risk: float = Field(ge=0, le=1)
+    source: str = Field(min_length=1)
+
+
+class Details(BaseModel):
+    """Facts that no number of the analysis tells.
+
+    thresholds: per 1,000 (dichotomous) or in the outcome's unit (continuous), both
+        signs; the borders at which a decision would change.
+    size_thresholds: three, for small, moderate and large effects, same units.
+    size: the reviewer's own class when there are no thresholds.
+    relative_risk_reduction: to be detected, for the optimal information size.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    thresholds: list[float] = Field(default_factory=list)
+    size_thresholds: list[float] = Field(default_factory=list)
+    size: Literal["", "trivial", "small", "moderate", "large"] = ""
+    relative_risk_reduction: float = Field(default=0.25, gt=0, lt=1)
+    explained_by_subgroups: bool = False
+    conclusion_unchanged_without_high: bool | None = None
+    known_missing_results: bool = False
+    only_small_sponsored_studies: bool = False
+    other_risks: list[OtherRisk] = Field(default_factory=list, max_length=2)
+
+    @field_validator("size_thresholds")
+    @classmethod
+    def _three_ascending(cls, value: list[float]) -> list[float]:
+        if value and (len(value) != 3 or value != sorted(value) or value[0] <= 0):
+            raise ValueError("give three positive numbers in ascending order")
+        return value
+
+
+def details_from(values: dict[str, Any]) -> Details:
+    """Checked details. Raises Invalid naming each field that cannot stand."""
+    try:
+        return Details.model_validate(values)
+    except ValidationError as error:
+        raise Invalid(
+            " ".join(
+                f"{'.'.join(map(str, e['loc'])).replace('_', ' ').capitalize()}: "
+                f"{e['msg'].removeprefix('Value error, ')}."
+                for e in error.errors()
+            )
+        ) from None
+
+
+def numbers(text: str) -> list[float]:
+    """Numbers separated by commas, semicolons or spaces. Raises Invalid for anything else.
+
+    >>> numbers("-20, 20")
+    [-20.0, 20.0]
+    """
+    found = []
+    for part in text.replace(";", " ").replace(",", " ").replace("\u2212", "-").split():
+        try:
+            found.append(float(part))
+        except ValueError:
+            raise Invalid(f"“{part}” is not a number. Write numbers as in: −20, 20.") from None
+    return found

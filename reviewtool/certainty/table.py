@@ -1,0 +1,153 @@
+"""The summary of findings: a row for each rated outcome, with lettered footnotes."""
+
+import string
+from dataclasses import dataclass, field
+
+from sqlmodel import Session
+
+from reviewtool.certainty import queries
+from reviewtool.certainty.queries import Line
+from reviewtool.certainty.rules.absolute import AbsoluteEffect, nnt_interval
+from reviewtool.certainty.rules.evidence import RATIOS, Evidence
+from reviewtool.certainty.rules.level import DOMAINS
+from reviewtool.certainty.rules.statements import Direction, Size, effect_size_class, narrative
+from reviewtool.errors import Invalid
+from reviewtool.protocol.models import PlannedOutcome
+from reviewtool.team.models import Member
+
+MOST_OUTCOMES = 7  # what GRADE advises for one table
+
+
+@dataclass
+class Risk:
+    """An assumed risk with what follows from it."""
+
+    label: str
+    risk: float
+    source: str
+    effect: AbsoluteEffect | None
+
+
+@dataclass
+class Row:
+    """One outcome in the table."""
+
+    line: Line
+    evidence: Evidence
+    letters: list[str]
+    risks: list[Risk]
+    statement: str
+
+    @property
+    def number_needed(self) -> str:
+        """The NNT of the main risk with its interval, "" when there is none."""
+        if not self.risks or self.risks[0].effect is None:
+            return ""
+        return nnt_interval(self.risks[0].effect, harmful=self.line.outcome.lower_is_better)
+
+
+@dataclass
+class Findings:
+    """The table of one comparison."""
+
+    comparison: str
+    rows: list[Row]
+
+    @property
+    def too_many(self) -> bool:
+        """Whether the table has more outcomes than readers can use."""
+        return len(self.rows) > MOST_OUTCOMES
+
+
+@dataclass
+class Summary:
+    """All comparisons, the footnotes by letter, and outcomes nobody reports."""
+
+    findings: list[Findings]
+    footnotes: dict[str, str] = field(default_factory=dict)
+    not_reported: list[PlannedOutcome] = field(default_factory=list)
+
+
+def summary(db: Session, member: Member) -> Summary:
+    """The whole summary of findings, as far as it is rated."""
+    found = Summary([], not_reported=list(queries.outcomes_without_analysis(db, member)))
+    letters: dict[str, str] = {}
+    for line in queries.lines(db, member):
+        if not found.findings or found.findings[-1].comparison != line.comparison.name:
+            found.findings.append(Findings(line.comparison.name, []))
+        found.findings[-1].rows.append(row(line, queries.evidence(db, line), letters))
+    found.footnotes = {letter: text for text, letter in letters.items()}
+    return found
+
+
+def row(line: Line, evidence: Evidence, letters: dict[str, str]) -> Row:
+    """One row; ``letters`` maps a footnote to its letter and grows with new ones."""
+    own = []
+    for key, domain in DOMAINS.items():
+        step = line.steps.get(key)
+        if step is None or not step.steps:
+            continue
+        text = f"{domain.label}, {_levels(step.steps, domain.up)}: {step.footnote}"
+        own.append(letters.setdefault(text, _letter(len(letters))))
+    return Row(line, evidence, own, risks(line, evidence), statement(line, evidence))
+
+
+def _levels(steps: int, up: bool) -> str:
+    return f"{'up' if up else 'down'} {steps} level{'s' if steps > 1 else ''}"
+
+
+def _letter(place: int) -> str:
+    """a to z, then aa, ab, ...
+
+    >>> _letter(0), _letter(26)
+    ('a', 'aa')
+    """
+    more, last = divmod(place, 26)
+    return (_letter(more - 1) if more else "") + string.ascii_lowercase[last]
+
+
+def risks(line: Line, evidence: Evidence) -> list[Risk]:
+    """The main assumed risk first, then the further ones."""
+    found = []
+    if line.rating and line.rating.assumed_risk is not None:
+        main = line.rating.assumed_risk
+        found.append(Risk("", main, line.rating.assumed_risk_source, evidence.absolute(main)))
+    for other in line.details.other_risks:
+        found.append(Risk(other.label, other.risk, other.source, evidence.absolute(other.risk)))
+    return found
+
+
+def statement(line: Line, evidence: Evidence) -> str:
+    """The sentence for the finding; "" until level and size are known."""
+    if line.level is None or evidence.natural is None:
+        return ""
+    effect = evidence.absolute(line.assumed_risk)
+    diff = effect.diff if effect else evidence.pooled.estimate if evidence.pooled else 0.0
+    details = line.details
+    direction: Direction = "reduction" if diff < 0 else "increase"
+    size: Size | str = details.size
+    on_scale = effect is not None or evidence.measure not in RATIOS
+    if details.size_thresholds and on_scale:
+        try:
+            size = effect_size_class(diff, details.size_thresholds).size
+        except Invalid:
+            size = details.size
+    if line.level.value != "Very low" and not size:
+        return ""
+    treatment = " or ".join(line.comparison.experimental) or line.comparison.name
+    return narrative(
+        line.level,
+        size or "trivial",  # type: ignore[arg-type]
+        direction,
+        treatment[:1].upper() + treatment[1:],
+        _inside(line.title),
+    )
+
+
+def _inside(name: str) -> str:
+    """A name as it stands inside a sentence; abbreviations keep their capitals.
+
+    >>> _inside("Pain at 12 weeks"), _inside("PHQ-9")
+    ('pain at 12 weeks', 'PHQ-9')
+    """
+    return name[:1].lower() + name[1:] if name[1:2].islower() else name

@@ -1,0 +1,169 @@
+"""Pages of certainty: the summary of findings, and the rating behind each row."""
+
+from typing import Any
+
+from flask import flash, g, request, url_for
+from flask.typing import ResponseReturnValue
+
+from reviewtool.certainty import forms, queries, services
+from reviewtool.certainty.queries import Line
+from reviewtool.certainty.rules.evidence import suggestions
+from reviewtool.certainty.rules.level import DOWN, MESSAGES, UP, Design
+from reviewtool.certainty.services import Taken
+from reviewtool.certainty.table import risks, statement, summary
+from reviewtool.db.engine import request_session, transaction
+from reviewtool.errors import Invalid
+from reviewtool.permissions import Action, require
+from reviewtool.team.access import review_blueprint
+from reviewtool.web.render import redirect_to, render, wants_fragment
+
+bp = review_blueprint("certainty", __name__, "/certainty")
+
+
+@bp.get("/")
+def index() -> ResponseReturnValue:
+    """The summary of findings."""
+    return render("certainty/index.html", summary=summary(request_session(), g.member))
+
+
+@bp.get("/<int:analysis_id>")
+def rating(analysis_id: int) -> ResponseReturnValue:
+    """One rating: the evidence, the suggestions, the steps taken."""
+    return _page(queries.line(request_session(), g.member, analysis_id))
+
+
+def _stored(line: Line) -> tuple[Design, dict[str, Taken]]:
+    design = Design(line.rating.design) if line.rating else Design.RANDOMISED
+    return design, {key: Taken(step.steps, step.footnote) for key, step in line.steps.items()}
+
+
+def _page(
+    line: Line,
+    status: int = 200,
+    *,
+    design: Design | None = None,
+    taken: dict[str, Taken] | None = None,
+    problem: str = "",
+    problem_at: str = "",
+    risk_form: forms.RiskForm | None = None,
+    details_form: forms.DetailsForm | None = None,
+) -> ResponseReturnValue:
+    db = request_session()
+    evidence = queries.evidence(db, line)
+    kept_design, kept = _stored(line)
+    design, taken = design or kept_design, taken if taken is not None else kept
+    return render(
+        "certainty/rating.html",
+        status,
+        line=line,
+        evidence=evidence,
+        down=DOWN,
+        up=UP,
+        design=design,
+        designs=list(Design),
+        taken=taken,
+        suggestions=suggestions(
+            evidence, line.details, line.assumed_risk, {k: t.steps for k, t in taken.items()}
+        ),
+        risks=risks(line, evidence),
+        statement=statement(line, evidence),
+        risk_form=risk_form or forms.RiskForm.offering(evidence, **_risk_values(line)),
+        details_form=details_form or forms.DetailsForm.of(line.details),
+        problem=problem,
+        problem_at=problem_at,
+        breadcrumb=[("Certainty", url_for(".index")), (line.title, "")],
+        **_level(design, taken),
+    )
+
+
+def _risk_values(line: Line) -> dict[str, Any]:
+    if line.rating is None or line.rating.assumed_risk is None:
+        return {"source": "median"}
+    source = line.rating.assumed_risk_source
+    known = {forms.MEDIAN: "median", forms.POOLED: "pooled"}
+    if source in known:
+        return {"source": known[source]}
+    return {
+        "source": "external",
+        "risk": round(1000 * line.rating.assumed_risk, 4),
+        "citation": source,
+    }
+
+
+def _level(design: Design, taken: dict[str, Taken]) -> dict[str, Any]:
+    """What the rule makes of the steps on the page, with its objections in words."""
+    try:
+        found = services.preview(design, taken)
+    except Invalid as error:
+        return {"level": None, "objections": [error.message]}
+    messages = [found.error] if found.error else found.warnings
+    return {"level": found.level, "objections": [MESSAGES[m] for m in messages if m]}
+
+
+@bp.post("/<int:analysis_id>")
+def rate(analysis_id: int) -> ResponseReturnValue:
+    """Store the rating."""
+    line = queries.line(request_session(), g.member, analysis_id)
+    design, taken = forms.design_of(request.form), forms.taken_of(request.form)
+    try:
+        with transaction() as db:
+            services.rate(db, g.member, line, design, taken, request.form.get("comment", ""))
+    except Invalid as error:
+        lacking = [k for k, t in taken.items() if t.steps and not t.footnote.strip()]
+        at = lacking[0] if isinstance(error, services.FootnoteRequired) else ""
+        again = queries.line(request_session(), g.member, analysis_id)
+        return _page(
+            again, 422, design=design, taken=taken, problem=error.message, problem_at=at or "rating"
+        )
+    flash(f"{line.title}: the rating is stored.")
+    return redirect_to(".index")
+
+
+@bp.post("/<int:analysis_id>/preview")
+def preview(analysis_id: int) -> ResponseReturnValue:
+    """What the steps on the page would come to; nothing is stored."""
+    require(g.member, Action.RATE_CERTAINTY)
+    line = queries.line(request_session(), g.member, analysis_id)
+    design, taken = forms.design_of(request.form), forms.taken_of(request.form)
+    if not wants_fragment():
+        return _page(line, design=design, taken=taken)
+    return render("certainty/level.html", **_level(design, taken))
+
+
+@bp.post("/<int:analysis_id>/risk")
+def risk(analysis_id: int) -> ResponseReturnValue:
+    """Store the assumed risk."""
+    db = request_session()
+    line = queries.line(db, g.member, analysis_id)
+    evidence = queries.evidence(db, line)
+    form = forms.RiskForm.offering(evidence)
+    problem = ""
+    if form.validate_on_submit():
+        try:
+            value, source = form.chosen(evidence)
+            with transaction() as db:
+                services.set_assumed_risk(db, g.member, line, value, source)
+        except Invalid as error:
+            problem = error.message
+        else:
+            return redirect_to(".rating", analysis_id=analysis_id, _anchor="absolute")
+    again = queries.line(request_session(), g.member, analysis_id)
+    return _page(again, 422, risk_form=form, problem=problem, problem_at="risk")
+
+
+@bp.post("/<int:analysis_id>/details")
+def details(analysis_id: int) -> ResponseReturnValue:
+    """Store what the suggestions need to be told."""
+    line = queries.line(request_session(), g.member, analysis_id)
+    form = forms.DetailsForm()
+    problem = ""
+    if form.validate_on_submit():
+        try:
+            with transaction() as db:
+                services.set_details(db, g.member, line, form.values())
+        except Invalid as error:
+            problem = error.message
+        else:
+            return redirect_to(".rating", analysis_id=analysis_id, _anchor="domains")
+    again = queries.line(request_session(), g.member, analysis_id)
+    return _page(again, 422, details_form=form, problem=problem, problem_at="details")
