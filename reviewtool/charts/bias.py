@@ -1,0 +1,169 @@
+"""Risk of bias: a traffic light for each study and domain, and bars over all studies."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from reviewtool.charts import page
+from reviewtool.charts.errors import NothingToDraw
+
+# judgement -> (colour, sign, words); the sign says in grey what the colour says
+SIGNS = {
+    "low": (page.LOW, "+", "Low risk"),
+    "some": (page.SOME, "?", "Some concerns"),
+    "high": (page.HIGH, "×", "High risk"),
+    "none": (page.MUTED, "", "No information"),
+}
+KIN = {
+    "low": "low", "some concerns": "some", "some": "some", "moderate": "some", "unclear": "some",
+    "high": "high", "serious": "high", "critical": "high",
+}  # fmt: skip
+ROW, COLUMN = 22.0, 34.0
+
+
+@dataclass(frozen=True)
+class Domain:
+    """A column: its short name (D1) and what it stands for."""
+
+    key: str
+    label: str
+
+
+@dataclass(frozen=True)
+class StudyBias:
+    """A study's judgements by domain key; an absent one is not judged."""
+
+    label: str
+    judgements: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class TrafficLights:
+    """One line per study, one column per domain."""
+
+    domains: tuple[Domain, ...]
+    studies: tuple[StudyBias, ...]
+    title: str = "Risk of bias per study"
+
+
+@dataclass(frozen=True)
+class SummaryBars:
+    """One bar per domain: the share (or weight) of studies with each judgement.
+
+    weights: per study, for bars by weight in an analysis; equal when empty.
+    """
+
+    domains: tuple[Domain, ...]
+    studies: tuple[StudyBias, ...]
+    weights: tuple[float, ...] = ()
+    title: str = "Risk of bias over all studies"
+
+
+def kind_of(judgement: str) -> str:
+    """low, some, high or none.
+
+    >>> kind_of("Some concerns"), kind_of("")
+    ('some', 'none')
+    """
+    return KIN.get(judgement.strip().lower().replace("_", " "), "none")
+
+
+def _check(chart: TrafficLights | SummaryBars) -> None:
+    if not chart.studies or not chart.domains:
+        raise NothingToDraw(
+            what="no study has been judged", remedy="Complete an assessment of risk of bias first."
+        )
+
+
+def draw(chart: TrafficLights) -> page.Page:
+    """The traffic lights as a sheet. Raises NothingToDraw without studies or domains."""
+    _check(chart)
+    room = min(max(page.width(s.label) for s in chart.studies) + 10, 220.0)
+    legend = [f"{d.key}: {d.label}" for d in chart.domains if d.label and d.label != d.key]
+    wide = max(20 + room + COLUMN * len(chart.domains) + 10, 330.0)
+    legend = [line for entry in legend for line in page.wrap(entry, wide - 20, 8)]
+    body = 30.0
+    high = body + ROW * len(chart.studies) + 34 + 11 * len(legend)
+    words = f"Judgements of {len(chart.studies)} studies in {len(chart.domains)} domains."
+    sheet = page.Page(wide, high, chart.title, words)
+    xs = [14 + room + COLUMN * (i + 0.5) for i in range(len(chart.domains))]
+    for domain, x in zip(chart.domains, xs, strict=True):
+        sheet.text(x, 15, page.clip(domain.key, COLUMN - 2, bold=True), align="center", bold=True)
+    sheet.line([10, wide - 10], [body - 4] * 2, thick=0.7)
+    for i, study in enumerate(chart.studies):
+        y = body + ROW * (i + 0.5)
+        sheet.text(12, y, page.clip(study.label, room))
+        for domain, x in zip(chart.domains, xs, strict=True):
+            _light(sheet, x, y, study.judgements.get(domain.key, ""))
+    y = body + ROW * len(chart.studies) + 3
+    sheet.line([10, wide - 10], [y, y], thick=0.7)
+    _key(sheet, 18, y + 14, chart.studies)
+    for i, line in enumerate(legend):
+        sheet.text(12, y + 31 + 11 * i, line, size=8, colour=page.MUTED)
+    return sheet
+
+
+def _light(sheet: page.Page, x: float, y: float, judgement: str, radius: float = 7.5) -> None:
+    colour, sign, _ = SIGNS[kind_of(judgement)]
+    if not judgement:
+        sheet.text(x, y, "–", align="center", colour=page.MUTED)
+        return
+    sheet.circle(x, y, radius, fill=colour)
+    sheet.text(x, y, sign, align="center", bold=True, colour=page.SURFACE, size=radius * 1.35)
+
+
+def _key(sheet: page.Page, x: float, y: float, studies: tuple[StudyBias, ...]) -> None:
+    seen: dict[str, list[str]] = {}
+    for study in studies:
+        for judgement in study.judgements.values():
+            if judgement:
+                names = seen.setdefault(kind_of(judgement), [])
+                word = judgement.strip().replace("_", " ").capitalize()
+                if word not in names:
+                    names.append(word)
+    for kind in ("low", "some", "high", "none"):
+        if kind not in seen:
+            continue
+        _light(sheet, x, y, {"some": "some", "none": "?"}.get(kind, kind), 5)
+        words = " / ".join(sorted(seen[kind]))
+        sheet.text(x + 9, y, words, size=8)
+        x += 30 + page.width(words, 8)
+
+
+def draw_summary(chart: SummaryBars) -> page.Page:
+    """The bars as a sheet. Raises NothingToDraw without studies or domains."""
+    _check(chart)
+    weights = chart.weights or (1.0,) * len(chart.studies)
+    labels = [d.label or d.key for d in chart.domains]
+    room = min(max(page.width(label) for label in labels) + 12, 250.0)
+    bar, step = 300.0, 24.0
+    wide, body = room + bar + 44, 14.0
+    high = body + step * len(labels) + 52
+    words = f"Share of {len(chart.studies)} studies with each judgement, by domain."
+    sheet = page.Page(wide, high, chart.title, words)
+    left, total = 14 + room, sum(weights) or 1.0
+    for i, (domain, label) in enumerate(zip(chart.domains, labels, strict=True)):
+        y, at = body + step * i, left
+        sheet.text(12, y + 9, page.clip(label, room - 4))
+        for kind in ("low", "some", "high", "none"):
+            share = sum(
+                w for s, w in zip(chart.studies, weights, strict=True)
+                if kind_of(s.judgements.get(domain.key, "")) == kind
+            ) / total  # fmt: skip
+            if share <= 0:
+                continue
+            colour, sign, _ = SIGNS[kind]
+            sheet.box(at, y + 1, share * bar, 16, fill=page.SHADE if kind == "none" else colour,
+                      edge=page.SURFACE, thick=0.8)  # fmt: skip
+            text = f"{sign} {100 * share:.0f}%".strip()
+            if share * bar > page.width(text, 8, True) + 6:
+                sheet.text(at + share * bar / 2, y + 9.5, text, align="center", size=8, bold=True,
+                           colour=page.MUTED if kind == "none" else page.SURFACE)  # fmt: skip
+            at += share * bar
+    y = body + step * len(labels)
+    sheet.line([left, left + bar], [y, y])
+    for share in (0, 25, 50, 75, 100):
+        x = left + bar * share / 100
+        sheet.line([x, x], [y, y + 3.5])
+        sheet.text(x, y + 11, f"{share}%", align="center", size=8)
+    _key(sheet, 18, y + 34, chart.studies)
+    return sheet

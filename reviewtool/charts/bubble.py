@@ -1,0 +1,80 @@
+"""The bubble plot of a meta-regression: effects against a characteristic of the studies."""
+
+from dataclasses import dataclass
+from math import exp
+
+from reviewtool.charts import axis, page
+from reviewtool.charts.errors import NothingToDraw
+from reviewtool.charts.frame import Frame
+from reviewtool.charts.numbers import is_ratio, name_of
+
+WIDE, HIGH = 470.0, 340.0
+
+
+@dataclass(frozen=True)
+class BubbleStudy:
+    """A study: the characteristic, its effect on the analysis scale, weight in per cent."""
+
+    label: str
+    value: float
+    effect: float
+    weight: float
+
+
+@dataclass(frozen=True)
+class LinePoint:
+    """The fitted line at ``value`` with its limits, on the analysis scale."""
+
+    value: float
+    effect: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Bubble:
+    """A bubble plot; ``line`` is the regression at increasing values."""
+
+    measure: str
+    characteristic: str
+    studies: tuple[BubbleStudy, ...]
+    line: tuple[LinePoint, ...] = ()
+    notes: tuple[str, ...] = ()
+    title: str = "Meta-regression"
+
+
+def draw(chart: Bubble) -> page.Page:
+    """The plot as a sheet. Raises NothingToDraw without studies."""
+    if not chart.studies:
+        raise NothingToDraw(
+            what="no study has both an effect and the characteristic",
+            remedy=f"Extract “{chart.characteristic}” for the studies of this analysis.",
+        )
+    ratio = is_ratio(chart.measure)
+
+    def shown(effect: float) -> float:
+        return exp(min(max(effect, -11.0), 11.0)) if ratio else effect
+
+    effects = [shown(s.effect) for s in chart.studies]
+    effects += [shown(v) for p in chart.line for v in (p.low, p.high)]
+    vertical = axis.logarithmic(effects) if ratio else axis.linear(effects, include=(0.0,))
+    frame = Frame(axis.linear(s.value for s in chart.studies), vertical, WIDE, HIGH)
+    words = f"Bubble plot of {len(chart.studies)} studies: effect against {chart.characteristic}."
+    sheet = page.Page(WIDE, HIGH + 11 * len(chart.notes), chart.title, words)
+    null = frame.y(1.0 if ratio else 0.0)
+    sheet.line([frame.left, frame.right], [null, null], colour=page.MUTED, thick=0.6, order=1)
+    if chart.line:
+        upper = [(frame.x(p.value), frame.y(shown(p.high))) for p in chart.line]
+        lower = [(frame.x(p.value), frame.y(shown(p.low))) for p in reversed(chart.line)]
+        sheet.shape([*upper, *lower], fill=page.SHADE, order=0.5)
+        sheet.line([frame.x(p.value) for p in chart.line],
+                   [frame.y(shown(p.effect)) for p in chart.line], thick=1.1, order=3)  # fmt: skip
+    heaviest = max(s.weight for s in chart.studies) or 1.0
+    for study in sorted(chart.studies, key=lambda s: -s.weight):
+        radius = max(1.5, 11 * (study.weight / heaviest) ** 0.5)
+        sheet.circle(frame.x(study.value), frame.y(shown(study.effect)), radius,
+                     fill=page.SOFT, edge=page.ACCENT, thick=0.8, order=2)  # fmt: skip
+    frame.draw(sheet, chart.characteristic, name_of(chart.measure))
+    for i, note in enumerate(chart.notes):
+        sheet.text(14, HIGH + 11 * i, note, size=8, colour=page.MUTED)
+    return sheet

@@ -1,0 +1,284 @@
+"""The forest plot: one line per study, squares by weight, a diamond for what they say together."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from reviewtool.charts import axis, page
+from reviewtool.charts.axis import Axis
+from reviewtool.charts.errors import NothingToDraw
+from reviewtool.charts.forest_layout import Layout, lay_out
+from reviewtool.charts.numbers import interval, is_ratio, name_of, number
+
+
+@dataclass(frozen=True)
+class Study:
+    """One study: its effect as shown (ratios not logged), limits, weight in per cent.
+
+    cells: what stands in the arm columns. An effect of None is not estimable.
+    """
+
+    label: str
+    estimate: float | None
+    low: float | None = None
+    high: float | None = None
+    weight: float | None = None
+    cells: tuple[str, ...] = ()
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A diamond: a pooled effect, with the prediction interval where there is one.
+
+    notes: lines under the label, such as the heterogeneity.
+    """
+
+    label: str
+    estimate: float | None
+    low: float | None = None
+    high: float | None = None
+    weight: float | None = None
+    cells: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    prediction: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True)
+class Section:
+    """A subgroup, or all studies under an empty title."""
+
+    studies: tuple[Study, ...]
+    title: str = ""
+    summary: Summary | None = None
+
+
+@dataclass(frozen=True)
+class Column:
+    """An arm's column: ``heading`` over ``under`` ("Sumatriptan" over "Events/total")."""
+
+    heading: str
+    under: str = ""
+
+
+@dataclass(frozen=True)
+class Forest:
+    """A forest plot. ``favours`` are the words left and right under the axis."""
+
+    measure: str
+    sections: tuple[Section, ...]
+    overall: tuple[Summary, ...] = ()
+    columns: tuple[Column, ...] = ()
+    favours: tuple[str, str] = ("", "")
+    level: float = 95.0
+    notes: tuple[str, ...] = ()
+    title: str = "Forest plot"
+    limits: tuple[float, float] | None = None
+    study_heading: str = "Study"
+
+    @property
+    def log(self) -> bool:
+        """Whether the axis is logarithmic."""
+        return is_ratio(self.measure)
+
+    @property
+    def null(self) -> float:
+        """The value of no effect."""
+        return 1.0 if self.log else 0.0
+
+    @property
+    def summaries(self) -> list[Summary]:
+        """Every diamond, subgroups first."""
+        return [s.summary for s in self.sections if s.summary] + list(self.overall)
+
+    @property
+    def studies(self) -> list[Study]:
+        """Every study in order."""
+        return [study for section in self.sections for study in section.studies]
+
+
+def axis_of(chart: Forest) -> Axis:
+    """Limits that show every point; an interval that would stretch them is cut by an arrow.
+
+    Limits reach beyond the points and diamonds by at most their own spread (a factor of
+    at least 3 for ratios), so that one small study does not flatten the others.
+    """
+    usable = [s for s in (*chart.studies, *chart.summaries) if s.estimate is not None]
+    points = [s.estimate for s in usable if s.estimate is not None]
+    for summary in chart.summaries:
+        points += [v for v in (summary.low, summary.high, *(summary.prediction or ())) if v is not None]
+    ends = [v for s in usable for v in (s.low, s.high) if v is not None]
+    if chart.limits:
+        points, ends = list(chart.limits), []
+    if chart.log:
+        return _log_axis([p for p in points if p > 0], [e for e in ends if e > 0])
+    low, high = min([*points, 0.0]), max([*points, 0.0])
+    reach = max(high - low, 1e-12)
+    kept = [min(max(e, low - reach), high + reach) for e in ends]
+    return axis.linear([*points, *kept], include=(0.0,))
+
+
+def _log_axis(points: Sequence[float], ends: Sequence[float]) -> Axis:
+    low, high = max(min([*points, 1.0]), 1e-4), min(max([*points, 1.0]), 1e4)
+    reach = max(3.0, (high / low) ** 0.6)
+    kept = [min(max(e, low / reach), high * reach) for e in ends]
+    return axis.logarithmic([*(min(max(p, 1e-4), 1e4) for p in points), *kept])
+
+
+def describe(chart: Forest) -> str:
+    """The plot in a sentence, for those who cannot see it."""
+    words = [f"Forest plot of {len(chart.studies)} studies, {name_of(chart.measure).lower()}."]
+    for summary in chart.summaries:
+        text = interval(summary.estimate, summary.low, summary.high)
+        words.append(f"{summary.label}: {text}.")
+    return " ".join(words)
+
+
+def draw(chart: Forest) -> page.Page:
+    """The plot as a sheet. Raises NothingToDraw when no study is given."""
+    if not chart.studies:
+        raise NothingToDraw(
+            what="the forest plot has no studies",
+            remedy="Complete the extraction of a study of this comparison first.",
+        )
+    layout = lay_out(chart)
+    sheet = page.Page(layout.wide, layout.high, chart.title, describe(chart))
+    scale = axis_of(chart)
+    _header(sheet, chart, layout)
+    heaviest = max((s.weight or 0.0 for s in chart.studies), default=0.0)
+    for line in layout.lines:
+        if isinstance(line.item, Study):
+            _study(sheet, chart, layout, scale, line.y, line.item, heaviest)
+        elif isinstance(line.item, Summary):
+            _summary(sheet, chart, layout, scale, line.y, line.item, line.kind)
+        else:
+            sheet.text(
+                layout.label_at, line.y, line.item, bold=line.kind == "title",
+                colour=page.INK if line.kind == "title" else page.MUTED,
+                size=page.SIZE if line.kind == "title" else layout.small,
+            )  # fmt: skip
+    _axis(sheet, chart, layout, scale)
+    return sheet
+
+
+def _header(sheet: page.Page, chart: Forest, layout: Layout) -> None:
+    sheet.line([layout.left, layout.right], [layout.top] * 2, thick=1.2)
+    upper, lower = layout.top + 11, layout.top + 23
+    under = lower if any(c.under for c in chart.columns) else (upper + lower) / 2
+    sheet.text(layout.label_at, under, chart.study_heading, bold=True)
+    for column, x in zip(chart.columns, layout.cells_at, strict=True):
+        sheet.text(x, upper if column.under else under, column.heading, align="right", bold=True)
+        sheet.text(x, lower, column.under, align="right", size=layout.small, colour=page.MUTED)
+    name = name_of(chart.measure)
+    middle = (layout.plot_left + layout.plot_right) / 2
+    sheet.text(middle, under, f"{name} ({chart.level:g}% CI)", align="center", bold=True)
+    sheet.text(layout.weight_at, under, "Weight, %", align="right", bold=True)
+    sheet.text(layout.effect_at, under, f"{name_short(chart.measure)} ({chart.level:g}% CI)",
+               align="right", bold=True)  # fmt: skip
+    y = layout.body_top - 2
+    sheet.line([layout.left, layout.right], [y, y], thick=0.6)
+
+
+def name_short(measure: str) -> str:
+    """The measure's letters, for the narrow column."""
+    return "Effect" if measure.upper() == "GEN" else measure
+
+
+def _study(
+    sheet: page.Page, chart: Forest, layout: Layout, scale: Axis, y: float, study: Study, heaviest: float
+) -> None:  # fmt: skip
+    sheet.text(layout.label_at, y, page.clip(study.label, layout.label_room), url=study.url)
+    _cells(sheet, layout, y, study.cells, study.weight, bold=False)
+    sheet.text(
+        layout.effect_at, y, interval(study.estimate, study.low, study.high), align="right",
+        colour=page.INK if study.estimate is not None else page.MUTED,
+    )  # fmt: skip
+    if study.estimate is None:
+        return
+    x = layout.x(scale, study.estimate)
+    _whisker(sheet, layout, scale, y, study.low, study.high)
+    if not layout.plot_left <= x <= layout.plot_right:
+        return
+    share = (study.weight / heaviest) if study.weight is not None and heaviest > 0 else 0.3
+    half = max(1.1, layout.square * share**0.5 / 2)
+    sheet.box(x - half, y - half, 2 * half, 2 * half, fill=page.ACCENT, order=3)
+    # A light point keeps the estimate visible where the square hides the interval.
+    if half > 2.2:
+        sheet.line([x, x], [y - half + 0.6, y + half - 0.6], colour=page.SURFACE, thick=0.7, order=3.5)
+
+
+def _whisker(
+    sheet: page.Page, layout: Layout, scale: Axis, y: float, low: float | None, high: float | None
+) -> None:  # fmt: skip
+    if low is None or high is None:
+        return
+    left, right = layout.x(scale, low), layout.x(scale, high)
+    a, b = max(left, layout.plot_left), min(right, layout.plot_right)
+    if a > layout.plot_right or b < layout.plot_left or b < a:
+        return
+    sheet.line([a, b], [y, y], thick=0.8)
+    if left < layout.plot_left:
+        sheet.head(layout.plot_left - 1, y, 3.14159265, size=4.5)
+    if right > layout.plot_right:
+        sheet.head(layout.plot_right + 1, y, 0.0, size=4.5)
+
+
+def _summary(
+    sheet: page.Page, chart: Forest, layout: Layout, scale: Axis, y: float, summary: Summary, kind: str
+) -> None:  # fmt: skip
+    if kind == "prediction":
+        assert summary.prediction is not None
+        low, high = summary.prediction
+        sheet.text(layout.label_at, y, "Prediction interval")
+        sheet.text(layout.effect_at, y, f"({number(low)} to {number(high)})", align="right")
+        a, b = (min(max(layout.x(scale, v), layout.plot_left), layout.plot_right) for v in (low, high))
+        sheet.box(a, y - 1.8, b - a, 3.6, fill=page.SOFT, order=3)
+        return
+    sheet.text(layout.label_at, y, page.clip(summary.label, layout.label_room, bold=True), bold=True)
+    _cells(sheet, layout, y, summary.cells, summary.weight, bold=True)
+    sheet.text(layout.effect_at, y, interval(summary.estimate, summary.low, summary.high),
+               align="right", bold=True)  # fmt: skip
+    if summary.estimate is None or summary.low is None or summary.high is None:
+        return
+    a, m, b = (
+        min(max(layout.x(scale, v), layout.plot_left), layout.plot_right)
+        for v in (summary.low, summary.estimate, summary.high)
+    )
+    a, b = min(a, m - 1.2), max(b, m + 1.2)  # a diamond never thinner than a hair
+    tall = layout.row * 0.36
+    sheet.shape([(a, y), (m, y - tall), (b, y), (m, y + tall)], fill=page.ACCENT, order=3)
+
+
+def _cells(
+    sheet: page.Page, layout: Layout, y: float, cells: tuple[str, ...], weight: float | None, bold: bool
+) -> None:  # fmt: skip
+    for x, cell in zip(layout.cells_at, cells, strict=False):
+        sheet.text(x, y, cell, align="right", bold=bold)
+    if weight is not None:
+        sheet.text(layout.weight_at, y, number(weight, 1), align="right", bold=bold)
+
+
+def _axis(sheet: page.Page, chart: Forest, layout: Layout, scale: Axis) -> None:
+    y = layout.axis_y
+    sheet.line([layout.left, layout.right], [layout.rule_y] * 2, thick=0.6)
+    null = layout.x(scale, chart.null)
+    sheet.line([null, null], [layout.body_top, y], thick=0.7, order=1)
+    main = chart.overall[0] if chart.overall else None
+    if main and main.estimate is not None:
+        x = layout.x(scale, main.estimate)
+        if layout.plot_left < x < layout.plot_right and abs(x - null) > 1.5:
+            last = max(line.y for line in layout.lines if line.item is main)
+            sheet.line([x, x], [layout.body_top, last], colour=page.MUTED, thick=0.6,
+                       dashes=(2.5, 2.5), order=1)  # fmt: skip
+    sheet.line([layout.plot_left, layout.plot_right], [y, y])
+    for tick in scale.ticks:
+        x = layout.x(scale, tick)
+        sheet.line([x, x], [y, y + 3.5])
+        sheet.text(x, y + 10, scale.label(tick), align="center", size=layout.small)
+    for words, near, away in (
+        (chart.favours[0], null - 6, "right"), (chart.favours[1], null + 6, "left"),
+    ):  # fmt: skip
+        if words:
+            sheet.text(near, y + 23, words, align="right" if away == "right" else "left",
+                       size=layout.small, colour=page.MUTED)  # fmt: skip
+    for i, line in enumerate(layout.notes):
+        sheet.text(layout.label_at, layout.notes_y + 11.5 * i, line, size=layout.small, colour=page.MUTED)

@@ -1,0 +1,105 @@
+"""The funnel plot: effects against standard errors, with contours of significance."""
+
+from dataclasses import dataclass
+from math import exp
+
+from reviewtool.charts import axis, page
+from reviewtool.charts.errors import NothingToDraw
+from reviewtool.charts.frame import Frame
+from reviewtool.charts.numbers import is_ratio, name_of
+
+WIDE, HIGH = 470.0, 352.0
+# Two-sided p of 0.10, 0.05 and 0.01: the standard normal quantiles.
+CONTOURS = ((1.6448536, "0.10"), (1.9599640, "0.05"), (2.5758293, "0.01"))
+FILLS = (page.SURFACE, page.SHADE, page.DEEP)
+
+
+@dataclass(frozen=True)
+class Point:
+    """A study: effect on the analysis scale (log for ratios) and its standard error."""
+
+    label: str
+    effect: float
+    se: float
+    imputed: bool = False
+
+
+@dataclass(frozen=True)
+class Funnel:
+    """A funnel plot around ``estimate`` (analysis scale). contours: shade p < 0.10, 0.05, 0.01."""
+
+    measure: str
+    points: tuple[Point, ...]
+    estimate: float | None = None
+    contours: bool = True
+    notes: tuple[str, ...] = ()
+    title: str = "Funnel plot"
+
+
+def draw(chart: Funnel) -> page.Page:
+    """The plot as a sheet. Raises NothingToDraw without studies."""
+    if not chart.points:
+        raise NothingToDraw(what="the funnel plot has no studies", remedy="Run the analysis first.")
+    describing = f"Funnel plot of {len(chart.points)} studies: effect against standard error."
+    notes = [line for note in _notes(chart) for line in page.wrap(note, WIDE - 30, 8)]
+    sheet = page.Page(WIDE, HIGH + 11 * len(notes), chart.title, describing)
+    deepest = axis.linear([max(p.se for p in chart.points)], include=(0.0,), ticks=5)
+    middle = chart.estimate if chart.estimate is not None else 0.0
+    reach = CONTOURS[1][0] * deepest.high
+    spread = [p.effect for p in chart.points] + [middle - reach, middle + reach]
+    frame = Frame(_scale(chart, spread), deepest, WIDE, HIGH, downwards=True)
+    if chart.contours:
+        for (z, _), fill in zip(reversed(CONTOURS), reversed(FILLS), strict=True):
+            _cone(sheet, chart, frame, z, fill)
+    _expected(sheet, chart, frame, reach)
+    for point in chart.points:
+        sheet.circle(
+            frame.x(_shown(chart, point.effect)), frame.y(point.se), 2.9, order=4, thick=0.6,
+            fill=page.SURFACE if point.imputed else page.ACCENT,
+            edge=page.ACCENT if point.imputed else page.SURFACE,
+        )  # fmt: skip
+    frame.draw(sheet, name_of(chart.measure), "Standard error")
+    for i, note in enumerate(notes):
+        sheet.text(14, HIGH + 11 * i, note, size=8, colour=page.MUTED)
+    return sheet
+
+
+def _notes(chart: Funnel) -> list[str]:
+    if not chart.contours:
+        return list(chart.notes)
+    shades = "White: p > 0.10; lighter band: p 0.05 to 0.10; darker band: p 0.01 to 0.05; outside: p < 0.01."
+    return [shades, *chart.notes]
+
+
+def _shown(chart: Funnel, effect: float) -> float:
+    return exp(min(max(effect, -20.0), 20.0)) if is_ratio(chart.measure) else effect
+
+
+def _scale(chart: Funnel, spread: list[float]) -> axis.Axis:
+    low, high = min(spread), max(spread)
+    if is_ratio(chart.measure):
+        return axis.logarithmic([exp(max(low, -11.0)), exp(min(high, 11.0))])
+    return axis.linear([low, high], include=(0.0,))
+
+
+def _expected(sheet: page.Page, chart: Funnel, frame: Frame, reach: float) -> None:
+    """The pooled effect and where 95% of studies lie without heterogeneity."""
+    if chart.estimate is None:
+        return
+    x = frame.x(_shown(chart, chart.estimate))
+    sheet.line([x, x], [frame.top, frame.bottom], colour=page.MUTED, dashes=(3, 3))
+    for side in (-1, 1):
+        edge = [
+            (frame.x(_shown(chart, chart.estimate + side * reach * i / 24)),
+             frame.top + (frame.bottom - frame.top) * i / 24)
+            for i in range(25)
+        ]  # fmt: skip
+        sheet.line(*zip(*edge, strict=True), colour=page.MUTED, dashes=(1.5, 2))
+
+
+def _cone(sheet: page.Page, chart: Funnel, frame: Frame, z: float, fill: str) -> None:
+    """Where a study would not be significant at the contour's level."""
+    depths = [frame.vertical.high * i / 24 for i in range(25)]
+    left = [(frame.x(_shown(chart, -z * se)), frame.y(se)) for se in depths]
+    right = [(frame.x(_shown(chart, z * se)), frame.y(se)) for se in reversed(depths)]
+    sheet.shape([*left, *right], fill=fill, order=1)

@@ -1,0 +1,199 @@
+"""A sheet to draw on: points from the top left, text that can be measured, links.
+
+Every chart is drawn here and written by ``charts.render``. Matplotlib's ``Figure`` does
+the output; nothing is drawn through pyplot, whose state is shared by all requests.
+"""
+
+import math
+from collections.abc import Sequence
+from functools import cache
+from typing import Any, Literal
+
+INK, MUTED, LINE = "#1d1f23", "#5b5f68", "#d9d5cc"
+ACCENT, SURFACE, SOFT = "#1f4e79", "#ffffff", "#a9bccf"
+LOW, SOME, HIGH = "#2e7d32", "#8a6d00", "#b3261e"
+BAND = "#f3f1ea"
+SHADE, DEEP = "#efece5", "#e2ddd2"
+# On screen each colour is the page's own token, so dark mode holds in charts.
+TOKENS = {
+    INK: f"var(--ink, {INK})", MUTED: f"var(--muted, {MUTED})", LINE: f"var(--line, {LINE})",
+    ACCENT: f"var(--accent, {ACCENT})", SURFACE: "var(--bg, #fff)", LOW: f"var(--low, {LOW})",
+    SOME: f"var(--some, {SOME})", HIGH: f"var(--high, {HIGH})", BAND: f"var(--hover, {BAND})",
+    SOFT: "color-mix(in srgb, var(--accent) 40%, var(--bg))",
+    SHADE: "color-mix(in srgb, var(--muted) 12%, var(--bg))",
+    DEEP: "color-mix(in srgb, var(--muted) 24%, var(--bg))",
+}  # fmt: skip
+FACES = ("Source Sans 3", "Arial", "Liberation Sans", "Helvetica", "DejaVu Sans")
+SIZE = 9.0  # points
+Align = Literal["left", "center", "right"]
+
+
+@cache
+def face() -> str:
+    """The first face of FACES that this machine has; DejaVu Sans comes with Matplotlib."""
+    from matplotlib import font_manager, rcParams
+
+    # Text stays text, and ids do not change from run to run.
+    rcParams["svg.fonttype"], rcParams["svg.hashsalt"] = "none", "reviewtool"
+    rcParams["pdf.fonttype"] = 42
+    known = {font.name for font in font_manager.fontManager.ttflist}
+    return next(name for name in FACES if name in known or name == FACES[-1])
+
+
+@cache
+def _properties(size: float, bold: bool, italic: bool) -> Any:
+    from matplotlib.font_manager import FontProperties
+
+    return FontProperties(
+        family=face(), size=size, weight="bold" if bold else "normal",
+        style="italic" if italic else "normal",
+    )  # fmt: skip
+
+
+@cache
+def width(text: str, size: float = SIZE, bold: bool = False, italic: bool = False) -> float:
+    """How wide ``text`` is set, in points."""
+    from matplotlib.textpath import TextToPath
+
+    if not text:
+        return 0.0
+    return float(
+        TextToPath().get_text_width_height_descent(
+            _visible(text), _properties(size, bold, italic), ismath=False
+        )[0]
+    )
+
+
+def _visible(text: str) -> str:
+    return text.replace("\u202f", "\u2009")  # many faces have no narrow no-break space
+
+
+def clip(text: str, room: float, size: float = SIZE, bold: bool = False) -> str:
+    """``text`` cut to ``room`` points with an ellipsis, at a word where there is one."""
+    text = " ".join(text.split())
+    if width(text, size, bold) <= room:
+        return text
+    low, high = 0, len(text)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if width(text[:middle].rstrip() + "…", size, bold) <= room:
+            low = middle
+        else:
+            high = middle - 1
+    cut = text[:low].rstrip()
+    space = cut.rfind(" ")
+    return (cut[:space] if space > 0.7 * len(cut) else cut).rstrip(" ,;:(") + "…"
+
+
+def wrap(text: str, room: float, size: float = SIZE, bold: bool = False) -> list[str]:
+    """``text`` in lines of at most ``room`` points; a longer word is cut."""
+    lines: list[str] = []
+    for paragraph in text.split("\n"):
+        line = ""
+        for word in paragraph.split(" "):
+            word = clip(word, room, size, bold)
+            wider = f"{line} {word}" if line else word
+            if width(wider, size, bold) <= room:
+                line = wider
+            else:
+                lines.append(line)
+                line = word
+        lines.append(line)
+    return lines
+
+
+class Page:
+    """A sheet of ``wide`` x ``high`` points; (0, 0) is the top left corner."""
+
+    def __init__(self, wide: float, high: float, title: str, description: str) -> None:
+        from matplotlib.figure import Figure
+
+        face()
+        self.wide, self.high = wide, high
+        self.title, self.description = title, description
+        self.figure = Figure(figsize=(wide / 72, high / 72), facecolor="none")
+        self.axes = self.figure.add_axes((0, 0, 1, 1))
+        self.axes.set_axis_off()
+        self.axes.set_xlim(0, wide)
+        self.axes.set_ylim(high, 0)
+
+    def text(
+        self, x: float, y: float, text: str, *, align: Align = "left", size: float = SIZE,
+        bold: bool = False, italic: bool = False, colour: str = INK, url: str = "",
+        name: str = "", turned: bool = False,
+    ) -> None:  # fmt: skip
+        """Set ``text`` with its vertical middle at y. ``name`` becomes the element's id."""
+        if not text:
+            return
+        artist = self.axes.text(
+            x, y, _visible(text), ha=align, va="center" if turned else "center_baseline",
+            color=colour, fontproperties=_properties(size, bold, italic), clip_on=False,
+            rotation=90 if turned else 0, parse_math=False,
+        )  # fmt: skip
+        if url:
+            artist.set_url(url)
+        if name:
+            artist.set_gid(name)
+
+    def line(
+        self, xs: Sequence[float], ys: Sequence[float], *, colour: str = INK, thick: float = 0.7,
+        dashes: tuple[float, ...] = (), name: str = "", order: float = 2.0,
+    ) -> None:  # fmt: skip
+        """A polyline."""
+        from matplotlib.lines import Line2D
+
+        artist = Line2D(
+            xs, ys, color=colour, linewidth=thick, solid_capstyle="butt", clip_on=False,
+            zorder=order, linestyle=(0, dashes) if dashes else "-",
+        )  # fmt: skip
+        if name:
+            artist.set_gid(name)
+        self.axes.add_line(artist)
+
+    def shape(
+        self, points: Sequence[tuple[float, float]], *, fill: str = "none", edge: str = "none",
+        thick: float = 0.7, name: str = "", order: float = 2.5,
+    ) -> None:  # fmt: skip
+        """A filled polygon."""
+        from matplotlib.patches import Polygon
+
+        artist = Polygon(
+            points, closed=True, facecolor=fill, edgecolor=edge, linewidth=thick,
+            clip_on=False, zorder=order, joinstyle="miter",
+        )  # fmt: skip
+        if name:
+            artist.set_gid(name)
+        self.axes.add_patch(artist)
+
+    def box(
+        self, left: float, top: float, wide: float, high: float, *, fill: str = "none",
+        edge: str = "none", thick: float = 0.7, name: str = "", order: float = 2.5,
+    ) -> None:  # fmt: skip
+        """A rectangle."""
+        corners = [(left, top), (left + wide, top), (left + wide, top + high), (left, top + high)]
+        self.shape(corners, fill=fill, edge=edge, thick=thick, name=name, order=order)
+
+    def circle(
+        self, x: float, y: float, radius: float, *, fill: str = "none", edge: str = "none",
+        thick: float = 0.7, name: str = "", order: float = 2.5,
+    ) -> None:  # fmt: skip
+        """A circle, as a polygon of many corners: no shared marker ids in the SVG."""
+        corners = [
+            (x + radius * math.cos(math.tau * i / 36), y + radius * math.sin(math.tau * i / 36))
+            for i in range(36)
+        ]
+        self.shape(corners, fill=fill, edge=edge, thick=thick, name=name, order=order)
+
+    def arrow(self, xs: Sequence[float], ys: Sequence[float], *, colour: str = INK) -> None:
+        """A polyline with a head at its end."""
+        self.line(xs, ys, colour=colour, thick=0.8)
+        angle = math.atan2(ys[-1] - ys[-2], xs[-1] - xs[-2])
+        self.head(xs[-1], ys[-1], angle, colour=colour)
+
+    def head(self, x: float, y: float, angle: float, *, size: float = 5.0, colour: str = INK) -> None:
+        """An arrow head with its tip at (x, y)."""
+        sides = [
+            (x - size * math.cos(angle + side), y - size * math.sin(angle + side))
+            for side in (0.42, -0.42)
+        ]
+        self.shape([(x, y), *sides], fill=colour)
