@@ -135,7 +135,16 @@ class Record(Row, table=True):
 
     __table_args__ = (
         UniqueConstraint("review_id", "number"),
-        Index("ix_record_active", "review_id", "merged_into_id", "set_aside_at", "id"),
+        # Covers the test for being active, so that counting 100,000 records reads no record.
+        Index(
+            "ix_record_active",
+            "review_id",
+            "merged_into_id",
+            "set_aside_at",
+            "removed_reason",
+            "number",
+            "id",
+        ),
     )
 
     review_id: int = Field(foreign_key="review.id")

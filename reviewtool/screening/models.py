@@ -57,7 +57,7 @@ class Decision(Row, table=True):
 
     __table_args__ = (
         UniqueConstraint("record_id", "member_id", "phase"),
-        Index("ix_decision_mine", "review_id", "member_id", "phase", "id"),
+        Index("ix_decision_mine", "review_id", "member_id", "phase", "id", "record_id"),
     )
 
     review_id: int = Field(foreign_key="review.id")
@@ -115,7 +115,7 @@ class Standing(Row, table=True):
 
     __table_args__ = (
         UniqueConstraint("record_id", "phase"),
-        Index("ix_standing_outcome", "review_id", "phase", "outcome"),
+        Index("ix_standing_outcome", "review_id", "phase", "outcome", "record_id"),
     )
 
     review_id: int = Field(foreign_key="review.id")
