@@ -337,11 +337,18 @@ def _scoring(
     tau2 = 0 is likelier still.
     """
     value = max(tau2_hedges(y, v, x)[0], 0.0)
-    scale = float(v.min())
+    scale, last = float(v.min()), inf
+    at_zero: float | None = None
     for _ in range(MAX_STEPS):
         change = step(Projection.of(1 / (v + value), x))
-        previous, value = value, max(value + change, 0.0)
-        if abs(value - previous) <= 1e-12 * (value + scale * 1e-3):
+        if change * last < 0 and abs(change) > 0.5 * abs(last):  # overshooting to and fro
+            change /= 2
+        if value + change < 0:
+            if at_zero is None:
+                at_zero = step(Projection.of(1 / v, x))
+            change = -value if at_zero <= 0 else -value / 2
+        value, last = max(value + change, 0.0), change
+        if abs(change) <= 1e-12 * (value + scale * 1e-3):
             break
     else:
         raise NotConverged(
