@@ -126,12 +126,15 @@ def _identified(f: Facets) -> Verdict | None:
     if like is Likeness.SAME:
         return _certain(f, 100, "Same identifier and same title.")
     # One DOI may stand over a whole supplement: abstracts by one group differ in a few words.
-    agreed = f.pmid is SAME or (f.pages is not CONFLICT and f.abstract is not CONFLICT)
-    if like in (Likeness.CONTAINED, Likeness.LOOSE) and agreed and (
+    known = f.people is not People.DIFFERENT
+    agreed = f.pmid is SAME or (
+        f.pages is not CONFLICT and f.abstract is not CONFLICT
+        and (like is not Likeness.LOOSE or not f.abstracts)
+    )  # fmt: skip
+    if like in (Likeness.CONTAINED, Likeness.LOOSE) and agreed and known and (
         score >= 80 or f.people is People.SAME or _known_spot(f)
     ):
         return _certain(f, 97, "Same identifier and nearly the same title.")
-    known = f.people is not People.DIFFERENT
     if like is Likeness.MISSING and known and not elsewhere(f):
         return _certain(f, 95, "Same identifier; one record has no title.")
     if (
@@ -155,6 +158,12 @@ def _same_place(f: Facets) -> Verdict | None:
         return DIFFERENT
     if f.generic and (f.issue is CONFLICT or f.year is not SAME or f.doi is CONFLICT):
         return None
+    mistyped_year = (
+        _known_spot(f) and f.place is Place.SAME and like is Likeness.SAME
+        and f.people is People.SAME and not f.page_one and not f.generic
+    )  # fmt: skip
+    if mistyped_year and f.year is CONFLICT:
+        return _certain(f, 89, "Same title, authors, volume and page; the year differs.")
     if not _spot(f) or not nearby(f):
         return None
     if f.doi is CONFLICT and (f.issue is CONFLICT or (f.year is CLOSE and f.volume is not SAME)):
@@ -167,15 +176,17 @@ def _same_place(f: Facets) -> Verdict | None:
     known = f.people is not People.DIFFERENT
     if like is Likeness.SAME and (known or (f.place is Place.SAME and not f.generic)):
         return _certain(f, 98, "Same title at the same place.")
+    # One group may have several abstracts on a page, or articles that all begin at page 1.
+    crowded = f.abstracts or f.page_one
     if f.people is People.SAME:
-        if like is Likeness.CONTAINED:
+        if like is Likeness.CONTAINED and (f.embedded or not crowded):
             return _certain(f, 95, "Same authors and place; one title is longer.")
-        if like is Likeness.LOOSE and score >= 85:
+        if like is Likeness.LOOSE and score >= 85 and not crowded:
             return _certain(f, 93, "Same authors and place, nearly the same title.")
         exactly = (
             f.place is Place.SAME and _known_spot(f) and f.wide and f.last_page is SAME
             and f.year is SAME and f.issue is not CONFLICT and f.doi is not CONFLICT
-            and f.abstract is not CONFLICT
+            and f.abstract is not CONFLICT and not f.page_one
         )  # fmt: skip
         if exactly and (f.translated or score >= 75):
             return _certain(f, 90, "Same authors on exactly the same pages; the title is translated "
@@ -218,9 +229,9 @@ def _same_words(f: Facets) -> Verdict | None:
             return _certain(f, 87, "Same title, authors, year and pages; the venue is written in "
                             "two ways.")  # fmt: skip
     if f.place is Place.UNKNOWN and not elsewhere(f) and f.year is not CONFLICT:
-        if f.year is SAME:
+        if f.year is SAME and f.venue_missing:
             return _certain(f, 88, "Same title, authors and year.")
-        return _uncertain(f, 60, "Same title and authors; journal or year is missing.")
+        return _uncertain(f, 60, "Same title and authors; journal or year is missing or unclear.")
     return _related(f, 45, "Same title and authors in two places.")
 
 
@@ -232,6 +243,8 @@ def _same_words_same_journal(f: Facets) -> Verdict:
         return _related(f, 40, "Same title and journal; the authors agree in part.")
     if f.people is People.UNKNOWN:
         if f.year is SAME and not elsewhere(f) and f.issue is not CONFLICT:
+            if f.brief and SAME not in (f.volume, f.pages):
+                return _uncertain(f, 55, "A short title in one journal and year; no authors.")
             return _certain(f, 85, "Same title, journal and year.")
         return _related(f, 35, "Same title and journal; no authors to compare.")
     if f.abstract is SAME and f.same_length and nearby(f) and elsewhere(f):

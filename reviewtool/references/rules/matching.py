@@ -60,6 +60,9 @@ class Facets:
     same_length: bool
     embedded: bool
     brief: bool
+    page_one: bool
+    abstracts: bool
+    venue_missing: bool
     translated: bool
     kind_added: bool
     erratum: bool
@@ -146,6 +149,9 @@ def facets_of(a: Key, b: Key, context: Context = ALONE) -> Facets | None:
             or a.title.endswith(b.title) or b.title.endswith(a.title)
         ),
         brief=len(a.title.split()) <= 3,
+        page_one=a.start in ("", "1"),
+        abstracts=_like_abstract(a) or _like_abstract(b),
+        venue_missing=not a.journal or not b.journal,
         translated=titles.translated(a.title, b.title),
         kind_added=titles.only_kind(title),
         erratum=Nature.ERRATUM in (a.nature, b.nature),
@@ -192,6 +198,9 @@ def _issue(a: Key, b: Key) -> Agreement:
 def _pages(a: Key, b: Key) -> Agreement:
     if not a.start or not b.start:
         return Agreement.CLOSE if _ends_alike(a, b) else Agreement.UNKNOWN
+    if a.start == b.start == "1" and a.number != b.number:
+        # Journals without print begin every article, or every issue, at page 1.
+        return Agreement.SAME if a.end and a.end == b.end else Agreement.UNKNOWN
     if a.start == b.start:
         return Agreement.SAME
     if _shifted(a, b) or _shifted(b, a):
@@ -256,7 +265,8 @@ def _natures_agree(a: Key, b: Key) -> bool:
 def _like_abstract(key: Key) -> bool:
     """Whether a record is, or could be, an abstract in a supplement."""
     supplement = any(x.startswith("s") for x in (key.number, key.volume, key.start))
-    return key.nature is Nature.ABSTRACT or supplement or _page_count(key) == 1
+    short = key.nature is Nature.ARTICLE and (supplement or _page_count(key) == 1)
+    return key.nature is Nature.ABSTRACT or short
 
 
 def _abstract(a: str, b: str) -> Agreement:

@@ -15,6 +15,7 @@ class Nature(StrEnum):
     ABSTRACT = "conference abstract"
     RETRACTION = "retraction notice"
     REGISTRATION = "trial registration"
+    PROTOCOL = "protocol"
 
 
 # "[Erratum appears in ...]" is a note on the article, not an erratum.
@@ -55,6 +56,7 @@ _ABSTRACT_PLACE = re.compile(
     re.IGNORECASE,
 )
 _ABSTRACT_KIND = re.compile(r"(?:conference|meeting|congress)\s+abstract|^abstract$", re.IGNORECASE)
+_PROTOCOL = re.compile(r"[\[(]\s*protocol\s*[\])]\W*$|\s-\s*protocol\W*$", re.IGNORECASE)
 _REGISTRATION = re.compile(r"trial registry|clinical trial registration|trial registration", re.I)
 
 _NOTES = re.compile(
@@ -89,6 +91,8 @@ def nature_of(title: str, journal: str, pages: str, kind: str) -> Nature:
         return Nature.ERRATUM
     if _COMMENT.search(title):
         return Nature.COMMENT
+    if _PROTOCOL.search(title):
+        return Nature.PROTOCOL
     if kind and _REGISTRATION.search(kind):
         return Nature.REGISTRATION
     if (

@@ -44,6 +44,11 @@ _PARTICLES = frozenset(
 )
 
 
+_NOBODY = frozenset(
+    ("", "anonymous", "anon", "no author listed", "no authors listed", "unknown", "none", "na")
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Key:
     """A citation in matching form; empty strings where nothing is known.
@@ -235,6 +240,8 @@ def _names(authors: tuple[str, ...]) -> tuple[str, str, str, int]:
 def _name(name: str) -> tuple[tuple[str, ...], str]:
     """The words of a name that are not initials, and the likely family name."""
     name = clean(name)
+    if words(name) in _NOBODY:
+        return (), ""
     before, comma, after = name.partition(",")
     own = _name_words(before, keep_capitals=True) if comma else []
     given = _name_words(after if comma else name, keep_capitals=not comma)

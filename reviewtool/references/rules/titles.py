@@ -171,8 +171,9 @@ def same_word(a: str, b: str) -> bool:
     """Whether two words are one word spelled, inflected or mistyped in two ways."""
     if a == b:
         return True
-    if number(a) or number(b):
-        return number(a) == number(b) and number(a) != ""
+    one, other = _figure(a, b), _figure(b, a)
+    if one or other:
+        return one == other
     if len(a) > len(b):
         a, b = b, a
     if opposites(a, b):
@@ -183,6 +184,10 @@ def same_word(a: str, b: str) -> bool:
         return len(a) > 1 and b == a + "s"
     if b.startswith(a) and len(b) - len(a) <= 2:
         return True
+    if len(a) < 8 and a[0] != b[0]:
+        return False
+    if len(a) == len(b) < 6:
+        return sorted(a) == sorted(b)  # letters swapped; "lung" is not "long"
     distance = OSA.distance(a, b, score_cutoff=3)
     return distance <= (1 if len(a) < 8 else 2 if len(a) < 13 else 3)
 
@@ -210,6 +215,11 @@ def number(word: str) -> str:
     return _ROMAN.get(word) or _NUMBER_WORDS.get(word) or ""
 
 
+def _figure(word: str, beside: str) -> str:
+    """As ``number``; a lone I, V or X counts beside a figure (``type I``, ``type 1``)."""
+    return number(word) or (_SINGLE_ROMAN.get(word, "") if beside.isdigit() else "")
+
+
 def _american(word: str) -> str:
     for british, american in _SPELLING:
         word = word.replace(british, american)
@@ -221,8 +231,8 @@ def _conflict(a: str, b: str, only_a: list[str], only_b: list[str]) -> str:
     numbers_a = [w for w in only_a if number(w) or w in _SINGLE_ROMAN]
     numbers_b = [w for w in only_b if number(w) or w in _SINGLE_ROMAN]
     if numbers_a and numbers_b:
-        joined = "".join(sorted(numbers_a)), "".join(sorted(numbers_b))
-        if joined[0] != joined[1]:
+        # "1,000" and "1000" are one number in two spellings.
+        if "".join(numbers_a) != "".join(numbers_b):
             return f"{numbers_a[0]} in one title, {numbers_b[0]} in the other"
     for word in only_a:
         for other in only_b:

@@ -63,8 +63,9 @@ def compare(a: str, b: str) -> Place:
     if _acronym(words_a, b, words_b) or _acronym(words_b, a, words_a):
         return Place.SAME
     short, long = sorted((words_a, words_b), key=len)
-    if short == long[: len(short)] and (len(short) > 1 or len(short[0]) > 6):
-        return Place.SAME
+    if short == long[: len(short)]:
+        # "Circulation" may be short for "Circulation Research", or another journal.
+        return Place.SAME if len(short) > 1 else Place.UNKNOWN
     if short == long[-len(short) :] and len(short) > 1:
         return Place.SAME
     if len(short) > 2 and f" {' '.join(short)} " in f" {' '.join(long)} ":
