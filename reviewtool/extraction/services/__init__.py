@@ -1,6 +1,12 @@
 """Changing studies and copies: one function per verb, shared by page, API, job and CLI."""
 
+from reviewtool.extraction.rules.values import Problem
 from reviewtool.extraction.services import agreeing, copies, fields, studies
 from reviewtool.extraction.services.copies import CellIn, Saved
 
-__all__ = ["CellIn", "Saved", "agreeing", "copies", "fields", "studies"]
+__all__ = ["CellIn", "Saved", "agreeing", "copies", "fields", "problem", "studies"]
+
+
+def problem(message: str) -> Problem:
+    """Something refused that belongs to no single cell."""
+    return Problem("", message, refused=True)

@@ -77,7 +77,8 @@ def test_results_are_typed_and_ratios_go_to_the_log_scale():
     values = ARMS | {
         "result.1..1.events": "3", "result.1..1.total": "30",
         "result.2..1.mean": "4.5", "result.2..1.sd": "1", "result.2..1.n": "29",
-        "result.3..1v2.estimate": "0.5", "result.3..1v2.ci_low": "0.25", "result.3..1v2.ci_high": "1",
+        "result.3..1v2.estimate": "0.5",
+        "result.3..1v2.ci_low": "0.25", "result.3..1v2.ci_high": "1",
     }  # fmt: skip
     found = results(FORM, values, frozenset({"result.2..1.sd"}))
     assert [(r.outcome_id, r.arm, r.reference, r.derived) for r in found] == [
@@ -134,5 +135,8 @@ def test_the_calculator_names_what_it_cannot_use(key, raw, named):
 
 def test_each_cell_is_offered_the_formulas_that_fill_it():
     assert {f.gives for f in formulas_for(FORM, "result.2..1.sd")} == {"sd"}
-    assert {f.key for f in formulas_for(FORM, "result.3..1v2.se")} == {"se_from_log_ci", "se_from_log_p"}
+    assert {f.key for f in formulas_for(FORM, "result.3..1v2.se")} == {
+        "se_from_log_ci",
+        "se_from_log_p",
+    }
     assert formulas_for(FORM, "study.country") == []

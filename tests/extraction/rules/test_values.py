@@ -15,18 +15,26 @@ FORM = Form(
 )
 
 
+def contrast(estimate: str, low: str, high: str) -> dict[str, str]:
+    base = "result.3..1v2"
+    return {f"{base}.estimate": estimate, f"{base}.ci_low": low, f"{base}.ci_high": high}
+
+
 @pytest.mark.parametrize(
     ("typed", "value"),
     [
         ("12.5", 12.5), ("12,5", 12.5), ("0,125", 0.125), ("−3", -3), ("1 204", 1204),
-        ("1,204,000", 1_204_000), ("1,204.5", 1204.5), ("1.204,5", 1204.5), (".5", 0.5), ("1e-3", 0.001),
+        ("1,204,000", 1_204_000), ("1,204.5", 1204.5), ("1.204,5", 1204.5), (".5", 0.5),
+        ("1e-3", 0.001),
     ],
 )  # fmt: skip
 def test_numbers_are_read_as_people_write_them(typed, value):
     assert number(typed) == value
 
 
-@pytest.mark.parametrize("typed", ["NaN", "nan", "inf", "NR", "n/a", "12.5.1", "twelve", "1e999", "1,204"])
+@pytest.mark.parametrize(
+    "typed", ["NaN", "nan", "inf", "NR", "n/a", "12.5.1", "twelve", "1e999", "1,204"]
+)
 def test_what_is_no_number_or_two_numbers_is_refused(typed):
     with pytest.raises(BadValue):
         number(typed)
@@ -81,13 +89,10 @@ def test_a_cell_outside_the_form_is_named(path):
         ({"result.1.2 h.1.events": "31", "result.1.2 h.1.total": "30"}, "result.1.2 h.1.events"),
         ({"arm.1.n": "30", "result.1.2 h.1.total": "31"}, "result.1.2 h.1.total"),
         ({"result.2..1.sd": "0"}, "result.2..1.sd"),
-        ({"result.3..1v2.estimate": "2", "result.3..1v2.ci_low": "0.3", "result.3..1v2.ci_high": "0.9"},
-         "result.3..1v2.ci_high"),
+        (contrast("2", "0.3", "0.9"), "result.3..1v2.ci_high"),
         ({"result.3..1v2.ci_low": "0.9", "result.3..1v2.ci_high": "0.3"}, "result.3..1v2.ci_low"),
-        ({"result.3..1v2.estimate": "0.5", "result.3..1v2.ci_low": "0.1", "result.3..1v2.ci_high": "0.6"},
-         "result.3..1v2.estimate"),
-        ({"result.3..1v2.estimate": "0.5", "result.3..1v2.ci_low": "0.25", "result.3..1v2.ci_high": "1",
-          "result.3..1v2.se": "0.9"}, "result.3..1v2.se"),
+        (contrast("0.5", "0.1", "0.6"), "result.3..1v2.estimate"),
+        (contrast("0.5", "0.25", "1") | {"result.3..1v2.se": "0.9"}, "result.3..1v2.se"),
         ({"arm.1.name": "Sham", "arm.2.name": "sham"}, "arm.2.name"),
     ],
 )  # fmt: skip

@@ -1,0 +1,166 @@
+"""JSON: studies, copies and their cells."""
+
+from typing import Any
+
+from flask import g
+from pydantic import BaseModel, Field
+
+from reviewtool.db.engine import request_session, transaction
+from reviewtool.db.types import now
+from reviewtool.errors import Invalid
+from reviewtool.extraction import queries, services
+from reviewtool.extraction.models import CopyKind, Extraction
+from reviewtool.extraction.services import CellIn, Saved
+from reviewtool.team.access import review_api
+
+bp = review_api("extraction", __name__, "/extraction", "Extraction")
+
+
+class CellBody(BaseModel):
+    """A cell; parts left out stay as they are."""
+
+    value: str | None = Field(default=None, max_length=5000)
+    quote: str | None = Field(default=None, max_length=5000)
+    page: str | None = Field(default=None, max_length=20)
+    report_id: int | None = None
+    note: str | None = Field(default=None, max_length=2000)
+
+
+class CellsIn(BaseModel):
+    """Cells by path, such as ``arm.1.n`` or ``result.4.3 months.1.mean``."""
+
+    cells: dict[str, CellBody] = Field(max_length=5000)
+
+
+class StudyIn(BaseModel):
+    """A new study."""
+
+    label: str = Field(min_length=1, max_length=200)
+    year: int | None = Field(default=None, ge=1800, le=2200)
+    registry_number: str = Field(default="", max_length=100)
+    design: str = Field(default="randomised", max_length=60)
+    report_ids: list[int] = Field(default_factory=list, max_length=500)
+
+
+class AdoptIn(BaseModel):
+    """Which extractor's value the consensus takes."""
+
+    path: str = Field(max_length=300)
+    copy_kind: CopyKind
+
+
+def _answer(saved: Saved, copy: Extraction) -> dict[str, Any]:
+    return {
+        "stored": saved.stored,
+        "same": saved.same,
+        "refused": {p.path: p.message for p in saved.problems if p.refused},
+        "flagged": {p.path: p.message for p in saved.problems if not p.refused},
+        "saved_at": now().isoformat(timespec="seconds"),
+        "state": copy.state.value,
+    }
+
+
+@bp.get("/studies")
+def studies() -> Any:
+    """Every study with the state of its copies."""
+    return [
+        {
+            "id": line.study.id,
+            "label": line.study.label,
+            "year": line.study.year,
+            "reports": line.reports,
+            "copies": {
+                kind.value: {"id": copy.id, "state": copy.state.value, "member_id": copy.member_id}
+                for kind, copy in line.copies.items()
+            },
+        }
+        for line in queries.lines(request_session(), g.member)
+    ]
+
+
+@bp.post("/studies")
+@bp.input(StudyIn)
+def create_study(json_data: StudyIn) -> Any:
+    """Make a study told of by these reports; the first is the primary one."""
+    with transaction() as db:
+        reports = [queries.report(db, g.member, one) for one in json_data.report_ids]
+        study = services.studies.create(
+            db,
+            g.member,
+            json_data.label,
+            reports,
+            year=json_data.year,
+            registry_number=json_data.registry_number,
+            design=json_data.design,
+        )
+    return {"id": study.id, "label": study.label}, 201
+
+
+@bp.post("/studies/<int:study_id>/copies")
+def take(study_id: int) -> Any:
+    """Your own copy of a study."""
+    with transaction() as db:
+        copy = services.copies.take(db, g.member, queries.study(db, g.member, study_id))
+    return {"id": copy.id, "kind": copy.kind.value, "state": copy.state.value}
+
+
+@bp.get("/copies/<int:copy_id>")
+def copy(copy_id: int) -> Any:
+    """A copy you may see: your own, or any once both are done."""
+    db = request_session()
+    row = queries.copy(db, g.member, copy_id)
+    skip = {"id", "created_at", "extraction_id", "path"}
+    return {
+        "id": row.id,
+        "study_id": row.study_id,
+        "kind": row.kind.value,
+        "state": row.state.value,
+        "cells": {
+            path: entry.model_dump(mode="json", exclude=skip)
+            for path, entry in queries.entries(db, row.id).items()
+        },
+    }
+
+
+@bp.put("/copies/<int:copy_id>/cells")
+@bp.input(CellsIn)
+def save_cells(copy_id: int, json_data: CellsIn) -> Any:
+    """Store cells. What was refused is named; the rest is stored."""
+    cells: dict[str, CellIn | str] = {
+        path: CellIn(**body.model_dump()) for path, body in json_data.cells.items()
+    }
+    with transaction() as db:
+        row = queries.copy(db, g.member, copy_id)
+        for body in json_data.cells.values():
+            if body.report_id:
+                queries.report(db, g.member, body.report_id)
+        if row.kind is CopyKind.CONSENSUS:
+            saved = services.agreeing.settle(db, g.member, row, cells)
+        else:
+            saved = services.copies.save(db, g.member, row, cells)
+    return _answer(saved, row)
+
+
+@bp.post("/copies/<int:copy_id>/adopt")
+@bp.input(AdoptIn)
+def adopt(copy_id: int, json_data: AdoptIn) -> Any:
+    """Take one extractor's value into the consensus, with its quote and page."""
+    if json_data.copy_kind is CopyKind.CONSENSUS:
+        raise Invalid("copy_kind: choose first or second.")
+    with transaction() as db:
+        row = queries.copy(db, g.member, copy_id)
+        saved = services.agreeing.adopt(db, g.member, row, json_data.path, json_data.copy_kind)
+        entry = queries.entries(db, row.id).get(json_data.path)
+    return _answer(saved, row) | {"value": entry.value if entry else ""}
+
+
+@bp.post("/copies/<int:copy_id>/done")
+def done(copy_id: int) -> Any:
+    """Finish a copy, or complete the consensus."""
+    with transaction() as db:
+        row = queries.copy(db, g.member, copy_id)
+        if row.kind is CopyKind.CONSENSUS:
+            services.agreeing.complete(db, g.member, row)
+        else:
+            services.copies.finish(db, g.member, row)
+    return {"id": row.id, "state": row.state.value}

@@ -1,0 +1,206 @@
+"""The form of a copy as pages and API show it: sections, arms, grids, cell by cell."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from reviewtool.extraction.models import Entry
+from reviewtool.extraction.rules import cells as paths
+from reviewtool.extraction.rules.cells import (
+    ARM_PARTS,
+    CONTRAST_PARTS,
+    GROUP_PARTS,
+    MOST_ARMS,
+    Asked,
+    Form,
+)
+from reviewtool.extraction.rules.derive import formulas_for
+from reviewtool.extraction.rules.values import Problem, by_path, is_number
+
+
+@dataclass(frozen=True)
+class CellView:
+    """One cell with everything a page says about it."""
+
+    path: str
+    label: str
+    head: str
+    kind: str = "text"
+    options: Sequence[str] = ()
+    required: bool = False
+    value: str = ""
+    problem: str = ""
+    quote: str = ""
+    page: str = ""
+    derived: str = ""
+    note: str = ""
+    report_id: int | None = None
+    can_compute: bool = False
+
+    @property
+    def id(self) -> str:
+        """An id for HTML: every path gives another one."""
+        return "c-" + re.sub(r"[^\w-]", lambda m: f"_{ord(m[0]):x}_", self.path)
+
+    @property
+    def has_source(self) -> bool:
+        """Whether quote, page, formula or note is known."""
+        return bool(self.quote or self.page or self.derived or self.note)
+
+
+@dataclass(frozen=True)
+class ArmLine:
+    """A row of a grid."""
+
+    number: int
+    name: str
+    cells: Sequence[CellView]
+
+
+@dataclass(frozen=True)
+class Grid:
+    """An outcome at a time point: groups by row, and comparisons."""
+
+    asked: Asked
+    timepoint: str
+    heads: Sequence[str]
+    groups: Sequence[ArmLine]
+    contrast_heads: Sequence[str]
+    contrasts: Sequence[ArmLine]
+
+    @property
+    def title(self) -> str:
+        """Outcome and time point in words."""
+        return self.asked.head(self.timepoint)
+
+    @property
+    def has_contrast(self) -> bool:
+        """Whether any comparison is filled."""
+        return any(cell.value for line in self.contrasts for cell in line.cells)
+
+
+View = Callable[[str, str], CellView]
+
+
+@dataclass
+class Sheet:
+    """The whole form of one copy."""
+
+    sections: list[tuple[str, list[CellView]]] = field(default_factory=list)
+    arms: list[ArmLine] = field(default_factory=list)
+    grids: list[Grid] = field(default_factory=list)
+
+    @property
+    def may_add_arm(self) -> bool:
+        """Whether there is room for another arm."""
+        return len(self.arms) < MOST_ARMS
+
+    def cells(self) -> Iterable[CellView]:
+        """Every cell in the order of the form."""
+        for _, views in self.sections:
+            yield from views
+        for line in self.arms:
+            yield from line.cells
+        for grid in self.grids:
+            for line in (*grid.groups, *grid.contrasts):
+                yield from line.cells
+
+
+def cell_view(
+    form: Form,
+    path: str,
+    entries: Mapping[str, Entry],
+    problems: Mapping[str, str],
+    typed: Mapping[str, str],
+    names: Mapping[int, str],
+    head: str = "",
+) -> CellView:
+    """One cell; ``typed`` holds values that were refused and are shown again."""
+    cell, entry = paths.parse(path), entries.get(path)
+    known = form.by_key.get(cell.part) if cell.kind == "study" else None
+    kind = known.kind if known else ("number" if is_number(cell, form) else "text")
+    return CellView(
+        path,
+        form.label(path, names),
+        head or (known.label if known else ""),
+        kind,
+        known.options if known else (),
+        bool(known and known.required) or (cell.kind == "arm" and cell.part == "treatment"),
+        typed.get(path, entry.value if entry else ""),
+        problems.get(path, ""),
+        entry.quote if entry else "",
+        entry.page if entry else "",
+        entry.derived if entry else "",
+        entry.note if entry else "",
+        entry.report_id if entry else None,
+        bool(formulas_for(form, path)),
+    )
+
+
+def sheet(
+    form: Form,
+    entries: Mapping[str, Entry],
+    problems: Sequence[Problem] = (),
+    typed: Mapping[str, str] | None = None,
+    arms: int = 2,
+) -> Sheet:
+    """The form filled with a copy's cells."""
+    said, shown = by_path(problems), typed or {}
+    values = {path: entry.value for path, entry in entries.items() if entry.value}
+    filled = [*values, *(path for path, text in shown.items() if text)]
+    count = min(MOST_ARMS, paths.arm_count(filled, max(2, arms)))
+    names = paths.arm_names(values)
+
+    def view(path: str, head: str = "") -> CellView:
+        return cell_view(form, path, entries, said, shown, names, head)
+
+    result = Sheet()
+    sections: dict[str, list[CellView]] = {}
+    for one in form.characteristics:
+        sections.setdefault(one.section, []).append(view(paths.study_path(one.key)))
+    result.sections = list(sections.items())
+    numbers = range(1, count + 1)
+    result.arms = [
+        ArmLine(n, f"Arm {n}", [view(paths.arm_path(n, p), h) for p, h in ARM_PARTS.items()])
+        for n in numbers
+    ]
+    for asked in form.outcomes:
+        for timepoint in asked.timepoints:
+            result.grids.append(_grid(asked, timepoint, numbers, names, view))
+    return result
+
+
+def _grid(
+    asked: Asked, timepoint: str, numbers: range, names: Mapping[int, str], view: View
+) -> Grid:
+    def name(number: int) -> str:
+        return names.get(number) or f"Arm {number}"
+
+    parts = GROUP_PARTS[asked.kind]
+    heads = dict(CONTRAST_PARTS)
+    if asked.measure:
+        heads["estimate"] = asked.measure
+    if asked.is_ratio:
+        heads["se"] = f"SE of log {asked.measure}"
+
+    def group(number: int) -> ArmLine:
+        cells = [
+            view(paths.group_path(asked.id, timepoint, number, p), h) for p, h in parts.items()
+        ]
+        return ArmLine(number, name(number), cells)
+
+    def contrast(number: int, other: int) -> ArmLine:
+        cells = [
+            view(paths.contrast_path(asked.id, timepoint, number, other, part), head)
+            for part, head in heads.items()
+        ]
+        return ArmLine(number, f"{name(number)} against {name(other)}", cells)
+
+    return Grid(
+        asked,
+        timepoint,
+        list(parts.values()),
+        [group(n) for n in numbers if parts],
+        list(heads.values()),
+        [contrast(n, other) for n in numbers for other in numbers if n < other],
+    )

@@ -1,0 +1,246 @@
+"""Pages of one copy: the form, a cell's source, the calculator."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import flash, g, request, url_for
+from flask.typing import ResponseReturnValue
+
+from reviewtool.db.engine import request_session, transaction
+from reviewtool.errors import Invalid
+from reviewtool.extraction import queries, services
+from reviewtool.extraction.forms import SourceForm
+from reviewtool.extraction.models import CopyKind, CopyState, Extraction, Study
+from reviewtool.extraction.rules.cells import MOST_ARMS, Form, arm_names
+from reviewtool.extraction.rules.completeness import completeness
+from reviewtool.extraction.rules.derive import formulas_for
+from reviewtool.extraction.rules.values import Problem, check
+from reviewtool.extraction.services import CellIn, Saved
+from reviewtool.extraction.sheet import cell_view, sheet
+from reviewtool.extraction.views.blueprint import bp
+from reviewtool.permissions import Action, allows
+from reviewtool.team import queries as team
+from reviewtool.web.render import redirect_to, render
+
+PREFIX = "cell:"
+
+
+def sent_cells(form: Mapping[str, str]) -> dict[str, CellIn | str]:
+    """The cells of a posted page by path."""
+    return {
+        name.removeprefix(PREFIX): text for name, text in form.items() if name.startswith(PREFIX)
+    }
+
+
+def may_write(copy: Extraction) -> bool:
+    """Whether the member asking can change this copy now."""
+    if copy.state is CopyState.DONE:
+        return False
+    if copy.kind is CopyKind.CONSENSUS:
+        mine = queries.own_copy(queries.copies(request_session(), copy.study_id), g.member)
+        return allows(g.member, Action.ADJUDICATE) and mine is None
+    return allows(g.member, Action.EXTRACT) and copy.member_id == g.member.id
+
+
+def save_cells(db: Any, copy: Extraction, cells: Mapping[str, CellIn | str]) -> Saved:
+    """Store through the service that this copy belongs to."""
+    if copy.kind is CopyKind.CONSENSUS:
+        return services.agreeing.settle(db, g.member, copy, cells)
+    return services.copies.save(db, g.member, copy, cells)
+
+
+def _arms() -> int:
+    asked = request.values.get("arms", 2, type=int)
+    return max(2, min(MOST_ARMS, asked))
+
+
+@bp.get("/copies/<int:copy_id>")
+def copy(copy_id: int) -> ResponseReturnValue:
+    """The form of a copy that the member may see."""
+    return copy_page(queries.copy(request_session(), g.member, copy_id))
+
+
+def copy_page(
+    row: Extraction, saved: Saved | None = None, typed: Mapping[str, str] | None = None
+) -> ResponseReturnValue:
+    """The form, with what was refused shown again beside its message."""
+    db = request_session()
+    form: Form = queries.form(db, row.review_id)
+    entries = queries.entries(db, row.id)
+    values = queries.values(entries)
+    problems = saved.problems if saved else check(form, values)
+    documents = queries.documents_of(db, row.study_id)
+    wanted = request.args.get("document", 0, type=int)
+    study = db.get_one(Study, row.study_id)
+    return render(
+        "extraction/copy.html",
+        422 if saved and saved.refused else 200,
+        copy=row,
+        study=study,
+        sheet=sheet(form, entries, problems, typed, _arms()),
+        problems=problems,
+        refused=saved.refused if saved else [],
+        completeness=completeness(form, values),
+        filled=len(values),
+        writable=may_write(row),
+        documents=documents,
+        document=next(
+            (d for d in documents if d.id == wanted), documents[0] if documents else None
+        ),
+        reports=queries.reports_of(db, row.study_id),
+        names=team.names(db, g.member),
+        breadcrumb=[
+            ("Extraction", url_for(".index")),
+            (study.label, url_for(".study", study_id=study.id)),
+            ("Consensus" if row.kind is CopyKind.CONSENSUS else "My copy", ""),
+        ],
+    )
+
+
+@bp.post("/copies/<int:copy_id>")
+def save(copy_id: int) -> ResponseReturnValue:
+    """Store the whole page, for browsers without scripts and for the buttons."""
+    cells = sent_cells(request.form)
+    with transaction() as db:
+        row = queries.copy(db, g.member, copy_id)
+        saved = save_cells(db, row, cells)
+    if saved.refused:
+        typed = {one.path: str(cells[one.path]) for one in saved.refused}
+        return copy_page(row, saved, typed)
+    then = request.form.get("then", "")
+    if then == "add_arm":
+        return redirect_to(".copy", copy_id=copy_id, arms=_arms() + 1, _anchor="arms")
+    if then == "done":
+        return done(copy_id)
+    flash("Saved.")
+    return redirect_to(".copy", copy_id=copy_id, arms=_arms() if _arms() > 2 else None)
+
+
+@bp.post("/copies/<int:copy_id>/done")
+def done(copy_id: int) -> ResponseReturnValue:
+    """Call the copy finished; what is missing is listed on the form."""
+    try:
+        with transaction() as db:
+            row = queries.copy(db, g.member, copy_id)
+            if row.kind is CopyKind.CONSENSUS:
+                services.agreeing.complete(db, g.member, row)
+                flash("The consensus is complete; analyses that need it are told.")
+            else:
+                services.copies.finish(db, g.member, row)
+                flash("Your copy is finished. The consensus opens once both are.")
+    except Invalid as error:
+        row = queries.copy(request_session(), g.member, copy_id)
+        return copy_page(row, Saved(problems=[Problem("", error.message, refused=True)]))
+    return redirect_to(".study", study_id=row.study_id)
+
+
+@bp.post("/copies/<int:copy_id>/reopen")
+def reopen(copy_id: int) -> ResponseReturnValue:
+    """Go on with a finished copy or consensus."""
+    with transaction() as db:
+        row = queries.copy(db, g.member, copy_id)
+        if row.kind is CopyKind.CONSENSUS:
+            services.agreeing.reopen(db, g.member, row)
+        else:
+            services.copies.reopen(db, g.member, row)
+    if row.kind is CopyKind.CONSENSUS:
+        return redirect_to(".consensus", study_id=row.study_id)
+    return redirect_to(".copy", copy_id=copy_id)
+
+
+@bp.post("/copies/<int:copy_id>/give-back")
+def give_back(copy_id: int) -> ResponseReturnValue:
+    """Leave a study with an empty copy to somebody else."""
+    with transaction() as db:
+        row = queries.copy(db, g.member, copy_id)
+        services.copies.give_back(db, g.member, row)
+    flash("The study is free for somebody else.")
+    return redirect_to(".index")
+
+
+@bp.post("/copies/<int:copy_id>/arms/<int:arm>/clear")
+def clear_arm(copy_id: int, arm: int) -> ResponseReturnValue:
+    """Empty the cells of an arm."""
+    with transaction() as db:
+        row = queries.copy(db, g.member, copy_id)
+        services.copies.clear_arm(db, g.member, row, arm)
+    flash(f"The cells of arm {arm} are empty.")
+    return redirect_to(".copy", copy_id=copy_id, _anchor="arms")
+
+
+@bp.route("/copies/<int:copy_id>/cell", methods=["GET", "POST"])
+def cell(copy_id: int) -> ResponseReturnValue:
+    """Where one value was read, and formulas that compute it from what was reported."""
+    path = request.args.get("path", "")
+    row = queries.copy(request_session(), g.member, copy_id)
+    form: Form = queries.form(request_session(), row.review_id)
+    form.cell(path)
+    source, message = SourceForm(), ""
+    raw: Mapping[str, str] = {}
+    if request.method == "POST" and source.validate():
+        try:
+            saved = _save_source(copy_id, path, source)
+        except Invalid as error:
+            message, raw = error.message, request.form
+        else:
+            if not saved.refused:
+                flash(" ".join(p.message for p in saved.problems if p.path == path) or "Saved.")
+                back = ".consensus" if row.kind is CopyKind.CONSENSUS else ".copy"
+                values = (
+                    {"study_id": row.study_id}
+                    if row.kind is CopyKind.CONSENSUS
+                    else {"copy_id": copy_id}
+                )
+                return redirect_to(back, **values)
+            message = " ".join(one.message for one in saved.refused)
+    return _cell_page(row, form, path, source, message, raw)
+
+
+def _save_source(copy_id: int, path: str, source: SourceForm) -> Saved:
+    formula = request.form.get("formula", "")
+    with transaction() as db:
+        row = queries.copy(db, g.member, copy_id)
+        if formula:
+            raw = {k.removeprefix(f"{formula}."): v for k, v in request.form.items()}
+            return services.copies.compute(db, g.member, row, path, formula, raw)
+        sent = CellIn(
+            value=source.value.data or "",
+            quote=source.quote.data or "",
+            page=source.page.data or "",
+            note=source.note.data or "",
+            report_id=request.form.get("report_id", 0, type=int),
+        )
+        return save_cells(db, row, {path: sent})
+
+
+def _cell_page(
+    row: Extraction, form: Form, path: str, source: SourceForm, message: str, raw: Mapping[str, str]
+) -> ResponseReturnValue:
+    db = request_session()
+    entries = queries.entries(db, row.id)
+    view = cell_view(form, path, entries, {}, {}, arm_names(queries.values(entries)))
+    if request.method == "GET":
+        source = SourceForm(
+            formdata=None,
+            data={"value": view.value, "quote": view.quote, "page": view.page, "note": view.note},
+        )
+    study = db.get_one(Study, row.study_id)
+    return render(
+        "extraction/cell.html",
+        422 if message or source.errors else 200,
+        copy=row,
+        study=study,
+        cell=view,
+        form=source,
+        message=message,
+        raw=raw,
+        formulas=formulas_for(form, path),
+        reports=queries.reports_of(db, row.study_id),
+        writable=may_write(row),
+        breadcrumb=[
+            ("Extraction", url_for(".index")),
+            (study.label, url_for(".study", study_id=study.id)),
+            ("Copy", url_for(".copy", copy_id=row.id)),
+            ("Source of a value", ""),
+        ],
+    )

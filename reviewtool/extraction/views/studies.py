@@ -1,0 +1,173 @@
+"""Pages of studies and their reports."""
+
+from flask import flash, g, request, url_for
+from flask.typing import ResponseReturnValue
+
+from reviewtool.db.engine import request_session, transaction
+from reviewtool.errors import Conflict, Invalid
+from reviewtool.extraction import queries, services
+from reviewtool.extraction.forms import StudyForm
+from reviewtool.extraction.models import Study
+from reviewtool.extraction.services.studies import suggested_label
+from reviewtool.extraction.views.blueprint import bp
+from reviewtool.permissions import Action, require
+from reviewtool.references.models import Report
+from reviewtool.team import queries as team
+from reviewtool.web.render import redirect_to, render
+
+
+@bp.get("/")
+def index() -> ResponseReturnValue:
+    """Every study, how far it is, and what waits for the member."""
+    db = request_session()
+    lines = queries.lines(db, g.member)
+    return render(
+        "extraction/index.html",
+        lines=lines,
+        names=team.names(db, g.member),
+        unlinked=queries.unlinked_count(db, g.member.review_id),
+        form=queries.form(db, g.member.review_id),
+        agreed=sum(line.agreed for line in lines),
+    )
+
+
+@bp.route("/reports", methods=["GET", "POST"])
+def reports() -> ResponseReturnValue:
+    """Included reports that belong to no study yet."""
+    if request.method == "POST":
+        with transaction() as db:
+            report = queries.report(db, g.member, request.form.get("report_id", 0, type=int))
+            study_id = request.form.get("study_id", 0, type=int)
+            if study_id:
+                study = queries.study(db, g.member, study_id)
+                services.studies.link(db, g.member, study, report)
+            else:
+                label = request.form.get("label", "")
+                study = services.studies.create(db, g.member, label, [report])
+        flash(f"The report belongs to {study.label}.")
+        return redirect_to(".reports")
+    db = request_session()
+    waiting = queries.included_reports(db, g.member.review_id, unlinked=True)
+    return render(
+        "extraction/reports.html",
+        waiting=[(report, record, suggested_label(record)) for report, record in waiting],
+        studies=queries.studies(db, g.member.review_id),
+        breadcrumb=[("Extraction", url_for(".index")), ("Reports to link", "")],
+    )
+
+
+@bp.post("/reports/each")
+def create_missing() -> ResponseReturnValue:
+    """One study for each report that belongs to none."""
+    with transaction() as db:
+        made = services.studies.create_missing(db, g.member)
+    flash(f"{len(made)} {'study' if len(made) == 1 else 'studies'} made, one for each report.")
+    return redirect_to(".index")
+
+
+@bp.route("/studies/new", methods=["GET", "POST"])
+def new_study() -> ResponseReturnValue:
+    """A study that no screened report tells of yet."""
+    require(g.member, Action.MANAGE_STUDIES)
+    form = StudyForm(data={"design": "randomised"})
+    if form.validate_on_submit():
+        values = form.values()
+        try:
+            with transaction() as db:
+                study = services.studies.create(db, g.member, values.pop("label"), **values)
+        except (Invalid, Conflict) as error:
+            form.label.errors = [error.message]
+        else:
+            return redirect_to(".study", study_id=study.id)
+    return render(
+        "extraction/new_study.html",
+        422 if form.errors else 200,
+        form=form,
+        breadcrumb=[("Extraction", url_for(".index")), ("New study", "")],
+    )
+
+
+@bp.route("/studies/<int:study_id>", methods=["GET", "POST"])
+def study(study_id: int) -> ResponseReturnValue:
+    """One study: its reports and copies."""
+    db = request_session()
+    row = queries.study(db, g.member, study_id)
+    form = StudyForm(obj=row)
+    if form.validate_on_submit():
+        try:
+            with transaction() as db:
+                row = queries.study(db, g.member, study_id)
+                services.studies.change(db, g.member, row, **form.values())
+        except (Invalid, Conflict) as error:
+            form.label.errors = [error.message]
+        else:
+            flash("Saved.")
+            return redirect_to(".study", study_id=study_id)
+    return _study_page(row, form)
+
+
+def _study_page(row: Study, form: StudyForm) -> ResponseReturnValue:
+    db = request_session()
+    line = queries.StudyLine(row, queries.copies(db, row.id))
+    linked = queries.reports_of(db, row.id)
+    there = {report.id for _, report, _ in linked}
+    return render(
+        "extraction/study.html",
+        422 if form.errors else 200,
+        study=row,
+        line=line,
+        form=form,
+        reports=linked,
+        candidates=[
+            (report, record)
+            for report, record in queries.included_reports(db, g.member.review_id)
+            if report.id not in there
+        ],
+        others=[s for s in queries.studies(db, g.member.review_id) if s.id != row.id],
+        names=team.names(db, g.member),
+        breadcrumb=[("Extraction", url_for(".index")), (row.label, "")],
+    )
+
+
+@bp.post("/studies/<int:study_id>/take")
+def take(study_id: int) -> ResponseReturnValue:
+    """Begin (or go on with) the member's own copy."""
+    with transaction() as db:
+        copy = services.copies.take(db, g.member, queries.study(db, g.member, study_id))
+    return redirect_to(".copy", copy_id=copy.id)
+
+
+@bp.post("/studies/<int:study_id>/reports/<any(link, unlink, primary):verb>")
+def change_report(study_id: int, verb: str) -> ResponseReturnValue:
+    """Add a report, take one off, or choose the primary one."""
+    verbs = {
+        "link": services.studies.link,
+        "unlink": services.studies.unlink,
+        "primary": services.studies.make_primary,
+    }
+    with transaction() as db:
+        row = queries.study(db, g.member, study_id)
+        report: Report = queries.report(db, g.member, request.form.get("report_id", 0, type=int))
+        verbs[verb](db, g.member, row, report)
+    return redirect_to(".study", study_id=study_id)
+
+
+@bp.post("/studies/<int:study_id>/merge")
+def merge(study_id: int) -> ResponseReturnValue:
+    """This study and another are one; the other's reports move here."""
+    with transaction() as db:
+        keep = queries.study(db, g.member, study_id)
+        other = queries.study(db, g.member, request.form.get("other_id", 0, type=int))
+        services.studies.merge(db, g.member, keep, other)
+    flash(f"The reports of {other.label} belong to {keep.label} now.")
+    return redirect_to(".study", study_id=study_id)
+
+
+@bp.post("/studies/<int:study_id>/remove")
+def remove(study_id: int) -> ResponseReturnValue:
+    """Take a study without values out of the review."""
+    with transaction() as db:
+        row = queries.study(db, g.member, study_id)
+        services.studies.remove(db, g.member, row)
+    flash(f"{row.label} was removed; its reports wait to be linked.")
+    return redirect_to(".index")
