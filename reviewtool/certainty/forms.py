@@ -68,6 +68,7 @@ class DetailsForm(FlaskForm):
     )
     size = SelectField(
         "Size of the effect, without such thresholds",
+        default="",
         choices=choices(
             [("", "Not chosen")]
             + [(s, s.capitalize()) for s in ("trivial", "small", "moderate", "large")]
@@ -81,6 +82,7 @@ class DetailsForm(FlaskForm):
     explained_by_subgroups = BooleanField("Credible subgroups explain the heterogeneity")
     conclusion = SelectField(
         "Without studies at high risk of bias, the conclusion",
+        default="",
         choices=choices([("", "was not looked at"), ("yes", "stays the same"), ("no", "changes")]),
     )
     known_missing_results = BooleanField("Registered results are known to be missing")

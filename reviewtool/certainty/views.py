@@ -133,6 +133,7 @@ def preview(analysis_id: int) -> ResponseReturnValue:
 @bp.post("/<int:analysis_id>/risk")
 def risk(analysis_id: int) -> ResponseReturnValue:
     """Store the assumed risk."""
+    require(g.member, Action.RATE_CERTAINTY)
     db = request_session()
     line = queries.line(db, g.member, analysis_id)
     evidence = queries.evidence(db, line)
@@ -154,6 +155,7 @@ def risk(analysis_id: int) -> ResponseReturnValue:
 @bp.post("/<int:analysis_id>/details")
 def details(analysis_id: int) -> ResponseReturnValue:
     """Store what the suggestions need to be told."""
+    require(g.member, Action.RATE_CERTAINTY)
     line = queries.line(request_session(), g.member, analysis_id)
     form = forms.DetailsForm()
     problem = ""
