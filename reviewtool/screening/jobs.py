@@ -2,11 +2,13 @@
 
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from reviewtool import events
-from reviewtool.references.models import Record
-from reviewtool.screening.services import keep_in_step
+from reviewtool.references.models import Record, Report
+from reviewtool.screening.models import Decision
+from reviewtool.screening.rules.outcome import Phase
+from reviewtool.screening.services import carried, keep_in_step
 
 
 @events.on("record.merged")
@@ -24,6 +26,28 @@ def follow_import(db: Session, _actor: Any, import_id: int, **_facts: Any) -> No
     """The reports of an import that was undone are set aside, and come back with it."""
     ids = db.exec(select(Record.id).where(Record.import_id == import_id)).all()
     keep_in_step(db, _records(db, [one for one in ids if one is not None]))
+
+
+@events.on("import.votes_brought")
+def take_votes(
+    db: Session, actor: Any, carried_ids: list[int], whose: dict[str, int | None], phase: str,
+    counts: dict[str, int], **_facts: Any,
+) -> None:
+    """Votes of another tool become decisions; ``counts`` tells the announcer how many."""
+    for name, n in carried.take(db, actor, carried_ids, whose, Phase(phase)).items():
+        counts[name] = counts.get(name, 0) + n
+
+
+@events.on("import.counted")
+def count_votes(
+    db: Session, _actor: Any, import_id: int, counts: dict[str, int], **_facts: Any
+) -> None:
+    """How many votes and reports hang on an import, for the person who may undo it."""
+    mine = select(Record.id).where(Record.import_id == import_id)
+    for name, model in (("votes", Decision), ("reports", Report)):
+        counts[name] = db.exec(
+            select(func.count()).select_from(model).where(col(model.record_id).in_(mine))
+        ).one()
 
 
 def _records(db: Session, ids: list[int]) -> list[Record]:

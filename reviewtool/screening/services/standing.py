@@ -50,7 +50,7 @@ def refresh(db: Session, actor: Any, record: Record, phase: Phase, plan: Screeni
     if found in COMPLETE and len(decisions) > 1:
         _keep_blind_votes(db, record, phase, decisions)
     if phase is Phase.TITLE_ABSTRACT:
-        keep_in_step(db, [record])
+        _follow(db, record, row)
     else:
         _announce(db, actor, record, row, before)
     return row
@@ -87,14 +87,17 @@ def keep_in_step(db: Session, records: Iterable[Record]) -> None:
     A report set aside keeps its files and votes, and takes them up again when it returns.
     """
     for record in records:
-        stands = standing_of(db, record.id, Phase.TITLE_ABSTRACT)
-        passed = record.is_active and stands is not None and stands.outcome is Outcome.INCLUDE
-        report = db.exec(select(Report).where(Report.record_id == record.id)).one_or_none()
-        if passed and report is None:
-            db.add(Report(review_id=record.review_id, record_id=record.id))
-        elif report is not None and passed == (report.set_aside_at is not None):
-            report.set_aside_at = None if passed else now()
-            db.add(report)
+        _follow(db, record, standing_of(db, record.id, Phase.TITLE_ABSTRACT))
+
+
+def _follow(db: Session, record: Record, stands: Standing | None) -> None:
+    passed = record.is_active and stands is not None and stands.outcome is Outcome.INCLUDE
+    report = db.exec(select(Report).where(Report.record_id == record.id)).one_or_none()
+    if passed and report is None:
+        db.add(Report(review_id=record.review_id, record_id=record.id))
+    elif report is not None and passed == (report.set_aside_at is not None):
+        report.set_aside_at = None if passed else now()
+        db.add(report)
     db.flush()
 
 
