@@ -6,9 +6,8 @@ its beginning. The format is recognised by content; the file's name decides noth
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 from reviewtool.formats.base import (
@@ -106,6 +105,18 @@ class Preview:
         )
 
 
+def _first(entries: Iterable[Entry], count: int) -> Iterator[Entry]:
+    """Entries up to the ``count``-th that is not a mere note; a few notes come along."""
+    found, notes = 0, 0
+    for entry in entries:
+        is_note = isinstance(entry, Note)
+        found, notes = found + (not is_note), notes + is_note
+        if not is_note or notes <= 2:
+            yield entry
+        if found >= count:
+            return
+
+
 def preview(
     source: bytes | Path,
     name: str = "",
@@ -121,7 +132,7 @@ def preview(
         opened.label,
         opened.encoding,
         opened.text.size,
-        tuple(islice(opened, entries)),
+        tuple(_first(opened, entries)),
         found.header if found else (),
         found.mapping if found else None,
     )

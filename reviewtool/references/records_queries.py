@@ -16,6 +16,7 @@ from reviewtool.web.paging import Page, page
 
 STATES = {
     "active": "In the review",
+    "stored": "Stored, duplicates too",
     "merged": "Merged into another",
     "set_aside": "Set aside by undo",
     "removed": "Removed before screening",
@@ -87,6 +88,8 @@ def records(
 def _narrowed(db: Session, member: Member, chosen: Filter) -> SelectOfScalar[Record]:
     statement = select(Record).where(Record.review_id == member.review_id)
     match chosen.state:
+        case "stored":
+            statement = statement.where(col(Record.set_aside_at).is_(None))
         case "merged":
             statement = statement.where(col(Record.merged_into_id).is_not(None))
         case "set_aside":

@@ -30,8 +30,13 @@ def follow_import(db: Session, _actor: Any, import_id: int, **_facts: Any) -> No
 
 @events.on("import.votes_brought")
 def take_votes(
-    db: Session, actor: Any, carried_ids: list[int], whose: dict[str, int | None], phase: str,
-    counts: dict[str, int], **_facts: Any,
+    db: Session,
+    actor: Any,
+    carried_ids: list[int],
+    whose: dict[str, int | None],
+    phase: str,
+    counts: dict[str, int],
+    **_facts: Any,
 ) -> None:
     """Votes of another tool become decisions; ``counts`` tells the announcer how many."""
     for name, n in carried.take(db, actor, carried_ids, whose, Phase(phase)).items():

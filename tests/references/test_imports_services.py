@@ -22,10 +22,10 @@ from tests import build
 from tests.formats.nasty import cases, file_of
 
 RIS = (
-    "TY  - JOUR\nTI  - First trial\nAU  - Smith, A.\nPY  - 2001\nAB  - Pain fell.\nER  - \n\n"
-    "TY  - JOUR\nAU  - Nobody, N.\nER  - \n\n"
-    "TY  - JOUR\nTI  - Second trial\nPY  - 2002\nDO  - 10.1000/two\nER  - \n"
-).encode()
+    b"TY  - JOUR\nTI  - First trial\nAU  - Smith, A.\nPY  - 2001\nAB  - Pain fell.\nER  - \n\n"
+    b"TY  - JOUR\nAU  - Nobody, N.\nER  - \n\n"
+    b"TY  - JOUR\nTI  - Second trial\nPY  - 2002\nDO  - 10.1000/two\nER  - \n"
+)
 
 
 def store(
@@ -195,3 +195,52 @@ def test_records_of_a_running_import_are_not_seen(db: Session, review: build.Tea
     row = store(db, review, b"   ", "blank.txt")
     assert row.state is ImportState.FAILED
     assert records_queries.active_count(db, review.ann) == before
+
+
+def test_votes_brought_along_become_decisions_of_members_and_outsiders(
+    db: Session, review: build.Team
+) -> None:
+    from reviewtool.screening.models import Decision, Note, RecordLabel
+    from reviewtool.screening.rules.outcome import Vote
+
+    content = (
+        b"key,title,notes,pubmed_id,pmc_id\n"
+        b'1,A trial,"RAYYAN-INCLUSION: {""Ben""=>""Included"", ""Zoe""=>""Excluded""} | '
+        b'RAYYAN-LABELS: rct,adults | RAYYAN-EXCLUSION-REASONS: wrong drug",,\n'
+    )
+    row = store(db, review, content, "rayyan.csv")
+    imports_services.bring_votes(
+        db, review.ann, row, {"Ben": review.ben.id, "Zoe": None}, "title_abstract"
+    )
+    db.commit()
+    votes = db.exec(select(Decision).order_by(col(Decision.id))).all()
+    assert [(v.member_id, v.outside_name, v.vote) for v in votes] == [
+        (review.ben.id, "", Vote.INCLUDE),
+        (None, "Zoe", Vote.EXCLUDE),
+    ]
+    assert len(db.exec(select(RecordLabel)).all()) == 2
+    assert "wrong drug" in db.exec(select(Note)).one().text
+    # asked again, nothing is taken twice
+    imports_services.bring_votes(db, review.ann, row, {"Ben": review.ben.id}, "title_abstract")
+    db.commit()
+    assert len(db.exec(select(Decision)).all()) == 2
+    assert imports_services.undo(db, review.ann, row)["votes"] == 2
+
+
+def test_full_text_exclusions_of_covidence_bring_their_reasons(
+    db: Session, review: build.Team
+) -> None:
+    from reviewtool.references.models import Report, Retrieval
+    from reviewtool.screening.models import Decision, ExclusionReason
+    from reviewtool.screening.rules.outcome import Phase
+
+    content = (
+        b"Title,Authors,Covidence #,Study,Notes,Tags\n"
+        b'A trial,"Lee, B.",#12,Lee 2001,"Exclusion reason: Wrong outcomes; ",\n'
+    )
+    row = store(db, review, content, "excluded.csv")
+    imports_services.bring_votes(db, review.ann, row, {"": None}, "full_text")
+    db.commit()
+    vote = db.exec(select(Decision).where(Decision.phase == Phase.FULL_TEXT)).one()
+    assert db.get_one(ExclusionReason, vote.reason_id or 0).label == "Wrong outcomes"
+    assert db.exec(select(Report)).one().retrieval is Retrieval.RETRIEVED

@@ -115,10 +115,10 @@ def test_a_stranger_sees_nothing(db: Session, review: build.Team, sign_in: Any) 
     row = store(db, review)
     stranger = sign_in(build.user(db))
     db.commit()
-    for path in ("", f"/imports/{row.id}", f"/imports/{row.id}/original", "/records", "/imports/new",
-                 f"/imports/{row.id}/rejected.csv", f"/searches/{row.search_id}"):  # fmt: skip
-        assert stranger.get(f"{base(review)}{path}/".replace("//", "/")).status_code in (404,)
-        assert stranger.get(f"{base(review)}{path}").status_code in (404, 308)
+    paths = ["/", "/records", "/imports/new", f"/imports/{row.id}", f"/searches/{row.search_id}"]
+    paths += [f"/imports/{row.id}/original", f"/imports/{row.id}/rejected.csv"]
+    for path in paths:
+        assert stranger.get(f"{base(review)}{path}").status_code == 404
 
 
 def test_a_search_can_be_corrected(db: Session, review: build.Team, sign_in: Any) -> None:

@@ -1,0 +1,58 @@
+"""How far the references are, for the frame and the home page."""
+
+from flask import url_for
+from sqlmodel import Session, col, func, select
+
+from reviewtool.permissions import Action, allows
+from reviewtool.references.models import DuplicatePair, Import, ImportState, PairState, Record
+from reviewtool.references.records_queries import active_count
+from reviewtool.team.models import Member
+
+
+def progress(db: Session, member: Member) -> tuple[int, int]:
+    """(records no longer in doubt, records): what is left are pairs for a person to judge."""
+    total = active_count(db, member)
+    return max(0, total - _pairs(db, member)), total
+
+
+def tasks(db: Session, member: Member) -> list[tuple[str, str]]:
+    """Files that wait for their source, pairs that wait for a decision."""
+    found: list[tuple[str, str]] = []
+    if allows(member, Action.IMPORT):
+        waiting = db.exec(
+            select(func.count())
+            .select_from(Import)
+            .where(
+                Import.review_id == member.review_id,
+                Import.member_id == member.id,
+                Import.state == ImportState.PREVIEW,
+            )
+        ).one()
+        if waiting:
+            words = "1 file waits" if waiting == 1 else f"{waiting} files wait"
+            url = url_for("references.check", review_id=member.review_id)
+            found.append((f"{words} for the source", url))
+        some = db.exec(
+            select(col(Record.id)).where(Record.review_id == member.review_id).limit(1)
+        ).first()
+        if some is None and not waiting:
+            found.append(
+                ("No records yet: import them",
+                 url_for("references.upload", review_id=member.review_id))
+            )  # fmt: skip
+    if allows(member, Action.MERGE) and (pairs := _pairs(db, member)):
+        words = "1 pair" if pairs == 1 else f"{pairs} pairs"
+        url = url_for("duplicates.index", review_id=member.review_id)
+        found.append((f"{words} of possible duplicates to compare", url))
+    return found
+
+
+def _pairs(db: Session, member: Member) -> int:
+    return db.exec(
+        select(func.count())
+        .select_from(DuplicatePair)
+        .where(
+            DuplicatePair.review_id == member.review_id,
+            DuplicatePair.state == PairState.UNCERTAIN,
+        )
+    ).one()
