@@ -1,5 +1,6 @@
 """JSON: votes, conflicts, reasons, agreement and full texts, blind like the pages."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from reviewtool.permissions import Action, require
 from reviewtool.references.models import Record, Retrieval
 from reviewtool.screening import errors, queries, services
 from reviewtool.screening.rules.outcome import Outcome, Phase, Vote
+from reviewtool.stats.agreement import CohenKappa
 from reviewtool.storage import current_storage
 from reviewtool.team.access import review_api
 from reviewtool.web.paging import PAGE_SIZE
@@ -258,11 +260,20 @@ def agreement() -> Any:
                 "first": row.first,
                 "second": row.second,
                 "table": row.table,
-                "kappa": vars(row.kappa),
-                "kappa_three_categories": vars(row.three) if row.three else None,
+                "kappa": _kappa(row.kappa),
+                "kappa_three_categories": _kappa(row.three) if row.three else None,
             }
             for row in rows
         ]
+    }
+
+
+def _kappa(found: CohenKappa) -> dict[str, Any]:
+    limits = found.interval()
+    return asdict(found) | {
+        "low": limits.low if limits else None,
+        "high": limits.high if limits else None,
+        "word": found.word,
     }
 
 

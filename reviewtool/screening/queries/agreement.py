@@ -7,8 +7,8 @@ from sqlmodel import Session, col, select
 
 from reviewtool.permissions import Action, require
 from reviewtool.screening.models import BlindVote
-from reviewtool.screening.rules.agreement import CohenKappa, cohen_kappa
 from reviewtool.screening.rules.outcome import Phase, Vote, collapse
+from reviewtool.stats.agreement import CohenKappa, cohen_kappa
 from reviewtool.team import queries as team
 from reviewtool.team.models import Member
 
