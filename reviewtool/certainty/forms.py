@@ -10,11 +10,10 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from reviewtool.certainty.rules.details import Details, numbers
 from reviewtool.certainty.rules.evidence import Evidence
 from reviewtool.certainty.rules.level import DOMAINS, Design
-from reviewtool.certainty.services import Taken
+from reviewtool.certainty.services import MEDIAN, Taken
 from reviewtool.errors import Invalid
 from reviewtool.web.forms import choices
 
-MEDIAN = "Median of the comparator groups of the included studies"
 POOLED = "All comparator groups of the included studies together"
 
 

@@ -11,7 +11,7 @@ from reviewtool.certainty import queries
 from reviewtool.certainty.models import Rating, Step
 from reviewtool.certainty.queries import Line
 from reviewtool.certainty.rules.details import details_from
-from reviewtool.certainty.rules.evidence import suggestions
+from reviewtool.certainty.rules.evidence import Evidence, suggestions
 from reviewtool.certainty.rules.level import (
     DOMAINS,
     DOWN,
@@ -26,6 +26,8 @@ from reviewtool.db.types import now
 from reviewtool.errors import Conflict, Invalid, ReasonRequired
 from reviewtool.permissions import Action
 from reviewtool.team.models import Member
+
+MEDIAN = "Median of the comparator groups of the included studies"
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,7 @@ def rate(
 
     Raises FootnoteRequired for a step without one, and Invalid for what GRADE does not
     allow. Suggestions of the moment are stored beside the steps; they decide nothing.
+    Without an assumed risk the median comparator risk is taken, by name.
     """
     if line.run is None:
         permissions.require(actor, Action.RATE_CERTAINTY, line.planned)
@@ -125,7 +128,11 @@ def rate(
     for key, one in taken.items():
         if one.steps and not one.footnote.strip():
             raise FootnoteRequired(domain=DOMAINS[key].label)
-    changes = _store_steps(db, line, rating, taken)
+    evidence = queries.evidence(db, line)
+    median = evidence.median_comparator_risk
+    if rating.assumed_risk is None and evidence.has_absolute and median is not None:
+        set_assumed_risk(db, actor, line, median, MEDIAN)
+    changes = _store_steps(db, line, evidence, rating, taken)
     changes |= audit.changed(
         rating,
         design=design.value,
@@ -141,10 +148,10 @@ def rate(
 
 
 def _store_steps(
-    db: Session, line: Line, rating: Rating, taken: Mapping[str, Taken]
+    db: Session, line: Line, evidence: Evidence, rating: Rating, taken: Mapping[str, Taken]
 ) -> dict[str, tuple[Any, Any]]:
     suggested = suggestions(
-        queries.evidence(db, line),
+        evidence,
         line.details,
         line.assumed_risk,
         {key: one.steps for key, one in taken.items()},

@@ -80,7 +80,7 @@ def _risk_values(line: Line) -> dict[str, Any]:
     if line.rating is None or line.rating.assumed_risk is None:
         return {"source": "median"}
     source = line.rating.assumed_risk_source
-    known = {forms.MEDIAN: "median", forms.POOLED: "pooled"}
+    known = {services.MEDIAN: "median", forms.POOLED: "pooled"}
     if source in known:
         return {"source": known[source]}
     return {

@@ -73,6 +73,15 @@ def test_an_assumed_risk_needs_its_source(db, review, case, line):
     assert again(db, review, case).assumed_risk == 0.2
 
 
+def test_without_an_assumed_risk_the_median_comparator_risk_is_taken_by_name(
+    db, review, case, line
+):
+    services.rate(db, review.statistician, line, RANDOMISED, {})
+    stored = again(db, review, case).rating
+    assert stored.assumed_risk == pytest.approx(0.2)
+    assert stored.assumed_risk_source == services.MEDIAN
+
+
 def test_a_reviewer_reads_but_does_not_rate(db, review, case, line):
     with pytest.raises(Forbidden):
         services.rate(db, review.ben, line, RANDOMISED, {})

@@ -36,7 +36,7 @@ def test_the_table_offers_rating_only_to_those_who_may(path, review, sign_in):
 
 def test_the_rating_page_shows_suggestions_with_their_reasons(path, review, case, sign_in):
     page = text(sign_in(review.statistician).get(f"{path}/{case.analysis.id}"))
-    assert "Take away 1 level is suggested. There are 40 events, fewer than 300." in page
+    assert "Suggested: −1. There are 40 events, fewer than 300." in page
     assert "no agreed judgement" in page
 
 

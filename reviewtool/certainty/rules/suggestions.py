@@ -62,7 +62,12 @@ def suggest_inconsistency(
     ci, pi: (lower, upper) on the analysis scale, where ``null`` means no difference.
     cis_overlap: the largest lower limit does not exceed the smallest upper one.
     """
-    inputs = {"k": k, "i2": i2, "cis_overlap": cis_overlap, "explained": explained_by_subgroups}
+    inputs: dict[str, Any] = {
+        "studies": k,
+        "I² (%)": i2,
+        "intervals_overlap": cis_overlap,
+        "explained_by_subgroups": explained_by_subgroups,
+    }
     if k < 2:
         return Suggestion(0, "With fewer than two studies there is nothing to disagree.", inputs)
     if explained_by_subgroups:
