@@ -47,7 +47,7 @@ def outcome(**changes: object) -> str:
         {"doi": "", "title": "[SUMATRIPTAN for acute migraine in adults: a randomized controlled "
                              "trial]. [Dutch]"},
         {"doi": "", "authors": ("Visser WH", "de Vriend RH", "Jaspers NM")},
-        {"doi": "", "authors": ("W. H. Visser",), "year": "1997", "volume": "", "pages": "",
+        {"doi": "", "authors": ("W. H. Visser",), "year": "1995", "volume": "", "pages": "",
          "number": ""},
         {"title": "Sumatriptan bei akuter Migräne Erwachsener", "doi": ""},
         {"title": ARTICLE.title + " [Erratum appears in J Neurol 1997;47:3]", "doi": ""},

@@ -156,7 +156,8 @@ def _same_place(f: Facets) -> Verdict | None:
         if f.people is People.SAME and _known_spot(f) and f.year is SAME and f.place is Place.SAME:
             return _uncertain(f, 70, "Same place and authors; one record has no title.")
         return DIFFERENT
-    if f.generic and (f.issue is CONFLICT or f.year is not SAME or f.doi is CONFLICT):
+    vague = f.issue is CONFLICT or f.year is not SAME or f.doi is CONFLICT or not _known_spot(f)
+    if f.generic and vague:
         return None
     mistyped_year = (
         _known_spot(f) and f.place is Place.SAME and like is Likeness.SAME
@@ -231,7 +232,9 @@ def _same_words(f: Facets) -> Verdict | None:
     if f.place is Place.UNKNOWN and not elsewhere(f) and f.year is not CONFLICT:
         if f.year is SAME and f.venue_missing:
             return _certain(f, 88, "Same title, authors and year.")
-        return _uncertain(f, 60, "Same title and authors; journal or year is missing or unclear.")
+        if not f.venue_missing:
+            return _related(f, 45, "Same title and authors in two places.")
+        return _uncertain(f, 60, "Same title and authors; journal or year is missing.")
     return _related(f, 45, "Same title and authors in two places.")
 
 
@@ -239,6 +242,9 @@ def _same_words_same_journal(f: Facets) -> Verdict:
     two_pages = f.pages is CONFLICT
     if f.people is People.PARTLY:
         if f.year is SAME and not elsewhere(f):
+            if not f.brief and not f.abstracts and f.doi is not CONFLICT:
+                return _certain(f, 83, "Same title, journal and year; one list of authors is "
+                                "incomplete or written otherwise.")  # fmt: skip
             return _uncertain(f, 58, "Same title, journal and year; the authors agree in part.")
         return _related(f, 40, "Same title and journal; the authors agree in part.")
     if f.people is People.UNKNOWN:
@@ -252,8 +258,18 @@ def _same_words_same_journal(f: Facets) -> Verdict:
     if not elsewhere(f) and f.year is not CONFLICT:
         if f.issue is CONFLICT and f.pages is UNKNOWN and f.volume is SAME:
             return _uncertain(f, 60, "Same title, authors and volume; two issues.")
-        if f.brief and f.year is CLOSE and SAME not in (f.volume, f.pages):
+        placed = SAME in (f.volume, f.pages)
+        if f.brief and f.year is CLOSE and not placed:
             return _related(f, 40, "A short title in two years.")
+        if not placed and f.doi is CONFLICT and (f.year is CLOSE or f.issue is CONFLICT):
+            return _related(f, 45, "Same title in two issues with two DOIs.")
+        # Proceedings often carry the year after the meeting; a journal's abstract of one
+        # year may be another item than its article of the next.
+        settled = placed or f.ahead or f.meeting or f.abstract is SAME
+        if f.year is CLOSE and not settled:
+            return _uncertain(f, 60, "Same title, authors and journal in two years.")
+        if not placed and f.issue is CONFLICT:
+            return _uncertain(f, 60, "Same title, authors and journal; two issues.")
         return _certain(f, 90, "Same title, authors and journal.")
     if f.year is CONFLICT or f.volume is CONFLICT:
         return _related(f, 40, "Same title in another volume.")
@@ -271,7 +287,7 @@ def _near_words(f: Facets) -> Verdict | None:
         return None
     here = f.place is Place.SAME and not elsewhere(f) and f.issue is not CONFLICT
     if like is Likeness.CONTAINED and f.kind_added:
-        return _related(f, 45, "One title adds only the kind of item.")
+        return _related(f, 45, "One title adds only a date or the kind of item.")
     if like is Likeness.CONTAINED:
         same_pages = f.pages is SAME and f.last_page is SAME and f.wide
         if same_pages and f.embedded and f.year is SAME and f.volume is not CONFLICT:

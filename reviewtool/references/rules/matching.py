@@ -62,6 +62,8 @@ class Facets:
     brief: bool
     page_one: bool
     abstracts: bool
+    ahead: bool
+    meeting: bool
     venue_missing: bool
     translated: bool
     kind_added: bool
@@ -151,6 +153,8 @@ def facets_of(a: Key, b: Key, context: Context = ALONE) -> Facets | None:
         brief=len(a.title.split()) <= 3,
         page_one=a.start in ("", "1"),
         abstracts=_like_abstract(a) or _like_abstract(b),
+        ahead=_ahead(a, b),
+        meeting=venues.is_meeting(a.journal) or venues.is_meeting(b.journal),
         venue_missing=not a.journal or not b.journal,
         translated=titles.translated(a.title, b.title),
         kind_added=titles.only_kind(title),
@@ -234,6 +238,13 @@ def _ends_alike(a: Key, b: Key) -> bool:
 def _shifted(a: Key, b: Key) -> bool:
     """Whether ``a`` has volume and issue typed one column to the right."""
     return not a.volume and bool(a.number) and a.number == b.volume and a.start == b.number
+
+
+def _ahead(a: Key, b: Key) -> bool:
+    """Whether the earlier of two may be the other ahead of print: it has no pages yet."""
+    early = a if a.year <= b.year else b
+    late = b if early is a else a
+    return not early.start and bool(late.start or late.volume)
 
 
 def _page_count(key: Key) -> int:

@@ -71,6 +71,10 @@ GENERIC = frozenset(
 _ENGLISH = frozenset(
     "the of and with for from by using among after during between their its how what is are".split()
 )
+_MONTHS = frozenset(
+    "january february march april may june july august september october november december "
+    "spring summer autumn fall winter".split()
+)
 _KINDS = frozenset(
     "demo demonstration tutorial poster protocol abstract reply keynote panel introduction "
     "supplement extended short full workshop interview podcast video answer rebuttal".split()
@@ -99,9 +103,11 @@ def _english(title: str) -> bool:
 
 
 def only_kind(titles: Titles) -> bool:
-    """Whether what one title adds names a kind of item (``guest editor's introduction``)."""
+    """Whether one title adds only a kind of item or a date (``introduction``, ``March 2003``)."""
     added = titles.only_a or titles.only_b
-    return bool(added) and all(w in GENERIC or w in _KINDS for w in added)
+    return bool(added) and all(
+        w in GENERIC or w in _KINDS or w in _MONTHS or w.isdigit() for w in added
+    )
 
 
 def compare(a: str, b: str) -> Titles:
