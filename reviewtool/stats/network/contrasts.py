@@ -1,0 +1,255 @@
+"""From arms to contrasts: every pairwise effect of every study.
+
+Zero cells: 0.5 is added to all arms of a study with a zero cell; a study without any
+event (or without any non-event, for odds ratios) gives no contrast for ratios.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from math import nan
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from reviewtool.stats.arrays import Vector, as_vector
+from reviewtool.stats.errors import BadInput, BadStudy, UnknownChoice
+from reviewtool.stats.measures import effect_sizes, transform_of
+
+CORRECTION = 0.5
+NEEDS = {
+    "OR": ("event", "n"),
+    "RR": ("event", "n"),
+    "RD": ("event", "n"),
+    "AS": ("event", "n"),
+    "MD": ("mean", "sd", "n"),
+    "SMD": ("mean", "sd", "n"),
+    "ROM": ("mean", "sd", "n"),
+    "IRR": ("event", "time"),
+    "IRD": ("event", "time"),
+}
+Arm = Mapping[str, Vector]
+Effects = tuple[Vector, Vector]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Contrasts:
+    """One row per comparison of two arms: effect of ``treat1`` versus ``treat2``.
+
+    te, se: shape (m,), analysis scale (log for ratios), NaN where undefined. A study
+    with a arms has a (a - 1) / 2 rows.
+    """
+
+    study: tuple[str, ...]
+    treat1: tuple[str, ...]
+    treat2: tuple[str, ...]
+    te: Vector
+    se: Vector
+    measure: str = "MD"
+    corrected: tuple[str, ...] = ()  # studies whose zero cells were adjusted
+
+    @property
+    def transform(self) -> str:
+        """Name of the back-transformation to the scale people read."""
+        return transform_of(self.measure)
+
+
+def order_of(name: str) -> tuple[str, str]:
+    """How names are put in order: as in a dictionary, capitals or not.
+
+    >>> sorted(["SFC", "Placebo", "Salmeterol"], key=order_of)
+    ['Placebo', 'Salmeterol', 'SFC']
+    """
+    return name.casefold(), name
+
+
+def given_contrasts(
+    study: Sequence[str],
+    treat1: Sequence[str],
+    treat2: Sequence[str],
+    te: ArrayLike,
+    se: ArrayLike,
+    measure: str = "MD",
+) -> Contrasts:
+    """Contrasts as a report gives them. Raises BadInput, BadStudy naming the row's study."""
+    effects, errors = as_vector(te, "te"), as_vector(se, "se")
+    if not len(study) == len(treat1) == len(treat2) == effects.size == errors.size:
+        raise BadInput(
+            problem="Studies, treatments, effects and standard errors differ in number.",
+            remedy="Give one of each per row.",
+        )
+    for name, a, b, error in zip(study, treat1, treat2, errors, strict=True):
+        if a == b:
+            raise BadStudy(
+                study=name, column="treatment", value=a,
+                reason="it is compared with itself", remedy="Name two treatments.",
+            )  # fmt: skip
+        if error <= 0:
+            raise BadStudy(
+                study=name, column="standard error", value=f"{error:g}",
+                reason="it must be greater than zero",
+                remedy="Correct the study or leave it out.",
+            )  # fmt: skip
+    return Contrasts(tuple(study), tuple(treat1), tuple(treat2), effects, errors, measure)
+
+
+def arm_contrasts(
+    study: Sequence[str],
+    treatment: Sequence[str],
+    *,
+    measure: str,
+    incr: float = CORRECTION,
+    **columns: ArrayLike,
+) -> Contrasts:
+    """Every pairwise contrast of arm-level rows.
+
+    study, treatment: one name per arm. measure: OR, RR, RD, AS (event, n), MD, SMD,
+    ROM (mean, sd, n), IRR, IRD (event, time); columns hold one number per arm. Studies
+    come out in alphabetical order, their arms in the order of the rows. A study with
+    one arm gives no contrast. Raises UnknownChoice, BadInput, BadStudy.
+
+    >>> c = arm_contrasts(["A", "A"], ["x", "y"], measure="MD",
+    ...                   mean=[3, 1], sd=[2, 2], n=[8, 8])
+    >>> float(c.te[0]), float(c.se[0])
+    (2.0, 1.0)
+    """
+    if measure not in NEEDS:
+        raise UnknownChoice(what="Measure", given=measure, choices=", ".join(NEEDS))
+    vectors = _vectors(measure, study, treatment, columns)
+    arms = _arms_by_study(study, treatment)
+    pairs = [(i, j) for rows in arms.values() for i, j in combinations(rows, 2)]
+    corrected: set[str] = set()
+    if "event" in vectors and measure != "AS":
+        vectors, corrected = _correct(arms, vectors, incr, measure)
+    first, second = (np.array([p[side] for p in pairs], dtype=int) for side in (0, 1))
+    arm1 = {name: values[first] for name, values in vectors.items()}
+    arm2 = {name: values[second] for name, values in vectors.items()}
+    names = tuple(study[i] for i in first)
+    te, v = FORMULAS[measure](arm1, arm2)
+    return Contrasts(
+        names,
+        tuple(treatment[i] for i in first),
+        tuple(treatment[i] for i in second),
+        te,
+        np.sqrt(v),
+        measure,
+        tuple(sorted(corrected, key=order_of)),
+    )
+
+
+def _vectors(
+    measure: str, study: Sequence[str], treatment: Sequence[str], columns: Mapping[str, ArrayLike]
+) -> dict[str, Vector]:
+    lacking = [name for name in NEEDS[measure] if name not in columns]
+    if lacking:
+        raise BadInput(
+            problem=f"{measure} needs the columns {', '.join(lacking)}.", remedy="Name them."
+        )
+    vectors = {name: as_vector(columns[name], name) for name in NEEDS[measure]}
+    if any(v.size != len(study) for v in vectors.values()) or len(study) != len(treatment):
+        raise BadInput(problem="The columns differ in length.", remedy="Give one value per arm.")
+    for name, values in vectors.items():
+        floor = 0.0 if name == "event" else (-np.inf if name == "mean" else 1e-300)
+        _refuse(study, name, values, values < floor, "it is too small")
+    if "n" in vectors and "event" in vectors:
+        over = vectors["event"] > vectors["n"]
+        _refuse(study, "event", vectors["event"], over, "there are more events than people")
+    return vectors
+
+
+def _refuse(
+    study: Sequence[str], column: str, values: Vector, wrong: np.ndarray, reason: str
+) -> None:
+    for i in np.flatnonzero(wrong):
+        raise BadStudy(
+            study=study[i], column=column, value=f"{values[i]:g}", reason=reason,
+            remedy="Correct the number, or leave the cell empty.",
+        )  # fmt: skip
+
+
+def _arms_by_study(study: Sequence[str], treatment: Sequence[str]) -> dict[str, list[int]]:
+    arms: dict[str, list[int]] = {name: [] for name in sorted(set(study), key=order_of)}
+    for i, name in enumerate(study):
+        if treatment[i] in (treatment[j] for j in arms[name]):
+            raise BadStudy(
+                study=name, column="treatment", value=treatment[i],
+                reason="the study has this arm twice",
+                remedy="Combine the arms, or name them differently.",
+            )  # fmt: skip
+        arms[name].append(i)
+    return arms
+
+
+def _correct(
+    arms: Mapping[str, list[int]], vectors: dict[str, Vector], incr: float, measure: str
+) -> tuple[dict[str, Vector], set[str]]:
+    """Cells after correction; studies that say nothing about a ratio get NaN."""
+    event = vectors["event"].copy()
+    rest = vectors["n"] - event if "n" in vectors else np.full(event.size, np.inf)
+    touched = set()
+    for name, rows in arms.items():
+        silent = event[rows].sum() == 0 or (measure == "OR" and rest[rows].sum() == 0)
+        zero = bool(np.any(event[rows] == 0) or np.any(rest[rows] == 0))
+        if silent and measure in ("OR", "RR", "IRR"):
+            event[rows] = nan
+        elif zero:
+            touched.add(name)
+            event[rows] += incr
+            rest[rows] += incr
+    out = {**vectors, "event": event}
+    if "n" in vectors:
+        out["n"] = event + rest
+    return out, touched
+
+
+def _counts(measure: str) -> Callable[[Arm, Arm], Effects]:
+    def formula(a: Arm, b: Arm) -> Effects:
+        es = effect_sizes(
+            measure, add=0.0, to="none",
+            ai=a["event"], n1i=a["n"], ci=b["event"], n2i=b["n"],
+        )  # fmt: skip
+        return es.y, es.v
+
+    return formula
+
+
+def _rates(measure: str) -> Callable[[Arm, Arm], Effects]:
+    def formula(a: Arm, b: Arm) -> Effects:
+        es = effect_sizes(
+            measure, add=0.0, to="none",
+            x1i=a["event"], t1i=a["time"], x2i=b["event"], t2i=b["time"],
+        )  # fmt: skip
+        return es.y, es.v
+
+    return formula
+
+
+def _means(measure: str) -> Callable[[Arm, Arm], Effects]:
+    def formula(a: Arm, b: Arm) -> Effects:
+        es = effect_sizes(
+            measure,
+            m1i=a["mean"], sd1i=a["sd"], n1i=a["n"],
+            m2i=b["mean"], sd2i=b["sd"], n2i=b["n"],
+        )  # fmt: skip
+        return es.y, es.v
+
+    return formula
+
+
+def _standardised(a: Arm, b: Arm) -> Effects:
+    """Hedges' g with the approximate correction 1 - 3 / (4 n - 9).
+
+    Source: Hedges 1981, J Educ Stat 6:107; variance of Cooper & Hedges 1994.
+    """
+    n = a["n"] + b["n"]
+    pooled = ((a["n"] - 1) * a["sd"] ** 2 + (b["n"] - 1) * b["sd"] ** 2) / (n - 2)
+    g = (1 - 3 / (4 * n - 9)) * (a["mean"] - b["mean"]) / np.sqrt(pooled)
+    return g, n / (a["n"] * b["n"]) + g**2 / (2 * (n - 3.94))
+
+
+FORMULAS: dict[str, Callable[[Arm, Arm], Effects]] = {
+    **{measure: _counts(measure) for measure in ("OR", "RR", "RD", "AS")},
+    **{measure: _means(measure) for measure in ("MD", "ROM")},
+    **{measure: _rates(measure) for measure in ("IRR", "IRD")},
+    "SMD": _standardised,
+}

@@ -1,0 +1,133 @@
+"""Networks: contrasts, models, inconsistency, ranking, refusals."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from reviewtool.stats.network import (
+    Contrasts,
+    Disconnected,
+    InconsistentStudy,
+    Network,
+    arm_contrasts,
+    fit_network,
+    given_contrasts,
+)
+from reviewtool.stats.network.contrasts import NEEDS
+from reviewtool.stats.network.evidence import reduced_weights
+from reviewtool.stats.network.model import ChiSquare, Effects
+from tests.stats.runners.inputs import Case, Dataset, column
+
+
+def from_arms(dataset: Dataset, measure: str, incr: float = 0.5) -> Contrasts:
+    numbers = {name: column(dataset, name) for name in NEEDS[measure]}
+    study = [str(row["study"]) for row in dataset["rows"]]
+    treatment = [row["treatment"] for row in dataset["rows"]]
+    return arm_contrasts(study, treatment, measure=measure, incr=incr, **numbers)
+
+
+def contrasts_of(dataset: Dataset, case: Case) -> Contrasts:
+    if case["input"]["contrasts"] != "rows":
+        return from_arms(dataset, case["measure"])
+    rows = dataset["rows"]
+    names = [[str(row[key]) for row in rows] for key in ("studlab", "treat1", "treat2")]
+    return given_contrasts(
+        *names, column(dataset, "TE"), column(dataset, "seTE"), measure=case["measure"]
+    )
+
+
+def fitted(dataset: Dataset, case: Case) -> Network:
+    return fit_network(
+        contrasts_of(dataset, case),
+        method=case["method"],
+        reference=case["options"]["reference"],
+        level=case["level"],
+    )
+
+
+def nma_contrasts(dataset: Dataset, case: Case) -> Mapping[str, Any]:
+    c = from_arms(dataset, case["measure"], case["options"]["incr"])
+    return {"studlab": c.study, "treat1": c.treat1, "treat2": c.treat2, "TE": c.te, "seTE": c.se}
+
+
+def q_fields(name: str, test: ChiSquare | None) -> dict[str, Any]:
+    q, df, p = test or (None, None, None)
+    return {name: q, f"{name}_df": df, f"{name}_p": p}
+
+
+def effects_fields(net: Network, model: str) -> dict[str, Any]:
+    e: Effects = net.effects(model)
+    low, high = net.interval(model)
+    r = net.treatments.index(net.reference)
+    return {
+        "TE": e.te, "seTE": e.se, "pval": e.p,
+        "vs_reference": {
+            "TE": e.te[:, r], "se": e.se[:, r], "ci_lb": low[:, r], "ci_ub": high[:, r],
+            "z": e.z[:, r], "pval": e.p[:, r],
+        },
+    }  # fmt: skip
+
+
+def nma(dataset: Dataset, case: Case) -> Mapping[str, Any]:
+    from reviewtool.stats.network.ranking import p_scores
+
+    net = fitted(dataset, case)
+    low, high = net.prediction()
+    r = net.treatments.index(net.reference)
+    scores = {
+        f"small_values_{word}": {
+            model: p_scores(net, model, small_values=word) for model in ("common", "random")
+        }
+        for word in ("desirable", "undesirable")
+    }
+    return {
+        "treatments": net.treatments, "k": net.k, "m": net.m, "n": len(net.treatments),
+        "d": len(net.evidence.designs), "designs": net.evidence.designs,
+        "common": effects_fields(net, "common"), "random": effects_fields(net, "random"),
+        "prediction_vs_reference": {"lb": low[:, r], "ub": high[:, r]},
+        "tau2": net.tau2, "tau": net.tau, "I2": net.i2, "I2_ci": [net.i2_ci.low, net.i2_ci.high],
+        **q_fields("Q_total", net.q_total), **q_fields("Q_within", net.q_within),
+        **q_fields("Q_between", net.q_between),
+        "pscore": {"treatments": net.treatments, **scores},
+    }  # fmt: skip
+
+
+def nma_multiarm_weights(dataset: Dataset, case: Case) -> Mapping[str, Any]:
+    net = fitted(dataset, case)
+    c = net.evidence.contrasts
+    first, second = net.evidence.pairs
+    w = reduced_weights(net.evidence)
+    swap = np.where(first > second, -1.0, 1.0)
+    low, high = np.minimum(first, second), np.maximum(first, second)
+    fitted_te = net.common.te[first, second]
+    return {
+        "studlab": c.study,
+        "treat1": [net.treatments[i] for i in low],
+        "treat2": [net.treatments[i] for i in high],
+        "TE": c.te * swap,
+        "seTE": c.se,
+        "seTE_adj_common": 1 / np.sqrt(w),
+        "seTE_adj_random": 1 / np.sqrt(reduced_weights(net.evidence, net.tau2)),
+        "leverage": w * net.common.se[first, second] ** 2,
+        "Q_per_comparison": w * (c.te - fitted_te) ** 2,
+    }
+
+
+def nma_error(dataset: Dataset, case: Case) -> Mapping[str, Any]:
+    try:
+        fit_network(contrasts_of(dataset, case))
+    except Disconnected as refusal:
+        parts = [",".join(names) for names in refusal.subnets]
+        return {"error": True, "reason": "disconnected", "n_subnets": len(parts), "subnets": parts}
+    except InconsistentStudy:
+        return {"error": True, "reason": "multi-arm contrasts inconsistent"}
+    return {"error": False}
+
+
+KINDS = {
+    "nma": nma,
+    "nma_contrasts": nma_contrasts,
+    "nma_multiarm_weights": nma_multiarm_weights,
+    "nma_error": nma_error,
+}
