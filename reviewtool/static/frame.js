@@ -132,7 +132,10 @@ ready(document);
 for (const input of document.querySelectorAll('input[name="theme"]')) {
   input.checked = input.value === (root.dataset.theme || "system");
 }
-document.addEventListener("htmx:afterSwap", () => ready(document));
+document.addEventListener("htmx:afterSwap", (event) => {
+  ready(document);
+  if (event.detail.target?.id === "messages") event.detail.target.scrollIntoView({ block: "center" });
+});
 document.addEventListener("htmx:beforeRequest", (event) => {
   if (!event.detail.elt.closest("[data-quiet]")) document.body.classList.add("is-waiting");
 });
