@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from math import isinf, isnan, log
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -10,17 +10,28 @@ TINY = 1e-12  # below this, p-values are compared on the log scale
 P_FIELDS = ("p", "pval")
 
 
+class Difference(NamedTuple):
+    """One value that differs; ``path`` as in ``expected``, like groups[1].I2."""
+
+    path: str
+    wanted: Any
+    got: Any
+
+    def __str__(self) -> str:
+        return f"{self.path}: expected {self.wanted!r}, got {self.got!r}"
+
+
 def differences(
     expected: Mapping[str, Any], actual: Mapping[str, Any], rtol: float, atol: float
-) -> tuple[int, list[str]]:
-    """(number of values compared, one line per difference)."""
-    lines: list[str] = []
+) -> tuple[int, list[Difference]]:
+    """(number of values compared, the differences)."""
+    found: list[Difference] = []
     count = 0
     for path, wanted, got in _walk("", expected, actual):
         count += 1
         if not _same(path, wanted, got, rtol, atol):
-            lines.append(f"{path}: expected {wanted!r}, got {got!r}")
-    return count, lines
+            found.append(Difference(path, wanted, got))
+    return count, found
 
 
 def _walk(path: str, wanted: Any, got: Any) -> Iterator[tuple[str, Any, Any]]:

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+HEADINGS = ("cases", "values", "differ", "proved")
+
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """One line per kind: cases, values compared, values that differ."""
+    """One line per kind: cases, values compared, unexplained and proved differences."""
     rows = sorted(
         value
         for outcome in ("passed", "failed")
@@ -15,8 +17,6 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     if not rows:
         return
     terminalreporter.section("reference values")
-    for kind, cases, values, wrong in rows:
-        terminalreporter.line(f"{kind:28} {cases:6} cases {values:9} values {wrong:7} differ")
-    totals = [sum(row[i] for row in rows) for i in (1, 2, 3)]
-    line = "{:28} {:6} cases {:9} values {:7} differ".format("total", *totals)
-    terminalreporter.line(line)
+    terminalreporter.line(f"{'kind':28}" + "".join(f"{name:>9}" for name in HEADINGS))
+    for kind, *numbers in [*rows, ("total", *(sum(row[i] for row in rows) for i in range(1, 5)))]:
+        terminalreporter.line(f"{kind:28}" + "".join(f"{number:9}" for number in numbers))

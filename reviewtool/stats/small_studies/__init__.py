@@ -2,6 +2,7 @@
 
 from reviewtool.stats.small_studies.contours import Contour, funnel_contours
 from reviewtool.stats.small_studies.failsafe import FailSafe, fail_safe_n
+from reviewtool.stats.small_studies.rank_tests import RankTest, ranktest
 from reviewtool.stats.small_studies.regression_tests import (
     Asymmetry,
     PetPeese,
@@ -9,8 +10,6 @@ from reviewtool.stats.small_studies.regression_tests import (
     pet_peese,
     regtest,
 )
-from reviewtool.stats.small_studies.rank_tests import RankTest, ranktest
-
 from reviewtool.stats.small_studies.selection import Selection, selection_model
 from reviewtool.stats.small_studies.trimfill import TrimFill, trimfill
 

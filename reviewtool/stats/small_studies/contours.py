@@ -1,7 +1,7 @@
 """Lines of equal significance behind a funnel plot."""
 
-from dataclasses import dataclass
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 
-from reviewtool.stats.design import design_matrix
+from reviewtool.stats.design import Design, design_matrix
 from reviewtool.stats.regression import Subgroup, regress, subgroups
 from tests.stats.runners.inputs import Case, Dataset, usable
 
@@ -39,7 +40,13 @@ def group_fields(group: Subgroup, common_effect: bool) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def meta_regression(dataset: Dataset, case: Case) -> Mapping[str, Any]:
+def case_design(dataset: Dataset, case: Case) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(y, v, X) of a meta-regression case."""
+    y, v, _, design = _designed(dataset, case)
+    return y[design.rows], v[design.rows], design.x
+
+
+def _designed(dataset: Dataset, case: Case) -> tuple[np.ndarray, np.ndarray, np.ndarray, Design]:
     y, v, rows, _ = usable(dataset, case)
     options = case["options"]
     moderators = {
@@ -51,15 +58,14 @@ def meta_regression(dataset: Dataset, case: Case) -> Mapping[str, Any]:
         categorical=[name for name, kind in types.items() if kind == "categorical"],
         interaction=options["interaction"],
     )
+    return y, v, rows, design
+
+
+def meta_regression(dataset: Dataset, case: Case) -> Mapping[str, Any]:
+    y, v, rows, design = _designed(dataset, case)
     kept = design.rows
     r = regress(
-        y[kept],
-        v[kept],
-        design.x,
-        design.names,
-        case["method"],
-        case["test"],
-        case["level"],
+        y[kept], v[kept], design.x, design.names, case["method"], case["test"], case["level"]
     )
     none = case["method"] == "EE"
     wanted = case["expected"]["predict_rows"]["row"]

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-
 from reviewtool.stats.sensitivity import Refit, cumulative, influence, leave_one_out
 from tests.stats.runners.inputs import Case, Dataset, column, usable
 

@@ -8,8 +8,8 @@ import numpy as np
 from reviewtool.stats import effect_sizes
 from reviewtool.stats.measures import BACK, clopper_pearson
 from reviewtool.stats.pairwise import pool
-from reviewtool.stats.side_by_side import Side, SideBySide, pool_binary, pool_continuous
 from reviewtool.stats.results import Interval
+from reviewtool.stats.side_by_side import Side, SideBySide, pool_binary, pool_continuous
 from tests.stats.runners.counts import columns
 from tests.stats.runners.inputs import Case, Dataset, column
 
