@@ -13,13 +13,13 @@ from reviewtool.certainty.rules.details import Details
 from reviewtool.certainty.rules.evidence import Evidence, Pooled, StudyEvidence
 from reviewtool.certainty.rules.level import Level
 from reviewtool.errors import NotFound
-from reviewtool.extraction.models import Arm, Result, Study
+from reviewtool.extraction.models import Study
 from reviewtool.protocol.models import (
     PlannedAnalysis,
     PlannedComparison,
     PlannedOutcome,
 )
-from reviewtool.synthesis.models import Analysis, AnalysisRun
+from reviewtool.synthesis.models import Analysis, AnalysisRun, AnalysisState
 from reviewtool.team.models import Member
 
 
@@ -49,6 +49,11 @@ class Line:
     def stale(self) -> bool:
         """Whether the analysis has run again since the rating."""
         return bool(self.rated and self.rating and self.run and self.rating.run_id != self.run.id)
+
+    @property
+    def numbers_stale(self) -> bool:
+        """Whether the analysis itself waits to be run again."""
+        return self.analysis is not None and self.analysis.state is AnalysisState.STALE
 
     @property
     def details(self) -> Details:
@@ -137,98 +142,75 @@ def outcomes_without_analysis(db: Session, member: Member) -> Sequence[PlannedOu
 
 
 def evidence(db: Session, line: Line) -> Evidence:
-    """The body of evidence behind one line.
+    """The body of evidence behind one line, as its newest run had it.
 
-    Numbers of participants, events and comparator risks come from the agreed extraction,
-    pooled numbers and weights from the newest run, judgements from the agreed assessments.
+    A study's rows (one for each treatment, when treatments are subgroups) are put
+    together again; its comparator group was divided among them, so sums count nobody
+    twice. Judgements are the agreed ones of now.
     """
     result: dict[str, Any] = (line.run.result if line.run else None) or {}
-    in_run = {s["study_id"]: s for s in result.get("studies") or [] if s.get("study_id")}
-    groups = _groups(db, line, in_run)
     judgements = bias.overall_by_study(
         db, line.planned.review_id, line.outcome.id, line.planned.timepoint or None
     )
+    rows: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for row in result.get("studies") or []:
+        rows[row["study_id"]].append(row)
+    labels = _labels(db, list(rows))
     studies = [
-        _study(study_id, label, arms, in_run.get(study_id, {}), judgements.get(study_id, ""))
-        for (study_id, label), arms in groups.items()
+        _study(study_id, labels.get(study_id, own[0]["label"]), own, judgements.get(study_id, ""))
+        for study_id, own in rows.items()
     ]
-    every = [row for arms in groups.values() for side in arms.values() for row in side]
-    events = [row.events for row in every]
+    groups = [row.get(side) or {} for own in rows.values() for row in own for side in SIDES]
+    events = [group["events"] for group in groups if group.get("events") is not None]
     return Evidence(
         measure=line.planned.measure,
         studies=studies,
-        pooled=_pooled(result),
-        participants=round(sum(row.total or 0 for row in every)),
-        events=round(sum(e for e in events if e is not None))
-        if any(e is not None for e in events)
-        else None,
+        pooled=_pooled(result, line.outcome.lower_is_better),
+        participants=round(sum(study.participants for study in studies)),
+        events=round(sum(events)) if events else None,
         minimal_important_difference=line.outcome.minimal_important_difference,
-        sd=_pooled_sd(every),
+        sd=_pooled_sd(groups),
+        unchanged_without_high=_unchanged(result),
     )
 
 
-Groups = dict[tuple[int, str], dict[str, list[Result]]]
+SIDES = ("group1", "group2")  # experimental, comparator
 
 
-def _groups(db: Session, line: Line, in_run: dict[int, Any]) -> Groups:
-    """(study, label) -> its experimental and comparator rows of this outcome."""
-    sides = {
-        **{_plain(name): "experimental" for name in line.comparison.experimental},
-        **{_plain(name): "comparator" for name in line.comparison.comparator},
-    }
-    rows = db.exec(
-        select(Result, Arm, Study)
-        .join(Arm, col(Arm.id) == Result.arm_id)
-        .join(Study, col(Study.id) == Result.study_id)
-        .where(
-            Result.review_id == line.planned.review_id,
-            Result.outcome_id == line.outcome.id,
-            col(Study.removed_at).is_(None),
-            col(Result.reference_arm_id).is_(None),
-        )
-        .order_by(col(Study.label), col(Study.id), col(Result.timepoint), col(Arm.number))
-    ).all()
-    first: dict[int, str] = {}
-    for row, _, study in rows:
-        if not line.planned.timepoint:
-            first.setdefault(study.id, row.timepoint)
-        elif row.timepoint == line.planned.timepoint:
-            first[study.id] = row.timepoint
-    found: Groups = defaultdict(lambda: {"experimental": [], "comparator": []})
-    for row, arm, study in rows:
-        side, wanted = sides.get(_plain(arm.treatment)), not in_run or study.id in in_run
-        if side and wanted and first.get(study.id) == row.timepoint:
-            found[study.id, study.label][side].append(row)
-    return {key: arms for key, arms in found.items() if arms["experimental"] and arms["comparator"]}
+def _labels(db: Session, study_ids: list[int]) -> dict[int, str]:
+    if not study_ids:
+        return {}
+    statement = select(Study.id, Study.label).where(col(Study.id).in_(study_ids))
+    rows = db.exec(statement).all()
+    return dict(rows)
 
 
-def _plain(name: str) -> str:
-    return name.strip().casefold()
-
-
-def _study(
-    study_id: int, label: str, arms: dict[str, list[Result]], ran: dict[str, Any], judgement: str
-) -> StudyEvidence:
-    comparator = arms["comparator"]
-    known = [row for row in comparator if row.events is not None and row.total]
+def _study(study_id: int, label: str, rows: list[dict[str, Any]], judgement: str) -> StudyEvidence:
+    comparators = [row.get("group2") or {} for row in rows]
+    known = [g for g in comparators if g.get("events") is not None and g.get("total")]
+    weights = [row["weight"] for row in rows if row.get("weight") is not None]
     return StudyEvidence(
         study_id=study_id,
         label=label,
-        ci_low=ran.get("ci_low"),
-        ci_high=ran.get("ci_high"),
-        weight=ran.get("weight"),
+        intervals=tuple(
+            (row["ci_low"], row["ci_high"])
+            for row in rows
+            if row.get("ci_low") is not None and row.get("ci_high") is not None
+        ),
+        weight=sum(weights) if weights else None,
         judgement=judgement,
-        participants=sum(row.total or 0 for side in arms.values() for row in side),
-        comparator_events=sum(row.events or 0 for row in known) if known else None,
-        comparator_total=sum(row.total or 0 for row in known) if known else None,
+        participants=sum((row.get(side) or {}).get("total") or 0 for row in rows for side in SIDES),
+        comparator_events=sum(g["events"] for g in known) if known else None,
+        comparator_total=sum(g["total"] for g in known) if known else None,
     )
 
 
-def _pooled(result: dict[str, Any]) -> Pooled | None:
-    numbers = result.get("pooled") or result
+def _pooled(result: dict[str, Any], lower_is_better: bool) -> Pooled | None:
+    numbers = result.get("pooled") or {}
     if any(numbers.get(key) is None for key in ("estimate", "ci_low", "ci_high")):
         return None
     asymmetry = result.get("asymmetry") or {}
+    slope = asymmetry.get("slope")  # of the effect on its standard error
     return Pooled(
         k=int(numbers.get("k") or 0),
         estimate=numbers["estimate"],
@@ -238,13 +220,25 @@ def _pooled(result: dict[str, Any]) -> Pooled | None:
         pi_high=numbers.get("pi_high"),
         i2=numbers.get("i2"),
         asymmetry_p=asymmetry.get("p"),
-        small_studies_favour_intervention=asymmetry.get("small_studies_favour_intervention"),
+        small_studies_favour_intervention=None if slope is None else (slope < 0) == lower_is_better,
     )
 
 
-def _pooled_sd(rows: Iterable[Result]) -> float | None:
+def _unchanged(result: dict[str, Any]) -> bool | None:
+    """Whether leaving out studies at high risk changes neither direction nor certainty of sign."""
+    without = (result.get("sensitivity") or {}).get("exclude_high_risk") or {}
+    if without.get("estimate") is None or not result.get("pooled"):
+        return None
+
+    def conclusion(numbers: dict[str, Any]) -> tuple[bool, bool]:
+        return numbers["estimate"] > 0, numbers["ci_low"] <= 0 <= numbers["ci_high"]
+
+    return conclusion(without) == conclusion(result["pooled"])
+
+
+def _pooled_sd(groups: Iterable[dict[str, Any]]) -> float | None:
     """Standard deviation pooled over groups, for the optimal information size."""
-    known = [(row.sd, row.total) for row in rows if row.sd and row.total and row.total > 1]
+    known = [(g["sd"], g["total"]) for g in groups if g.get("sd") and (g.get("total") or 0) > 1]
     degrees = sum(total - 1 for _, total in known)
     if not degrees:
         return None

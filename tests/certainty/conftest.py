@@ -57,6 +57,8 @@ def run(
                     "ci_low": low,
                     "ci_high": high,
                     "weight": 50.0,
+                    "group1": {"events": 10.0, "total": 50.0},
+                    "group2": {"events": 10.0, "total": 50.0},
                 }
                 for study in studies
             ],

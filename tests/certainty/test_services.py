@@ -106,33 +106,36 @@ def test_the_evidence_counts_people_events_and_the_median_comparator_risk(db, li
     assert found.median_comparator_risk == pytest.approx(0.2)
 
 
-def test_other_treatments_and_time_points_do_not_count(db, review, case, line):
-    from reviewtool.extraction.models import Arm, Result
-
+def test_a_study_with_two_treatments_counts_once_with_both_intervals(db, review, case):
     study = case.studies[0]
-    for number, treatment, timepoint in ((3, "massage", ""), (4, "sham", "24 h")):
-        arm = Arm(
-            review_id=review.review.id,
-            study_id=study.id,
-            number=number,
-            name=treatment,
-            treatment=treatment,
-        )
-        db.add(arm)
-        db.flush()
-        db.add(
-            Result(
-                review_id=review.review.id,
-                study_id=study.id,
-                outcome_id=case.outcome.id,
-                timepoint=timepoint,
-                arm_id=arm.id,
-                events=1,
-                total=1000,
-            )
-        )
+    newest = run(db, case.analysis, [study, study])
+    found = queries.evidence(db, again(db, review, case))
+    assert [s.study_id for s in found.studies] == [study.id]
+    assert found.studies[0].weight == 100
+    assert len(found.studies[0].intervals) == 2
+    assert found.participants == 200
+    assert newest.id == case.analysis.current_run_id
+
+
+@pytest.mark.parametrize(("lower_is_better", "favours"), [(True, True), (False, False)])
+def test_asymmetry_is_read_in_the_direction_of_benefit(db, review, case, lower_is_better, favours):
+    newest = run(db, case.analysis, case.studies)
+    newest.result = {**newest.result, "asymmetry": {"p": 0.02, "slope": -1.2}}
+    case.outcome.lower_is_better = lower_is_better
     db.flush()
-    assert queries.evidence(db, line).participants == 200
+    found = queries.evidence(db, again(db, review, case))
+    assert found.pooled.small_studies_favour_intervention is favours
+
+
+@pytest.mark.parametrize(("low", "unchanged"), [(0.05, True), (-0.05, False)])
+def test_the_run_without_high_risk_says_whether_the_conclusion_stands(
+    db, review, case, low, unchanged
+):
+    newest = run(db, case.analysis, case.studies)
+    without = {"estimate": 0.4, "ci_low": low, "ci_high": 0.8}
+    newest.result = {**newest.result, "sensitivity": {"exclude_high_risk": without}}
+    db.flush()
+    assert queries.evidence(db, again(db, review, case)).unchanged_without_high is unchanged
 
 
 def test_risk_of_bias_is_suggested_from_agreed_judgements_and_weights(db, review, case, line):

@@ -23,18 +23,20 @@ from reviewtool.certainty.rules.suggestions import (
 )
 from reviewtool.errors import Invalid
 
-RATIOS = frozenset({"OR", "RR", "HR"})
+RATIOS = frozenset({"OR", "RR", "HR", "ROM"})
 LOW_RISK = 0.10  # below it an odds ratio is read as a risk ratio
 
 
 @dataclass(frozen=True)
 class StudyEvidence:
-    """One study: its interval on the analysis scale, weight in percent, agreed judgement."""
+    """One study: its intervals on the analysis scale, weight in percent, agreed judgement.
+
+    A study with several treatments in the analysis has an interval for each.
+    """
 
     study_id: int
     label: str
-    ci_low: float | None = None
-    ci_high: float | None = None
+    intervals: tuple[tuple[float, float], ...] = ()
     weight: float | None = None
     judgement: str = ""
     participants: float = 0.0
@@ -66,7 +68,12 @@ class Pooled:
 
 @dataclass(frozen=True)
 class Evidence:
-    """Everything a rating looks at. ``sd`` is a pooled standard deviation, for MD."""
+    """Everything a rating looks at.
+
+    sd: standard deviation pooled over groups, for mean differences.
+    unchanged_without_high: whether direction and exclusion of no effect stay the same
+        when studies at high risk of bias are left out; None when that was not run.
+    """
 
     measure: str
     studies: list[StudyEvidence] = field(default_factory=list)
@@ -75,6 +82,7 @@ class Evidence:
     events: int | None = None
     minimal_important_difference: float | None = None
     sd: float | None = None
+    unchanged_without_high: bool | None = None
 
     @property
     def natural(self) -> tuple[float, float, float] | None:
@@ -166,7 +174,9 @@ def _risk_of_bias(evidence: Evidence, details: Details) -> Found:
     return suggest_risk_of_bias(
         weights,
         [s.judgement for s in evidence.studies],
-        details.conclusion_unchanged_without_high,
+        evidence.unchanged_without_high
+        if details.conclusion_unchanged_without_high is None
+        else details.conclusion_unchanged_without_high,
     )
 
 
@@ -174,11 +184,7 @@ def _inconsistency(evidence: Evidence, details: Details) -> Found:
     pooled = evidence.pooled
     if pooled is None:
         return NoSuggestion("Nothing is pooled yet.")
-    limits = [
-        (s.ci_low, s.ci_high)
-        for s in evidence.studies
-        if s.ci_low is not None and s.ci_high is not None
-    ]
+    limits = [interval for study in evidence.studies for interval in study.intervals]
     overlap = not limits or max(low for low, _ in limits) <= min(high for _, high in limits)
     prediction = (
         (pooled.pi_low, pooled.pi_high)
