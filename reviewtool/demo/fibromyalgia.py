@@ -8,7 +8,7 @@ from sqlmodel import col, select
 from reviewtool.db.engine import transaction
 from reviewtool.demo import steps
 from reviewtool.demo.plan import FIBROMYALGIA, write_plan
-from reviewtool.demo.sources import SEED, fibromyalgia_trials
+from reviewtool.demo.sources import SEED, Trial, fibromyalgia_trials
 from reviewtool.demo.steps import Stage
 from reviewtool.extraction.services import studies
 from reviewtool.references.models import Record, Report, SourceKind
@@ -49,10 +49,21 @@ def build(stage: Stage) -> None:
     )
     for phase in Phase:
         steps.screen(stage, phase, lambda record: Vote.INCLUDE, 0.0, SEED)
+    ids = _link(stage, trials)
     form, chance = steps.form_of(stage), random.Random(SEED)
     for number, trial in enumerate(trials):
-        stage.tell(f"Extracting in duplicate: {number} of {len(trials)} studies")
-        with transaction(stage.database) as db:
+        if number % 4 == 0:
+            stage.tell(f"Extracting in duplicate: {number} of {len(trials)} studies")
+        cells = steps.cells_of(trial, outcome_ids)
+        slip = next(p for p in cells if p.endswith(".1.n")) if chance.random() < 0.2 else None
+        steps.extract(stage, form, ids[trial.key], cells, slip, SOURCE)
+
+
+def _link(stage: Stage, trials: list[Trial]) -> dict[str, int]:
+    """One study for each trial's report: key -> study id."""
+    result = {}
+    with transaction(stage.database) as db:
+        for trial in trials:
             report = db.exec(
                 select(Report)
                 .join(Record, col(Record.id) == Report.record_id)
@@ -63,6 +74,5 @@ def build(stage: Stage) -> None:
             study = studies.create(
                 db, stage.cast.owner, trial.label, [report], year=trial.year, origin=SOURCE
             )
-        cells = steps.cells_of(trial, outcome_ids)
-        slip = next(p for p in cells if p.endswith(".1.n")) if chance.random() < 0.2 else None
-        steps.extract(stage, form, study.id, cells, slip, SOURCE)
+            result[trial.key] = study.id
+    return result

@@ -113,18 +113,25 @@ def _match(trial: Trial, cited: list[Citation]) -> str | None:
 
 
 def _screen(stage: Stage, cited: list[Citation]) -> None:
-    labels = {c.pmid: c for c in cited}
+    labels = {c.pmid: c for c in cited} | {_key(c.title): c for c in cited if c.title}
+
+    def label_of(record: Record) -> Citation | None:
+        return labels.get(record.pmid) or labels.get(_key(record.title))
 
     def abstract(record: Record) -> Vote:
-        label = labels.get(record.pmid)
+        label = label_of(record)
         return Vote.INCLUDE if label is None or label.title_abstract == "include" else Vote.EXCLUDE
 
     def full(record: Record) -> Vote:
-        label = labels.get(record.pmid)
+        label = label_of(record)
         return Vote.INCLUDE if label is None or label.full_text == "include" else Vote.EXCLUDE
 
     steps.screen(stage, Phase.TITLE_ABSTRACT, abstract, 0.04, SEED)
     steps.screen(stage, Phase.FULL_TEXT, full, 0.03, SEED)
+
+
+def _key(title: str) -> str:
+    return "".join(c for c in title.casefold() if c.isalnum())
 
 
 def _included(db: Session, review_id: int) -> list[tuple[Report, Record]]:

@@ -103,6 +103,11 @@ def interval(low: float | None, high: float | None, digits: int = 2) -> str:
     return f"{num(low, digits)} to {num(high, digits)}"
 
 
+def natural(value: float) -> float:
+    """A log ratio on the scale that people read."""
+    return math.exp(value)
+
+
 def effect(
     estimate: float | None,
     low: float | None,
@@ -254,7 +259,20 @@ def _zone() -> str:
 def register(app: Flask) -> None:
     """Make everything here available to templates."""
     env = app.jinja_env
-    plain = (minus, num, thousands, percent, p, interval, plural, duration, filesize, ago, unlike)
+    plain = (
+        minus,
+        num,
+        natural,
+        thousands,
+        percent,
+        p,
+        interval,
+        plural,
+        duration,
+        filesize,
+        ago,
+        unlike,
+    )
     env.filters.update({function.__name__: function for function in plain})
     env.filters["datetime"] = lambda at: time_tag(at, _zone())
     env.globals.update(

@@ -5,8 +5,10 @@ import io
 import zipfile
 
 import pytest
+from sqlmodel import select
 
 from reviewtool.db.types import now
+from reviewtool.jobs import Job
 from reviewtool.reporting.exports import EXPORTS, tables
 from reviewtool.screening.models import Decision
 from reviewtool.screening.rules.outcome import Phase, Vote
@@ -84,11 +86,10 @@ def test_the_zip_holds_every_export_and_a_manifest(db, review, sign_in):
     browser = sign_in(review.ann)
     page = browser.post(f"/reviews/{review.review.id}/report/bundle", follow_redirects=True)
     assert "Open the result" in page.get_data(as_text=True)
-    job = db.exec(
-        __import__("sqlmodel").select(__import__("reviewtool.jobs", fromlist=["Job"]).Job)
-    ).all()[-1]
+    job = db.exec(select(Job)).all()[-1]
     db.commit()
-    content = browser.get(job.result_url).data
+    with browser.get(job.result_url) as answer:
+        content = answer.data
     names = zipfile.ZipFile(io.BytesIO(content)).namelist()
     assert {f"data/{e.file_name}" for e in EXPORTS} | {
         "manifest.json",

@@ -1,0 +1,1 @@
+"""Which numbers represent a study, and how they are pooled."""

@@ -1,0 +1,161 @@
+"""Changing analyses: what is due runs, what changed upstream is marked stale."""
+
+import time
+from dataclasses import asdict
+from importlib.metadata import version
+
+from sqlmodel import Session, select
+
+from reviewtool import __version__, audit, events, jobs
+from reviewtool.db.types import now
+from reviewtool.errors import Conflict, ReviewToolError
+from reviewtool.permissions import Action, require
+from reviewtool.protocol import queries as protocol
+from reviewtool.synthesis import network, queries
+from reviewtool.synthesis.models import Analysis, AnalysisRun, AnalysisState
+from reviewtool.synthesis.queries import Line
+from reviewtool.synthesis.rules.pairwise import analyse
+from reviewtool.team.models import Member
+
+
+def sync(db: Session, review_id: int) -> None:
+    """Make sure every planned analysis that is to be pooled has its row."""
+    known = set(db.exec(select(Analysis.planned_id).where(Analysis.review_id == review_id)).all())
+    for planned in protocol.analyses(db, review_id):
+        if planned.id not in known and planned.kind != "narrative":
+            db.add(Analysis(review_id=review_id, planned_id=planned.id))
+    db.flush()
+
+
+def refresh(db: Session, actor: Member | None, review_id: int, because: str) -> list[int]:
+    """Look at every analysis after something changed; returns the analyses enqueued.
+
+    Ready means that no included study waits for its consensus. A ready analysis whose
+    inputs differ from its newest run is enqueued; one that has numbers and is not ready,
+    or differs, is marked stale with the reason.
+    """
+    sync(db, review_id)
+    waiting, total = queries.studies_open(db, review_id)
+    ready = total > 0 and waiting == 0
+    enqueued = []
+    for line in queries.lines(db, review_id):
+        analysis = line.analysis
+        if not ready:
+            if line.run is not None and analysis.state is AnalysisState.CURRENT:
+                mark_stale(db, analysis, because)
+            continue
+        settings = queries.settings_of(line.planned)
+        current = line.run is not None and line.run.inputs_hash == queries.inputs_hash(
+            queries.inputs(db, line), settings
+        )
+        if current:
+            if analysis.state is not AnalysisState.CURRENT:
+                _set(db, analysis, AnalysisState.CURRENT)
+            continue
+        if line.run is not None:
+            mark_stale(db, analysis, because)
+        _enqueue(db, actor, line)
+        enqueued.append(analysis.id)
+    return enqueued
+
+
+def mark_stale(db: Session, analysis: Analysis, because: str) -> None:
+    """Say since when and why the numbers are out of date; the first reason stays."""
+    if analysis.state is not AnalysisState.STALE:
+        analysis.stale_since, analysis.stale_because = now(), because
+    if analysis.state is not AnalysisState.QUEUED:
+        analysis.state = AnalysisState.STALE
+    db.add(analysis)
+
+
+def _set(db: Session, analysis: Analysis, state: AnalysisState) -> None:
+    analysis.state, analysis.stale_since, analysis.stale_because = state, None, ""
+    analysis.error = ""
+    db.add(analysis)
+
+
+def _enqueue(db: Session, actor: Member | None, line: Line) -> jobs.Job:
+    if line.run is None:
+        line.analysis.state = AnalysisState.QUEUED
+        db.add(line.analysis)
+    return jobs.enqueue(
+        db,
+        "synthesis.run",
+        title=f"Analysis: {line.title}"[:300],
+        review_id=line.planned.review_id,
+        user_id=getattr(actor, "user_id", None),
+        analysis_id=line.analysis.id,
+    )
+
+
+def request_run(db: Session, actor: Member, line: Line) -> jobs.Job:
+    """Run an analysis because a person asks. Raises Conflict while nothing can be pooled."""
+    require(actor, Action.ANALYSE, line.analysis)
+    if not queries.inputs(db, line).rows:
+        raise Conflict(
+            "No agreed study has numbers for this analysis yet. Finish an extraction first."
+        )
+    audit.append(db, actor, "synthesis.request_run", line.analysis)
+    return _enqueue(db, actor, line)
+
+
+def run(db: Session, analysis_id: int, job_id: int | None = None) -> AnalysisRun | None:
+    """Compute and store. With the inputs of the newest run nothing is stored again.
+
+    A failure is kept on the analysis in words; nothing is half done.
+    """
+    analysis = db.get_one(Analysis, analysis_id)
+    found = [x for x in queries.lines(db, analysis.review_id) if x.analysis.id == analysis_id]
+    if not found:
+        return None
+    line, settings = found[0], queries.settings_of(found[0].planned)
+    inputs = queries.inputs(db, line)
+    digest = queries.inputs_hash(inputs, settings)
+    if line.run is not None and line.run.inputs_hash == digest and line.run.software == software():
+        _set(db, analysis, AnalysisState.CURRENT)
+        return line.run
+    began = time.perf_counter()
+    try:
+        if line.planned.kind == "network":
+            result = network.analyse(queries.numbers(db, line.outcome), line)
+        else:
+            result = analyse(inputs, settings)
+    except ReviewToolError as error:
+        analysis.state, analysis.error = AnalysisState.FAILED, error.message
+        db.add(analysis)
+        audit.append(db, "rules", "synthesis.fail", analysis, error=error.message)
+        return None
+    row = AnalysisRun(
+        review_id=analysis.review_id,
+        analysis_id=analysis.id,
+        inputs=inputs.as_json(),
+        inputs_hash=digest,
+        settings=asdict(settings) | {"kind": line.planned.kind},
+        software=software(),
+        result=result,
+        warnings=result.get("warnings", []),
+        seconds=time.perf_counter() - began,
+        job_id=job_id,
+    )
+    db.add(row)
+    db.flush()
+    analysis.current_run_id = row.id
+    _set(db, analysis, AnalysisState.CURRENT)
+    db.flush()
+    audit.append(db, "rules", "synthesis.run", analysis, run=row.id, inputs_hash=digest)
+    events.announce(db, "analysis.ran", None, analysis_id=analysis.id, run_id=row.id)
+    return row
+
+
+def software() -> dict[str, str]:
+    """What computed: kept with every run."""
+    return {
+        "reviewtool": __version__,
+        "numpy": version("numpy"),
+        "scipy": version("scipy"),
+    }
+
+
+def analyses_with(db: Session, review_id: int, outcome_id: int) -> list[Analysis]:
+    """Analyses of one outcome."""
+    return [x.analysis for x in queries.lines(db, review_id) if x.outcome.id == outcome_id]

@@ -1,0 +1,116 @@
+"""Pages of the synthesis: the list, one analysis, its files."""
+
+import io
+from typing import Any
+
+from flask import abort, flash, g, request, send_file
+from flask.typing import ResponseReturnValue
+
+from reviewtool.db.engine import request_session, transaction
+from reviewtool.permissions import Action, require
+from reviewtool.protocol import queries as protocol
+from reviewtool.protocol import services as plan
+from reviewtool.protocol.forms import AnalysisForm
+from reviewtool.protocol.models import PlannedAnalysis
+from reviewtool.synthesis import bundle, pictures, queries, r_script, services
+from reviewtool.synthesis.rules.pairwise import ENOUGH_FOR_FUNNEL
+from reviewtool.team.access import review_blueprint
+from reviewtool.web.forms import choices
+from reviewtool.web.render import redirect_to, render
+
+bp = review_blueprint("synthesis", __name__, "/synthesis")
+
+
+@bp.get("/")
+def index() -> ResponseReturnValue:
+    """Every analysis with its result, planned ones first."""
+    db = request_session()
+    waiting, total = queries.studies_open(db, g.member.review_id)
+    known = queries.lines(db, g.member.review_id)
+    have = {line.planned.id for line in known}
+    return render(
+        "synthesis/index.html",
+        lines=known,
+        not_begun=[p for p in protocol.analyses(db, g.member.review_id) if p.id not in have],
+        outcomes={o.id: o for o in protocol.outcomes(db, g.member.review_id)},
+        comparisons={c.id: c for c in protocol.comparisons(db, g.member.review_id)},
+        waiting=waiting,
+        total=total,
+    )
+
+
+@bp.get("/<int:analysis_id>")
+def analysis(analysis_id: int) -> ResponseReturnValue:
+    """One analysis: plot, numbers, subgroups, sensitivity, how it was made."""
+    db = request_session()
+    line = queries.line(db, g.member, analysis_id)
+    run_id = request.args.get("run", type=int)
+    run = queries.run(db, line.analysis, run_id) if run_id else line.run
+    svg = funnel = ""
+    if run is not None and run.result.get("studies"):
+        svg = pictures.forest(line, run, "svg", "screen").decode()
+        if len(run.result["studies"]) >= ENOUGH_FOR_FUNNEL:
+            funnel = pictures.funnel(line, run, "svg", "screen").decode()
+    return render(
+        "synthesis/analysis.html",
+        line=line,
+        run=run,
+        svg=svg,
+        funnel=funnel,
+        runs=queries.runs(db, line.analysis),
+        old=run is not None and line.run is not None and run.id != line.run.id,
+    )
+
+
+@bp.post("/<int:analysis_id>/run")
+def run(analysis_id: int) -> ResponseReturnValue:
+    """Run an analysis now."""
+    with transaction() as db:
+        line = queries.line(db, g.member, analysis_id)
+        job = services.request_run(db, g.member, line)
+    return redirect_to("team.job", job_id=job.id)
+
+
+@bp.get("/<int:analysis_id>/<any(forest, funnel):what>.<any(svg, pdf, png):kind>")
+def picture(analysis_id: int, what: str, kind: str) -> ResponseReturnValue:
+    """A plot as a file, in light colours."""
+    line = queries.line(request_session(), g.member, analysis_id)
+    if line.run is None or not line.run.result.get("studies"):
+        abort(404)
+    draw = pictures.forest if what == "forest" else pictures.funnel
+    name = f"{bundle.slug(line)}-{what}.{kind}"
+    return send_file(io.BytesIO(draw(line, line.run, kind)), pictures.MEDIA[kind], True, name)
+
+
+@bp.get("/<int:analysis_id>/script.<any(R, csv):kind>")
+def script(analysis_id: int, kind: str) -> ResponseReturnValue:
+    """The R script that reproduces the numbers, or its data."""
+    line = queries.line(request_session(), g.member, analysis_id)
+    if line.run is None or not line.run.result.get("studies"):
+        abort(404)
+    name = bundle.slug(line)
+    if kind == "csv":
+        return send_file(io.BytesIO(r_script.data_csv(line.run)), "text/csv", True, f"{name}.csv")
+    text = r_script.script(line, line.run, f"{name}.csv")
+    return send_file(io.BytesIO(text.encode()), "text/plain", True, f"{name}.R")
+
+
+@bp.route("/new", methods=["GET", "POST"])
+def new() -> ResponseReturnValue:
+    """A post-hoc analysis, labelled as such wherever it appears."""
+    require(g.member, Action.ANALYSE)
+    db = request_session()
+    form: Any = AnalysisForm()
+    form.outcome_id.choices = choices(
+        (o.id, o.name) for o in protocol.outcomes(db, g.member.review_id)
+    )
+    form.comparison_id.choices = choices(
+        (c.id, c.name) for c in protocol.comparisons(db, g.member.review_id)
+    )
+    if form.validate_on_submit():
+        with transaction() as db:
+            plan.save_row(db, g.member, PlannedAnalysis(), {**form.values(), "post_hoc": True})
+            services.refresh(db, g.member, g.member.review_id, "an analysis was added")
+        flash("The analysis was added, marked as post hoc.")
+        return redirect_to(".index")
+    return render("synthesis/new.html", 422 if form.errors else 200, form=form)

@@ -1,0 +1,139 @@
+"""Analyses run by themselves, and say when they are out of date."""
+
+import pytest
+from sqlmodel import select
+
+from reviewtool import events, jobs
+from reviewtool.db.types import now
+from reviewtool.extraction.models import Arm, CopyKind, CopyState, Extraction, Result, Study
+from reviewtool.synthesis import queries, r_script, services
+from reviewtool.synthesis.models import AnalysisRun, AnalysisState
+from tests import build
+
+COUNTS = [((14, 40), (6, 41)), ((20, 60), (9, 58)), ((11, 35), (7, 36))]
+
+
+def agree(db, actor, study):
+    db.add(
+        Extraction(
+            review_id=study.review_id,
+            study_id=study.id,
+            kind=CopyKind.CONSENSUS,
+            member_id=actor.id,
+            state=CopyState.DONE,
+            done_at=now(),
+        )
+    )
+    db.flush()
+    events.announce(db, "extraction.agreed", actor, study_id=study.id)
+
+
+@pytest.fixture
+def trials(db, review):
+    """Three studies with arms and results, none agreed, and one planned analysis."""
+    outcome = build.outcome(db, review.review, lower_is_better=False)
+    build.analysis(db, outcome, build.comparison(db, review.review), test="z", method="DL")
+    studies = []
+    for number, sides in enumerate(COUNTS, 1):
+        study = Study(review_id=review.review.id, label=f"Trial {number}", year=2000 + number)
+        db.add(study)
+        db.flush()
+        for arm_number, ((events_, total), treatment) in enumerate(zip(sides, ("acupuncture", "sham"), strict=True), 1):
+            arm = Arm(review_id=review.review.id, study_id=study.id, number=arm_number, name=treatment, treatment=treatment)
+            db.add(arm)
+            db.flush()
+            db.add(Result(review_id=review.review.id, study_id=study.id, outcome_id=outcome.id, arm_id=arm.id, events=events_, total=total))
+        studies.append(study)
+    db.commit()
+    return studies
+
+
+def line(db, review):
+    (found,) = queries.lines(db, review.review.id)
+    return found
+
+
+def test_nothing_runs_before_the_last_study_is_agreed(db, review, trials):
+    for study in trials[:2]:
+        agree(db, review.ann, study)
+    db.commit()
+    assert line(db, review).analysis.state is AnalysisState.WAITING
+    assert db.exec(select(jobs.Job)).all() == []
+
+
+def test_the_last_agreement_runs_the_planned_analyses(db, review, trials):
+    for study in trials:
+        agree(db, review.ann, study)
+    db.commit()
+    db.expire_all()
+    found = line(db, review)
+    assert found.analysis.state is AnalysisState.CURRENT
+    assert found.run.result["pooled"]["k"] == 3
+    assert found.run.inputs_hash == queries.inputs_hash(queries.inputs(db, found), queries.settings_of(found.planned))
+    assert {"reviewtool", "numpy", "scipy"} <= set(found.run.software)
+
+
+def test_a_change_upstream_marks_stale_with_its_reason_and_runs_again(db, review, trials):
+    for study in trials:
+        agree(db, review.ann, study)
+    db.commit()
+    db.expire_all()
+    first = line(db, review).run
+    result = db.exec(select(Result).order_by(Result.id)).first()
+    result.events = 5
+    db.add(result)
+    db.flush()
+    services.refresh(db, review.ann, review.review.id, "the extraction of Trial 1 changed")
+    stale = line(db, review).analysis
+    assert stale.state is AnalysisState.STALE
+    assert stale.stale_because == "the extraction of Trial 1 changed"
+    db.commit()
+    db.expire_all()
+    again = line(db, review)
+    assert again.analysis.state is AnalysisState.CURRENT
+    assert again.run.id != first.id
+    assert again.run.result["pooled"]["estimate"] != first.result["pooled"]["estimate"]
+
+
+def test_running_twice_on_the_same_inputs_stores_one_run(db, review, trials):
+    for study in trials:
+        agree(db, review.ann, study)
+    db.commit()
+    services.run(db, line(db, review).analysis.id)
+    assert len(db.exec(select(AnalysisRun)).all()) == 1
+
+
+def test_pages_plots_and_scripts_open(db, review, trials, sign_in):
+    for study in trials:
+        agree(db, review.ann, study)
+    db.commit()
+    db.expire_all()
+    found = line(db, review)
+    path = f"/reviews/{review.review.id}/synthesis"
+    browser = sign_in(review.observer)
+    db.commit()
+    assert "Pain free" in browser.get(path + "/").get_data(as_text=True)
+    page = browser.get(f"{path}/{found.analysis.id}").get_data(as_text=True)
+    assert "Trial 2" in page and "DerSimonian-Laird" in page
+    for kind, magic in (("svg", b"<svg"), ("pdf", b"%PDF"), ("png", b"\x89PNG")):
+        assert magic in browser.get(f"{path}/{found.analysis.id}/forest.{kind}").data[:500]
+    assert b"library(metafor)" in browser.get(f"{path}/{found.analysis.id}/script.R").data
+    assert r_script.data_csv(found.run).decode().count("\n") == 4
+
+
+@pytest.mark.r
+def test_the_exported_script_reproduces_the_numbers_in_r(db, review, trials, tmp_path):
+    import shutil
+    import subprocess
+
+    if shutil.which("Rscript") is None:
+        pytest.skip("Rscript is not installed")
+    for study in trials:
+        agree(db, review.ann, study)
+    db.commit()
+    db.expire_all()
+    found = line(db, review)
+    (tmp_path / "d.csv").write_bytes(r_script.data_csv(found.run))
+    (tmp_path / "d.R").write_text(r_script.script(found, found.run, "d.csv"))
+    done = subprocess.run(["Rscript", "d.R"], cwd=tmp_path, capture_output=True, text=True)
+    assert "Every number was reproduced." in done.stdout, done.stderr
