@@ -15,6 +15,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
+
 from reviewtool import broker
 from reviewtool.db.migrate import upgrade
 from reviewtool.errors import ReviewToolError
@@ -97,6 +100,15 @@ class Child:
         )
         self.process, self.next_start = None, time.monotonic() + pause
 
+    def last_words(self) -> str:
+        """The last line of the log, for a message of one line."""
+        try:
+            lines = self.log.read_text(errors="replace").strip().splitlines()
+        except OSError:
+            return ""
+        last = next((line.strip() for line in reversed(lines) if "rror" in line), "")
+        return last[:300].rstrip(".") + "." if last else ""
+
     def ask_to_end(self) -> None:
         """Tell the process itself; it ends its own children in good order."""
         if self.process is not None and self.process.poll() is None:
@@ -143,7 +155,7 @@ def up(settings: Settings) -> int:
     """Start everything, print the address, wait for Ctrl-C. Returns the exit code."""
     try:
         lock = _check(settings)
-        upgrade(settings)
+        _migrate(settings)
     except ReviewToolError as error:
         print(error.message, file=sys.stderr)
         return 1
@@ -158,6 +170,17 @@ def up(settings: Settings) -> int:
     finally:
         supervisor.shut_down()
         lock.close()
+
+
+def _migrate(settings: Settings) -> None:
+    try:
+        upgrade(settings)
+    except SQLAlchemyError as error:
+        url = make_url(settings.database).render_as_string(hide_password=True)
+        why = str(getattr(error, "orig", None) or error).strip().splitlines()
+        raise CannotStart(
+            f"The database {url} cannot be used: {why[0] if why else type(error).__name__}"
+        ) from error
 
 
 def _check(settings: Settings) -> IO[str]:
@@ -243,7 +266,9 @@ def _wait(
             raise CannotStart("Stopped before it was ready.")
         for child in supervisor.children:
             if child.process is not None and child.process.poll() is not None:
-                raise CannotStart(f"The {child.name} did not start. Its log: {child.log}")
+                raise CannotStart(
+                    f"The {child.name} did not start: {child.last_words()} Its log: {child.log}"
+                )
         if time.monotonic() > deadline:
             raise CannotStart(f"The {name} does not answer after {within:.0f} s.")
         time.sleep(0.1)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from celery import Celery
-from celery.signals import worker_process_init
+from celery.signals import worker_init, worker_process_init
 
 from reviewtool.broker import celery_options
 from reviewtool.settings import Settings
@@ -37,8 +37,13 @@ def flask_app() -> Any:
     return _app
 
 
+@worker_init.connect  # type: ignore[untyped-decorator]
+def _load_once(**_: Any) -> None:
+    """Before the pool forks: its processes share the loaded code, and first jobs do not wait."""
+    flask_app()
+
+
 @worker_process_init.connect  # type: ignore[untyped-decorator]
 def _fresh_connections(**_: Any) -> None:
     """A forked child must not share the parent's database connections."""
-    global _app
-    _app = None
+    flask_app().extensions["database"].engine.dispose(close=False)
