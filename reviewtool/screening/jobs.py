@@ -55,6 +55,13 @@ def count_votes(
         ).one()
 
 
+@events.on("record.removed")
+@events.on("record.brought_back")
+def follow_record(db: Session, _actor: Any, record_id: int, **_facts: Any) -> None:
+    """A record taken out before screening takes its report with it, and brings it back."""
+    keep_in_step(db, _records(db, [record_id]))
+
+
 def _records(db: Session, ids: list[int]) -> list[Record]:
     return list(
         db.exec(select(Record).where(col(Record.id).in_(ids)).order_by(col(Record.id))).all()
