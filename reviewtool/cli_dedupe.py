@@ -156,7 +156,7 @@ def _own_table(content: bytes) -> csv.DictReader[str] | None:
         return None
     csv.field_size_limit(_LARGEST_FIELD)
     reader = csv.DictReader(io.StringIO(text, newline=""), restval="")
-    return reader if OWN_COLUMNS <= set(reader.fieldnames or ()) else None
+    return reader if set(reader.fieldnames or ()) >= OWN_COLUMNS else None
 
 
 def _own_rows(file: Path, table: csv.DictReader[str]) -> tuple[list[Entry], int]:

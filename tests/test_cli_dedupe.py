@@ -16,8 +16,17 @@ ROWS = (
     'x2,"ASPIRIN for headache in adults.","Smith J; Lee A",2001,The Lancet,3,1,10-9,,,,,\n'
     'x3,"Another thing altogether, and more","Roe, B.",2010,BMJ,3,1,1-2,,,,,\n'
 )
-RIS = "TY  - JOUR\nTI  - Aspirin for headache in adults\nAU  - Smith, J.\nAU  - Lee, A.\nPY  - 2001\n" \
-      "JO  - Lancet\nVL  - 3\nSP  - 10\nEP  - 19\nER  - \n"  # fmt: skip
+RIS = """TY  - JOUR
+TI  - Aspirin for headache in adults
+AU  - Smith, J.
+AU  - Lee, A.
+PY  - 2001
+JO  - Lancet
+VL  - 3
+SP  - 10
+EP  - 19
+ER  -
+"""
 
 
 def run(*arguments: object) -> Result:
@@ -27,7 +36,8 @@ def run(*arguments: object) -> Result:
 def groups(path: Path) -> dict[str, str]:
     with path.open(newline="", encoding="utf-8") as handle:
         rows = list(csv.DictReader(handle))
-    assert rows and list(rows[0]) == ["record_id", "group"]
+    assert rows
+    assert list(rows[0]) == ["record_id", "group"]
     return {row["record_id"]: row["group"] for row in rows}
 
 
@@ -48,7 +58,8 @@ def test_a_gzipped_set_and_evidence(tmp_path: Path) -> None:
     result = run(source, "--out", tmp_path / "groups.csv", "--evidence")
     assert result.exit_code == 0, result.output
     evidence = (tmp_path / "groups.evidence.csv").read_text(encoding="utf-8")
-    assert "x1,x2,certain" in evidence and "same title" in evidence
+    assert "x1,x2,certain" in evidence
+    assert "same title" in evidence
 
 
 def test_an_export_and_a_table_are_compared_with_each_other(tmp_path: Path) -> None:
@@ -76,7 +87,8 @@ def test_ids_that_two_tables_share_are_told_apart_by_file(tmp_path: Path) -> Non
     result = run(tmp_path / "one.csv", tmp_path / "two.csv", "--out", tmp_path / "groups.csv")
     assert result.exit_code == 0, result.output
     found = groups(tmp_path / "groups.csv")
-    assert len(found) == 6 and found["one.csv:x3"] == found["two.csv:x3"]
+    assert len(found) == 6
+    assert found["one.csv:x3"] == found["two.csv:x3"]
 
 
 def test_a_damaged_archive_gives_one_clear_line(tmp_path: Path) -> None:
@@ -84,11 +96,13 @@ def test_a_damaged_archive_gives_one_clear_line(tmp_path: Path) -> None:
     source.write_bytes(gzip.compress(b"record_id,title\n" * 99)[:30])
     result = run(source, "--out", tmp_path / "groups.csv")
     assert result.exit_code == 1
-    assert "set.csv.gz cannot be read" in result.output and "Traceback" not in result.output
+    assert "set.csv.gz cannot be read" in result.output
+    assert "Traceback" not in result.output
 
 
 def test_an_empty_file_says_so(tmp_path: Path) -> None:
     source = tmp_path / "empty.ris"
     source.write_text("", encoding="utf-8")
     result = run(source, "--out", tmp_path / "groups.csv")
-    assert result.exit_code == 1 and "No records" in result.output
+    assert result.exit_code == 1
+    assert "No records" in result.output

@@ -47,9 +47,7 @@ def search(run: Run, import_id: int | None = None) -> None:
         written += len(groups)
         run.report(len(found.groups) + written, 2 * len(found.groups), "Merging duplicates")
     with transaction() as db:
-        totals.uncertain = storing.store_pairs(
-            db, review_id, found.uncertain, PairState.UNCERTAIN
-        )
+        totals.uncertain = storing.store_pairs(db, review_id, found.uncertain, PairState.UNCERTAIN)
         totals.related = storing.store_pairs(db, review_id, found.related, PairState.RELATED)
         last = max(int(c.id) for c in (*new, *known))
         storing.finish(db, review_id, _member(db, run), totals,

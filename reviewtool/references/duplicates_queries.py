@@ -141,7 +141,9 @@ def neighbours(db: Session, member: Member, pair_id: int) -> tuple[int | None, i
     """Ids of the waiting pairs before and behind a pair."""
     waiting = _waiting(member.review_id, PairState.UNCERTAIN)
     before = db.exec(
-        waiting.where(col(DuplicatePair.id) < pair_id).order_by(col(DuplicatePair.id).desc()).limit(1)
+        waiting.where(col(DuplicatePair.id) < pair_id)
+        .order_by(col(DuplicatePair.id).desc())
+        .limit(1)
     ).first()
     behind = db.exec(
         waiting.where(col(DuplicatePair.id) > pair_id).order_by(col(DuplicatePair.id)).limit(1)
@@ -328,7 +330,9 @@ def pair_of(db: Session, one: int, other: int) -> DuplicatePair | None:
     ).one_or_none()
 
 
-def open_pairs_between(db: Session, left: Sequence[int], right: Sequence[int]) -> list[DuplicatePair]:
+def open_pairs_between(
+    db: Session, left: Sequence[int], right: Sequence[int]
+) -> list[DuplicatePair]:
     """Uncertain pairs that join a record of ``left`` with one of ``right``."""
     first, second = col(DuplicatePair.first_id), col(DuplicatePair.second_id)
     return list(

@@ -141,8 +141,8 @@ def _merge_into(
             plan.settled.append((*ends, words))
         else:
             known[ends] = PairState.CERTAIN
-            plan.pairs.append(_pair(review_id, *ends, PairState.CERTAIN, words, at,
-                                    evidence[removed].strength if removed in evidence else 0))  # fmt: skip
+            score = evidence[removed].strength if removed in evidence else 0
+            plan.pairs.append(_pair(review_id, *ends, PairState.CERTAIN, words, at, score))
         together += own
 
 
@@ -158,9 +158,7 @@ def _words(
     return [*pair.evidence, f"compared with record {rows[other]['number']} of the same group"]
 
 
-def store_pairs(
-    db: Session, review_id: int, pairs: Sequence[Pair], state: PairState
-) -> int:
+def store_pairs(db: Session, review_id: int, pairs: Sequence[Pair], state: PairState) -> int:
     """Put uncertain or related pairs on file, those known already left alone."""
     lock(db, review_id)
     known = queries.known_pairs(db, review_id)
@@ -169,9 +167,7 @@ def store_pairs(
         low, high = sorted((int(pair.a), int(pair.b)))
         if (low, high) not in known:
             known.add((low, high))
-            rows.append(
-                _pair(review_id, low, high, state, list(pair.evidence), at, pair.strength)
-            )
+            rows.append(_pair(review_id, low, high, state, list(pair.evidence), at, pair.strength))
     if rows:
         db.execute(sa.insert(DuplicatePair), rows)
     return len(rows)
@@ -282,9 +278,7 @@ def _write(db: Session, plan: Plan) -> None:
     for first, second, words in plan.settled:
         db.execute(
             sa.update(DuplicatePair)
-            .where(
-                col(DuplicatePair.first_id) == first, col(DuplicatePair.second_id) == second
-            )
+            .where(col(DuplicatePair.first_id) == first, col(DuplicatePair.second_id) == second)
             .values(state=PairState.CERTAIN, evidence=list(words))
         )
     if plan.merges:

@@ -4,7 +4,8 @@ from flask import url_for
 from sqlmodel import Session, col, func, select
 
 from reviewtool.permissions import Action, allows
-from reviewtool.references.models import DuplicatePair, Import, ImportState, PairState, Record
+from reviewtool.references.duplicates_queries import uncertain_count
+from reviewtool.references.models import Import, ImportState, Record
 from reviewtool.references.records_queries import active_count
 from reviewtool.team.models import Member
 
@@ -12,7 +13,7 @@ from reviewtool.team.models import Member
 def progress(db: Session, member: Member) -> tuple[int, int]:
     """(records no longer in doubt, records): what is left are pairs for a person to judge."""
     total = active_count(db, member)
-    return max(0, total - _pairs(db, member)), total
+    return max(0, total - uncertain_count(db, member)), total
 
 
 def tasks(db: Session, member: Member) -> list[tuple[str, str]]:
@@ -40,19 +41,8 @@ def tasks(db: Session, member: Member) -> list[tuple[str, str]]:
                 ("No records yet: import them",
                  url_for("references.upload", review_id=member.review_id))
             )  # fmt: skip
-    if allows(member, Action.MERGE) and (pairs := _pairs(db, member)):
+    if allows(member, Action.MERGE) and (pairs := uncertain_count(db, member)):
         words = "1 pair" if pairs == 1 else f"{pairs} pairs"
         url = url_for("duplicates.index", review_id=member.review_id)
         found.append((f"{words} of possible duplicates to compare", url))
     return found
-
-
-def _pairs(db: Session, member: Member) -> int:
-    return db.exec(
-        select(func.count())
-        .select_from(DuplicatePair)
-        .where(
-            DuplicatePair.review_id == member.review_id,
-            DuplicatePair.state == PairState.UNCERTAIN,
-        )
-    ).one()

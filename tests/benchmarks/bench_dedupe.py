@@ -13,6 +13,7 @@ import io
 import math
 import os
 import resource
+import sys
 import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -20,9 +21,12 @@ from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
 from reviewtool.references.rules import Citation, find_duplicates
 
 Row = dict[str, str]
+SIZES = [10_000, 50_000, 100_000]
 
 
 def folder() -> Path:
@@ -137,7 +141,8 @@ def bib_dedupe_groups(rows: Sequence[Row]) -> tuple[list[list[str]], float]:
     frame = pd.DataFrame(
         [
             {
-                "ID": r["record_id"], "ENTRYTYPE": "article",
+                "ID": r["record_id"],
+                "ENTRYTYPE": "article",
                 "author": r["authors"].replace("; ", " and "),
             }
             | {n: r[n] for n in names}
@@ -166,7 +171,9 @@ def speed(sizes: Sequence[int], other: bool) -> None:
         timed.append((size, seconds))
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
         print(f"synthetic {size}: {seconds:.1f} s CPU, peak {peak} MB (citations included)")
-        print(f"  reviewtool {measure(truth, found.groups).line()} | uncertain {len(found.uncertain)}")
+        print(
+            f"  reviewtool {measure(truth, found.groups).line()} | uncertain {len(found.uncertain)}"
+        )
         if other and size <= 10_000:
             rows = [_row(c) for c in citations]
             groups, cpu = bib_dedupe_groups(rows)
@@ -196,7 +203,7 @@ def main() -> None:
     )
     options = parser.parse_args()
     if options.speed is not None:
-        speed(options.speed or [10_000, 50_000, 100_000], not options.no_other)
+        speed(options.speed or SIZES, not options.no_other)
         return
     paths = sorted(folder().glob("*.csv.gz"))
     if not paths:
@@ -214,11 +221,14 @@ def main() -> None:
         print(f"{name}: {len(rows)} records")
         print(
             f"  reviewtool {measure(truth, found.groups).line()}"
-            f" | uncertain {len(found.uncertain)} related {len(found.related)} | {seconds:.1f} s CPU"
+            f" | uncertain {len(found.uncertain)} related {len(found.related)}"
+            f" | {seconds:.1f} s CPU"
         )
         if not options.no_other:
             groups, cpu = bib_dedupe_groups(rows)
             print(f"  bib-dedupe {measure(truth, groups).line()} | {cpu:.1f} s CPU")
+    if not options.sets:
+        speed(SIZES, not options.no_other)
 
 
 if __name__ == "__main__":

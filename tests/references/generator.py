@@ -16,7 +16,13 @@ from dataclasses import replace
 
 from reviewtool.references.rules import Citation
 
-DRUGS = """aspirin ibuprofen metformin insulin warfarin heparin statin simvastatin atorvastatin
+
+def _words(text: str) -> list[str]:
+    return text.split()
+
+
+DRUGS = _words("""
+aspirin ibuprofen metformin insulin warfarin heparin statin simvastatin atorvastatin
 amlodipine lisinopril losartan metoprolol propranolol furosemide digoxin morphine fentanyl
 ketamine propofol sertraline fluoxetine citalopram venlafaxine lithium valproate lamotrigine
 levetiracetam gabapentin pregabalin clozapine olanzapine risperidone haloperidol methotrexate
@@ -24,29 +30,37 @@ rituximab infliximab adalimumab etanercept tocilizumab cisplatin paclitaxel doce
 letrozole imatinib sorafenib bevacizumab amoxicillin vancomycin ciprofloxacin azithromycin
 rifampicin isoniazid tenofovir lamivudine oseltamivir chloroquine artemether primaquine
 salbutamol budesonide montelukast omeprazole ranitidine ondansetron dexamethasone prednisolone
-hydrocortisone levothyroxine estradiol progesterone testosterone zoledronate denosumab""".split()
-CONDITIONS = """hypertension diabetes asthma pneumonia sepsis stroke epilepsy migraine depression
+hydrocortisone levothyroxine estradiol progesterone testosterone zoledronate denosumab""")
+CONDITIONS = _words("""
+hypertension diabetes asthma pneumonia sepsis stroke epilepsy migraine depression
 schizophrenia dementia parkinsonism osteoarthritis osteoporosis psoriasis eczema melanoma
 lymphoma leukaemia myeloma anaemia thrombosis embolism infarction angina arrhythmia
 cardiomyopathy cirrhosis hepatitis pancreatitis colitis gastritis nephritis cystitis
 prostatitis endometriosis preeclampsia infertility malaria tuberculosis influenza measles
 cholera dengue glaucoma cataract uveitis otitis sinusitis tonsillitis rhinitis bronchiolitis
-fibromyalgia insomnia obesity anorexia alcoholism autism""".split()
-GROUPS = """adults children adolescents infants neonates women men veterans nurses athletes
-smokers volunteers inpatients outpatients survivors caregivers students twins mothers""".split()
+fibromyalgia insomnia obesity anorexia alcoholism autism""")
+GROUPS = _words("""
+adults children adolescents infants neonates women men veterans nurses
+athletes smokers volunteers inpatients outpatients survivors caregivers students twins mothers""")
 DESIGNS = """a randomised controlled trial|a cohort study|a systematic review|a case-control study
 |a cross-sectional survey|a double-blind placebo-controlled trial|a qualitative study
 |results of a registry|a pilot study|a cost-effectiveness analysis|a meta-analysis
-|an open-label extension|long-term follow-up|a multicentre experience""".replace("\n", "").split("|")
-OUTCOMES = """mortality survival quality-of-life pain relapse remission readmission adherence
+|an open-label extension|long-term follow-up|a multicentre experience""".replace("\n", "").split(
+    "|"
+)
+OUTCOMES = _words("""
+mortality survival quality-of-life pain relapse remission readmission adherence
 bleeding infection fatigue weight cognition mobility anxiety sleep toxicity recurrence
-hospitalisation fracture disability""".split()
-PLACES = """Norway Brazil Kenya Japan Canada India Spain Poland Chile Egypt Turkey Vietnam Ghana
-Denmark Portugal Mexico Iran Thailand Greece Finland Malawi Nepal Peru Ireland""".split()
-SYLLABLES = """an ber cor dal el fen gar han il jor kal lin mor nor ol per quin ros sal tan ur vel
-wer xi yar zol mc sen son man berg stein ova ski ez ini eau""".split()
-GIVEN = """Anna Benjamin Carla David Elena Frank Grace Henrik Ingrid Jorge Kenji Laura Mateo Nadia
-Olivier Petra Qing Rafael Søren Tomás Ursula Victor Wei Xavier Yasmin Zoë""".split()
+hospitalisation fracture disability""")
+PLACES = _words("""
+Norway Brazil Kenya Japan Canada India Spain Poland Chile Egypt Turkey Vietnam Ghana
+Denmark Portugal Mexico Iran Thailand Greece Finland Malawi Nepal Peru Ireland""")
+SYLLABLES = _words("""
+an ber cor dal el fen gar han il jor kal lin mor nor ol per quin ros sal tan
+ur vel wer xi yar zol mc sen son man berg stein ova ski ez ini eau""")
+GIVEN = _words("""
+Anna Benjamin Carla David Elena Frank Grace Henrik Ingrid Jorge Kenji Laura Mateo Nadia
+Olivier Petra Qing Rafael Søren Tomás Ursula Victor Wei Xavier Yasmin Zoë""")
 JOURNALS = [
     ("New England Journal of Medicine", "N Engl J Med"),
     ("Journal of Clinical Oncology", "J Clin Oncol"),
@@ -59,7 +73,8 @@ JOURNALS = [
     ("International Journal of Epidemiology", "Int J Epidemiol"),
     ("Journal of Neurology, Neurosurgery & Psychiatry", "J Neurol Neurosurg Psychiatry"),
     ("Cochrane Database of Systematic Reviews", "Cochrane Database Syst Rev"),
-    ("Transactions of the Royal Society of Tropical Medicine and Hygiene", "Trans R Soc Trop Med Hyg"),
+    ("Transactions of the Royal Society of Tropical Medicine and Hygiene",
+     "Trans R Soc Trop Med Hyg"),
     ("Diabetes Care", "Diabetes Care"),
     ("The Lancet", "Lancet"),
     ("BMJ (Clinical research ed.)", "BMJ"),
@@ -119,8 +134,10 @@ def article(rng: random.Random) -> Citation:
     title = (
         f"{drug} versus {other} for {condition} in {group}: {design}",
         f"Effect of {drug} on {outcome} among {group} with {condition} in {place}",
-        f"{condition} and {rng.choice(CONDITIONS)} in {group} treated with {drug}: {design} from {place}",
-        f"Predictors of {outcome} after {drug} in {condition}: {design} of {rng.randint(20, 9000)} {group}",
+        f"{condition} and {rng.choice(CONDITIONS)} in {group} treated with {drug}: {design}"
+        f" from {place}",
+        f"Predictors of {outcome} after {drug} in {condition}: {design} of"
+        f" {rng.randint(20, 9000)} {group}",
         f"{outcome} in {group} receiving {drug} or {other} for severe {condition}",
     )[pattern]
     start = rng.randint(1, 2500)
@@ -134,7 +151,8 @@ def article(rng: random.Random) -> Citation:
         number=str(rng.randint(1, 24)),
         pages=f"{start}-{start + rng.randint(2, 14)}",
         doi=f"10.{rng.randint(1000, 9999)}/{rng.choice('abcdefgh')}.{rng.randrange(10**9)}",
-        abstract=f"BACKGROUND: {condition} burdens {group}. METHODS: we compared {drug} with {other} "
+        abstract=f"BACKGROUND: {condition} burdens {group}. METHODS: we compared {drug} with "
+        f"{other} "
         f"in {rng.randint(20, 900)} {group} in {place}. RESULTS: {outcome} differed by "
         f"{rng.random():.3f} ({rng.randint(1, 99)} of {rng.randint(100, 999)}).",
         pmid=str(rng.randint(10**6, 4 * 10**7)),
@@ -201,7 +219,9 @@ def _reformed(authors: tuple[str, ...], rng: random.Random) -> tuple[str, ...]:
         family, given = author.split(", ")
         initials = "".join(part[0] for part in given.split())
         written.append(
-            (f"{family} {initials}", f"{given} {family}", f"{family}, {'. '.join(initials)}.")[way % 3]
+            (f"{family} {initials}", f"{given} {family}", f"{family}, {'. '.join(initials)}.")[
+                way % 3
+            ]
         )
     return tuple(written)
 

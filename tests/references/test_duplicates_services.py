@@ -7,8 +7,6 @@ from typing import Any
 
 import pytest
 from sqlmodel import Session, col, select
-from tests import build
-from tests.build import Team
 
 from reviewtool import audit, jobs
 from reviewtool.db.types import now
@@ -20,6 +18,8 @@ from reviewtool.references.duplicates_jobs import search  # noqa: F401  (registe
 from reviewtool.references.models import DuplicatePair, Merge, PairState, Record
 from reviewtool.screening.models import Decision
 from reviewtool.screening.rules.outcome import Phase, Vote
+from tests import build
+from tests.build import Team
 
 TITLE = "Acupuncture for chronic low back pain in adults: a randomised controlled trial"
 FIELDS: dict[str, Any] = {
@@ -86,10 +86,12 @@ def test_certain_duplicates_are_merged_and_the_survivor_shows_where_it_came_from
     find(db, review)
     poor, rich = db.get_one(Record, poor.id), db.get_one(Record, rich.id)
     assert poor.merged_into_id == rich.id
-    assert rich.is_active and rich.doi == "10.1000/A"
+    assert rich.is_active
+    assert rich.doi == "10.1000/A"
     assert db.get_one(Record, alone.id).is_active
     [shown] = queries.merged_into(db, review.ann, rich.id)
-    assert shown.removed.id == poor.id and "Same title" in shown.merge.evidence[0]
+    assert shown.removed.id == poor.id
+    assert "Same title" in shown.merge.evidence[0]
     assert queries.counts(db, review.ann)["certain"] == 1
 
 

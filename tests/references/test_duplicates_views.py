@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from sqlmodel import Session, select
-from tests.build import Team
-from tests.references.test_duplicates_services import TITLE, find, record, uncertain_pair
 
 from reviewtool.references.duplicates_views import marked
 from reviewtool.references.models import DuplicatePair, Merge, PairState, Record
+from tests.build import Team
+from tests.references.test_duplicates_services import TITLE, find, record, uncertain_pair
 
 
 def csrf(page: str) -> str:
@@ -40,10 +40,12 @@ def test_the_queue_shows_both_records_with_their_differences_marked_and_the_reas
 ) -> None:
     one, other, pair = waiting(db, review)
     page = sign_in(review.ben).get(url(review)).text
-    assert f"Record {one.number}" in page and f"Record {other.number}" in page
+    assert f"Record {one.number}" in page
+    assert f"Record {other.number}" in page
     assert '<mark class="diff">' in page
     assert pair.evidence[0] in page
-    assert 'data-key="merge"' in page and 'data-key="apart"' in page
+    assert 'data-key="merge"' in page
+    assert 'data-key="apart"' in page
 
 
 def test_merging_in_the_browser_keeps_the_chosen_value_and_offers_to_undo(
@@ -57,13 +59,15 @@ def test_merging_in_the_browser_keeps_the_chosen_value_and_offers_to_undo(
         data={"csrf_token": token, "keep": str(other.id), "value-pages": "first"},
         follow_redirects=True,
     )
-    assert answer.status_code == 200 and "Undo" in answer.text
+    assert answer.status_code == 200
+    assert "Undo" in answer.text
     assert fresh(db, one).merged_into_id == other.id
     assert fresh(db, other).pages == "450-457"
     merge = db.exec(select(Merge)).one()
     db.commit()
     listed = browser.get(url(review, "merged")).text
-    assert "Ben" in listed and TITLE in listed
+    assert "Ben" in listed
+    assert TITLE in listed
     back = browser.post(
         url(review, f"merges/{merge.id}/undo"), data={"csrf_token": token}, follow_redirects=True
     )
@@ -80,7 +84,8 @@ def test_not_a_duplicate_leads_on_and_can_be_asked_again(
     answer = browser.post(
         url(review, f"pairs/{pair.id}/apart"), data={"csrf_token": token}, follow_redirects=True
     )
-    assert "No pair waits for you" in answer.text and "Undo" in answer.text
+    assert "No pair waits for you" in answer.text
+    assert "Undo" in answer.text
     assert "Told apart by a person" in browser.get(url(review, "undone")).text
     browser.post(url(review, f"pairs/{pair.id}/reopen"), data={"csrf_token": token})
     assert fresh(db, pair).state is PairState.UNCERTAIN
@@ -138,7 +143,8 @@ def test_the_api_offers_the_same_verbs(db: Session, review: Team, sign_in: Any) 
     assert [p["id"] for p in listed] == [pair.id]
     assert browser.get(f"{base}/pairs?state=nonsense").status_code == 422
     made = browser.post(f"{base}/pairs/{pair.id}/merge", json={"keep": one.id}, headers=head)
-    assert made.status_code == 201 and made.json["removed"] == other.id
+    assert made.status_code == 201
+    assert made.json["removed"] == other.id
     assert browser.post(
         f"{base}/pairs/{pair.id}/merge", json={}, headers=head
     ).status_code == 409  # fmt: skip

@@ -6,9 +6,9 @@ import os
 from pathlib import Path
 
 import pytest
-from tests.benchmarks.bench_dedupe import citation, load, measure
 
 from reviewtool.references.rules import find_duplicates
+from tests.benchmarks.bench_dedupe import citation, load, measure
 
 FOLDER = Path(
     os.environ.get(

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from reviewtool.references.rules.lexicon import word_set
 from reviewtool.references.rules.normalise import Key
 
 Pairs = NDArray[np.int64]
@@ -21,11 +22,13 @@ Pairs = NDArray[np.int64]
 WHOLE_BLOCK = 12
 WINDOW = 6
 
-_COMMON = frozenset(
-    "a an the of in on for and or to by with at from as is are its be study trial patients "
-    "analysis effect effects clinical treatment therapy disease review systematic using use "
-    "between among during after case report randomized randomised controlled results new "
-    "based de la le des der die das und et en el los".split()
+_COMMON = word_set(
+    """
+    a an the of in on for and or to by with at from as is are its be study trial patients
+    analysis effect effects clinical treatment therapy disease review systematic using use
+    between among during after case report randomized randomised controlled results new based
+    de la le des der die das und et en el los
+    """
 )
 
 
@@ -51,9 +54,7 @@ def hashed_keys(key: Key) -> Iterator[int]:
     if key.family and key.year:
         head = " ".join(title.split()[:2]) if title else ""
         yield _hash("f", f"{key.family} {key.year} {head}")
-        if not title:
-            yield _hash("u", f"{key.family} {key.year} {key.volume}")
-        elif key.volume:
+        if key.volume or not title:
             yield _hash("u", f"{key.family} {key.year} {key.volume}")
 
 

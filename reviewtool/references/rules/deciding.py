@@ -131,8 +131,11 @@ def _identified(f: Facets) -> Verdict | None:
         f.pages is not CONFLICT and f.abstract is not CONFLICT
         and (like is not Likeness.LOOSE or not f.abstracts)
     )  # fmt: skip
-    if like in (Likeness.CONTAINED, Likeness.LOOSE) and agreed and known and (
-        score >= 80 or f.people is People.SAME or _known_spot(f)
+    if (
+        like in (Likeness.CONTAINED, Likeness.LOOSE)
+        and agreed
+        and known
+        and (score >= 80 or f.people is People.SAME or _known_spot(f))
     ):
         return _certain(f, 97, "Same identifier and nearly the same title.")
     if like is Likeness.MISSING and known and not elsewhere(f):
@@ -140,6 +143,7 @@ def _identified(f: Facets) -> Verdict | None:
     if (
         f.people is People.SAME and nearby(f) and not elsewhere(f)
         and (_spot(f) or f.place is Place.SAME)
+        and (f.translated or not f.abstracts or f.pmid is SAME)
     ):  # fmt: skip
         return _certain(
             f, 92, "Same identifier, authors and place; the title is translated or rewritten."
@@ -172,7 +176,9 @@ def _same_place(f: Facets) -> Verdict | None:
         return _related(f, 50, "Two versions under one article number.")
     if f.place is Place.DIFFERENT:
         if like is Likeness.SAME and f.people is not People.DIFFERENT and not f.generic:
-            return _certain(f, 91, "Same title, volume and page; the journal is written in two ways.")
+            return _certain(
+                f, 91, "Same title, volume and page; the journal is written in two ways."
+            )
         return None
     known = f.people is not People.DIFFERENT
     if like is Likeness.SAME and (known or (f.place is Place.SAME and not f.generic)):
@@ -190,8 +196,8 @@ def _same_place(f: Facets) -> Verdict | None:
             and f.abstract is not CONFLICT and not f.page_one
         )  # fmt: skip
         if exactly and (f.translated or score >= 75):
-            return _certain(f, 90, "Same authors on exactly the same pages; the title is translated "
-                            "or rewritten.")  # fmt: skip
+            return _certain(f, 90, "Same authors on exactly the same pages; the title is "
+                            "translated or rewritten.")  # fmt: skip
         if exactly:
             return _uncertain(f, 55, "Same authors on exactly the same pages under two titles.")
     if like >= Likeness.LOOSE and known and score >= 75:

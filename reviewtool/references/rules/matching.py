@@ -123,9 +123,8 @@ def facets_of(a: Key, b: Key, context: Context = ALONE) -> Facets | None:
         return None
     place = venues.compare(a.journal, b.journal)
     if place is not Place.SAME and a.journal and b.journal:
-        if a.issn and b.issn and set(a.issn.split()) & set(b.issn.split()):
-            place = Place.SAME
-        elif (min(a.journal, b.journal), max(a.journal, b.journal)) in context.aliases:
+        names = min(a.journal, b.journal), max(a.journal, b.journal)
+        if names in context.aliases or set(a.issn.split()) & set(b.issn.split()):
             place = Place.SAME
     return Facets(
         title=title,
@@ -141,14 +140,18 @@ def facets_of(a: Key, b: Key, context: Context = ALONE) -> Facets | None:
         registry=_plain(a.registry, b.registry),
         abstract=_abstract(a.abstract, b.abstract) if title.likeness > 0 else Agreement.UNKNOWN,
         natures=_natures_agree(a, b),
-        generic=a.title in context.recurring or titles.is_generic(a.title)
+        generic=a.title in context.recurring
+        or titles.is_generic(a.title)
         or titles.is_generic(b.title),
         wide=_page_count(a) >= 3 and _page_count(b) >= 3,
         single=_page_count(a) == 1 or _page_count(b) == 1,
         same_length=_page_count(a) >= 3 and _page_count(a) == _page_count(b),
-        embedded=bool(a.title and b.title) and (
-            a.title.startswith(b.title) or b.title.startswith(a.title)
-            or a.title.endswith(b.title) or b.title.endswith(a.title)
+        embedded=bool(a.title and b.title)
+        and (
+            a.title.startswith(b.title)
+            or b.title.startswith(a.title)
+            or a.title.endswith(b.title)
+            or b.title.endswith(a.title)
         ),
         brief=len(a.title.split()) <= 3,
         page_one=a.start in ("", "1"),
@@ -287,6 +290,6 @@ def _abstract(a: str, b: str) -> Agreement:
         return Agreement.SAME
     length = min(len(a), len(b), 300)
     score = fuzz.ratio(words(a[:length]), words(b[:length]))
-    return Agreement.SAME if score >= 85 else Agreement.CONFLICT if score < 50 else (
-        Agreement.UNKNOWN
+    return (
+        Agreement.SAME if score >= 85 else Agreement.CONFLICT if score < 50 else (Agreement.UNKNOWN)
     )

@@ -20,18 +20,23 @@ class Nature(StrEnum):
 
 # "[Erratum appears in ...]" is a note on the article, not an erratum.
 _APPENDED = re.compile(
-    r"\s*[\[(]\s*(?:(?:published\s+)?(?:erratum|errata|corrigendum|correction|retraction|comment|update"
-    r"|reprint|republished|summary for patients)s?\s+(?:appears|in|published|has been)\b|erratum appears"
+    r"\s*[\[(]\s*(?:(?:published\s+)?(?:erratum|errata|corrigendum|correction|retraction|comment"
+    r"|update|reprint|republished|summary for patients)s?\s+(?:appears|in|published|has been)\b"
     r"|see comments?|corrected and republished).*$",
     re.IGNORECASE | re.DOTALL,
 )
 # Scopus and Embase cite the corrected article: "(Lancet (2009) 360 (542-544))".
 _CITED = re.compile(r"\s*\([^()]*\((?:19|20)\d\d\)[^()]*(?:\([^()]*\)[^()]*)*\)\W*$")
+# Web of Science does it as "(vol 360, pg 542, 2009)".
+_CITED_VOLUME = r"\(\s*vol(?:ume)?\.?\s+\w+.{0,40}\bpp?g?\.?\s*\w+.{0,20}\)\W*$"
 _ERRATUM = re.compile(
-    r"^\W*(?:publishers?['’]?s?\s+|authors?['’]?s?\s+)?(?:erratum|errata|corrigend\w+|corrections?"
-    r"|addendum|berichtigung)\b(?=\s*(?:$|[:.;(\[,-]|to\b|for\b|in\b|zu\b))"
-    r"|[\[(:.-]\s*(?:published\s+)?(?:erratum|corrigendum|correction)\b(?!\s+factor)[^)\]]{0,60}[\])]?\s*\.?$"
-    r"|\(\s*vol(?:ume)?\.?\s+\w+.{0,40}\bpp?g?\.?\s*\w+.{0,20}\)\W*$",
+    r"^\W*(?:publishers?['’]?s?\s+|authors?['’]?s?\s+)?(?:"
+    r"(?:erratum|errata|corrigend\w+|addendum|berichtigung)\b"
+    r"(?=\s*(?:$|[:.;(\[,-]|to\b|for\b|in\b|zu\b))"
+    r"|corrections?\b(?=\s*(?:$|[:.;(\[,]|to\b)))"
+    r"|(?:[\[(:.]|\s-)\s*(?:published\s+)?(?:(?:erratum|corrigendum)\b[^)\]]{0,60}|correction)"
+    r"[\])]?\s*\.?$"
+    r"|" + _CITED_VOLUME,
     re.IGNORECASE,
 )
 _RETRACTION = re.compile(
@@ -40,10 +45,11 @@ _RETRACTION = re.compile(
     re.IGNORECASE,
 )
 _COMMENT = re.compile(
-    r"^\W*(?:authors?['’]?s?['’]?\s+)?(?:comments?|commentary|reply|response|re|rejoinder|discussion"
-    r"|in reply|letters?|invited commentary|reviewers?['’]? comments?)\b\s*(?:$|[:.(\[]|(?:on|to|from)\b.{0,30}[\"“:‘'])"
-    r"|[\[(:.-]\s*(?:authors?['’]?s?\s+)?(?:reply|response|comment|letter|rejoinder|commentary)"
-    r"(?:\s+to\b[^\])]{0,60})?\s*[\])]?\s*\.?$",
+    r"^\W*(?:authors?['’]?s?['’]?\s+)?(?:comments?|commentary|reply|response|re|rejoinder"
+    r"|discussion|in reply|letters?|invited commentary|reviewers?['’]? comments?)\b"
+    r"\s*(?:$|[:.(\[]|(?:on|to|from)\b.{0,30}[\"“:‘'])"
+    r"|(?:[\[(:.]|\s-)\s*(?:authors?['’]?s?\s+)?(?:reply|response|comment|letter|rejoinder"
+    r"|commentary)(?:\s+to\b[^\])]{0,60})?\s*[\])]?\s*\.?$",
     re.IGNORECASE,
 )
 _ABSTRACT_TITLE = re.compile(
@@ -51,33 +57,40 @@ _ABSTRACT_TITLE = re.compile(
     re.IGNORECASE,
 )
 _ABSTRACT_PLACE = re.compile(
-    r"\bconference:|\b(?:annual|scientific|international|world)\s+(?:scientific\s+)?(?:meeting|congress)\b"
-    r"|\bmeeting abstracts?\b|\bcongress\b.*\b(?:of|on)\b|\babstracts? (?:book|of|from)\b",
+    r"\bconference:|\bmeeting abstracts?\b|\bcongress\b.*\b(?:of|on)\b"
+    r"|\babstracts? (?:book|of|from)\b"
+    r"|\b(?:annual|scientific|international|world)\s+(?:scientific\s+)?(?:meeting|congress)\b",
     re.IGNORECASE,
 )
 _ABSTRACT_KIND = re.compile(r"(?:conference|meeting|congress)\s+abstract|^abstract$", re.IGNORECASE)
 _PROTOCOL = re.compile(r"[\[(]\s*protocol\s*[\])]\W*$|\s-\s*protocol\W*$", re.IGNORECASE)
 _REGISTRATION = re.compile(r"trial registry|clinical trial registration|trial registration", re.I)
 
+_LANGUAGES = (
+    r"arabic|chinese|croatian|czech|danish|dutch|english|finnish|french|german|greek|hebrew"
+    r"|hungarian|italian|japanese|korean|norwegian|persian|polish|portuguese|romanian|russian"
+    r"|serbian|slovak|slovenian|spanish|swedish|turkish|ukrainian"
+)
 _NOTES = re.compile(
-    r"\s*(?:[\[(]\s*(?:reviews?|\d+\s+refs?\.?|(?:in\s+)?(?:arabic|chinese|croatian|czech|danish|dutch"
-    r"|english|finnish|french|german|greek|hebrew|hungarian|italian|japanese|korean|norwegian"
-    r"|persian|polish|portuguese|romanian|russian|serbian|slovak|slovenian|spanish|swedish"
-    r"|turkish|ukrainian)(?:[,;/ ]+(?:and\s+)?\w+)?|(?:(?:meeting|conference)\s+)?abstract(?:\s+(?:no\.?\s*)?\w?\d+)?"
-    r"|abstract only|see comments?|comment(?:s|ary)?|letter|editorial|proceedings?|e-?pub[^\])]*|article in press"
-    r"|published erratum[^\])]*|erratum appears[^\])]*|summary for patients[^\])]*|review article"
-    r"|clinical trial|case reports?|corrected|abridged[^\])]*)\s*\.?[\])]\s*\.?"
-    r"|\(\s*vol(?:ume)?\.?\s+\w+.{0,40}\bpp?g?\.?\s*\w+.{0,20}\)\W*"
-    r"|[:;.]\s*(?:a\s+)?reply\s*\.?"
+    r"\s*(?:[\[(]\s*(?:reviews?|\d+\s+refs?\.?|(?:in\s+)?(?:" + _LANGUAGES + r")"
+    r"(?:[,;/ ]+(?:and\s+)?\w+)?"
+    r"|(?:(?:meeting|conference)\s+)?abstract(?:\s+(?:no\.?\s*)?\w?\d+)?|abstract only"
+    r"|see comments?|comment(?:s|ary)?|letter|editorial|proceedings?|e-?pub[^\])]*"
+    r"|article in press|published erratum[^\])]*|erratum appears[^\])]*|review article"
+    r"|summary for patients[^\])]*|clinical trial|case reports?|corrected|abridged[^\])]*"
+    r")\s*\.?[\])]\s*\.?"
+    r"|" + _CITED_VOLUME + r"|[:;.]\s*(?:a\s+)?reply\s*\.?"
     r"|\.\.\.\s*\S.*\b(?:19|20)\d\d\b.*|\(multiple letters\)|\[\d\]"
     r")\s*$",
     re.IGNORECASE,
 )
-_LEADING = re.compile(
-    r"^\W*(?:(?:published\s+|publisher\s+|author\s+)?(?:erratum|corrigendum|correction|retraction(?:\s+note)?)"
-    r"(?:\s+(?:to|for|of|in))?\s*[:.]?\s+|retracted(?: article)?\s*[:.]\s*|retracted article\s*:?\s*)(?=\S)",
+_NOTICE = re.compile(
+    r"^\W*(?:published\s+|publisher\s+|author\s+)?"
+    r"(?:erratum|corrigendum|corrections?|retraction(?:\s+note)?)"
+    r"(?:\s+(?:to|for|of|in))?\s*[:.]?\s+(?=\S)",
     re.IGNORECASE,
 )
+_RETRACTED = re.compile(r"^\W*retracted(?: article)?\s*[:.]\s*(?=\S)", re.IGNORECASE)
 _LANGUAGE_DOT = re.compile(r"^\[(.+)\]\s*\.?$", re.DOTALL)
 
 
@@ -87,7 +100,12 @@ def nature_of(title: str, journal: str, pages: str, kind: str) -> Nature:
     if _RETRACTION.search(title):
         return Nature.RETRACTION
     lowered = kind.lower()
-    if _ERRATUM.search(title) or _CITED.search(title) or "erratum" in lowered or "correction" in lowered:
+    if (
+        _ERRATUM.search(title)
+        or _CITED.search(title)
+        or "erratum" in lowered
+        or "correction" in lowered
+    ):
         return Nature.ERRATUM
     if _COMMENT.search(title):
         return Nature.COMMENT
@@ -116,7 +134,9 @@ def strip_notes(title: str) -> str:
         if not shorter.strip() or shorter == title:
             break
         title = shorter
-    without = _LEADING.sub("", title)
+    without = _RETRACTED.sub("", title)
+    if _ERRATUM.search(title) or _RETRACTION.search(title):
+        without = _NOTICE.sub("", without)
     if len(without) >= 15:
         title = without
     bracketed = _LANGUAGE_DOT.match(title.strip())

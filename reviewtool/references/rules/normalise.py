@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from reviewtool.references.rules.citation import Citation
+from reviewtool.references.rules.lexicon import word_set
 from reviewtool.references.rules.nature import Nature, nature_of, strip_notes
 
 # Letters that do not decompose into a base letter and an accent, and the Greek
@@ -34,13 +35,19 @@ _REGISTRY = re.compile(
     re.IGNORECASE,
 )
 _PAGE = re.compile(r"([a-z]*)[\s.]?(\d+)([a-z]?)", re.IGNORECASE)
-_MONTHS = {m: str(i) for i, m in enumerate(
-    "jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1)}  # fmt: skip
+_MONTHS = {
+    month: str(place)
+    for place, month in enumerate(
+        ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1
+    )
+}
 # "Suppl-29", "t-8": an export that lost the first page but kept the end of the last.
 _LOST_START = re.compile(r"^\s*(?:suppl?|pt|t|part)\s*-\s*(\d+)\s*$", re.IGNORECASE)
-_PARTICLES = frozenset(
-    "van von der den de del della di da la le el al ter ten dos das du bin ibn jr sr and et the "
-    "ii iii iv phd md inc ltd".split()
+_PARTICLES = word_set(
+    """
+    van von der den de del della di da la le el al ter ten dos das du bin ibn jr sr and et the
+    ii iii iv phd md inc ltd
+    """
 )
 
 

@@ -72,8 +72,8 @@ def _alike(a: str, b: str) -> bool:
     if abs(len(a) - len(b)) > 2:
         return False
     # Umlauts written out or dropped, mojibake, one slip of the pen.
-    if a.replace("ae", "a").replace("oe", "o").replace("ue", "u") == b.replace(
-        "ae", "a"
-    ).replace("oe", "o").replace("ue", "u"):
+    if a.replace("ae", "a").replace("oe", "o").replace("ue", "u") == b.replace("ae", "a").replace(
+        "oe", "o"
+    ).replace("ue", "u"):
         return True
     return Levenshtein.distance(a, b, score_cutoff=2) <= (1 if min(len(a), len(b)) < 7 else 2)

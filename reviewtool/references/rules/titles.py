@@ -10,6 +10,8 @@ from functools import lru_cache
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
+from reviewtool.references.rules.lexicon import word_set
+
 
 class Likeness(IntEnum):
     """From two titles that cannot be one to two that say the same words."""
@@ -37,10 +39,12 @@ class Titles:
     conflict: str = ""
 
 
-_SMALL = frozenset(
-    "a an the of in on for and or to by with at from as is are its be de la le les des du et en un "
-    "une el los las del y der die das und von im zur zum ein eine il di da do dos e o um uma amp "
-    "s vs versus using via".split()
+_SMALL = word_set(
+    """
+    a an the of in on for and or to by with at from as is are its be de la le les des du et en
+    un une el los las del y der die das und von im zur zum ein eine il di da do dos e o um uma
+    amp s vs versus using via
+    """
 )
 _ROMAN = {"ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8", "ix": "9",
           "xi": "11", "xii": "12"}  # fmt: skip
@@ -48,8 +52,12 @@ _SINGLE_ROMAN = {"i": "1", "v": "5", "x": "10"}
 _NUMBER_WORDS = {"one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6",
                  "seven": "7", "eight": "8", "nine": "9", "ten": "10", "first": "1",
                  "second": "2", "third": "3", "fourth": "4", "fifth": "5"}  # fmt: skip
-_PART = frozenset("part pt parts section chapter study paper report phase series teil parte "
-                  "partie volume vol no number stage step case update".split())  # fmt: skip
+_PART = word_set(
+    """
+    part pt parts section chapter study paper report phase series teil parte partie volume vol
+    no number stage step case update
+    """
+)
 _OPPOSITE_PREFIXES = (
     ("hyper", "hypo"), ("in", ""), ("un", ""), ("non", ""), ("im", ""), ("ir", ""), ("a", ""),
     ("an", ""), ("dis", ""), ("pre", "post"), ("intra", "inter"), ("intra", "extra"),
@@ -57,27 +65,36 @@ _OPPOSITE_PREFIXES = (
     ("endo", "exo"), ("sub", ""), ("anti", ""), ("re", ""), ("pro", "anti"), ("meta", ""),
     ("homo", "hetero"), ("fe", ""), ("wo", ""), ("bi", "uni"), ("tri", "di"), ("mono", "di"),
 )  # fmt: skip
-GENERIC = frozenset(
-    "editorial editorials introduction preface foreword correspondence letter letters reply "
-    "comment comments commentary news abstracts abstract index contents announcement erratum "
-    "corrigendum correction obituary conclusion conclusions discussion response summary "
-    "author authors editor editors note notes guest special issue section book review reviews "
-    "to the from of in and a this on chair chairs message welcome an invited panel keynote "
-    "posters poster presentations presentation oral proceedings table program session "
-    "untitled unknown title no not available calls call papers announcements treasurer president presidents message column columns obituaries books received list from front matter back cover overview highlights "
-    "reviewer reviewers acknowledgement acknowledgment perspective perspectives opinion "
-    "viewpoint interview report case reports column".split()
+GENERIC = word_set(
+    """
+    editorial editorials introduction preface foreword correspondence letter letters reply
+    comment comments commentary news abstracts abstract index contents announcement erratum
+    corrigendum correction obituary conclusion conclusions discussion response summary author
+    authors editor editors note notes guest special issue section book review reviews to the
+    from of in and a this on chair chairs message welcome an invited panel keynote posters
+    poster presentations presentation oral proceedings table program session untitled unknown
+    title no not available calls call papers announcements treasurer president presidents
+    message column columns obituaries books received list from front matter back cover
+    overview highlights reviewer reviewers acknowledgement acknowledgment perspective
+    perspectives opinion viewpoint interview report case reports column
+    """
 )
-_ENGLISH = frozenset(
-    "the of and with for from by using among after during between their its how what is are".split()
+_ENGLISH = word_set(
+    """
+    the of and with for from by using among after during between their its how what is are
+    """
 )
-_MONTHS = frozenset(
-    "january february march april may june july august september october november december "
-    "spring summer autumn fall winter".split()
+_MONTHS = word_set(
+    """
+    january february march april may june july august september october november december
+    spring summer autumn fall winter
+    """
 )
-_KINDS = frozenset(
-    "demo demonstration tutorial poster protocol abstract reply keynote panel introduction "
-    "supplement extended short full workshop interview podcast video answer rebuttal".split()
+_KINDS = word_set(
+    """
+    demo demonstration tutorial poster protocol abstract reply keynote panel introduction
+    supplement extended short full workshop interview podcast video answer rebuttal
+    """
 )
 _SPELLING = (("ae", "e"), ("oe", "e"), ("our", "or"), ("isation", "ization"), ("ise", "ize"),
              ("yse", "yze"), ("ising", "izing"), ("ysing", "yzing"), ("ll", "l"), ("ph", "f"),
@@ -236,10 +253,9 @@ def _conflict(a: str, b: str, only_a: list[str], only_b: list[str]) -> str:
     """Why the leftover words mark two items; empty where they do not."""
     numbers_a = [w for w in only_a if number(w) or w in _SINGLE_ROMAN]
     numbers_b = [w for w in only_b if number(w) or w in _SINGLE_ROMAN]
-    if numbers_a and numbers_b:
-        # "1,000" and "1000" are one number in two spellings.
-        if "".join(numbers_a) != "".join(numbers_b):
-            return f"{numbers_a[0]} in one title, {numbers_b[0]} in the other"
+    # "1,000" and "1000" are one number in two spellings.
+    if numbers_a and numbers_b and "".join(numbers_a) != "".join(numbers_b):
+        return f"{numbers_a[0]} in one title, {numbers_b[0]} in the other"
     for word in only_a:
         for other in only_b:
             if opposites(word, other):

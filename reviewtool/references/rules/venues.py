@@ -7,6 +7,8 @@ from functools import lru_cache
 
 from rapidfuzz import fuzz
 
+from reviewtool.references.rules.lexicon import word_set
+
 
 class Place(IntEnum):
     """How two venue names stand to each other."""
@@ -16,21 +18,33 @@ class Place(IntEnum):
     SAME = 2
 
 
-_SMALL = frozenset(
-    "the of in on for and to a an de la le les des du et und der die das del y e di do da "
-    "amp international proceedings proc int intl".split()
+_SMALL = word_set(
+    """
+    the of in on for and to a an de la le les des du et und der die das del y e di do da amp
+    international proceedings proc int intl
+    """
 )
-_UNSAID = frozenset("the of on and in for to a an".split())
-_ORDINALS = frozenset(
-    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth annual".split()
+_UNSAID = word_set(
+    """
+    the of on and in for to a an
+    """
 )
-_MEETING = frozenset(
-    "conference conf proceedings proc symposium symp workshop workshops congress meeting "
-    "conferences colloquium".split()
+_ORDINALS = word_set(
+    """
+    first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth annual
+    """
 )
-_SERIAL = frozenset(
-    "journal j transactions trans annals letters bulletin record review reviews magazine "
-    "quarterly archives".split()
+_MEETING = word_set(
+    """
+    conference conf proceedings proc symposium symp workshop workshops congress meeting
+    conferences colloquium
+    """
+)
+_SERIAL = word_set(
+    """
+    journal j transactions trans annals letters bulletin record review reviews magazine
+    quarterly archives
+    """
 )
 
 
@@ -123,9 +137,7 @@ def _acronym(short: list[str], long_name: str, long: list[str]) -> bool:
     """Whether ``short`` begins or ends with the initials of ``long_name``."""
     if not short or len(long) < 3:
         return False
-    initials = "".join(
-        w[0] for w in long_name.split() if w not in _UNSAID and not _ordinal(w)
-    )
+    initials = "".join(w[0] for w in long_name.split() if w not in _UNSAID and not _ordinal(w))
     extra = [w for w in short if w != initials]
     if len(extra) == len(short) or not 3 <= len(initials) <= 8:
         return False
