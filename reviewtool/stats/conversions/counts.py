@@ -84,9 +84,7 @@ def rate_ratio(e1: float, t1: float, e2: float, t2: float) -> RateRatio:
     )
 
 
-def split_shared_control(
-    n: float, comparisons: int, events: float | None = None
-) -> SharedControl:
+def split_shared_control(n: float, comparisons: int, events: float | None = None) -> SharedControl:
     """Divide a control group among the comparisons that share it; means stay as they are."""
     require(comparisons >= 1, "The number of comparisons must be 1 or more.")
     positive(n=n)

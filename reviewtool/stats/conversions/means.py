@@ -145,9 +145,7 @@ def _two_groups(a: Group, b: Group) -> Group:
     return Group(n, (a.n * a.mean + b.n * b.mean) / n, sqrt(squares / (n - 1)))
 
 
-def smd(
-    n1: float, mean1: float, sd1: float, n2: float, mean2: float, sd2: float
-) -> Standardised:
+def smd(n1: float, mean1: float, sd1: float, n2: float, mean2: float, sd2: float) -> Standardised:
     """Standardised mean difference of two groups.
 
     Source: Hedges 1981, J Educ Stat 6:107.

@@ -11,6 +11,7 @@ from reviewtool.stats.conversions.checks import require, size
 from reviewtool.stats.distributions import normal_quantile
 from reviewtool.stats.errors import BadInput, UnknownChoice
 
+PRINTED = 50  # rows of the printed tables
 METHODS = ("luo_wan", "luo_shi", "wan", "hozo", "bland")
 
 
@@ -51,8 +52,13 @@ def median_to_mean_sd(
     q3: float | None = None,
     max: float | None = None,
     method: str | None = None,
+    tables: bool = False,
 ) -> MeanSD:
     """Mean and SD of n people whose median and range and/or quartiles are known.
+
+    tables: as R's meta does, take the expected range and interquartile range of small
+    samples as printed by Wan (three decimals; range up to n = 50, quartiles up to about
+    200) and keep the small last term of Hozo's mean; otherwise the closed forms.
 
     method: luo_wan (default with range or quartiles), luo_shi (default with both),
     wan, and the legacy hozo (needs the range) and bland (needs all five).
@@ -71,9 +77,9 @@ def median_to_mean_sd(
         return _hozo(given)
     if chosen == "bland":
         return _bland(given)
-    mean = _mean_wan(given) if chosen == "wan" else _mean_luo(given)
+    mean = _mean_wan(given, tables) if chosen == "wan" else _mean_luo(given)
     both = given.range and given.quartiles
-    return MeanSD(mean, _sd_shi(given) if chosen == "luo_shi" and both else _sd_wan(given))
+    return MeanSD(mean, _sd_shi(given) if chosen == "luo_shi" and both else _sd_wan(given, tables))
 
 
 def skew_suspected(
@@ -142,21 +148,43 @@ def _mean_luo(s: Summary) -> float:
     return w * sum(s.quartiles or ()) / 2 + (1 - w) * m
 
 
-def _mean_wan(s: Summary) -> float:
+def _mean_wan(s: Summary, hozo_term: bool = False) -> float:
     if s.range and s.quartiles:
         return (sum(s.range) + 2 * sum(s.quartiles) + 2 * s.median) / 8
     if s.range:
-        return (sum(s.range) + 2 * s.median) / 4
+        last = (sum(s.range) - 2 * s.median) / (4 * s.n) if hozo_term else 0.0
+        return (sum(s.range) + 2 * s.median) / 4 + last
     return (sum(s.quartiles or ()) + s.median) / 3
 
 
-def _sd_wan(s: Summary) -> float:
+def _sd_wan(s: Summary, tables: bool = False) -> float:
+    quarter = round((s.n - 1) / 4)
     parts = []
     if s.range:
-        parts.append((s.range[1] - s.range[0]) / (2 * _z_range(s.n)))
+        printed = tables and s.n <= PRINTED
+        width = _printed(s.n, s.n) if printed else 2 * _z_range(s.n)
+        parts.append((s.range[1] - s.range[0]) / width)
     if s.quartiles:
-        parts.append((s.quartiles[1] - s.quartiles[0]) / (2 * _z_quartiles(s.n)))
+        printed = tables and 1 <= quarter <= PRINTED
+        width = (
+            _printed(3 * quarter + 1, 4 * quarter + 1) if printed else 2 * _z_quartiles(s.n)
+        )
+        parts.append((s.quartiles[1] - s.quartiles[0]) / width)
     return sum(parts) / len(parts)
+
+
+def _printed(i: float, n: float) -> float:
+    """Twice the expected i-th of n normal order statistics, to three decimals as printed."""
+    import numpy as np
+    from scipy.special import gammaln, log_ndtr
+
+    x = np.linspace(-12.0, 12.0, 4801)
+    log_density = (
+        gammaln(n + 1) - gammaln(i) - gammaln(n - i + 1)
+        + (i - 1) * log_ndtr(x) + (n - i) * log_ndtr(-x) - x * x / 2
+    )  # fmt: skip
+    density = np.exp(log_density - log_density.max())
+    return round(2 * float(x @ density / density.sum()), 3)
 
 
 def _sd_shi(s: Summary) -> float:

@@ -65,7 +65,9 @@ def log_se_from_ratio_ci(
     positive(estimate=estimate, lower=lower, upper=upper)
     interval(lower, upper)
     a, b = log(lower), log(upper)
-    return LogRatio(log(estimate), (b - a) / (2 * two_sided(level, None)), log(estimate) - (a + b) / 2)
+    return LogRatio(
+        log(estimate), (b - a) / (2 * two_sided(level, None)), log(estimate) - (a + b) / 2
+    )
 
 
 def log_se_from_ratio_p(estimate: float, p: float) -> LogRatioTest:

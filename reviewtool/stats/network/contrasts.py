@@ -121,6 +121,8 @@ def arm_contrasts(
     corrected: set[str] = set()
     if "event" in vectors and measure != "AS":
         vectors, corrected = _correct(arms, vectors, incr, measure)
+    if measure == "SMD":
+        vectors = _pool_sd(arms, vectors)
     first, second = (np.array([p[side] for p in pairs], dtype=int) for side in (0, 1))
     arm1 = {name: values[first] for name, values in vectors.items()}
     arm2 = {name: values[second] for name, values in vectors.items()}
@@ -183,41 +185,62 @@ def _arms_by_study(study: Sequence[str], treatment: Sequence[str]) -> dict[str, 
 def _correct(
     arms: Mapping[str, list[int]], vectors: dict[str, Vector], incr: float, measure: str
 ) -> tuple[dict[str, Vector], set[str]]:
-    """Cells after correction; studies that say nothing about a ratio get NaN."""
+    """``extra`` per arm for studies with a zero cell; NaN where a ratio says nothing."""
     event = vectors["event"].copy()
     rest = vectors["n"] - event if "n" in vectors else np.full(event.size, np.inf)
-    touched = set()
+    extra, touched = np.zeros(event.size), set()
     for name, rows in arms.items():
         silent = event[rows].sum() == 0 or (measure == "OR" and rest[rows].sum() == 0)
-        zero = bool(np.any(event[rows] == 0) or np.any(rest[rows] == 0))
         if silent and measure in ("OR", "RR", "IRR"):
             event[rows] = nan
-        elif zero:
+        elif np.any(event[rows] == 0) or np.any(rest[rows] == 0):
             touched.add(name)
-            event[rows] += incr
-            rest[rows] += incr
-    out = {**vectors, "event": event}
-    if "n" in vectors:
-        out["n"] = event + rest
-    return out, touched
+            extra[rows] = incr
+    return {**vectors, "event": event, "extra": extra}, touched
 
 
-def _counts(measure: str) -> Callable[[Arm, Arm], Effects]:
-    def formula(a: Arm, b: Arm) -> Effects:
-        es = effect_sizes(
-            measure, add=0.0, to="none",
-            ai=a["event"], n1i=a["n"], ci=b["event"], n2i=b["n"],
-        )  # fmt: skip
-        return es.y, es.v
+def _odds_ratio(a: Arm, b: Arm) -> Effects:
+    """Log odds ratio (Woolf 1955, Ann Hum Genet 19:251)."""
+    (e1, f1), (e2, f2) = _cells(a), _cells(b)
+    with np.errstate(all="ignore"):
+        return np.log(e1 * f2 / (f1 * e2)), 1 / e1 + 1 / f1 + 1 / e2 + 1 / f2
 
-    return formula
+
+def _risk_ratio(a: Arm, b: Arm) -> Effects:
+    """Log risk ratio; the increment enters events and totals once.
+
+    Source: Pettigrew, Gart & Thomas 1986, Biometrika 73:425.
+    """
+    everybody = (a["event"] == a["n"]) & (b["event"] == b["n"])
+    (e1, _), (e2, _) = _cells(a), _cells(b)
+    n1, n2 = a["n"] + a["extra"], b["n"] + b["extra"]
+    first, second = (np.where(everybody, x["event"], e) for x, e in ((a, e1), (b, e2)))
+    with np.errstate(all="ignore"):
+        return np.log((e1 / n1) / (e2 / n2)), 1 / first - 1 / n1 + 1 / second - 1 / n2
+
+
+def _risk_difference(a: Arm, b: Arm) -> Effects:
+    """Difference in risks from the raw counts, its variance from the adjusted ones."""
+    (e1, f1), (e2, f2) = _cells(a), _cells(b)
+    variance = e1 * f1 / (e1 + f1) ** 3 + e2 * f2 / (e2 + f2) ** 3
+    return a["event"] / a["n"] - b["event"] / b["n"], variance
+
+
+def _cells(arm: Arm) -> tuple[Vector, Vector]:
+    return arm["event"] + arm["extra"], arm["n"] - arm["event"] + arm["extra"]
+
+
+def _arcsine(a: Arm, b: Arm) -> Effects:
+    es = effect_sizes("AS", ai=a["event"], n1i=a["n"], ci=b["event"], n2i=b["n"])
+    return es.y, es.v
 
 
 def _rates(measure: str) -> Callable[[Arm, Arm], Effects]:
     def formula(a: Arm, b: Arm) -> Effects:
         es = effect_sizes(
             measure, add=0.0, to="none",
-            x1i=a["event"], t1i=a["time"], x2i=b["event"], t2i=b["time"],
+            x1i=a["event"] + a["extra"], t1i=a["time"],
+            x2i=b["event"] + b["extra"], t2i=b["time"],
         )  # fmt: skip
         return es.y, es.v
 
@@ -237,19 +260,31 @@ def _means(measure: str) -> Callable[[Arm, Arm], Effects]:
 
 
 def _standardised(a: Arm, b: Arm) -> Effects:
-    """Hedges' g with the approximate correction 1 - 3 / (4 n - 9).
+    """Difference in units of the SD pooled over all arms, so that contrasts agree.
 
-    Source: Hedges 1981, J Educ Stat 6:107; variance of Cooper & Hedges 1994.
+    Variance 1/n1 + 1/n2 + d^2 / (2 N), N people in all arms of the study. Source:
+    Crippa & Orsini 2016, BMC Med Res Methodol 16:91.
     """
-    n = a["n"] + b["n"]
-    pooled = ((a["n"] - 1) * a["sd"] ** 2 + (b["n"] - 1) * b["sd"] ** 2) / (n - 2)
-    g = (1 - 3 / (4 * n - 9)) * (a["mean"] - b["mean"]) / np.sqrt(pooled)
-    return g, n / (a["n"] * b["n"]) + g**2 / (2 * (n - 3.94))
+    d = (a["mean"] - b["mean"]) / a["pooled"]
+    return d, 1 / a["n"] + 1 / b["n"] + d**2 / (2 * a["total"])
+
+
+def _pool_sd(arms: Mapping[str, list[int]], vectors: dict[str, Vector]) -> dict[str, Vector]:
+    """The SD pooled over all arms of a study and its size, repeated for each arm."""
+    pooled, total = np.full((2, vectors["n"].size), nan)
+    for rows in arms.values():
+        n, sd = vectors["n"][rows], vectors["sd"][rows]
+        total[rows] = n.sum()
+        pooled[rows] = np.sqrt(np.sum((n - 1) * sd**2) / (n.sum() - n.size))
+    return {**vectors, "pooled": pooled, "total": total}
 
 
 FORMULAS: dict[str, Callable[[Arm, Arm], Effects]] = {
-    **{measure: _counts(measure) for measure in ("OR", "RR", "RD", "AS")},
+    "OR": _odds_ratio,
+    "RR": _risk_ratio,
+    "RD": _risk_difference,
+    "AS": _arcsine,
+    "SMD": _standardised,
     **{measure: _means(measure) for measure in ("MD", "ROM")},
     **{measure: _rates(measure) for measure in ("IRR", "IRD")},
-    "SMD": _standardised,
 }

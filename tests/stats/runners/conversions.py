@@ -17,8 +17,8 @@ def mean_sd(dataset: Dataset, case: Case) -> Mapping[str, Any]:
     mean = METHODS.get(chosen) or {"Luo": "luo_wan", "Wan": "wan"}[chosen[0]]
     sd = METHODS.get(chosen) or {"Shi": "luo_shi", "Wan": "wan"}[chosen[1]]
     return {
-        "mean": [c.median_to_mean_sd(**row, method=mean).mean for row in rows],
-        "sd": [c.median_to_mean_sd(**row, method=sd).sd for row in rows],
+        "mean": [c.median_to_mean_sd(**row, method=mean, tables=True).mean for row in rows],
+        "sd": [c.median_to_mean_sd(**row, method=sd, tables=True).sd for row in rows],
     }
 
 

@@ -100,6 +100,7 @@ def nma_multiarm_weights(dataset: Dataset, case: Case) -> Mapping[str, Any]:
     w = reduced_weights(net.evidence)
     swap = np.where(first > second, -1.0, 1.0)
     low, high = np.minimum(first, second), np.maximum(first, second)
+    alone = np.array([c.study.count(name) == 1 for name in c.study])
     fitted_te = net.common.te[first, second]
     return {
         "studlab": c.study,
@@ -109,7 +110,7 @@ def nma_multiarm_weights(dataset: Dataset, case: Case) -> Mapping[str, Any]:
         "seTE": c.se,
         "seTE_adj_common": 1 / np.sqrt(w),
         "seTE_adj_random": 1 / np.sqrt(reduced_weights(net.evidence, net.tau2)),
-        "leverage": w * net.common.se[first, second] ** 2,
+        "leverage": np.where(alone, w * net.common.se[first, second] ** 2, np.nan),
         "Q_per_comparison": w * (c.te - fitted_te) ** 2,
     }
 
