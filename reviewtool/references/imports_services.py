@@ -152,7 +152,7 @@ def start(db: Session, actor: Member, row: Import, search: Search) -> jobs.Job:
 
 
 def import_bytes(
-    db: Session, actor: Member, file_name: str, content: bytes, **search: Any
+    db: Session, actor: Member, file_name: str, content: bytes | BinaryIO, **search: Any
 ) -> Import:
     """Upload and start in one go, for the CLI, the API and the demonstration."""
     row = upload(db, actor, file_name, content)

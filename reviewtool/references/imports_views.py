@@ -246,7 +246,11 @@ def import_page(import_id: int) -> ResponseReturnValue:
 @bp.get("/imports/<int:import_id>/original")
 def original(import_id: int) -> ResponseReturnValue:
     """The file as it was uploaded, byte for byte."""
-    row = imports_queries.import_(request_session(), g.member, import_id)
+    db = request_session()
+    row = imports_queries.import_(db, g.member, import_id)
+    # A file with other people's votes would show them to a blinded reviewer.
+    carries_votes = bool(imports_queries.voters(db, g.member, row))
+    require(g.member, Action.MANAGE_SCREENING if carries_votes else Action.READ, row)
     return send_file(
         current_storage().path(row.sha256),
         mimetype="application/octet-stream",
