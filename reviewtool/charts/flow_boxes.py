@@ -64,7 +64,7 @@ def text_of(box: Box, counts: Counts) -> Iterator[tuple[str, str, bool]]:
         else:
             if box.name == "new" and updated:
                 words = _NEW[key]
-            yield key, f"{words} (n = {_n(counts, key)})", indent
+            yield key, f"{words} (n = {_n(counts, key)})", indent
 
 
 def _n(counts: Counts, key: str) -> str:
@@ -75,11 +75,11 @@ def _n(counts: Counts, key: str) -> str:
 def _reasons(key: str, counts: Counts) -> Iterator[tuple[str, str, bool]]:
     reasons = counts.get(key, {})
     if not isinstance(reasons, Mapping):
-        yield key, f"Reports excluded (n = {_n(counts, key)})", False
+        yield key, f"Reports excluded (n = {_n(counts, key)})", False
         return
-    yield key, f"Reports excluded (n = {_n(counts, key)})" + (":" if reasons else ""), False
+    yield key, f"Reports excluded (n = {_n(counts, key)})" + (":" if reasons else ""), False
     for reason, n in reasons.items():
-        yield f"{key}.{reason}", f"{reason} (n = {count(n)})", True
+        yield f"{key}.{reason}", f"{reason} (n = {count(n)})", True
 
 
 _OPTIONAL = {

@@ -102,7 +102,8 @@ def axis_of(chart: Forest) -> Axis:
     Limits reach beyond the points and diamonds by at most their own spread (a factor of
     at least 3 for ratios), so that one small study does not flatten the others.
     """
-    usable = [s for s in (*chart.studies, *chart.summaries) if s.estimate is not None]
+    every: list[Study | Summary] = [*chart.studies, *chart.summaries]
+    usable = [s for s in every if s.estimate is not None]
     points = [s.estimate for s in usable if s.estimate is not None]
     for summary in chart.summaries:
         points += [v for v in (summary.low, summary.high, *(summary.prediction or ())) if v is not None]

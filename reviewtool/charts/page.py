@@ -5,6 +5,7 @@ the output; nothing is drawn through pyplot, whose state is shared by all reques
 """
 
 import math
+import re
 from collections.abc import Sequence
 from functools import cache
 from typing import Any, Literal
@@ -70,7 +71,7 @@ def _visible(text: str) -> str:
 
 def clip(text: str, room: float, size: float = SIZE, bold: bool = False) -> str:
     """``text`` cut to ``room`` points with an ellipsis, at a word where there is one."""
-    text = " ".join(text.split())
+    text = re.sub(r"[ \t\n]+", " ", text)  # but not the spaces that hold a number together
     if width(text, size, bold) <= room:
         return text
     low, high = 0, len(text)

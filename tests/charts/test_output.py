@@ -1,0 +1,99 @@
+"""Every chart as SVG, PNG and PDF: readable by all, the same bytes each time."""
+
+import re
+
+import pytest
+
+from reviewtool.charts import CHARTS, output, render
+from reviewtool.charts.bias import Domain, StudyBias, SummaryBars, TrafficLights
+from reviewtool.charts.bubble import Bubble, BubbleStudy, LinePoint
+from reviewtool.charts.errors import NothingToDraw, UnknownFormat
+from reviewtool.charts.flow import Flow
+from reviewtool.charts.forest import Forest, Section, Study
+from reviewtool.charts.funnel import Funnel, Point
+from reviewtool.charts.network import Edge, Geometry, Node
+from reviewtool.charts.ranks import Rankogram, Ranks
+from tests.charts import svg
+
+DOMAINS = (Domain("D1", "Randomisation process"), Domain("Overall", "Overall"))
+JUDGED = (
+    StudyBias("Visser 1996", {"D1": "low", "Overall": "some concerns"}),
+    StudyBias("Cady 1991", {"D1": "high", "Overall": "high"}),
+)
+EXAMPLES = [
+    Forest("OR", (Section((Study("Visser 1996", 1.2, 0.8, 1.9, 100.0),)),)),
+    Flow("new_v1", {"database_results": 3}),
+    Funnel("OR", tuple(Point(f"S{i}", 0.1 * i, 0.1 + 0.05 * i) for i in range(10)), 0.3),
+    TrafficLights(DOMAINS, JUDGED),
+    SummaryBars(DOMAINS, JUDGED),
+    Geometry((Node("Placebo", 900), Node("A", 400), Node("B", 300)), (Edge("Placebo", "A", 3), Edge("A", "B", 1))),
+    Rankogram((Ranks("A", (0.7, 0.3), 0.7), Ranks("B", (0.3, 0.7), 0.3))),
+    Bubble("OR", "Year", (BubbleStudy("A", 1990, 0.1, 30), BubbleStudy("B", 2000, 0.4, 70)),
+           (LinePoint(1990, 0.1, -0.1, 0.3), LinePoint(2000, 0.4, 0.2, 0.6))),
+]  # fmt: skip
+NAMES = [type(chart).__name__ for chart in EXAMPLES]
+EMPTY = [
+    Forest("OR", ()), Funnel("OR", ()), TrafficLights((), ()), SummaryBars((), ()),
+    Geometry((), ()), Rankogram(()), Bubble("OR", "Year", ()),
+]  # fmt: skip
+
+
+def test_every_chart_of_the_registry_is_tried_here():
+    assert {type(chart) for chart in EXAMPLES} == set(CHARTS)
+
+
+@pytest.mark.parametrize("chart", EXAMPLES, ids=NAMES)
+def test_each_format_has_its_own_bytes(chart):
+    assert render(chart, "png").startswith(b"\x89PNG")
+    assert render(chart, "pdf").startswith(b"%PDF")
+    assert render(chart, "svg").startswith(b"<svg")
+
+
+@pytest.mark.parametrize("format", ["svg", "png", "pdf"])
+@pytest.mark.parametrize("chart", EXAMPLES, ids=NAMES)
+def test_the_same_chart_gives_the_same_bytes(chart, format):
+    assert render(chart, format) == render(chart, format)
+
+
+@pytest.mark.parametrize("chart", EXAMPLES, ids=NAMES)
+def test_an_svg_says_what_it_shows(chart):
+    root = svg.tree(chart, name="fig")
+    assert root.get("role") == "img"
+    assert root.get("aria-labelledby") == "fig-title fig-desc"
+    assert root.find(f"{svg.SVG}title").text == chart.title
+    assert len(root.find(f"{svg.SVG}desc").text) > 20
+    assert root.find(f".//{svg.SVG}metadata") is None
+
+
+@pytest.mark.parametrize("chart", EXAMPLES, ids=NAMES)
+def test_two_charts_on_a_page_share_no_ids(chart):
+    first = {n.get("id") for n in svg.tree(chart, name="one").iter()} - {None}
+    second = {n.get("id") for n in svg.tree(chart, name="two").iter()} - {None}
+    assert first
+    assert not first & second
+
+
+@pytest.mark.parametrize("chart", EXAMPLES, ids=NAMES)
+def test_on_screen_the_colours_are_the_pages_and_in_files_they_are_light(chart):
+    screen = render(chart, "svg", theme="screen").decode()
+    assert "var(--ink, #1d1f23)" in screen
+    bare = re.sub(r"var\([^)]*\)", "", screen)
+    assert set(re.findall(r"#[0-9a-f]{6}\b", bare)) == set()
+    assert "var(" not in render(chart, "svg").decode()
+
+
+@pytest.mark.parametrize("chart", EXAMPLES, ids=NAMES)
+def test_no_texts_overlap_or_leave_the_sheet(chart):
+    assert svg.collisions(chart) == []
+    assert svg.outside(chart) == []
+
+
+@pytest.mark.parametrize("chart", EMPTY, ids=[type(c).__name__ for c in EMPTY])
+def test_an_empty_chart_says_so_and_what_to_do(chart):
+    with pytest.raises(NothingToDraw, match=r"\. [A-Z]"):
+        output.CHARTS[type(chart)](chart)
+
+
+def test_other_formats_are_refused_by_name():
+    with pytest.raises(UnknownFormat, match="gif"):
+        render(EXAMPLES[0], "gif")
