@@ -15,11 +15,13 @@ from reviewtool.references import (
     records_queries,
     records_services,
 )
+from reviewtool.references.duplicates_api import bp as duplicates
 from reviewtool.references.models import Import, Record, Search
 from reviewtool.references.records_queries import Filter
 from reviewtool.team.access import review_api
 
 bp = review_api("references", __name__, "/references", "References")
+blueprints = (bp, duplicates)
 
 
 class RecordIn(BaseModel):
