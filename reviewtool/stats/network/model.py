@@ -14,11 +14,11 @@ from reviewtool.stats import heterogeneity
 from reviewtool.stats.arrays import Matrix, Vector
 from reviewtool.stats.distributions import chi2_p, critical, normal_p
 from reviewtool.stats.errors import BadInput, UnknownChoice
+from reviewtool.stats.network.between import between_variance
 from reviewtool.stats.network.contrasts import Contrasts
 from reviewtool.stats.network.evidence import Evidence, gather
 from reviewtool.stats.results import ESTIMATOR_NAMES, Interval
 
-METHODS = ("DL", "REML", "ML")
 
 
 class ChiSquare(NamedTuple):
@@ -155,32 +155,32 @@ def fit_network(
     method: str = "REML",
     reference: str | None = None,
     level: float = 95.0,
+    covariances: str = "derived",
 ) -> Network:
     """Fit the common- and the random-effects model to a network.
 
     contrasts: from ``arm_contrasts`` or ``given_contrasts``. method: DL, REML or ML for
     tau2. reference: a treatment, the first in alphabetical order by default. level: per
-    cent. Raises Disconnected, InconsistentStudy, UnknownChoice, BadInput.
+    cent. covariances: see ``between_variance``. Raises Disconnected, InconsistentStudy, UnknownChoice, BadInput.
 
     >>> from reviewtool.stats.network import given_contrasts
     >>> c = given_contrasts("123", "AAB", "BCC", [1.0, 3.0, 2.0], [1.0, 1.0, 1.0])
     >>> round(float(fit_network(c).common.te[0, 2]), 6)
     3.0
     """
-    if method not in METHODS:
-        raise UnknownChoice(what="Method", given=method, choices=", ".join(METHODS))
     if not 0 < level < 100:
         raise BadInput(problem=f"A level of {level:g}%.", remedy="Give one between 0 and 100.")
     evidence = gather(contrasts)
     treatments = evidence.treatments
     if reference is not None and reference not in treatments:
         raise UnknownChoice(what="Reference", given=reference, choices=", ".join(treatments))
-    tau2, _ = heterogeneity.tau2(evidence.y, evidence.v, evidence.basis, method)
+    base = reference or treatments[0]
+    tau2 = between_variance(evidence, method, base, covariances)
     q, df = total_q(evidence), evidence.df
     within, between = split_q(evidence, q)
     i2, i2_ci = _i2(q, df, level)
     return Network(
-        evidence, reference or treatments[0], method, level, solve(evidence, 0.0),
+        evidence, base, method, level, solve(evidence, 0.0),
         solve(evidence, tau2), tau2, ChiSquare.of(q, df), within, between, i2, i2_ci,
         (*evidence.warnings, *_warnings(evidence, tau2)),
     )  # fmt: skip
