@@ -6,7 +6,6 @@ ever formed: an orthonormal basis of W^(1/2) X gives every trace in O(k p^2).
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from math import inf, sqrt
 
 import numpy as np
@@ -18,33 +17,19 @@ from reviewtool.stats.errors import NotConverged, NotEstimable, UnknownChoice
 MAX_STEPS = 1000
 
 
-@dataclass(slots=True, frozen=True, eq=False)
 class Projection:
-    """Weighted least squares seen through P, for one set of weights."""
+    """Weighted least squares seen through P, for one set of weights (w, shape (k,))."""
 
-    w: Vector  # (k,) weights
-    root: Vector  # (k,) square roots of the weights
-    basis: Matrix  # (k, p) orthonormal columns spanning W^(1/2) X
+    __slots__ = ("basis", "root", "w")
 
-    @classmethod
-    def of(cls, w: Vector, x: Matrix | None) -> "Projection":
+    def __init__(self, w: Vector, x: Matrix) -> None:
+        self.w, self.root = w, np.sqrt(w)
+        self.basis: Matrix = np.linalg.qr(self.root[:, None] * x)[0]  # of W^(1/2) X
+
+    @staticmethod
+    def of(w: Vector, x: Matrix | None) -> "Projection | Mean":
         """w: (k,) weights > 0; x: (k, p) of full rank, or None for the mean."""
-        root = np.sqrt(w)
-        if x is None:
-            return cls(w, root, (root / sqrt(root @ root))[:, None])
-        basis: Matrix = np.linalg.qr(root[:, None] * x)[0]
-        return cls(w, root, basis)
-
-    @property
-    def p(self) -> int:
-        """Number of coefficients."""
-        return self.basis.shape[1]
-
-    def residual(self, y: Vector) -> Vector:
-        """W^(1/2) (y - X b), shape (k,)."""
-        z = self.root * y
-        fitted: Vector = self.basis @ (self.basis.T @ z)
-        return z - fitted
+        return Mean(w) if x is None else Projection(w, x)
 
     def leverage(self) -> Vector:
         """Diagonal of the hat matrix, shape (k,)."""
@@ -60,14 +45,62 @@ class Projection:
         square = self.w * self.w
         return float(square.sum() - 2 * (square @ self.leverage()) + np.sum(inner * inner))
 
-    def times(self, y: Vector) -> Vector:
-        """P y, shape (k,)."""
-        return self.root * self.residual(y)
+    def traces_with(self, v: Vector) -> tuple[float, float]:
+        """(tr PVPV, tr PVP) with V = diag(v)."""
+        wv, h, q = self.w * v, self.leverage(), self.basis
+        inner, plain = q.T @ (wv[:, None] * q), q.T @ (self.w[:, None] * q)
+        both = float(wv @ wv - 2 * (wv * wv) @ h + np.sum(inner * inner))
+        one = self.w * wv
+        return both, float(one.sum() - 2 * one @ h + np.sum(plain * inner))
+
+    def sums(self, y: Vector) -> tuple[float, float]:
+        """(y'Py, y'PPy): the weighted residual sum of squares, and minus its slope in tau2."""
+        z = self.root * y
+        r = z - self.basis @ (self.basis.T @ z)
+        return float(r @ r), float(self.w @ (r * r))
 
     def quadratic(self, y: Vector) -> float:
-        """y'Py: the weighted residual sum of squares."""
-        r = self.residual(y)
-        return float(r @ r)
+        """y'Py."""
+        return self.sums(y)[0]
+
+
+class Mean:
+    """The same for the mean alone, where every trace is a short sum."""
+
+    __slots__ = ("total", "w", "w2")
+
+    def __init__(self, w: Vector) -> None:
+        self.w, self.total, self.w2 = w, float(w.sum()), float(w @ w)
+
+    def leverage(self) -> Vector:
+        return self.w / self.total
+
+    def trace(self) -> float:
+        return self.total - self.w2 / self.total
+
+    def trace2(self) -> float:
+        cubes = float(self.w @ (self.w * self.w))
+        return self.w2 - 2 * cubes / self.total + (self.w2 / self.total) ** 2
+
+    def traces_with(self, v: Vector) -> tuple[float, float]:
+        wv = self.w * v
+        part = float(wv @ self.w) / self.total
+        both = float(wv @ wv) - 2 * float((wv * wv) @ self.w) / self.total + part**2
+        one = self.w * wv
+        cross = part * self.w2 / self.total
+        return both, float(one.sum()) - 2 * float(one @ self.w) / self.total + cross
+
+    def sums(self, y: Vector) -> tuple[float, float]:
+        r = y - float(self.w @ y) / self.total
+        wr = self.w * r
+        return float(wr @ r), float(wr @ wr)
+
+    def quadratic(self, y: Vector) -> float:
+        return self.sums(y)[0]
+
+
+def _columns(x: Matrix | None) -> int:
+    return 1 if x is None else x.shape[1]
 
 
 def cochran_q(y: Vector, v: Vector, x: Matrix | None = None) -> float:
@@ -84,7 +117,7 @@ def typical_variance(v: Vector, x: Matrix | None = None) -> float:
     Source: Higgins & Thompson 2002, Stat Med 21:1539.
     """
     fit = Projection.of(1 / v, x)
-    return (v.size - fit.p) / fit.trace()
+    return (v.size - _columns(x)) / fit.trace()
 
 
 def tau2_dersimonian_laird(y: Vector, v: Vector, x: Matrix | None) -> tuple[float, float]:
@@ -93,7 +126,7 @@ def tau2_dersimonian_laird(y: Vector, v: Vector, x: Matrix | None) -> tuple[floa
     Source: DerSimonian & Laird 1986, Control Clin Trials 7:177.
     """
     fit = Projection.of(1 / v, x)
-    df, c = v.size - fit.p, fit.trace()
+    df, c = v.size - _columns(x), fit.trace()
     tau2 = (fit.quadratic(y) - df) / c
     t = max(tau2, 0.0)
     return tau2, sqrt(2 * df + 4 * t * c + 2 * t * t * fit.trace2()) / c
@@ -105,10 +138,11 @@ def tau2_hedges(y: Vector, v: Vector, x: Matrix | None) -> tuple[float, float]:
     Source: Hedges & Olkin 1985, Statistical Methods for Meta-Analysis, ch. 9.
     """
     fit = Projection.of(np.ones_like(v), x)
-    df, trace = v.size - fit.p, float(v @ (1 - fit.leverage()))
+    df, trace = v.size - _columns(x), float(v @ (1 - fit.leverage()))
     tau2 = (fit.quadratic(y) - trace) / df
     t = max(tau2, 0.0)
-    return tau2, sqrt(2 * _trace_pvpv(fit, v) + 4 * t * trace + 2 * t * t * df) / df
+    both = fit.traces_with(v)[0]
+    return tau2, sqrt(2 * both + 4 * t * trace + 2 * t * t * df) / df
 
 
 def tau2_hunter_schmidt(y: Vector, v: Vector, x: Matrix | None) -> tuple[float, float]:
@@ -121,7 +155,7 @@ def tau2_hunter_schmidt(y: Vector, v: Vector, x: Matrix | None) -> tuple[float, 
     k, total = v.size, float(fit.w.sum())
     tau2 = (fit.quadratic(y) - k) / total
     t = max(tau2, 0.0)
-    spread = 2 * (k - fit.p) + 4 * t * fit.trace() + 2 * t * t * fit.trace2()
+    spread = 2 * (k - _columns(x)) + 4 * t * fit.trace() + 2 * t * t * fit.trace2()
     return tau2, sqrt(spread) / total
 
 
@@ -134,9 +168,10 @@ def tau2_sidik_jonkman(y: Vector, v: Vector, x: Matrix | None) -> tuple[float, f
     if crude <= 0:
         return 0.0, 0.0
     fit = Projection.of(1 / (v + crude), x)
-    df = v.size - fit.p
+    df = v.size - _columns(x)
     tau2 = crude * fit.quadratic(y) / df
-    spread = 2 * _trace_pvpv(fit, v) + 4 * tau2 * _trace_pvp(fit, v)
+    both, one = fit.traces_with(v)
+    spread = 2 * both + 4 * tau2 * one
     return tau2, crude * sqrt(spread + 2 * tau2 * tau2 * fit.trace2()) / df
 
 
@@ -147,7 +182,7 @@ def tau2_paule_mandel(y: Vector, v: Vector, x: Matrix | None) -> tuple[float, fl
     empirical Bayes estimator (Morris 1983, J Am Stat Assoc 78:47).
     """
     k = v.size
-    p = 1 if x is None else x.shape[1]
+    p = _columns(x)
     tau2 = solve_generalised_q(y, v, x, float(k - p))
     w = 1 / (v + tau2)
     return tau2, sqrt(2 * k * k / (k - p)) / float(w.sum())
@@ -159,9 +194,8 @@ def tau2_maximum_likelihood(y: Vector, v: Vector, x: Matrix | None) -> tuple[flo
     Source: Hardy & Thompson 1996, Stat Med 15:619.
     """
 
-    def step(fit: Projection) -> float:
-        py = fit.times(y)
-        return float(py @ py - fit.w.sum()) / float(fit.w @ fit.w)
+    def step(fit: Projection | Mean) -> float:
+        return (fit.sums(y)[1] - float(fit.w.sum())) / float(fit.w @ fit.w)
 
     tau2 = _scoring(y, v, x, step, log_likelihood)
     w = 1 / (v + tau2)
@@ -174,9 +208,8 @@ def tau2_restricted(y: Vector, v: Vector, x: Matrix | None) -> tuple[float, floa
     Source: Viechtbauer 2005, J Educ Behav Stat 30:261 (Fisher scoring).
     """
 
-    def step(fit: Projection) -> float:
-        py = fit.times(y)
-        return (float(py @ py) - fit.trace()) / fit.trace2()
+    def step(fit: Projection | Mean) -> float:
+        return (fit.sums(y)[1] - fit.trace()) / fit.trace2()
 
     tau2 = _scoring(y, v, x, step, restricted_log_likelihood)
     return tau2, sqrt(2 / Projection.of(1 / (v + tau2), x).trace2())
@@ -244,11 +277,9 @@ def solve_generalised_q(y: Vector, v: Vector, x: Matrix | None, target: float) -
     value = 0.0
     for _ in range(MAX_STEPS):
         fit = Projection.of(1 / (v + value), x)
-        r = fit.residual(y)
-        q = float(r @ r)
+        q, slope = fit.sums(y)
         if value == 0 and q <= target:
             return 0.0
-        slope = float(fit.w @ (r * r))
         step = q * (q - target) / (target * slope)
         value = max(value + step, 0.0)
         if abs(step) <= 1e-14 * value + 1e-300:
@@ -309,26 +340,21 @@ def i2_of_h(h: float) -> float:
     return 100 * (h * h - 1) / (h * h)
 
 
-def _trace_pvpv(fit: Projection, v: Vector) -> float:
-    """tr PVPV with V = diag(v)."""
-    wv = fit.w * v
-    inner = fit.basis.T @ (wv[:, None] * fit.basis)
-    return float(wv @ wv - 2 * (wv * wv) @ fit.leverage() + np.sum(inner * inner))
+def _accelerated(raw: float, before: float, moved: float) -> float:
+    """The scoring step ``raw``, or the secant step once the steps shrink steadily.
 
-
-def _trace_pvp(fit: Projection, v: Vector) -> float:
-    """tr PVP with V = diag(v)."""
-    first = fit.basis.T @ (fit.w[:, None] * fit.basis)
-    second = fit.basis.T @ ((fit.w * v)[:, None] * fit.basis)
-    diagonal = fit.w * fit.w * v
-    return float(diagonal.sum() - 2 * diagonal @ fit.leverage() + np.sum(first * second))
+    before, moved: the previous scoring step and how far it was followed.
+    """
+    if moved == 0 or abs(raw) > 0.5 * abs(before):
+        return raw / 2 if raw * before < 0 and before < inf else raw
+    return raw * moved / (before - raw)
 
 
 def _scoring(
     y: Vector,
     v: Vector,
     x: Matrix | None,
-    step: Callable[[Projection], float],
+    step: Callable[[Projection | Mean], float],
     likelihood: Callable[[Vector, Vector, Matrix | None, float], float],
 ) -> float:
     """Fisher scoring from the Hedges start, kept at or above zero.
@@ -337,18 +363,17 @@ def _scoring(
     tau2 = 0 is likelier still.
     """
     value = max(tau2_hedges(y, v, x)[0], 0.0)
-    scale, last = float(v.min()), inf
-    at_zero: float | None = None
+    floor, before = 1e-3 * float(v.min()), inf
+    slope, at_zero = 0.0, None
     for _ in range(MAX_STEPS):
-        change = step(Projection.of(1 / (v + value), x))
-        if change * last < 0 and abs(change) > 0.5 * abs(last):  # overshooting to and fro
-            change /= 2
+        raw = step(Projection.of(1 / (v + value), x))
+        change = _accelerated(raw, before, slope)
         if value + change < 0:
             if at_zero is None:
                 at_zero = step(Projection.of(1 / v, x))
             change = -value if at_zero <= 0 else -value / 2
-        value, last = max(value + change, 0.0), change
-        if abs(change) <= 1e-12 * (value + scale * 1e-3):
+        value, before, slope = value + change, raw, change
+        if abs(raw) <= 1e-12 * (value + floor) or change == 0:
             break
     else:
         raise NotConverged(

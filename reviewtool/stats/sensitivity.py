@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from math import sqrt
+from math import nan, sqrt
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from reviewtool.stats.arrays import Labels, Vector, as_vector, check_effects
+from reviewtool.stats.batch import Many, pool_many
 from reviewtool.stats.distributions import critical
 from reviewtool.stats.errors import BadInput, TooFewStudies
 from reviewtool.stats.pairwise import Fit, fit_mean
@@ -35,10 +36,30 @@ def leave_one_out(
     """
     effects, variances = check_effects(y, v, labels, needed=2)
     keep = ~np.eye(effects.size, dtype=bool)
+    shape = (effects.size, effects.size - 1)
+    y_kept = np.broadcast_to(effects, keep.shape)[keep].reshape(shape)
+    v_kept = np.broadcast_to(variances, keep.shape)[keep].reshape(shape)
+    many = pool_many(y_kept, v_kept, method=method, test=test, level=level)
+    if not many.converged.all():  # name the failure as a single fit does
+        return [
+            Refit(i, shape[1], fit_mean(y_kept[i], v_kept[i], method, test, level))
+            for i in range(shape[0])
+        ]
+    return _refits(many)
+
+
+def _refits(many: Many) -> list[Refit]:
+    columns = zip(
+        many.estimate.tolist(), many.se.tolist(), many.statistic.tolist(), many.df.tolist(),
+        many.p.tolist(), many.ci_low.tolist(), many.ci_high.tolist(), many.tau2.tolist(),
+        many.q.tolist(), many.q_p.tolist(), many.i2.tolist(), many.h2.tolist(), strict=True,
+    )  # fmt: skip
     return [
-        Refit(i, effects.size - 1, fit_mean(effects[m], variances[m], method, test, level))
-        for i, m in enumerate(keep)
-    ]
+        Refit(i, int(many.k[i]), Fit(
+            b, se, z, None if df != df else df, p, low, high, tau2, None, q, q_p, i2, h2, nan,
+        ))
+        for i, (b, se, z, df, p, low, high, tau2, q, q_p, i2, h2) in enumerate(columns)
+    ]  # fmt: skip
 
 
 def cumulative(

@@ -121,16 +121,24 @@ def noncentral_wald(dataset: Dataset, case: Case) -> float:
     a, n1, c, n2 = (column(dataset, case["input"][r]) for r in ("ai", "n1i", "ci", "n2i"))
     estimates, information = [], []
     for ai, m1, ci, m2 in zip(a, n1, c, n2, strict=True):
-        events = ai + ci
-        if events == 0 or events == m1 + m2:
+        x = np.arange(max(0, ai + ci - m2), min(m1, ai + ci) + 1)
+        if x.size < 2:
             continue
+        ways = -sum(
+            special.gammaln(part + 1) for part in (x, m1 - x, ai + ci - x, m2 - ai - ci + x)
+        )
 
-        def law(log_odds: float, m1: float = m1, m2: float = m2, events: float = events) -> Any:
-            return stats.nchypergeom_fisher(m1 + m2, m1, events, np.exp(log_odds))
+        def law(t: float, x: np.ndarray = x, ways: np.ndarray = ways) -> tuple[float, float]:
+            p = special.softmax(ways + t * x)
+            mean = float(p @ x)
+            return mean, float(p @ (x - mean) ** 2)
 
-        root = optimize.brentq(lambda t, ai=ai, law=law: law(t).mean() - ai, -12, 12)
-        estimates.append(root)
-        information.append(law(root).var())
+        low, high = -12.0, 12.0  # bisection: the mean rises with t
+        for _ in range(100):
+            middle = (low + high) / 2
+            low, high = (middle, high) if law(middle)[0] < ai else (low, middle)
+        estimates.append(low)
+        information.append(law(low)[1])
     w = np.array(information)
     return float(np.sum(w * (estimates - np.average(estimates, weights=w)) ** 2))
 

@@ -16,7 +16,21 @@ from reviewtool.stats.network import (
 )
 from reviewtool.stats.network.contrasts import NEEDS
 from reviewtool.stats.network.evidence import reduced_weights
+from reviewtool.stats.network.inconsistency import (
+    DesignQ,
+    design_by_treatment,
+    split_nodes,
+    within_comparisons,
+    within_designs,
+)
+from reviewtool.stats.network.mantel_haenszel import mantel_haenszel_network
 from reviewtool.stats.network.model import ChiSquare, Effects
+from reviewtool.stats.network.ranking import (
+    independent_rank_probabilities,
+    p_scores,
+    rank_probabilities,
+    sucra,
+)
 from tests.stats.runners.inputs import Case, Dataset, column
 
 
@@ -71,8 +85,6 @@ def effects_fields(net: Network, model: str) -> dict[str, Any]:
 
 
 def nma(dataset: Dataset, case: Case) -> Mapping[str, Any]:
-    from reviewtool.stats.network.ranking import p_scores
-
     net = fitted(dataset, case)
     low, high = net.prediction()
     r = net.treatments.index(net.reference)
@@ -127,9 +139,84 @@ def nma_error(dataset: Dataset, case: Case) -> Mapping[str, Any]:
     return {"error": False}
 
 
+def chi_squares(tests: list[DesignQ]) -> dict[str, Any]:
+    return {
+        "Q": [t.test.q for t in tests],
+        "df": [t.test.df for t in tests],
+        "pval": [t.test.p for t in tests],
+    }
+
+
+def nma_design_decomposition(dataset: Dataset, case: Case) -> Mapping[str, Any]:
+    net = fitted(dataset, case)
+    designs, comparisons = within_designs(net), within_comparisons(net)
+    interaction = design_by_treatment(net)
+    return {
+        "Q_decomp": {
+            "source": [str(i + 1) for i in range(len(comparisons))], **chi_squares(comparisons)
+        },
+        "within_design": {"design": [d.name for d in designs], **chi_squares(designs)},
+        "design_by_treatment_random": {
+            "Q": interaction.test.q, "df": interaction.test.df, "pval": interaction.test.p,
+            "tau_within": interaction.tau_within,
+        },
+    }  # fmt: skip
+
+
+def nma_node_split(dataset: Dataset, case: Case) -> Mapping[str, Any]:
+    net = fitted(dataset, case)
+    both = {model: split_nodes(net, model) for model in ("common", "random")}
+    fields = {
+        "direct": "direct", "direct_se": "direct_se", "indirect": "indirect",
+        "indirect_se": "indirect_se", "network": "network", "network_se": "network_se",
+        "difference": "difference", "difference_se": "difference_se", "z": "z", "pval": "p",
+        "prop_direct": "share",
+    }  # fmt: skip
+    return {
+        "comparison": [f"{s.treat1}:{s.treat2}" for s in both["common"]],
+        "k": [s.studies for s in both["common"]],
+        **{
+            model: {name: [getattr(s, attr) for s in splits] for name, attr in fields.items()}
+            for model, splits in both.items()
+        },
+    }
+
+
+def nma_rankogram(dataset: Dataset, case: Case) -> Mapping[str, Any]:
+    net, small = fitted(dataset, case), case["options"]["small_values"]
+    independent = {
+        model: independent_rank_probabilities(net, model, small) for model in ("common", "random")
+    }
+    return {
+        "treatments": net.treatments,
+        "sucra_common": p_scores(net, "common", small),
+        "sucra_random": p_scores(net, "random", small),
+        "rank_probability_random": rank_probabilities(net, "random", small),
+        "netmeta_sucra_common": sucra(independent["common"]),
+        "netmeta_sucra_random": sucra(independent["random"]),
+        "netmeta_rank_probability_random": independent["random"],
+    }
+
+
+def nma_mantel_haenszel(dataset: Dataset, case: Case) -> Mapping[str, Any]:
+    study = [str(row["study"]) for row in dataset["rows"]]
+    treatment = [row["treatment"] for row in dataset["rows"]]
+    net = mantel_haenszel_network(
+        study, treatment, column(dataset, "event"), column(dataset, "n")
+    )
+    return {
+        "treatments": net.treatments, "TE": net.effects.te, "seTE": net.effects.se, "k": net.k,
+        **q_fields("Q_between", net.q_between),
+    }  # fmt: skip
+
+
 KINDS = {
     "nma": nma,
     "nma_contrasts": nma_contrasts,
     "nma_multiarm_weights": nma_multiarm_weights,
+    "nma_design_decomposition": nma_design_decomposition,
+    "nma_node_split": nma_node_split,
+    "nma_rankogram": nma_rankogram,
+    "nma_mantel_haenszel": nma_mantel_haenszel,
     "nma_error": nma_error,
 }
