@@ -116,7 +116,7 @@ def arm_contrasts(
     if measure not in NEEDS:
         raise UnknownChoice(what="Measure", given=measure, choices=", ".join(NEEDS))
     vectors = _vectors(measure, study, treatment, columns)
-    arms = _arms_by_study(study, treatment)
+    arms = arms_by_study(study, treatment)
     pairs = [(i, j) for rows in arms.values() for i, j in combinations(rows, 2)]
     corrected: set[str] = set()
     if "event" in vectors and measure != "AS":
@@ -169,7 +169,8 @@ def _refuse(
         )  # fmt: skip
 
 
-def _arms_by_study(study: Sequence[str], treatment: Sequence[str]) -> dict[str, list[int]]:
+def arms_by_study(study: Sequence[str], treatment: Sequence[str]) -> dict[str, list[int]]:
+    """Rows of each study, studies in alphabetical order. Raises BadStudy for an arm twice."""
     arms: dict[str, list[int]] = {name: [] for name in sorted(set(study), key=order_of)}
     for i, name in enumerate(study):
         if treatment[i] in (treatment[j] for j in arms[name]):
