@@ -10,7 +10,7 @@ from reviewtool.extraction.services.fields import KINDS, SECTIONS
 from reviewtool.web.forms import choices
 
 
-class StudyForm(FlaskForm):  # type: ignore[misc]
+class StudyForm(FlaskForm):
     """What identifies a study."""
 
     label = StringField("Name", [DataRequired("Give the study a name."), Length(max=200)])
@@ -30,7 +30,7 @@ class StudyForm(FlaskForm):  # type: ignore[misc]
         }
 
 
-class CharacteristicForm(FlaskForm):  # type: ignore[misc]
+class CharacteristicForm(FlaskForm):
     """A characteristic that every study is asked for."""
 
     label = StringField("Characteristic", [DataRequired("Give it a name."), Length(max=200)])
@@ -45,7 +45,7 @@ class CharacteristicForm(FlaskForm):  # type: ignore[misc]
         return list(dict.fromkeys(line for line in lines if line))
 
 
-class SourceForm(FlaskForm):  # type: ignore[misc]
+class SourceForm(FlaskForm):
     """Where a cell's value was read."""
 
     value = StringField("Value")

@@ -14,7 +14,7 @@ from reviewtool.extraction.rules.cells import (
     Asked,
     Form,
 )
-from reviewtool.extraction.rules.derive import formulas_for
+from reviewtool.extraction.rules.formulas import formulas_for
 from reviewtool.extraction.rules.values import Problem, by_path, is_number
 
 

@@ -12,7 +12,7 @@ from reviewtool.extraction import errors, queries
 from reviewtool.extraction.models import CopyKind, CopyState, Entry, Extraction, Study
 from reviewtool.extraction.rules.cells import Form
 from reviewtool.extraction.rules.completeness import completeness
-from reviewtool.extraction.rules.derive import derive, formulas_for
+from reviewtool.extraction.rules.formulas import derive, formulas_for
 from reviewtool.extraction.rules.values import BadValue, Problem, check, normalise
 from reviewtool.permissions import Action, require
 from reviewtool.team.models import Member

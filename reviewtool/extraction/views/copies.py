@@ -13,7 +13,7 @@ from reviewtool.extraction.forms import SourceForm
 from reviewtool.extraction.models import CopyKind, CopyState, Extraction, Study
 from reviewtool.extraction.rules.cells import MOST_ARMS, Form, arm_names
 from reviewtool.extraction.rules.completeness import completeness
-from reviewtool.extraction.rules.derive import formulas_for
+from reviewtool.extraction.rules.formulas import formulas_for
 from reviewtool.extraction.rules.values import Problem, check
 from reviewtool.extraction.services import CellIn, Saved
 from reviewtool.extraction.sheet import cell_view, sheet

@@ -7,7 +7,8 @@ import pytest
 from reviewtool.extraction.rules.cells import Asked, Characteristic, Form, align, renumbered
 from reviewtool.extraction.rules.completeness import completeness
 from reviewtool.extraction.rules.consensus import Summary, compare, summary
-from reviewtool.extraction.rules.derive import CannotDerive, derive, formulas_for, results
+from reviewtool.extraction.rules.derive import results
+from reviewtool.extraction.rules.formulas import CannotDerive, derive, formulas_for
 
 FORM = Form(
     [Characteristic("country", "Country", required=True), Characteristic("age", "Age", "number")],
@@ -96,15 +97,17 @@ def test_results_are_typed_and_ratios_go_to_the_log_scale():
         # Cochrane Handbook 6.5.2.2: 25 people, CI 30.0 to 34.2, t = 2.064 gives 5.09
         ("sd_from_ci", {"low": "30.0", "high": "34.2", "n": "25"}, 5.09),
         ("sd_from_se", {"se": "0.5", "n": "100"}, 5.0),
-        ("events_from_percent", {"percent": "33.3", "total": "30"}, 10),
+        ("events_from_percent", {"percent": "33.3", "total": "30", "decimals": "1"}, 10),
         ("events_from_others", {"without": "12", "total": "30"}, 18),
-        ("mean_from_quartiles", {"q1": "1", "median": "2", "q3": "6"}, 3),
-        ("mean_from_range", {"min": "0", "median": "2", "max": "8"}, 3),
+        # Luo 2018: weight 0.7 + 0.39/N of the middle of the quartiles
+        ("mean_from_quartiles", {"q1": "1", "median": "2", "q3": "6", "n": "39"}, 3.065),
+        # Luo 2018: weight 4/(4 + N^0.75), here 1/3
+        ("mean_from_range", {"min": "0", "median": "2", "max": "8", "n": "16"}, 2 + 2 / 3),
         # For large groups a quartile lies 0.6745 SD from the mean
-        ("sd_from_iqr", {"q1": "-0.67449", "q3": "0.67449", "n": "100000"}, 1),
-        ("se_from_ci", {"low": "-1.96", "high": "1.96"}, 1),
-        ("se_from_log_ci", {"low": "0.25", "high": "1"}, 0.35365),
-        ("se_from_p", {"estimate": "1.96", "p": "0.05"}, 1),
+        ("sd_from_quartiles", {"q1": "-0.67449", "median": "0", "q3": "0.67449", "n": "100000"}, 1),
+        ("se_from_ci", {"low": "-1.96", "high": "1.96", "n1": "5000", "n2": "5000"}, 1),
+        ("se_from_log_ci", {"estimate": "0.5", "low": "0.25", "high": "1"}, 0.35365),
+        ("se_from_p", {"estimate": "1.96", "p": "0.05", "n1": "5000", "n2": "5000"}, 1),
         ("se_from_log_p", {"estimate": "7.0993", "p": "0.05"}, 1),
     ],
 )
@@ -118,12 +121,12 @@ def test_the_calculator_gives_what_the_handbook_gives(key, raw, value):
     ("key", "raw", "named"),
     [
         ("sd_from_se", {"se": "0.5"}, "N"),
-        ("sd_from_se", {"se": "-1", "n": "30"}, "SE"),
-        ("sd_from_ci", {"low": "3", "high": "2", "n": "30"}, "upper"),
-        ("events_from_percent", {"percent": "130", "total": "30"}, "Per cent"),
+        ("sd_from_se", {"se": "-1", "n": "30"}, "se"),
+        ("sd_from_ci", {"low": "3", "high": "2", "n": "30"}, "3"),
+        ("events_from_percent", {"percent": "130", "total": "30"}, "130"),
         ("events_from_others", {"without": "31", "total": "30"}, "More people"),
-        ("se_from_p", {"estimate": "1", "p": "0"}, "p value"),
-        ("se_from_log_ci", {"low": "0", "high": "2"}, "above 0"),
+        ("se_from_p", {"estimate": "1", "p": "0", "n1": "20", "n2": "20"}, "p"),
+        ("se_from_log_ci", {"estimate": "1", "low": "0", "high": "2"}, "lower"),
         ("nothing", {}, "formulas"),
     ],
 )
