@@ -82,9 +82,9 @@ def within_designs(net: Network) -> list[DesignQ]:
         names = [net.treatments[i] for i in arms]
         if net.reference in names:
             names = [net.reference, *(n for n in names if n != net.reference)]
-        found.append((len(arms) > 2, ":".join(names), design_q(net.evidence, rows, 0.0)))
-    found.sort(key=lambda item: (item[0], order_of(item[1])))
-    return [DesignQ(name, test) for _, name, test in found]
+        found.append((names, design_q(net.evidence, rows, 0.0)))
+    found.sort(key=lambda item: (len(item[0]) > 2, [order_of(name) for name in item[0]]))
+    return [DesignQ(":".join(names), test) for names, test in found]
 
 
 def within_comparisons(net: Network) -> list[DesignQ]:
