@@ -9,20 +9,20 @@ from wtforms.validators import Length, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from reviewtool.bias.services import Support
-from reviewtool.instruments import Domain, available, load
+from reviewtool.instruments import Domain, load
 from reviewtool.web.forms import choices
 
 
 class StartForm(FlaskForm):
     """What is settled before the questions."""
 
-    instrument = RadioField("Design of the trial")
+    instrument = RadioField("Design of the study")
     variant = RadioField("Effect of interest")
     options = SelectMultipleField(
         "Deviations to be looked at",
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
-        description="Only for the effect of adhering: choose at least one.",
+        description="Only for trials and the effect of adhering: choose at least one.",
     )
     experimental = StringField("Experimental intervention", [Length(max=500)])
     comparator = StringField("Comparator", [Length(max=500)])
@@ -37,8 +37,7 @@ class StartForm(FlaskForm):
     def offering(cls, **values: Any) -> "StartForm":
         """The form with the tools for randomised trials and their choices."""
         form = cls(data={"instrument": "rob2", "variant": "assignment", **values})
-        tools = [load(name) for name in available() if name.startswith("rob2")]
-        form.instrument.choices = choices((t.id, DESIGNS.get(t.id, t.label)) for t in tools)
+        form.instrument.choices = choices(DESIGNS.items())
         variants = load("rob2").variants
         form.variant.choices = choices((v.id, v.label) for v in variants)
         form.options.choices = choices((o.key, o.label) for v in variants for o in v.options)
@@ -46,14 +45,18 @@ class StartForm(FlaskForm):
 
     def validate_options(self, field: SelectMultipleField) -> None:
         """The effect of adhering is about named deviations."""
-        if self.variant.data == "adhering" and not field.data:
+        if self._asks_for_options() and not field.data:
             raise ValidationError("Choose at least one type of deviation.")
+
+    def _asks_for_options(self) -> bool:
+        if self.instrument.data not in DESIGNS or not self.variant.data:
+            return False
+        return bool(load(self.instrument.data).variant(self.variant.data).options)
 
     def setup(self) -> dict[str, Any]:
         """The values that belong to an assessment's set-up."""
-        adhering = self.variant.data == "adhering"
         return {
-            "options": list(self.options.data or []) if adhering else [],
+            "options": list(self.options.data or []) if self._asks_for_options() else [],
             "experimental": self.experimental.data or "",
             "comparator": self.comparator.data or "",
             "result": self.result.data or "",
@@ -65,6 +68,7 @@ DESIGNS = {
     "rob2": "Individuals randomised to parallel groups",
     "rob2_cluster": "Clusters randomised (test version of the tool)",
     "rob2_crossover": "Crossover (test version of the tool)",
+    "robins_i": "Not randomised (ROBINS-I)",
 }
 
 

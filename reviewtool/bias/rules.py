@@ -73,9 +73,11 @@ class OverallProposal:
     prompts: list[Prompt]
 
 
-def propose_overall(instrument: Instrument, finals: Sequence[str]) -> OverallProposal:
+def propose_overall(
+    instrument: Instrument, domains: Sequence[Domain], finals: Sequence[str]
+) -> OverallProposal:
     """The overall judgement from the domains' final ones."""
-    found = overall(instrument, [final or None for final in finals])
+    found = overall(instrument, [final or None for final in finals], domains)
     if found is None:
         return OverallProposal("", [])
     named = {prompt.name: prompt for prompt in instrument.overall.prompts}

@@ -141,7 +141,7 @@ def sheet(db: Session, member: Member, assessment: Assessment) -> Sheet:
         domains=laid_out,
         overall=judged.get(OVERALL) or Judgement(assessment_id=assessment.id, domain=OVERALL),
         overall_said=[(c.name, c.judgements.get(OVERALL)) for c in colleagues],
-        prompts=rules.propose_overall(instrument, finals).prompts,
+        prompts=rules.propose_overall(instrument, domains, finals).prompts,
         locked=done or not mine or not allowed,
         may_reopen=done and mine and allowed and (consensus or not target.both_done),
         words={answer.code: answer.label for answer in instrument.answers},

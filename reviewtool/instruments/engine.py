@@ -16,6 +16,7 @@ from reviewtool.instruments.shape import (
     Domain,
     Instrument,
     Kind,
+    OverallRule,
     Question,
     Rule,
 )
@@ -40,10 +41,15 @@ class Problem:
 
 @dataclass(frozen=True)
 class Overall:
-    """The overall judgement, and the prompts to put to the assessor (by name)."""
+    """The overall judgement, and the prompts to put to the assessor (by name).
+
+    total and band: the sum of counted domains and its name, for scales that count.
+    """
 
     judgement: str
     prompts: list[str] = field(default_factory=list)
+    total: int | None = None
+    band: str = ""
 
 
 def kind(instrument: Instrument, code: str | None) -> Kind | None:
@@ -204,13 +210,23 @@ def judge(
     if missing(instrument, domain, answers, options):
         return None
     settled, _ = clear(instrument, domain, answers, options)
+    if domain.count is not None:
+        return str(sum(kind(instrument, code) is domain.count for code in settled.values()))
+    if not domain.tables:
+        return None
     found = [_first(instrument, part.rules, settled) for part in domain.tables]
     return max(found, key=instrument.severity)
 
 
-def overall(instrument: Instrument, judgements: Sequence[str | None]) -> Overall | None:
+def overall(
+    instrument: Instrument,
+    judgements: Sequence[str | None],
+    domains: Sequence[Domain] | None = None,
+) -> Overall | None:
     """The overall judgement of one result; None while a domain has no judgement.
 
+    domains: to which the judgements belong, in their order; needed by tables that name
+        domains and by tools with domains outside the overall judgement.
     Raises InvalidAnswer for a judgement that the tool does not know.
     """
     known = {grade.label for grade in instrument.judgements}
@@ -220,19 +236,40 @@ def overall(instrument: Instrument, judgements: Sequence[str | None]) -> Overall
                 f"{instrument.label} has no judgement {judgement!r}. "
                 f"Choose {', '.join(g.label for g in instrument.judgements)}."
             )
-    given = [judgement for judgement in judgements if judgement]
-    if not given or len(given) < len(judgements):
+    counted = [
+        (domains[place].key if domains else "", judgement)
+        for place, judgement in enumerate(judgements)
+        if domains is None or not domains[place].outside_overall
+    ]
+    given = [judgement for _, judgement in counted if judgement]
+    if not given or len(given) < len(counted):
         return None
+    by_domain = {key: judgement or "" for key, judgement in counted}
     for rule in instrument.overall.rules:
-        if rule.all and not all(j in rule.all for j in given):
-            continue
-        if rule.any and not any(j in rule.any for j in given):
-            continue
-        prompts = [
-            prompt.name
-            for prompt in instrument.overall.prompts
-            if given.count(prompt.judgement) >= prompt.at_least
-            and not (prompt.unless and prompt.unless in given)
-        ]
-        return Overall(rule.judge, prompts)
+        if _overall_holds(rule, given, by_domain):
+            total = sum(map(int, given)) if instrument.overall.bands else None
+            return Overall(rule.judge, _prompts(instrument, given), total, _band(instrument, total))
     raise InvalidAnswer("No row of the overall table fits. The definition is incomplete.")
+
+
+def _overall_holds(rule: OverallRule, given: Sequence[str], by_domain: Mapping[str, str]) -> bool:
+    if rule.all and not all(j in rule.all for j in given):
+        return False
+    if rule.any and sum(j in rule.any for j in given) < rule.at_least:
+        return False
+    return all(by_domain.get(key) in wanted for key, wanted in rule.when.items())
+
+
+def _prompts(instrument: Instrument, given: Sequence[str]) -> list[str]:
+    return [
+        prompt.name
+        for prompt in instrument.overall.prompts
+        if given.count(prompt.judgement) >= prompt.at_least
+        and not (prompt.unless and prompt.unless in given)
+    ]
+
+
+def _band(instrument: Instrument, total: int | None) -> str:
+    if total is None:
+        return ""
+    return next((band.label for band in instrument.overall.bands if total >= band.least), "")

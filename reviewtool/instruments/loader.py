@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from reviewtool.errors import Invalid
-from reviewtool.instruments.shape import Condition, Domain, Instrument, Part
+from reviewtool.instruments.shape import Condition, Domain, Instrument, OverallRule, Part
 
 
 class DefinitionError(Invalid):
@@ -96,21 +96,31 @@ def _problems(instrument: Instrument) -> Iterator[str]:
     for domain in instrument.domains:
         yield from _domain_problems(domain, labels, codes)
     for rule in instrument.overall.rules:
-        for label in (rule.judge, *rule.all, *rule.any):
+        named = [*rule.all, *rule.any, *(label for some in rule.when.values() for label in some)]
+        for label in named:
             if label not in labels:
                 yield f"The overall table names the judgement {label!r}, which is not defined."
-    if not instrument.overall.rules or (
-        instrument.overall.rules[-1].all or instrument.overall.rules[-1].any
-    ):
+        if rule.judge not in {grade.label for grade in instrument.overall_grades}:
+            yield f"The overall table judges {rule.judge!r}, which is not defined."
+        for key in rule.when:
+            if key not in keys:
+                yield f"The overall table names the domain {key}, which is not defined."
+    if not instrument.overall.rules or not _is_last(instrument.overall.rules[-1]):
         yield "The overall table needs a last row without a condition."
+
+
+def _is_last(rule: OverallRule) -> bool:
+    """Whether a row holds for everything."""
+    return not (rule.all or rule.any or rule.when)
 
 
 def _domain_problems(domain: Domain, labels: set[str], codes: set[str]) -> Iterator[str]:
     numbers = [question.id for question in domain.questions]
     for number in sorted({n for n in numbers if numbers.count(n) > 1}):
         yield f"Question {number} is defined twice in {domain.key}."
-    if bool(domain.rules) == bool(domain.parts):
-        yield f"{domain.key} needs either rules or parts."
+    ways = sum(map(bool, (domain.rules, domain.parts, domain.count)))
+    if ways > 1 or (ways == 0 and not domain.hint_only):
+        yield f"{domain.key} needs either rules, parts or a count, or hint_only without any."
     for place, question in enumerate(domain.questions):
         for code in question.answers:
             if code not in codes:

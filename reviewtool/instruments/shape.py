@@ -93,7 +93,10 @@ class Domain(_Piece):
     """A domain: its questions and the table that judges it, read from the top.
 
     ``key`` is unique in the definition; ``id`` is what people see (two versions of
-    D2 share the id). ``hint_only``: the table is shown but never proposed.
+    D2 share the id). ``hint_only``: the table is shown but never proposed, or there is
+    none, and the assessor judges. ``count``: instead of a table, the judgement is how
+    many answers are of this kind ("3" stars). ``outside_overall``: not part of the
+    overall judgement, as concerns about applicability.
     """
 
     key: str
@@ -103,12 +106,14 @@ class Domain(_Piece):
     rules: list[Rule] = Field(default_factory=list)
     parts: list[Part] = Field(default_factory=list, alias="part")
     hint_only: bool = False
+    count: Kind | None = None
+    outside_overall: bool = False
     note: str = ""
 
     @property
     def tables(self) -> list[Part]:
-        """The tables to be judged: the parts, or the domain's only one."""
-        return self.parts or [Part(rules=self.rules)]
+        """The tables to be judged: the parts, or the domain's only one; none to count."""
+        return self.parts or ([Part(rules=self.rules)] if self.rules else [])
 
     def question(self, number: str) -> Question:
         """The question of this number; KeyError when the domain has none."""
@@ -136,9 +141,15 @@ class Variant(_Piece):
 
 
 class OverallRule(_Piece):
-    """A row of the overall table: ``all`` or ``any`` domain holds one of the judgements."""
+    """A row of the overall table; every condition it names must hold.
+
+    all: every domain holds one of these judgements. any: ``at_least`` domains do.
+    when: a domain's key, and the judgements it must hold one of.
+    """
 
     judge: str
+    at_least: int = 1
+    when: dict[str, Annotated[list[str], BeforeValidator(_as_list)]] = Field(default_factory=dict)
     all: Annotated[list[str], BeforeValidator(_as_list)] = Field(default_factory=list)
     any: Annotated[list[str], BeforeValidator(_as_list)] = Field(default_factory=list)
 
@@ -156,10 +167,23 @@ class Prompt(_Piece):
     text: str
 
 
+class Band(_Piece):
+    """A name for totals from ``least`` upwards."""
+
+    least: int
+    label: str
+
+
 class OverallTable(_Piece):
-    """How the overall judgement follows from the domains'."""
+    """How the overall judgement follows from the domains'.
+
+    grades: the overall judgements, when they are named otherwise than the domains'.
+    bands: names for the sum of counted domains, best first.
+    """
 
     rules: list[OverallRule]
+    grades: list[Grade] = Field(default_factory=list)
+    bands: list[Band] = Field(default_factory=list)
     prompts: list[Prompt] = Field(default_factory=list, alias="prompt")
 
 
@@ -206,6 +230,11 @@ class Instrument(_Piece):
             if answer.code == code:
                 return answer
         raise KeyError(code)
+
+    @property
+    def overall_grades(self) -> list[Grade]:
+        """The overall judgements that can be given."""
+        return self.overall.grades or self.judgements
 
     def severity(self, judgement: str) -> int:
         """Place from best (0) to worst; KeyError for a judgement the tool lacks."""

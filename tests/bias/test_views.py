@@ -279,3 +279,17 @@ def test_the_lights_are_drawn_as_a_file(db, path, review, key, sign_in, form):
 
 def test_nothing_is_drawn_before_anything_is_agreed(path, review, sign_in):
     assert sign_in(review.ann).get(f"{path}/lights.svg").status_code == 422
+
+
+def test_a_study_that_was_not_randomised_is_judged_by_the_assessor(path, review, key, sign_in):
+    ben = sign_in(review.ben)
+    begun = ben.post(
+        f"{path}/results/{key.study_id}/{key.outcome_id}/start",
+        data={"instrument": "robins_i", "variant": "adhering"},
+    )
+    assert begun.status_code == 303
+    copy = begun.location
+    ben.post(f"{copy}/domains/D3", data={"q-3.1": "Y", "q-3.2": "Y", "q-3.3": "N"})
+    assert "judge by its criteria" in ben.get(copy).text
+    assert ben.post(f"{copy}/domains/D3", data={"final": "Moderate"}).status_code == 303
+    assert "Moderate" in ben.get(copy).text

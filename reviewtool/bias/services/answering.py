@@ -236,10 +236,11 @@ def _judge(
 ) -> Judgement:
     row = _row(db, assessment, key)
     before = Verdict(row.proposed, row.final, row.reason)
-    if final and final not in {grade.label for grade in instrument.judgements}:
+    grades = instrument.overall_grades if key == OVERALL else instrument.judgements
+    if final and final not in {grade.label for grade in grades}:
         raise InvalidAnswer(
             f"{label}: there is no judgement {final!r}. "
-            f"Choose {', '.join(g.label for g in instrument.judgements)}."
+            f"Choose {', '.join(grade.label for grade in grades)}."
         )
     if final is None and not proposed and not before.proposed:
         after = before  # nothing computed to follow, as in a domain with a hint only
@@ -287,8 +288,9 @@ def _refresh_overall(
     db: Session, actor: Member, assessment: Assessment, instrument: Instrument
 ) -> None:
     """Let the overall follow the domains; a prompt stays open until a person answers it."""
+    _, domains = queries.definition(assessment)
     finals = _finals(db, assessment)
-    found = rules.propose_overall(instrument, list(finals.values()))
+    found = rules.propose_overall(instrument, domains, list(finals.values()))
     row = _row(db, assessment, OVERALL)
     concerns = _concerns(found, finals)
     if concerns and row.confirmed != concerns:
@@ -316,9 +318,9 @@ def judge_overall(
     This also answers the prompt about several domains with some concerns.
     """
     require_open(db, actor, assessment)
-    instrument, _ = queries.definition(assessment)
+    instrument, domains = queries.definition(assessment)
     finals = _finals(db, assessment)
-    found = rules.propose_overall(instrument, list(finals.values()))
+    found = rules.propose_overall(instrument, domains, list(finals.values()))
     if not found.judgement:
         raise rules.Unfinished("Judge every domain before the result as a whole.")
     row = _judge(
