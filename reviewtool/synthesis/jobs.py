@@ -5,17 +5,22 @@ from typing import Any
 from sqlmodel import Session
 
 from reviewtool import events
-from reviewtool.db.engine import transaction
+from reviewtool.db.engine import current_database, transaction
 from reviewtool.extraction.models import Study
 from reviewtool.jobs import Run, job
-from reviewtool.synthesis import services
+from reviewtool.synthesis import pictures, queries, services
 
 
 @job("synthesis.run")
 def analyse(run: Run, analysis_id: int) -> None:
     """Compute one analysis. Run twice, it changes nothing."""
     with transaction() as db:
-        services.run(db, analysis_id, run.job_id)
+        row = services.run(db, analysis_id, run.job_id)
+    if row is not None and "studies" in row.result:
+        with current_database().session(write=False) as db:
+            for line in queries.lines(db, row.review_id):
+                if line.analysis.id == analysis_id:
+                    pictures.prepare(line, row)
     run.result_url = f"/reviews/{run.review_id}/synthesis/{analysis_id}"
 
 
@@ -51,6 +56,14 @@ def bias_agreed(db: Session, actor: Any, study_id: int, **_: Any) -> None:
     """A judgement may move a study between subgroups or sensitivity analyses."""
     services.refresh(
         db, actor, actor.review_id, f"the risk of bias of {_label(db, study_id)} changed"
+    )
+
+
+@events.on("bias.reopened")
+def bias_reopened(db: Session, actor: Any, study_id: int, **_: Any) -> None:
+    """A judgement is being changed."""
+    services.refresh(
+        db, actor, actor.review_id, f"the risk of bias of {_label(db, study_id)} was reopened"
     )
 
 

@@ -1,6 +1,6 @@
 """Forest and funnel plots of a run."""
 
-from functools import lru_cache
+from collections.abc import Callable
 from math import exp
 from typing import Any, cast
 
@@ -8,42 +8,37 @@ from reviewtool.charts import Format, Theme, render
 from reviewtool.charts.forest import Column, Forest, Section, Study, Summary
 from reviewtool.charts.funnel import Funnel, Point
 from reviewtool.charts.numbers import name_of
+from reviewtool.drawings import kept
 from reviewtool.synthesis.models import AnalysisRun
 from reviewtool.synthesis.queries import Line
+from reviewtool.synthesis.rules.pairwise import ENOUGH_FOR_FUNNEL
 
 MEDIA = {"svg": "image/svg+xml", "pdf": "application/pdf", "png": "image/png"}
 
 
 def forest(line: Line, run: AnalysisRun, kind: str, theme: Theme = "print") -> bytes:
     """The forest plot of a run as a file; the same run always gives the same bytes."""
-    return _drawn(_Key(run.id, run.inputs_hash, line, run), "forest", kind, theme)
+    return _drawn(lambda: forest_chart(line, run), "forest", line, run, kind, theme)
 
 
 def funnel(line: Line, run: AnalysisRun, kind: str, theme: Theme = "print") -> bytes:
     """The funnel plot of a run as a file."""
-    return _drawn(_Key(run.id, run.inputs_hash, line, run), "funnel", kind, theme)
+    return _drawn(lambda: _funnel_chart(line, run), "funnel", line, run, kind, theme)
 
 
-class _Key:
-    """Carries what is drawn past the cache, which compares run, hash and titles only."""
-
-    def __init__(self, run_id: int, digest: str, line: Line, run: AnalysisRun) -> None:
-        self.same = (run_id, digest, line.title, line.favours)
-        self.line, self.run = line, run
-
-    def __hash__(self) -> int:
-        return hash(self.same)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Key) and self.same == other.same
+def _drawn(
+    chart: Callable[[], Any], what: str, line: Line, run: AnalysisRun, kind: str, theme: Theme
+) -> bytes:
+    key = f"{what} {run.id} {run.created_at} {run.inputs_hash} {line.title} {line.favours} {kind} {theme}"
+    return kept(key, lambda: render(chart(), cast(Format, kind), theme, f"{what}{run.id}"))
 
 
-@lru_cache(maxsize=256)
-def _drawn(key: _Key, what: str, kind: str, theme: Theme) -> bytes:
-    chart: Any = (
-        forest_chart(key.line, key.run) if what == "forest" else _funnel_chart(key.line, key.run)
-    )
-    return render(chart, cast(Format, kind), theme, f"{what}{key.run.id}")
+def prepare(line: Line, run: AnalysisRun) -> None:
+    """Draw what the page shows, so that the first reader does not wait."""
+    if run.result.get("studies"):
+        forest(line, run, "svg", "screen")
+        if len(run.result["studies"]) >= ENOUGH_FOR_FUNNEL:
+            funnel(line, run, "svg", "screen")
 
 
 def forest_chart(line: Line, run: AnalysisRun) -> Forest:

@@ -23,6 +23,7 @@ from reviewtool.extraction.models import (
 )
 from reviewtool.protocol.models import PlannedAnalysis, PlannedComparison, PlannedOutcome
 from reviewtool.synthesis.models import Analysis, AnalysisRun
+from reviewtool.synthesis.rules.network import arms_of
 from reviewtool.synthesis.rules.pairwise import Inputs, Settings
 from reviewtool.synthesis.rules.selection import ArmNumbers, Row
 from reviewtool.synthesis.rules.selection import select as choose
@@ -170,6 +171,9 @@ def inputs(db: Session, one: Line) -> Inputs:
     planned = one.planned
     preferred = [planned.timepoint] if planned.timepoint else [*(one.outcome.timepoints or []), ""]
     found = numbers(db, one.outcome)
+    if planned.kind == "network":
+        treatments = [*one.comparison.experimental, *one.comparison.comparator]
+        return Inputs((), arms=arms_of(found, treatments, preferred))
     selected = choose(
         found,
         one.comparison.experimental,

@@ -11,9 +11,10 @@ from reviewtool.db.types import now
 from reviewtool.errors import Conflict, ReviewToolError
 from reviewtool.permissions import Action, require
 from reviewtool.protocol import queries as protocol
-from reviewtool.synthesis import network, queries
+from reviewtool.synthesis import queries
 from reviewtool.synthesis.models import Analysis, AnalysisRun, AnalysisState
 from reviewtool.synthesis.queries import Line
+from reviewtool.synthesis.rules.network import analyse_network
 from reviewtool.synthesis.rules.pairwise import analyse
 from reviewtool.team.models import Member
 
@@ -91,7 +92,8 @@ def _enqueue(db: Session, actor: Member | None, line: Line) -> jobs.Job:
 def request_run(db: Session, actor: Member, line: Line) -> jobs.Job:
     """Run an analysis because a person asks. Raises Conflict while nothing can be pooled."""
     require(actor, Action.ANALYSE, line.analysis)
-    if not queries.inputs(db, line).rows:
+    found = queries.inputs(db, line)
+    if not found.rows and not found.arms:
         raise Conflict(
             "No agreed study has numbers for this analysis yet. Finish an extraction first."
         )
@@ -117,7 +119,13 @@ def run(db: Session, analysis_id: int, job_id: int | None = None) -> AnalysisRun
     began = time.perf_counter()
     try:
         if line.planned.kind == "network":
-            result = network.analyse(queries.numbers(db, line.outcome), line)
+            result = analyse_network(
+                inputs.arms,
+                settings,
+                treatments=[*line.comparison.experimental, *line.comparison.comparator],
+                comparators=line.comparison.comparator,
+                lower_is_better=line.outcome.lower_is_better,
+            )
         else:
             result = analyse(inputs, settings)
     except ReviewToolError as error:

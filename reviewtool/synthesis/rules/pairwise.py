@@ -12,13 +12,13 @@ import numpy as np
 
 from reviewtool.errors import Invalid
 from reviewtool.stats import effect_sizes, pool
-from reviewtool.stats.arrays import Vector
+from reviewtool.stats.arrays import Matrix, Vector
 from reviewtool.stats.mantel_haenszel import mantel_haenszel
 from reviewtool.stats.pairwise import Fit
 from reviewtool.stats.regression import regress, subgroups
 from reviewtool.stats.results import Pooled
 from reviewtool.stats.sensitivity import leave_one_out
-from reviewtool.synthesis.rules.selection import Row
+from reviewtool.synthesis.rules.selection import ArmNumbers, Row
 
 RATIOS = frozenset({"OR", "RR", "HR", "ROM"})
 BINARY = frozenset({"OR", "RR", "RD"})
@@ -71,15 +71,17 @@ class Inputs:
     notes: tuple[str, ...] = ()
     moderators: dict[int, dict[str, float]] = field(default_factory=dict)  # study -> key -> value
     judgements: dict[int, str] = field(default_factory=dict)  # study -> overall risk of bias
+    arms: tuple[ArmNumbers, ...] = ()  # of a network; its rows are empty
 
     def as_json(self) -> dict[str, Any]:
         """Plain values, in a stable order."""
-        return {
+        plain: dict[str, Any] = {
             "rows": [asdict(row) for row in self.rows],
             "notes": list(self.notes),
             "moderators": {str(k): v for k, v in sorted(self.moderators.items())},
             "judgements": {str(k): v for k, v in sorted(self.judgements.items())},
         }
+        return plain | ({"arms": [asdict(arm) for arm in self.arms]} if self.arms else {})
 
 
 def analyse(inputs: Inputs, settings: Settings) -> dict[str, Any]:
@@ -177,7 +179,10 @@ def _pool(
             "tau2": None,
             **{
                 name: number(getattr(found, name))
-                for name in ["estimate", "se", "statistic", "p", "ci_low", "ci_high", "q", "q_df", "q_p", "i2"]
+                for name in (
+                    "estimate", "se", "statistic", "p", "ci_low", "ci_high", "q", "q_df", "q_p",
+                    "i2",
+                )
             },
         }
         return numbers, found.sentence, list(found.warnings)
@@ -190,8 +195,11 @@ def numbers_of(pooled: Pooled) -> dict[str, Any]:
     """A pooled effect as plain values; None where something is not defined."""
     result = {
         name: number(getattr(pooled, name))
-        for name in ["k", "estimate", "se", "ci_low", "ci_high", "statistic", "df", "p", "tau2", "q", "q_df", "q_p", "i2", "i2_q", "h2"]
-    }
+        for name in (
+            "k", "estimate", "se", "ci_low", "ci_high", "statistic", "df", "p", "tau2", "q", "q_df",
+            "q_p", "i2", "i2_q", "h2",
+        )
+    }  # fmt: skip
     result |= {
         "method": pooled.method,
         "test": pooled.test,
@@ -258,28 +266,39 @@ def _by_subgroup(
     rows: Sequence[Row], y: Vector, v: Vector, settings: Settings, labels: list[str]
 ) -> dict[str, Any]:
     method, test = settings.estimator
-    by = [r.subgroup or "not reported" for r in rows]
+    by = [r.subgroup or "Not reported" for r in rows]
     groups = []
     for level in dict.fromkeys(sorted(by)):
         chosen = [i for i, name in enumerate(by) if name == level]
-        part = pool(
-            y[chosen],
-            v[chosen],
-            method=method,
-            test=test,
-            level=settings.level,
-            labels=[labels[i] for i in chosen],
-        )
-        groups.append({"label": level, **numbers_of(part)})
+        part = _pool([rows[i] for i in chosen], y[chosen], v[chosen], settings,
+                     [labels[i] for i in chosen])[0]  # fmt: skip
+        groups.append({"label": level, **part})
     between = None
-    if len(groups) > 1:
+    if len(groups) > 1 and settings.is_mantel_haenszel:
+        between = _between(groups)
+    elif len(groups) > 1:
         found = subgroups(y, v, by, method=method, test=test, level=settings.level, labels=labels)
         between = {
             "q": number(found.between),
             "df": len(groups) - 1,
+            "df2": number(found.between_df2),
             "p": number(found.between_p),
         }
     return {"subgroups": groups, "between": between}
+
+
+def _between(groups: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Test for subgroup differences from the subgroups' own estimates and standard errors.
+
+    Source: Borenstein & Higgins 2013, Prev Sci 14:134.
+    """
+    from reviewtool.stats.distributions import chi2_p
+
+    y = np.array([g["estimate"] for g in groups], dtype=float)
+    w = 1 / np.array([g["se"] for g in groups], dtype=float) ** 2
+    q = float(w @ (y - (w @ y) / w.sum()) ** 2)
+    return {"q": number(q), "df": len(groups) - 1, "df2": None,
+            "p": number(chi2_p(q, len(groups) - 1))}  # fmt: skip
 
 
 def _regression(
@@ -317,7 +336,47 @@ def _regression(
         }
         for t in found.terms
     ]
-    return {"k": found.k, "terms": terms, "tau2": number(found.tau2), "r2": number(found.r2)}
+    return {
+        "k": found.k,
+        "terms": terms,
+        "tau2": number(found.tau2),
+        "i2": number(found.i2),
+        "r2": number(found.r2),
+        "qm": {"q": number(found.qm), "df": found.qm_df, "p": number(found.qm_p)},
+        "points": _points(keep, x, y, v, found.tau2, labels),
+        "line": _line(x, found.beta, found.vcov, found.df, settings.level),
+    }
+
+
+def _points(
+    keep: Sequence[int], x: Matrix, y: Vector, v: Vector, tau2: float, labels: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Studies for a bubble plot of a single moderator; none with several."""
+    if x.shape[1] != 2:
+        return []
+    w = 1 / (v[list(keep)] + tau2)
+    return [
+        {"label": labels[i], "value": float(x[n, 1]), "estimate": float(y[i]),
+         "weight": float(100 * w[n] / w.sum())}
+        for n, i in enumerate(keep)
+    ]  # fmt: skip
+
+
+def _line(
+    x: Matrix, beta: Vector, vcov: Matrix, df: float | None, level: float
+) -> list[dict[str, float]]:
+    """The fitted mean and its limits over the range of a single moderator."""
+    from reviewtool.stats.distributions import critical
+
+    if x.shape[1] != 2:
+        return []
+    result = []
+    for value in np.linspace(x[:, 1].min(), x[:, 1].max(), 25):
+        at = np.array([1.0, value])
+        mean, half = float(at @ beta), critical(level, df) * sqrt(float(at @ vcov @ at))
+        result.append({"value": float(value), "estimate": mean,
+                       "ci_low": mean - half, "ci_high": mean + half})  # fmt: skip
+    return result
 
 
 def _sensitivity(
@@ -338,21 +397,35 @@ def _sensitivity(
             for i, r in enumerate(rows)
             if inputs.judgements.get(r.study_id, "").casefold() != "high"
         ]
+        result["exclude_high_risk"] = {"k": len(low), "estimate": None}
         if low and len(low) < len(rows):
-            result["exclude_high_risk"] = numbers_of(
-                pool(y[low], v[low], method=method, test=test, level=settings.level)
-            )
-        else:
-            result["exclude_high_risk"] = {"k": len(low), "estimate": None}
+            part = _pool([rows[i] for i in low], y[low], v[low], settings, [labels[i] for i in low])
+            result["exclude_high_risk"] = part[0]
     if "leave_one_out" in settings.sensitivity and len(rows) > 2:
+        result["leave_one_out"] = _leave_one_out(rows, y, v, settings, labels)
+    return result
+
+
+def _leave_one_out(
+    rows: Sequence[Row], y: Vector, v: Vector, settings: Settings, labels: list[str]
+) -> list[dict[str, Any]]:
+    method, test = settings.estimator
+    if not settings.is_mantel_haenszel:
         refits = leave_one_out(y, v, method=method, test=test, level=settings.level, labels=labels)
-        result["leave_one_out"] = [{"omitted": labels[r.row], **_fit(r.fit)} for r in refits]
+        return [{"omitted": labels[r.row], **_fit(r.fit)} for r in refits]
+    result = []
+    for i, label in enumerate(labels):
+        rest = [j for j in range(len(rows)) if j != i]
+        part = _pool([rows[j] for j in rest], y[rest], v[rest], settings, [labels[j] for j in rest])
+        kept = ("estimate", "se", "ci_low", "ci_high", "p", "tau2", "i2")
+        result.append({"omitted": label, **{name: part[0][name] for name in kept}})
     return result
 
 
 def _fit(fit: Fit) -> dict[str, Any]:
     return {
-        name: number(getattr(fit, name)) for name in ["estimate", "se", "ci_low", "ci_high", "p", "tau2", "i2"]
+        name: number(getattr(fit, name))
+        for name in ("estimate", "se", "ci_low", "ci_high", "p", "tau2", "i2")
     }
 
 
