@@ -1,0 +1,104 @@
+"""The wheel holds everything, and installed alone it serves a page."""
+
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    pytest.importorskip("hatchling", reason="hatchling builds the wheel")
+    if not (ROOT / "reviewtool/static/vendor/versions.json").exists():
+        pytest.skip("the front-end libraries are not built here")
+    folder = tmp_path_factory.mktemp("wheel")
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+    )
+    (found,) = folder.glob("*.whl")
+    return found
+
+
+@pytest.fixture(scope="module")
+def names(wheel):
+    with zipfile.ZipFile(wheel) as archive:
+        return set(archive.namelist())
+
+
+def test_the_wheel_holds_every_file_of_the_packages(names):
+    tracked = subprocess.run(
+        ["git", "ls-files", "reviewtool", "worker", "templates"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if tracked.returncode:
+        pytest.skip("only in a checkout")
+    for name in tracked.stdout.split("\n"):
+        if not (ROOT / name).is_file():
+            continue
+        inside = f"reviewtool/{name}" if name.startswith("templates/") else name
+        assert inside in names, name
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "reviewtool/static/vendor/bootstrap.min.css",
+        "reviewtool/static/vendor/htmx.min.js",
+        "reviewtool/static/vendor/pdfjs/pdf.min.mjs",
+        "reviewtool/static/vendor/licences/htmx.txt",
+        "reviewtool/db/migrations/env.py",
+        "reviewtool/instruments/definitions/rob2.toml",
+        "reviewtool/templates/base.html",
+        "worker/tasks.py",
+    ],
+)
+def test_what_git_does_not_keep_or_keeps_elsewhere_is_in_the_wheel(names, name):
+    assert name in names
+
+
+def test_neither_tests_nor_development_files_are_in_the_wheel(names):
+    assert not [n for n in names if n.startswith("tests/") or "/vendor/dev/" in n or ".venv" in n]
+
+
+def test_the_licence_comes_along(names):
+    assert any(n.endswith("licenses/LICENSE") for n in names)
+
+
+def test_the_wheel_alone_migrates_and_serves_pages(wheel, tmp_path):
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(tmp_path / "alone")
+    script = (
+        "from pathlib import Path; import reviewtool\n"
+        "from reviewtool.app import create_app\n"
+        "from reviewtool.db.migrate import upgrade\n"
+        "from reviewtool.settings import Settings\n"
+        "settings = Settings(environment='test', data=Path('data'))\n"
+        "upgrade(settings)\n"
+        "client = create_app(settings).test_client()\n"
+        "paths = ('/readyz', '/', '/static/app.css')\n"
+        "pages = [client.get(p, follow_redirects=True).status_code for p in paths]\n"
+        "print(reviewtool.__file__, pages)\n"
+    )
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("REVIEWTOOL_")}
+    run = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=tmp_path,
+        env=kept | {"PYTHONPATH": str(tmp_path / "alone")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    assert str(tmp_path / "alone") in run.stdout
+    assert "[200, 200, 200]" in run.stdout
