@@ -9,6 +9,7 @@ from reviewtool.db.types import now
 from reviewtool.demo import appraisal, fibromyalgia, triptans
 from reviewtool.demo.people import Cast, enrol
 from reviewtool.demo.steps import Stage
+from reviewtool.reporting import flowchart
 from reviewtool.team.models import Member, Review, User
 
 STEPS = 60  # about how often a step tells of itself
@@ -32,6 +33,7 @@ def build(user_id: int, report: Callable[[int, int, str], None]) -> None:
         module.build(stage)
         finish(stage)
         with transaction(current_database()) as db:
+            flowchart.prepare(db, stage.review_id)
             review = db.get_one(Review, stage.review_id)
             review.note = module.NOTE
             db.add(review)

@@ -246,5 +246,5 @@ def write_plan(db: Session, owner: Member, plan: Plan) -> dict[str, int]:
         services.save_row(db, owner, PlannedAnalysis(), chosen)
     for key, label, kind in plan.fields:
         fields.add(db, owner, key=key, label=label, kind=kind)
-    services.register(db, owner, "Not registered (demonstration)", "", date(2026, 1, 10))
+    services.register(db, owner, "no registry, as a demonstration,", "", date(2026, 1, 10))
     return outcomes

@@ -73,11 +73,21 @@ def citations() -> list[Citation]:
     return [Citation(**row) for row in rows("triptans_citations.csv")]
 
 
+def spaced(label: str) -> str:
+    """A label whose parts the source ran together.
+
+    >>> spaced("BrandesJL2005"), spaced("Stark R2002 attack1")
+    ('Brandes JL 2005', 'Stark R 2002 attack 1')
+    """
+    label = re.sub(r"(?<=[a-zö])(?=[A-Z]{1,3}\b|[A-Z]{1,3}\d)", " ", label)
+    return re.sub(r"(?<=[A-Za-z])(?=\d)", " ", label)
+
+
 def triptan_trials() -> list[Trial]:
     """The 70 trials of Thorlund 2014; the placebo arm comes last."""
     trials: dict[str, Trial] = {}
     for row in rows("triptans_arms.csv"):
-        trial = trials.setdefault(row["trial"], Trial(row["trial"], row["label"]))
+        trial = trials.setdefault(row["trial"], Trial(row["trial"], spaced(row["label"])))
         numbers = {"free": {"events": row["events"], "total": row["total"]}}
         trial.arms.append(ArmNumbers(row["treatment"], row["dose"], row["total"], numbers))
     for trial in trials.values():

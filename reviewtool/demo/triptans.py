@@ -69,7 +69,8 @@ def _import(stage: Stage, cited: list[Citation], trials: list[Trial]) -> None:
         searched_on=date(2004, 12, 31),
     )
     steps.merge_uncertain(stage)
-    unmatched = [t for t in trials if _match(t, cited) is None]
+    matched = matches(trials, cited)
+    unmatched = [t for t in trials if t.key not in matched]
     lines = [
         (
             f"THORLUND-{t.key}",
@@ -96,6 +97,16 @@ def _again(citation: Citation) -> tuple[str, str, str]:
         *given, family = name.split() or [""]
         names.append(f"{family} {''.join(g[0] for g in given)}".strip())
     return citation.title.rstrip(".").capitalize(), "; ".join(names), citation.year
+
+
+def matches(trials: list[Trial], cited: list[Citation]) -> dict[str, str]:
+    """Trial key -> PMID; a citation serves one trial, so that reports and studies pair off."""
+    result: dict[str, str] = {}
+    for trial in trials:
+        pmid = _match(trial, cited)
+        if pmid is not None and pmid not in result.values():
+            result[trial.key] = pmid
+    return result
 
 
 def _match(trial: Trial, cited: list[Citation]) -> str | None:
@@ -157,12 +168,13 @@ def _link(stage: Stage, trials: list[Trial]) -> dict[int, Trial | str]:
     result: dict[int, Trial | str] = {}
     with transaction(stage.database) as db:
         included = _included(db, stage.review_id)
+        matched = matches(trials, cited)
         by_pmid = {record.pmid: report for report, record in included if record.pmid}
         by_key = {record.accession: report for report, record in included if record.accession}
         used: set[int] = set()
         taken: set[str] = set()
         for trial in trials:
-            report = by_key.get(f"THORLUND-{trial.key}") or by_pmid.get(_match(trial, cited) or "")
+            report = by_key.get(f"THORLUND-{trial.key}") or by_pmid.get(matched.get(trial.key, ""))
             if report is None:
                 continue
             label = _unlike(trial.label, taken)

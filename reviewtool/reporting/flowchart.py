@@ -2,11 +2,14 @@
 
 import json
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any, cast
 
-from reviewtool.charts import flow as chart
+from sqlmodel import Session
+
 from reviewtool.charts import Format, render
+from reviewtool.charts import flow as chart
+from reviewtool.drawings import kept
+from reviewtool.reporting import queries
 from reviewtool.reporting.rules import flow
 
 
@@ -24,12 +27,20 @@ def broken(counts: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def draw(counts: Mapping[str, Any], kind: str, links: Mapping[str, str]) -> bytes:
     """The diagram as SVG, PDF or PNG; with links (on screen) each number opens its list."""
-    return _drawn(json.dumps(counts, sort_keys=True), kind, tuple(sorted(links.items())))
+    key = json.dumps([counts, kind, sorted(links.items())], sort_keys=True)
+
+    def drawn() -> bytes:
+        figure = chart.Flow(template=template(counts).value, counts=dict(counts), links=dict(links))
+        return render(figure, cast(Format, kind), "screen" if links else "print", "flow")
+
+    return kept(key, drawn)
 
 
-@lru_cache(maxsize=128)
-def _drawn(counts: str, kind: str, links: tuple[tuple[str, str], ...]) -> bytes:
-    """Drawing takes a moment and depends on nothing but its arguments."""
-    values = json.loads(counts)
-    figure = chart.Flow(template=template(values).value, counts=values, links=dict(links))
-    return render(figure, cast(Format, kind), "screen" if links else "print", "flow")
+def links(review_id: int) -> dict[str, str]:
+    """Box key -> address of its list."""
+    return {key: f"/reviews/{review_id}/report/flow/{key}" for key in queries.BOXES}
+
+
+def prepare(db: Session, review_id: int) -> None:
+    """Draw what the page shows, so that the first reader does not wait."""
+    draw(queries.counts(db, review_id), "svg", links(review_id))

@@ -54,7 +54,7 @@ def index() -> ResponseReturnValue:
         "reporting/flow.html",
         tabs=tabs(),
         counts=counts,
-        svg=flowchart.draw(counts, "svg", _links()).decode(),
+        svg=flowchart.draw(counts, "svg", flowchart.links(g.member.review_id)).decode(),
         broken=flowchart.broken(counts),
         pending=[
             (queries.BOXES[k].label, counts[k], url_for(".box", key=k))
@@ -64,10 +64,6 @@ def index() -> ResponseReturnValue:
         snapshots=queries.snapshots(db, g.member),
         form=SnapshotForm(formdata=None),
     )
-
-
-def _links() -> dict[str, str]:
-    return {key: url_for(".box", key=key) for key in queries.BOXES}
 
 
 @bp.get("/flow.<any(svg, pdf, png):kind>")

@@ -59,7 +59,9 @@ class Line:
 def lines(db: Session, review_id: int) -> list[Line]:
     """Every analysis of a review, planned first, in the protocol's order."""
     rows = db.exec(
-        select(Analysis, PlannedAnalysis, PlannedOutcome, PlannedComparison, AnalysisRun)
+        select(  # type: ignore[call-overload]
+            Analysis, PlannedAnalysis, PlannedOutcome, PlannedComparison, AnalysisRun
+        )
         .join(PlannedAnalysis, col(PlannedAnalysis.id) == Analysis.planned_id)
         .join(PlannedOutcome, col(PlannedOutcome.id) == PlannedAnalysis.outcome_id)
         .join(PlannedComparison, col(PlannedComparison.id) == PlannedAnalysis.comparison_id)
@@ -135,10 +137,10 @@ def numbers(db: Session, outcome: PlannedOutcome) -> list[ArmNumbers]:
     """The agreed numbers of every arm for an outcome."""
     reference = aliased(Arm)
     rows = db.exec(
-        select(Result, Arm, Study, reference.treatment)  # type: ignore[call-overload]
+        select(Result, Arm, Study, col(reference.treatment))
         .join(Arm, col(Arm.id) == Result.arm_id)
         .join(Study, col(Study.id) == Result.study_id)
-        .outerjoin(reference, reference.id == Result.reference_arm_id)
+        .outerjoin(reference, col(reference.id) == Result.reference_arm_id)
         .where(
             Result.review_id == outcome.review_id,
             Result.outcome_id == outcome.id,

@@ -109,7 +109,8 @@ def new() -> ResponseReturnValue:
     )
     if form.validate_on_submit():
         with transaction() as db:
-            plan.save_row(db, g.member, PlannedAnalysis(), {**form.values(), "post_hoc": True})
+            row = PlannedAnalysis.model_construct()
+            plan.save_row(db, g.member, row, {**form.values(), "post_hoc": True})
             services.refresh(db, g.member, g.member.review_id, "an analysis was added")
         flash("The analysis was added, marked as post hoc.")
         return redirect_to(".index")

@@ -14,7 +14,7 @@ from reviewtool.reporting.exports import tables
 from reviewtool.synthesis.models import Analysis, AnalysisRun
 from reviewtool.team.models import Member
 
-NUMBERS = "k estimate se ci_low ci_high p tau2 i2 q q_df q_p pi_low pi_high".split()
+NUMBERS = ["k", "estimate", "se", "ci_low", "ci_high", "p", "tau2", "i2", "q", "q_df", "q_p", "pi_low", "pi_high"]
 
 
 def current(db: Session, member: Member) -> Iterator[tuple[Analysis, PlannedAnalysis, AnalysisRun]]:
@@ -34,9 +34,9 @@ def table(db: Session, member: Member) -> bytes:
     outcomes = {o.id: o.name for o in protocol.outcomes(db, member.review_id)}
     pairs = {c.id: c.name for c in protocol.comparisons(db, member.review_id)}
     columns = [
-        *"outcome timepoint comparison subgroup measure model method test level state post_hoc".split(),
+        *["outcome", "timepoint", "comparison", "subgroup", "measure", "model", "method", "test", "level", "state", "post_hoc"],
         *NUMBERS,
-        *"inputs_hash software ran_at".split(),
+        *["inputs_hash", "software", "ran_at"],
     ]
     rows = []
     for analysis, planned, run in current(db, member):
@@ -44,7 +44,7 @@ def table(db: Session, member: Member) -> bytes:
             "outcome": outcomes.get(planned.outcome_id, ""),
             "timepoint": planned.timepoint,
             "comparison": pairs.get(planned.comparison_id, ""),
-            **{k: getattr(planned, k) for k in "measure model method test level".split()},
+            **{k: getattr(planned, k) for k in ["measure", "model", "method", "test", "level"]},
             "state": analysis.state,
             "post_hoc": "yes" if planned.post_hoc else "no",
             "inputs_hash": run.inputs_hash,
@@ -116,7 +116,5 @@ def certainty(db: Session, member: Member) -> bytes:
                 "comment": rating.comment,
             }
         )
-    columns = (
-        "outcome comparison certainty design assumed_risk assumed_risk_source steps footnotes comment"
-    ).split()
+    columns = ["outcome", "comparison", "certainty", "design", "assumed_risk", "assumed_risk_source", "steps", "footnotes", "comment"]
     return tables.write(columns, rows)

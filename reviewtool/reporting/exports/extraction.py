@@ -84,7 +84,7 @@ def cells(db: Session, member: Member) -> bytes:
                 "note": entry.note,
             }
         )
-    columns = "study study_id copy person field outcome value quote page derived note".split()
+    columns = ["study", "study_id", "copy", "person", "field", "outcome", "value", "quote", "page", "derived", "note"]
     return tables.write(columns, rows)
 
 
@@ -112,14 +112,11 @@ def results(db: Session, member: Member) -> bytes:
                 "treatment": arm.treatment,
                 "dose": arm.dose,
                 "reference_arm": reference.name if reference else "",
-                **{k: getattr(one, k) for k in "events total mean sd estimate se".split()},
+                **{k: getattr(one, k) for k in ["events", "total", "mean", "sd", "estimate", "se"]},
                 "derived": "yes" if one.derived else "no",
             }
         )
-    columns = (
-        "study study_id year outcome timepoint arm treatment dose reference_arm "
-        "events total mean sd estimate se derived"
-    ).split()
+    columns = ["study", "study_id", "year", "outcome", "timepoint", "arm", "treatment", "dose", "reference_arm", "events", "total", "mean", "sd", "estimate", "se", "derived"]
     return tables.write(columns, rows)
 
 

@@ -125,11 +125,14 @@ def _contrasts(
         columns["event"] = [g.events for g in joined]
     else:
         columns |= {"mean": [g.mean for g in joined], "sd": [g.sd for g in joined]}
+    values: dict[str, Any] = {
+        k: [np.nan if x is None else float(x) for x in column] for k, column in columns.items()
+    }
     made = arm_contrasts(
         [labels[study] for study, _ in groups],
         [treatment for _, treatment in groups],
         measure=settings.measure,
-        **{k: [np.nan if x is None else float(x) for x in v] for k, v in columns.items()},
+        **values,
     )
     return made, notes
 

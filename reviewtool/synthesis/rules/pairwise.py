@@ -122,6 +122,7 @@ def effects(rows: Sequence[Row], settings: Settings) -> tuple[Vector, Vector, li
     if settings.measure in GIVEN or any(r.estimate is not None for r in rows):
         y = _column(r.estimate for r in rows)
         return y, _column(r.se for r in rows) ** 2, []
+    columns: dict[str, Any]
     if settings.measure in BINARY:
         columns = {
             "ai": _column(r.group1.events for r in rows),
@@ -193,7 +194,7 @@ def _pool(
 
 def numbers_of(pooled: Pooled) -> dict[str, Any]:
     """A pooled effect as plain values; None where something is not defined."""
-    result = {
+    result: dict[str, Any] = {
         name: number(getattr(pooled, name))
         for name in (
             "k", "estimate", "se", "ci_low", "ci_high", "statistic", "df", "p", "tau2", "q", "q_df",
