@@ -180,14 +180,16 @@ def between(
 def _hedges(y: Matrix, v: Matrix, here: np.ndarray) -> Vector:
     k = here.sum(1)
     centred = here * (y - (here * y).sum(1, keepdims=True) / k[:, None])
-    return (centred * centred).sum(1) / (k - 1) - (here * v).sum(1) / k
+    raw: Vector = (centred * centred).sum(1) / (k - 1) - (here * v).sum(1) / k
+    return raw
 
 
 def _sidik_jonkman(y: Matrix, v: Matrix, here: np.ndarray) -> Vector:
     k = here.sum(1)
     centred = here * (y - (here * y).sum(1, keepdims=True) / k[:, None])
     crude = (centred * centred).sum(1) / k
-    return crude * sums(y, here / (v + crude[:, None])).q / (k - 1)
+    raw: Vector = crude * sums(y, here / (v + crude[:, None])).q / (k - 1)
+    return raw
 
 
 def _paule_mandel(y: Matrix, v: Matrix, here: np.ndarray, base: Sums) -> tuple[Vector, np.ndarray]:
@@ -239,7 +241,8 @@ def _step(y: Matrix, w: Matrix, method: str) -> Vector:
     s = sums(y, w)
     if method == "REML":
         return (s.slope - s.trace) / s.trace2
-    return (s.slope - s.total) / np.einsum("ij,ij->i", w, w)
+    squares: Vector = np.einsum("ij,ij->i", w, w)
+    return (s.slope - s.total) / squares
 
 
 def _likelihood(y: Matrix, v: Matrix, here: np.ndarray, tau2: Vector, method: str) -> Vector:

@@ -49,7 +49,7 @@ def design_matrix(
     missing = np.logical_or.reduce([_missing(values) for values in moderators.values()])
     rows = np.flatnonzero(~missing)
     blocks = [
-        _columns(name, [values[i] for i in rows], name in categorical)
+        _columns(name, [values[int(i)] for i in rows], name in categorical)
         for name, values in moderators.items()
     ]
     if interaction and len(blocks) > 1:

@@ -33,7 +33,8 @@ class Projection:
 
     def leverage(self) -> Vector:
         """Diagonal of the hat matrix, shape (k,)."""
-        return np.einsum("ij,ij->i", self.basis, self.basis)
+        diagonal: Vector = np.einsum("ij,ij->i", self.basis, self.basis)
+        return diagonal
 
     def trace(self) -> float:
         """tr P."""

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 from reviewtool.stats.arrays import Labels, Vector
 from reviewtool.stats.distributions import chi2_p, critical, normal_p
 from reviewtool.stats.errors import NotEstimable, UnknownChoice
-from reviewtool.stats.measures import effect_sizes
+from reviewtool.stats.measures import effects_from
 from reviewtool.stats.measures.base import Columns, Options
 from reviewtool.stats.measures.binary import (
     Rates,
@@ -167,7 +167,7 @@ def mantel_haenszel(
     """
     if measure not in ("OR", "RR", "RD", "IRR", "IRD"):
         raise UnknownChoice(what="Measure", given=measure, choices="OR, RR, RD, IRR, IRD")
-    es = effect_sizes(measure, add=add[0], to=to[0], drop00=drop00, labels=labels, **columns)
+    es = effects_from(measure, columns, Options(add[0], to[0], drop00, "LS"), labels)
     vectors = {name: np.asarray(values, dtype=float) for name, values in columns.items()}
     pooling = Options(add[1], to[1], drop00, "LS")
     known = ~np.logical_or.reduce([np.isnan(x) for x in vectors.values()])
@@ -274,8 +274,8 @@ def peto(
     Raises NotEstimable when no study has events. Source: Yusuf et al. 1985, Prog
     Cardiovasc Dis 27:335.
     """
-    es = effect_sizes("PETO", add=0.0, to="none", drop00=True, labels=labels, **columns)
-    own = effect_sizes("PETO", drop00=drop00, labels=labels, **columns)
+    es = effects_from("PETO", columns, Options(0.0, "none", True, "LS"), labels)
+    own = effects_from("PETO", columns, Options(0.5, "only0", drop00, "LS"), labels)
     use = es.usable
     if not use.size:
         raise NotEstimable(

@@ -251,7 +251,8 @@ def _combine(
         ),
         tau2=nan if single else random.tau2, tau2_ci=random.tau2_ci,
         q=common.q, q_df=common.q_df, q_p=nan if single else common.q_p,
-        i2=nan if single else common.i2, i2_ci=common.i2_ci, h=h, h_ci=common.h_ci, warnings=random.warnings,
+        i2=nan if single else common.i2, i2_ci=common.i2_ci, h=h, h_ci=common.h_ci,
+        warnings=random.warnings,
     )  # fmt: skip
 
 

@@ -118,7 +118,7 @@ def solve(blocks: Sequence[Block], marginal: Sequence[Matrix], method: str) -> S
         ywy += float(z[:, p] @ z[:, p])
         log_det += 2 * float(np.log(np.diag(root)).sum())
         gram += block.x.T @ block.x
-    vcov = np.linalg.inv(xwx)
+    vcov: Matrix = np.asarray(np.linalg.inv(xwx), dtype=np.float64)
     beta = vcov @ xwy
     rss = ywy - float(xwy @ beta)
     if method == "ML":
@@ -216,7 +216,7 @@ def typical_variance(blocks: Sequence[Block]) -> float:
         trace += float(np.trace(w))
         xwx += block.x.T @ wx
         xwwx += wx.T @ wx
-    return (k - p) / (trace - float(np.trace(np.linalg.solve(xwx, xwwx))))
+    return float((k - p) / (trace - float(np.trace(np.linalg.solve(xwx, xwwx)))))
 
 
 def root_scale(y: Vector) -> float:

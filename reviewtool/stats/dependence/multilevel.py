@@ -40,7 +40,7 @@ def multilevel(
 
     >>> fit = multilevel([0.1, 0.2, 0.7, 0.9, 0.3], [0.01] * 5, ["a", "a", "b", "b", "c"])
     >>> fit.components.round(2)
-    array([0.1 , 0.  ])
+    array([0.11, 0.  ])
     """
     effects, variances = check_effects(y, v, labels)
     design = np.ones((effects.size, 1)) if x is None else x

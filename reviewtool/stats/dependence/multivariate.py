@@ -64,7 +64,8 @@ def multivariate(
         structure=f"multivariate random-effects ({struct})",
         components=np.diag(build(theta)), rho=np.zeros(0),
     )  # fmt: skip
-    return replace(fit, **_read_off(struct, build(theta), levels))
+    components, rho = _read_off(struct, build(theta), levels)
+    return replace(fit, components=components, rho=rho)
 
 
 def outcome_levels(outcomes: Sequence[str | float]) -> list[str | float]:
@@ -73,7 +74,7 @@ def outcome_levels(outcomes: Sequence[str | float]) -> list[str | float]:
 
 
 def _crude(y: Vector, x: Matrix) -> Vector:
-    return np.linalg.lstsq(x, y, rcond=None)[0]
+    return np.asarray(np.linalg.lstsq(x, y, rcond=None)[0], dtype=np.float64)
 
 
 def _builder(struct: str, levels: Sequence[str | float]) -> Callable[[Vector], Matrix]:
@@ -107,7 +108,7 @@ def _builder(struct: str, levels: Sequence[str | float]) -> Callable[[Vector], M
         else:
             correlation = np.sign(rho) ** gaps * np.abs(rho) ** gaps
         np.fill_diagonal(correlation, 1.0)
-        return sd[:, None] * correlation * sd[None, :]
+        return np.asarray(sd[:, None] * correlation * sd[None, :], dtype=np.float64)
 
     return parametric
 
@@ -124,16 +125,16 @@ def _starts(struct: str, m: int, scale: float) -> list[Vector]:
     ]
 
 
-def _read_off(struct: str, g: Matrix, levels: Sequence[str | float]) -> dict[str, Vector]:
+def _read_off(struct: str, g: Matrix, levels: Sequence[str | float]) -> tuple[Vector, Vector]:
     """Variances and correlations as they are reported for ``struct``."""
     variances = np.diag(g)
     sd = np.sqrt(np.maximum(variances, 1e-300))
     correlation = g / sd[:, None] / sd[None, :]
     if struct == "UN":
-        return {"components": variances, "rho": correlation[np.triu_indices(len(levels), 1)]}
+        return variances, correlation[np.triu_indices(len(levels), 1)]
     rho = float(correlation[0, 1]) if len(levels) > 1 else 0.0
     if struct in ("AR", "HAR") and len(levels) > 1:
         gap = abs(float(levels[1]) - float(levels[0]))
         rho = float(np.sign(rho) * abs(rho) ** (1 / gap))
     shown = variances[:1] if struct in ("CS", "AR") else variances
-    return {"components": shown, "rho": np.array([rho])}
+    return shown, np.array([rho])

@@ -50,7 +50,10 @@ def robust(fit: DependentFit, kind: str = "CR2", level: float | None = None) -> 
             remedy="Use the model-based test.",
         )  # fmt: skip
     bread = _bread(fit)
-    weighted = [np.linalg.solve(v, b.x) for b, v in zip(fit.blocks, fit.marginal, strict=True)]
+    weighted: list[Matrix] = [
+        np.asarray(np.linalg.solve(v, b.x), dtype=np.float64)
+        for b, v in zip(fit.blocks, fit.marginal, strict=True)
+    ]
     if kind == "CR2":
         adjust = [_adjustment(b, v, bread) for b, v in zip(fit.blocks, fit.marginal, strict=True)]
     else:
@@ -70,7 +73,7 @@ def _bread(fit: DependentFit) -> Matrix:
     total = sum(
         b.x.T @ np.linalg.solve(v, b.x) for b, v in zip(fit.blocks, fit.marginal, strict=True)
     )
-    return np.linalg.inv(np.asarray(total))
+    return np.asarray(np.linalg.inv(np.asarray(total)), dtype=np.float64)
 
 
 def _adjustment(block: Block, v: Matrix, bread: Matrix) -> Matrix:
@@ -80,7 +83,8 @@ def _adjustment(block: Block, v: Matrix, bread: Matrix) -> Matrix:
     values, vectors = np.linalg.eigh(inner)
     keep = values > 1e-12 * float(values.max())
     inverse = np.where(keep, 1 / np.sqrt(np.where(keep, values, 1.0)), 0.0)
-    return root @ (vectors * inverse) @ vectors.T @ root.T
+    adjustment: Matrix = root @ (vectors * inverse) @ vectors.T @ root.T
+    return adjustment
 
 
 def _satterthwaite(

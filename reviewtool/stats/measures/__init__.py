@@ -4,7 +4,7 @@ Conventions (signs, zero cells, small-sample corrections) are those of the
 literature each formula names; ratios are on the log scale.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from math import nan
 
@@ -40,6 +40,7 @@ __all__ = [
     "clopper_pearson",
     "double_arcsine_back",
     "effect_sizes",
+    "effects_from",
     "harmonic_mean",
     "transform_of",
 ]
@@ -98,23 +99,37 @@ def effect_sizes(
     missing values give a missing effect. add is added to the cells of studies with a
     zero cell (to="only0"), of all studies ("all"), of all if any has one ("if0all"), or
     of none ("none"); drop00 leaves out studies without events, or without non-events,
-    in both arms. Measures on arcsine and root scales always use the raw counts. vtype selects the variance (LS, UB, HO);
-    level is that of reported intervals (GEN, HR).
+    in both arms. Measures on arcsine and root scales always use the raw counts. vtype
+    selects the variance (LS, UB, HO); level is that of reported intervals (GEN, HR).
     Raises UnknownChoice, BadInput, BadStudy naming the study and the column.
 
     >>> e = effect_sizes("OR", ai=[4, 0], n1i=[10, 10], ci=[2, 1], n2i=[10, 10])
     >>> e.y.round(4), e.v.round(4)
     (array([ 0.9808, -1.1992]), array([1.0417, 2.8675]))
     """
+    return effects_from(measure, columns, Options(add, to, drop00, vtype, level), labels)
+
+
+def effects_from(
+    measure: str,
+    columns: Mapping[str, ArrayLike],
+    options: Options | None = None,
+    labels: Labels | None = None,
+) -> EffectSizes:
+    """``effect_sizes`` with the columns as a mapping."""
+    chosen_options = options or Options(0.5, "only0", False, "LS")
     if measure not in REGISTRY:
         raise UnknownChoice(what="Measure", given=measure, choices=", ".join(sorted(REGISTRY)))
-    if to not in ("only0", "all", "if0all", "none"):
-        raise UnknownChoice(what="Policy 'to'", given=to, choices="only0, all, if0all, none")
+    if chosen_options.to not in ("only0", "all", "if0all", "none"):
+        raise UnknownChoice(
+            what="Policy 'to'", given=chosen_options.to, choices="only0, all, if0all, none"
+        )
     chosen = REGISTRY[measure]
+    if chosen.raw:
+        chosen_options = chosen_options._replace(add=0.0)
     values = _columns(chosen, columns, labels)
-    options = Options(0.0 if chosen.raw else add, to, drop00, vtype, level)
     with np.errstate(all="ignore"):
-        y, v, corrected = chosen.compute(values, options)
+        y, v, corrected = chosen.compute(values, chosen_options)
     bad = ~np.isfinite(y) | ~np.isfinite(v)
     y, v = np.where(bad, nan, y), np.where(bad, nan, v)
     return EffectSizes(
@@ -123,7 +138,7 @@ def effect_sizes(
     )  # fmt: skip
 
 
-def _columns(measure: Measure, columns: dict[str, ArrayLike], labels: Labels | None) -> Columns:
+def _columns(measure: Measure, columns: Mapping[str, ArrayLike], labels: Labels | None) -> Columns:
     vectors = {name: as_vector(values, name) for name, values in columns.items()}
     lacking = [name for name in measure.needs if not any(n in vectors for n in name.split("|"))]
     if lacking:

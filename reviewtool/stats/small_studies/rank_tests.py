@@ -52,7 +52,8 @@ def standardised(y: Vector, v: Vector) -> Vector:
     """(y - mu) / sqrt(v - var(mu)) with the common-effect mean, shape (k,)."""
     w = 1 / v
     mean = float(w @ y) / float(w.sum())
-    return (y - mean) / np.sqrt(v - 1 / w.sum())
+    star: Vector = (y - mean) / np.sqrt(v - 1 / w.sum())
+    return star
 
 
 def kendall(a: Vector, b: Vector) -> tuple[float, float, float]:
@@ -67,13 +68,11 @@ def score_se(a: Vector, b: Vector) -> float:
     """SE of S under the null, corrected for ties (Kendall 1970, Rank Correlation Methods)."""
     n = a.size
     first, second = (np.unique(x, return_counts=True)[1].astype(float) for x in (a, b))
-    main = n * (n - 1) * (2 * n + 5)
+    main = float(n * (n - 1) * (2 * n + 5))
     for t in (first, second):
         main -= float(np.sum(t * (t - 1) * (2 * t + 5)))
-    three, two = (
-        [float(np.sum(f(t))) for t in (first, second)]
-        for f in (lambda t: t * (t - 1) * (t - 2), lambda t: t * (t - 1))
-    )
+    three = [float(np.sum(t * (t - 1) * (t - 2))) for t in (first, second)]
+    two = [float(np.sum(t * (t - 1))) for t in (first, second)]
     extra = three[0] * three[1] / (9 * n * (n - 1) * (n - 2)) if n > 2 else 0.0
     return sqrt(main / 18 + extra + two[0] * two[1] / (2 * n * (n - 1)))
 

@@ -147,10 +147,11 @@ def metabias(
     """A test of funnel asymmetry by its author's name.
 
     y, se: shape (k,). Harbord, Macaskill, Peters, Schwarzer and Deeks need the counts
-    ai, n1i, ci, n2i of the same studies; measure (OR, RR) chooses Harbord's score. Sources: Egger 1997, BMJ 315:629; Thompson &
-    Sharp 1999, Stat Med 18:2693; Begg & Mazumdar 1994, Biometrics 50:1088; Harbord 2006,
-    Stat Med 25:3443; Macaskill 2001, Stat Med 20:641; Peters 2006, JAMA 295:676;
-    Schwarzer 2007, Stat Med 26:721; Deeks 2005, J Clin Epidemiol 58:882.
+    ai, n1i, ci, n2i of the same studies; measure (OR, RR) chooses Harbord's score.
+    Sources: Egger 1997, BMJ 315:629; Thompson & Sharp 1999, Stat Med 18:2693; Begg &
+    Mazumdar 1994, Biometrics 50:1088; Harbord 2006, Stat Med 25:3443; Macaskill 2001,
+    Stat Med 20:641; Peters 2006, JAMA 295:676; Schwarzer 2007, Stat Med 26:721; Deeks
+    2005, J Clin Epidemiol 58:882.
     """
     if test not in METABIAS:
         raise UnknownChoice(what="Test", given=test, choices=", ".join(METABIAS))

@@ -159,11 +159,12 @@ def _one_sided(z: Vector) -> Vector:
 
 
 def _exponential(p: Vector, delta: Vector) -> Vector:
-    return -delta[0] * p
+    return np.asarray(-delta[0] * p, dtype=np.float64)
 
 
 def _beta(p: Vector, delta: Vector) -> Vector:
-    return (delta[0] - 1) * np.log(p) + (delta[1] - 1) * np.log1p(-p)
+    log_weight: Vector = (delta[0] - 1) * np.log(p) + (delta[1] - 1) * np.log1p(-p)
+    return log_weight
 
 
 def _normal(y: Vector, mean: float, variance: Vector) -> float:

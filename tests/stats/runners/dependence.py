@@ -127,7 +127,8 @@ def robust_fields(dataset: Dataset, case: Case) -> Mapping[str, Any]:
     # the reference spells numeric terms of univariate models as its script wrote them
     prefix = "R$" if base["model"].startswith("random-effects") else ""
     return {
-        "terms": [t.name if t.name == INTERCEPT else prefix + t.name for t in r.terms], "b": r.beta, "se": [t.se for t in r.terms],
+        "terms": [t.name if t.name == INTERCEPT else prefix + t.name for t in r.terms],
+        "b": r.beta, "se": [t.se for t in r.terms],
         "stat": [t.statistic for t in r.terms], "ddf": list(r.df),
         "pval": [t.p for t in r.terms], "ci_lb": [t.ci_low for t in r.terms],
         "ci_ub": [t.ci_high for t in r.terms], "vcov": r.vcov, "n_clusters": r.clusters,

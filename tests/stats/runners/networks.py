@@ -201,9 +201,7 @@ def nma_rankogram(dataset: Dataset, case: Case) -> Mapping[str, Any]:
 def nma_mantel_haenszel(dataset: Dataset, case: Case) -> Mapping[str, Any]:
     study = [str(row["study"]) for row in dataset["rows"]]
     treatment = [row["treatment"] for row in dataset["rows"]]
-    net = mantel_haenszel_network(
-        study, treatment, column(dataset, "event"), column(dataset, "n")
-    )
+    net = mantel_haenszel_network(study, treatment, column(dataset, "event"), column(dataset, "n"))
     return {
         "treatments": net.treatments, "TE": net.effects.te, "seTE": net.effects.se, "k": net.k,
         **q_fields("Q_between", net.q_between),
