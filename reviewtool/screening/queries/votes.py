@@ -63,6 +63,16 @@ def is_complete(db: Session, record_id: int, phase: Phase) -> bool:
     return found is not None and found.outcome in COMPLETE
 
 
+def is_judged(db: Session, record_id: int) -> bool:
+    """Whether anybody judged the record's report, so that its earlier votes stay."""
+    found = db.exec(
+        select(Decision.id)
+        .where(Decision.record_id == record_id, Decision.phase == Phase.FULL_TEXT)
+        .limit(1)
+    ).first()
+    return found is not None
+
+
 def my_decision(db: Session, member: Member, record_id: int, phase: Phase) -> Decision | None:
     """The member's own vote."""
     return db.exec(

@@ -19,7 +19,7 @@ from reviewtool.screening.models import (
 )
 from reviewtool.screening.queries.fulltexts import report_of
 from reviewtool.screening.queries.plan import may_resolve, plan, reason
-from reviewtool.screening.queries.votes import COMPLETE, my_decision, my_note
+from reviewtool.screening.queries.votes import COMPLETE, is_judged, my_decision, my_note
 from reviewtool.screening.queries.votes import standing as standing_of
 from reviewtool.screening.queries.work import CONFLICTS
 from reviewtool.screening.rules.outcome import InvalidVote, Phase, Vote
@@ -273,12 +273,7 @@ def _check_ready(db: Session, record: Record, phase: Phase) -> Report | None:
 
 
 def _check_not_judged(db: Session, record: Record) -> None:
-    judged = db.exec(
-        select(Decision.id)
-        .where(Decision.record_id == record.id, Decision.phase == Phase.FULL_TEXT)
-        .limit(1)
-    ).first()
-    if judged is not None:
+    if is_judged(db, record.id):
         raise errors.JudgedInFull(number=record.number)
 
 

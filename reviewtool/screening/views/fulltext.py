@@ -106,6 +106,7 @@ def _report_page(
     note = queries.my_note(db, g.member, record.id, PHASE)
     previous = queries.previous_decision(db, g.member, PHASE, record.id)
     criteria = queries.criteria(db, g.member)
+    final = queries.adjudication(db, g.member, record, PHASE) if complete else None
     ready = row.retrieval is Retrieval.RETRIEVED and row.set_aside_at is None and record.is_active
     return render(
         "fulltext/report.html",
@@ -118,9 +119,12 @@ def _report_page(
         mine=mine,
         complete=complete,
         standing=queries.standing(db, record.id, PHASE) if complete else None,
-        final=queries.adjudication(db, g.member, record, PHASE) if complete else None,
+        final=final,
         others=[v for v in queries.votes(db, g.member, record, PHASE) if not v.mine],
-        may_vote=ready and queries.may_screen(db, g.member, PHASE) and (mine or not complete),
+        may_vote=ready
+        and not final
+        and (mine or not complete)
+        and queries.may_screen(db, g.member, PHASE),
         previous_id=previous.record_id if previous else None,
         reasons=queries.reasons(db, g.member),
         notes=[n for n in queries.notes(db, g.member, record, PHASE) if not n.mine],

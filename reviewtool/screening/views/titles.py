@@ -74,6 +74,8 @@ def _record_page(record: Record, error: str = "") -> ResponseReturnValue:
     note = queries.my_note(db, g.member, record.id, PHASE)
     criteria = queries.criteria(db, g.member)
     votes = queries.votes(db, g.member, record, PHASE)
+    final = queries.adjudication(db, g.member, record, PHASE) if complete else None
+    judged = complete and queries.is_judged(db, record.id)
     return render(
         "screening/record.html",
         422 if error else 200,
@@ -84,8 +86,11 @@ def _record_page(record: Record, error: str = "") -> ResponseReturnValue:
         others=[v for v in votes if not v.mine],
         may_vote=(mine or not complete)
         and record.is_active
+        and not final
+        and not judged
         and queries.may_screen(db, g.member, PHASE),
-        final=queries.adjudication(db, g.member, record, PHASE) if complete else None,
+        final=final,
+        judged=judged,
         previous_id=previous.record_id if previous else None,
         undo=undo_offer(PHASE),
         progress=queries.progress(db, g.member, PHASE),
