@@ -100,7 +100,7 @@ class Preview:
     @property
     def needs_mapping(self) -> bool:
         """Whether a table's columns say neither title nor identifier."""
-        return bool(self.header) and not {"title", "doi", "pmid", "accession"} & set(
+        return bool(self.header) and not {"title", "doi", "pmid", "accession", "abstract"} & set(
             (self.mapping or {}).values()
         )
 

@@ -17,7 +17,8 @@ _TAG = re.compile(r"([A-Z][A-Z0-9]{1,3}) {0,2}- ?(.*)$", re.DOTALL)
 _START = re.compile(r"(?m)^PMID ?- *\d")
 # FAU, JT, TA: MEDLINE; and no RIS file says "STAT-" or "OWN -"
 _MARKS = re.compile(r"(?m)^(?:FAU |AU  |TI  |DP  |JT  |TA  |OWN |STAT|PT  |LID |IS  )- ?")
-_SINGLE = frozenset(("OWN", "STAT", "TI", "DP", "VI", "JT"))
+_TAG_LINE = re.compile(r"(?m)^[A-Z][A-Z0-9]{1,3} {0,2}-")
+_BLANK_THEN_TAG = re.compile(r"(?m)^[ \t]*\n[A-Z][A-Z0-9]{1,3} {0,2}-")
 _USED = frozenset(
     [
         "PMID",
@@ -71,6 +72,7 @@ class Nbib:
         block: Block | None = None
         stray = Stray()
         blank = False
+        spaced = _double_spaced(text.sample)
         for number, line in text.lines():
             match = _TAG.match(line)
             if match is None or line[:1] == " ":
@@ -82,7 +84,7 @@ class Nbib:
                     yield from stray.note(number, line)
                 continue
             tag, value = match.group(1), match.group(2).strip()
-            if block is not None and _begins(tag, block, blank):
+            if block is not None and _begins(tag, block, blank and not spaced):
                 yield checked(_record(block), block.excerpt())
                 block = None
             block = block or Block(number, line)
@@ -93,16 +95,23 @@ class Nbib:
         yield from stray.total()
 
 
+def _pmcid(value: str) -> str:
+    return f"PMC{value}" if value.isdigit() else fields.pmcid(value)
+
+
 def _begins(tag: str, block: Block, blank: bool) -> bool:
-    """Whether ``tag`` opens the next record: a second number, or a repeat after a blank line."""
-    if tag == "PMID":
-        return tag in block.values or blank
-    return blank and tag in _SINGLE and tag in block.values
+    """Whether ``tag`` opens the next record: after a blank line, or a second number or title."""
+    return blank or (tag in ("PMID", "OWN") and tag in block.values)
+
+
+def _double_spaced(sample: str) -> bool:
+    """Whether every line is followed by a blank one, so that blank lines say nothing."""
+    return len(_BLANK_THEN_TAG.findall(sample)) > 0.5 * len(_TAG_LINE.findall(sample))
 
 
 def _record(block: Block) -> ParsedRecord:
     one, every = block.one, block.all
-    title = fields.clean(one("TI", "BTI", "VTI", "TT"))
+    title = fields.clean(one("TI", "BTI", "CTI", "VTI", "TT"))
     ids = every("LID", "AID")
     abstract = fields.paragraphs("\n".join(every("AB", "OAB")[:1]))
     carried = decisions.from_notes(every("GN", "N1"))
@@ -116,7 +125,7 @@ def _record(block: Block) -> ParsedRecord:
         pages=fields.clean(one("PG")),
         doi=fields.doi(*(v for v in ids if "doi" in v.lower()), *ids, one("SO")),
         pmid=fields.pmid(one("PMID")),
-        pmcid=fields.pmcid(one("PMC")),
+        pmcid=_pmcid(one("PMC")),
         issn=fields.issn(" ".join(every("IS"))),
         abstract=abstract,
         keywords=tuple(

@@ -21,7 +21,7 @@ _SOURCE = re.compile(
     r"(?::\s*(?P<pages>[\w\- ,.]+?))?\s*[,;.]\s*(?P<date>.*)$",
     re.DOTALL,
 )
-_AFFILIATION = re.compile(r"(?<=[A-Za-z.\)]) *(?:\(?\d+\)?(?:,\s*\d+)*|\*)+$")
+_AFFILIATION = re.compile(r"(?<=[A-Za-z.\)]) *(?:\(?\d+\)?(?:,\s*\d+)*|[*+#])+$")
 _NAMES = frozenset(("title", "source", "author", "authors", "abstract", "accession number",
                     "unique identifier"))  # fmt: skip
 
@@ -56,9 +56,7 @@ class Ovid:
                 block.add(block.last, line.strip())
             elif _NAME.match(line.rstrip()):
                 name = line.strip().lower()
-                if block is not None and name in ("title", "unique identifier") and (
-                    name in block.values
-                ):  # fmt: skip
+                if block is not None and name in block.values and _begins(name, block):
                     yield checked(_record(block), block.excerpt())
                     block = None
                 block = block or Block(number, line)
@@ -71,6 +69,11 @@ class Ovid:
         if block is not None and block.values:
             yield checked(_record(block), block.excerpt())
         yield from stray.total()
+
+
+def _begins(name: str, block: Block) -> bool:
+    """Whether a field seen before opens the next record, in a file without numbers."""
+    return name in ("title", "unique identifier", next(iter(block.values)))
 
 
 def _record(block: Block) -> ParsedRecord:
@@ -111,8 +114,12 @@ def _record(block: Block) -> ParsedRecord:
     return ParsedRecord(
         title=title,
         authors=_authors(block.all("author", "authors", "author(s)")),
-        year=fields.year(text("year of publication"), found.get("date") or "", source),
-        journal=fields.clean(text("journal name") or found.get("journal") or ""),
+        year=fields.year(
+            text("year of publication"), found.get("date") or "", source, text("status")
+        ),
+        journal=fields.clean(
+            text("journal name") or found.get("journal") or ("" if found else source.rstrip(" ."))
+        ),
         volume=(found.get("volume") or "").strip(),
         issue=(found.get("issue") or "").strip(),
         pages=(found.get("pages") or "").strip(" .,"),

@@ -186,6 +186,11 @@ class Ris:
         stray = Stray()
         for number, line in text.lines():
             match = pattern.match(line)
+            if match is None and block is not None and block.last == "TY":
+                # What follows TY is a tag: if it is spaced loosely, so is the rest.
+                loose = _LOOSE.match(line)
+                if loose is not None and loose.group(1) in _KNOWN:
+                    pattern, match = _LOOSE, loose
             if match is None or (pattern is _LOOSE and match.group(1) not in _KNOWN):
                 start = _START.match(line)
                 if start is None:
@@ -320,6 +325,9 @@ def _pmid(block: Block, links: list[str], notes: list[str]) -> str:
         lower = value.lower()
         if lower.startswith(("pubmed", "pmid", "medline")) and (found := fields.pmid(value)):
             return found
+    number, source = block.one("AN"), f"{block.one('DP')} {block.one('DB')}".lower()
+    if number.isdigit() and re.search(r"\bnlm\b|pubmed|medline", source) and "embase" not in source:
+        return fields.pmid(number)
     if "embase" in block.one("DB").lower() and block.one("C5").isdigit():
         return fields.pmid(block.one("C5"))
     for value in (*links, *_labelled(notes, "pmid")):

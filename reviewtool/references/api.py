@@ -7,6 +7,7 @@ from flask import g, request
 from pydantic import BaseModel, Field
 
 from reviewtool.db.engine import request_session, transaction
+from reviewtool.errors import Invalid
 from reviewtool.permissions import Action, require
 from reviewtool.references import (
     errors,
@@ -83,7 +84,7 @@ def add_import() -> Any:
         if hits := request.form.get("hits"):
             values["hits"] = int(hits)
     except ValueError:
-        raise errors.Invalid(
+        raise Invalid(
             "searched_on is a date such as 2026-01-15 and hits a whole number."
         ) from None
     with transaction() as db:

@@ -69,7 +69,7 @@ def map_columns(db: Session, actor: Member, row: Import, mapping: dict[str, str]
     require(actor, Action.IMPORT, row)
     _in_state(row, "mapped", ImportState.PREVIEW)
     chosen = {column: target for column, target in mapping.items() if target}
-    if not {"title", "doi", "pmid", "accession"} & set(chosen.values()):
+    if not {"title", "doi", "pmid", "accession", "abstract"} & set(chosen.values()):
         raise errors.ColumnsUnknown(file=row.file_name)
     row.column_mapping = chosen
     db.add(row)

@@ -25,10 +25,31 @@ from reviewtool.references.records_queries import Filter
 from reviewtool.settings import Settings
 from tests import build
 
-WORDS = (
-    "acupuncture migraine randomised placebo pain headache children adults treatment controlled "
-    "trial efficacy safety needle sham prophylaxis chronic acute dose response quality of life"
-).split()
+WORDS = [
+    "acupuncture",
+    "migraine",
+    "randomised",
+    "placebo",
+    "pain",
+    "headache",
+    "children",
+    "adults",
+    "treatment",
+    "controlled",
+    "trial",
+    "efficacy",
+    "safety",
+    "needle",
+    "sham",
+    "prophylaxis",
+    "chronic",
+    "acute",
+    "dose",
+    "response",
+    "quality",
+    "of",
+    "life",
+]
 
 
 def library(path: Path, count: int) -> None:

@@ -37,8 +37,8 @@ class Columns:
 
     @property
     def sure(self) -> bool:
-        """Whether a column gives the title or an identifier."""
-        return bool({"title", "doi", "pmid", "accession"} & set(self.mapping.values()))
+        """Whether a column gives the title, the abstract or an identifier."""
+        return bool({"title", "doi", "pmid", "accession", "abstract"} & set(self.mapping.values()))
 
 
 class Table:
@@ -176,6 +176,9 @@ def _records(all_rows: Iterator[Row | Problem], found: Columns | None) -> Iterat
             if _repeats_header(row, found):
                 yield Note(row.line, "The header is repeated here.")
                 continue
+            if lone := _lone_line(row, found):
+                yield Note(row.line, f"A line between the records was left out: {lone[:80]!r}")
+                continue
         yield checked(record(values, mapping, vendor, row.line), " | ".join(values.values()))
 
 
@@ -196,6 +199,19 @@ def _fitted(cells: tuple[str, ...], found: Columns) -> tuple[str, ...]:
         " ".join(cells[at : at + excess + 1]),
         *cells[at + excess + 1 :],
     )
+
+
+def _lone_line(row: Row, found: Columns) -> str:
+    """The text of a row that is a heading between records, not a record: one cell, of a
+    column that gives neither title nor identifier, in a table of several."""
+    filled = [(i, cell.strip()) for i, cell in enumerate(row.cells) if cell.strip()]
+    if len(filled) != 1 or len(found.header) < 4:
+        return ""
+    position, text = filled[0]
+    name = found.header[position] if position < len(found.header) else ""
+    known = found.mapping.get(name, "")
+    is_sentence = " " in text and len(row.cells) <= 2
+    return text if is_sentence and known not in ("title", "doi", "pmid", "abstract") else ""
 
 
 def _repeats_header(row: Row, found: Columns) -> bool:

@@ -24,33 +24,34 @@ FIELDS: dict[str, str] = {
 
 _NAMES: dict[str, str] = {
     "title": "title,articletitle,documenttitle,itemtitle,studytitle,ti,t1,"
-    "primarytitle,displayname,papertitle,recordtitle,titleofarticle,itemname,officialtitle,"
+    "primarytitle,displayname,papertitle,titleprimary,recordtitle,titleofarticle,itemname,officialtitle,"
     "publictitle,scientifictitle,brieftitle,titre,titel,titulo",
     "authors": "authors,author,authorsnames,authornames,authorsfullnames,au,a1,"
-    "creators,creator,authorlist,allauthors,investigators,auteurs,autoren,autores",
+    "authorsprimary,creators,creator,authorlist,allauthors,investigators,auteurs,autoren,autores",
     "year": "year,publicationyear,publishedyear,pubyear,py,publishyear,yearpublished,"
     "publicationdate,"
     "yearofpublication,date,pubdate,issued,dateofpublication,y1,publicationdateyear,annee,jahr,ano,"
     "publisheddate,published,articleyear,startdate,da",
     "journal": "journal,sourcetitle,publicationtitle,journaltitle,journalbook,jo,so,t2,"
     "secondarytitle,containertitle,journalname,publicationstring,pubtitle,venue,jf,"
-    "publication,parenttitle,parenttitleprimary,hostvenue,periodical,zeitschrift,revue",
+    "publication,periodicalfull,periodicaltitle,parenttitle,parenttitleprimary,hostvenue,periodical,zeitschrift,revue",
     "volume": "volume,journalvolume,vl,vol,vo",
     "issue": "issue,journalissue,is,number,issuenumber",
     "pages": "pages,pagination,page,pagerange,pg,startendpage,pagenumbers",
     "first_page": "pagestart,firstpage,startpage,sp,bp,beginningpage",
-    "last_page": "pageend,lastpage,endpage,ep,endingpage",
+    "last_page": "pageend,otherpages,lastpage,endpage,ep,endingpage",
     "doi": "doi,itemdoi,do,di,digitalobjectidentifier,doilink,elocationid",
     "pmid": "pmid,pubmedid,medlinepmid,pm,pubmed,pubmednumber,medlinepmids",
     "pmcid": "pmcid,pmcidpubmedcentral,pmc,pubmedcentralid",
-    "issn": "issn,sn,issnprint,issns,eissn,printissn",
+    "issn": "issn,sn,issnisbn,issnprint,issns,eissn,printissn",
     "abstract": "abstract,abstractnote,ab,n2,abstracttext,summary,briefsummary,"
     "resume,zusammenfassung",
     "keywords": "keywords,authorkeywords,keyword,kw,de,manualtags,indexkeywords,subjects,"
     "automatictags,meshterms,emtreedrugindexterms,emtreemedicalindexterms,ieeeterms,subjectterms,"
     "identifierkeywords,meshheadings,descriptors",
     "language": "language,articlelanguage,languageoforiginaldocument,la,languages",
-    "url": "url,link,plink,fulltextlink,pdflink,ur,embaselink,permalink,documenturl,urls,"
+    "url": "url,link,plink,fulltextlink,pdflink,"
+    "openurllink,ur,embaselink,permalink,documenturl,urls,"
     "articleurl,sourceurl,externalurl",
     "kind": "itemtype,documenttype,publicationtype,doctype,contenttype,ty,pt,dt,type,articletype,"
     "referencetype,typeofreference,studytype",
@@ -98,10 +99,10 @@ VENDORS: tuple[Vendor, ...] = (
     Vendor("asreview", "ASReview", ("asreviewranking",), {
         "included": "vote", "exportednotes1": "remark", "asreviewranking": "",
     }),
-    Vendor("labelled", "Labelled data set", ("labelincluded", "title"), {
+    Vendor("labelled", "Labelled data set", ("labelincluded",), {
         "labelincluded": "vote", "labelabstractincluded": "", "abstractincluded": "",
     }),
-    Vendor("labelled", "Labelled data set", ("finalincluded", "title"), {"finalincluded": "vote"}),
+    Vendor("labelled", "Labelled data set", ("finalincluded",), {"finalincluded": "vote"}),
     Vendor("covidence", "Covidence", ("covidence", "title"), {
         "covidence": "accession", "accessionnumber": "accession", "study": "", "ref": "",
     }),
@@ -114,9 +115,9 @@ VENDORS: tuple[Vendor, ...] = (
         "userlabel": "vote", "username": "reviewer", "reasons": "reason", "refid": "",
         "consensuslabel": "", "notes": "remark",
     }),
-    Vendor("embase", "Embase", ("emtreedrugindextermsmajorfocus",), {"source": ""},
+    Vendor("embase", "Embase", ("emtreedrugindextermsmajorfocus",), {"source": "citation"},
            authors=",", database="Embase"),
-    Vendor("embase", "Embase", ("medlinepmid", "authornames"), {"source": ""}, authors=",",
+    Vendor("embase", "Embase", ("medlinepmid", "authornames"), {"source": "citation"}, authors=",",
            database="Embase"),
     Vendor("scopus", "Scopus", ("eid", "sourcetitle"), {
         "source": "database", "authorsid": "", "link": "url", "artno": "pages",
@@ -125,7 +126,8 @@ VENDORS: tuple[Vendor, ...] = (
         "source": "journal", "databasename": "database", "embaseid": "", "cinahlid": "",
     }, database="CENTRAL"),
     Vendor("pubmed", "PubMed", ("pmid", "citation", "journalbook"),
-           {"createdate": "", "firstauthor": "", "citation": ""}, authors=",", database="PubMed"),
+           {"createdate": "", "firstauthor": "", "citation": "citation"},
+           authors=",", database="PubMed"),
     Vendor("cinahl", "EBSCO", ("plink", "articletitle"), {"publicationdate": "year"}),
     Vendor("ieee", "IEEE Xplore", ("documenttitle", "pdflink"), {
         "publicationtitle": "journal", "documentidentifier": "kind", "onlinedate": "",
@@ -148,8 +150,9 @@ VENDORS: tuple[Vendor, ...] = (
     }, database="ClinicalTrials.gov"),
     Vendor("dimensions", "Dimensions", ("publicationid", "pubyear"), {"sourcelinkout": "url"}),
     Vendor("lens", "The Lens", ("lensid",), {"externalurl": "url"}),
-    Vendor("abstrackr", "Abstrackr", ("internalid", "consensus"), {
-        "sourceid": "accession", "internalid": "", "consensus": "",
+    Vendor("abstrackr", "Abstrackr", ("internalid", "consensus"), authors=" and ", columns={
+        "sourceid": "accession", "internalid": "", "consensus": "", "labeledat": "",
+        "labeledat2": "",
     }),
 )  # fmt: skip
 GENERIC = Vendor("table", "Table", (), {"source": "journal"}, authors="")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Mapping
 
@@ -28,15 +29,18 @@ def record(
     carried = decisions.from_notes(notes)
     doi_cells = found.get("doi", []) + found.get("url", [])
     title = one("title")
+    cited = _cited(one("citation"))
     abstract = fields.paragraphs(found.get("abstract", [""])[0])
     return ParsedRecord(
         title=title,
         authors=_authors(found.get("authors", [""])[0], vendor.authors),
-        year=fields.year(*found.get("year", [])),
-        journal=one("journal"),
-        volume=one("volume"),
-        issue=one("issue"),
-        pages=one("pages") or fields.pages(one("first_page"), one("last_page")),
+        year=fields.year(*found.get("year", []), cited.get("year", "")),
+        journal=one("journal") or cited.get("journal", ""),
+        volume=one("volume") or cited.get("volume", ""),
+        issue=one("issue") or cited.get("issue", ""),
+        pages=one("pages")
+        or fields.pages(one("first_page"), one("last_page"))
+        or cited.get("pages", ""),
         doi=fields.doi(*doi_cells),
         pmid=fields.pmid(one("pmid")),
         pmcid=fields.pmcid(one("pmcid")),
@@ -69,18 +73,52 @@ def _by_field(values: Mapping[str, str], mapping: Mapping[str, str]) -> dict[str
             for target, cells in found.items()}  # fmt: skip
 
 
+# "Journal (2024) 15:1 (152-160)" (Embase) and "J Abbr. 2020 Feb;63(2):103640." (PubMed)
+_CITED = (
+    re.compile(
+        r"(?P<journal>.+?)\s+\((?P<year>\d{4})\)\s*(?P<volume>[^:\s(]*)(?::(?P<issue>[^\s(]+))?"
+        r"(?:\s*\((?P<pages>[^)]*)\))?"
+    ),
+    re.compile(
+        r"(?P<journal>[^.]+)\.\s*(?P<year>\d{4})[^;]{0,20};(?P<volume>[^(:;.]*)"
+        r"(?:\((?P<issue>[^)]*)\))?(?::(?P<pages>[^.;]+))?"
+    ),
+)
+
+
+def _cited(text: str) -> dict[str, str]:
+    """What a citation in one cell says, where the table has no columns for it."""
+    for pattern in _CITED:
+        if text and (match := pattern.match(text)):
+            return {k: v.strip() for k, v in match.groupdict().items() if v}
+    return {}
+
+
+def _listed(cell: str) -> list[str]:
+    """The items of a cell that holds a list as programs print it: ['A', "B"]."""
+    if not (cell.startswith("[") and cell.endswith("]")) or len(cell) > 100_000:
+        return []
+    try:
+        items = ast.literal_eval(cell)
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return []
+    return [str(item) for item in items] if isinstance(items, list) else []
+
+
 def _authors(cell: str, separator: str) -> tuple[str, ...]:
+    if items := _listed(cell):
+        return fields.people(items)
     if not cell or cell.lower().startswith("[no author"):
         return ()
     if separator == "joined":
         return fields.people(_JOINED.split(cell))
     if ";" in cell:
         return fields.people(cell.split(";"))
-    if " and " in cell and (separator in (" and ", "") or cell.count(" and ") > 1):
+    if re.search(r"\sand\s", cell) and (separator in (" and ", "") or cell.count(" and ") > 1):
         return fields.people(re.split(r"\s+and\s+", cell))
     if "|" in cell:
         return fields.people(cell.split("|"))
-    if "\n" in cell:
+    if "\n" in cell.strip():
         return fields.people(cell.split("\n"))
     if "," not in cell:
         return fields.people([cell])
@@ -105,6 +143,9 @@ def _with_dots(parts: list[str], cell: str) -> list[str]:
 def _keywords(cells: list[str]) -> tuple[str, ...]:
     words: dict[str, None] = {}
     for cell in cells:
+        if items := _listed(cell):
+            words.update(dict.fromkeys(word for i in items if (word := fields.clean(i))))
+            continue
         marks = ";|" if ";" in cell or "|" in cell else ","
         words.update(dict.fromkeys(fields.separated(cell, marks)))
     return tuple(words)
