@@ -123,9 +123,7 @@ def turner_2015(outcome: str, comparison: str = COMPARISONS_2015[0]) -> Prior:
     return log_normal(mean, sd, TURNER_2015)
 
 
-def rhodes_2015(
-    outcome: str, comparison: str = COMPARISONS_2012[0], area: str = "other"
-) -> Prior:
+def rhodes_2015(outcome: str, comparison: str = COMPARISONS_2012[0], area: str = "other") -> Prior:
     """Prior of tau² for standardised mean differences; area other, respiratory, cancer.
 
     >>> rhodes_2015("mental health").name

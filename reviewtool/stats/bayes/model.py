@@ -17,7 +17,6 @@ from numpy.typing import ArrayLike
 from reviewtool.stats.arrays import Labels, Matrix, Vector, check_effects
 from reviewtool.stats.bayes.priors import Prior
 from reviewtool.stats.errors import BadInput, NotEstimable
-from reviewtool.stats.results import Interval
 
 POINTS = 1601  # of the grid on log(tau)
 REACH = 45.0  # how far from the scale of the data the support is looked for, in log(tau)

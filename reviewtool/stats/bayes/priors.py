@@ -69,9 +69,7 @@ def log_student(location: float, scale: float, df: float = 5.0, source: str = ""
     constant = log(2 * beta / scale)
     return Prior(
         f"log-t{df:g}({location:g}, {scale:g}) on tau²",
-        lambda t: (
-            constant - t - (df + 1) / 2 * np.log1p(((2 * t - location) / scale) ** 2 / df)
-        ),
+        lambda t: constant - t - (df + 1) / 2 * np.log1p(((2 * t - location) / scale) ** 2 / df),
         float(np.exp(location / 2)),
         source,
     )

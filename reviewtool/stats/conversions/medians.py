@@ -4,7 +4,7 @@ Closed forms only. They assume nearly normal data; ``skew_suspected`` says when 
 summary itself argues against that.
 """
 
-from math import log, sqrt
+from math import log, pow, sqrt
 from typing import NamedTuple
 
 from reviewtool.stats.conversions.checks import require, size
@@ -139,10 +139,10 @@ def _z_quartiles(n: float) -> float:
 def _mean_luo(s: Summary) -> float:
     n, m = s.n, s.median
     if s.range and s.quartiles:
-        w1, w2 = 2.2 / (2.2 + n**0.75), 0.7 - 0.72 / n**0.55
+        w1, w2 = 2.2 / (2.2 + pow(n, 0.75)), 0.7 - 0.72 / pow(n, 0.55)
         return w1 * sum(s.range) / 2 + w2 * sum(s.quartiles) / 2 + (1 - w1 - w2) * m
     if s.range:
-        w = 4 / (4 + n**0.75)
+        w = 4 / (4 + pow(n, 0.75))
         return w * sum(s.range) / 2 + (1 - w) * m
     w = 0.7 + 0.39 / n
     return w * sum(s.quartiles or ()) / 2 + (1 - w) * m
@@ -166,9 +166,7 @@ def _sd_wan(s: Summary, tables: bool = False) -> float:
         parts.append((s.range[1] - s.range[0]) / width)
     if s.quartiles:
         printed = tables and 1 <= quarter <= PRINTED
-        width = (
-            _printed(3 * quarter + 1, 4 * quarter + 1) if printed else 2 * _z_quartiles(s.n)
-        )
+        width = _printed(3 * quarter + 1, 4 * quarter + 1) if printed else 2 * _z_quartiles(s.n)
         parts.append((s.quartiles[1] - s.quartiles[0]) / width)
     return sum(parts) / len(parts)
 
@@ -189,7 +187,7 @@ def _printed(i: float, n: float) -> float:
 
 def _sd_shi(s: Summary) -> float:
     (low, high), (q1, q3) = s.range or (0, 0), s.quartiles or (0, 0)
-    theta = 0.07 * s.n**0.6
+    theta = 0.07 * pow(s.n, 0.6)
     from_range = (high - low) / ((2 + 2 * theta) * _z_range(s.n))
     return from_range + (q3 - q1) / ((2 + 2 / theta) * _z_quartiles(s.n))
 

@@ -1,8 +1,19 @@
 """Network meta-analysis: several treatments, direct and indirect evidence together."""
 
 from reviewtool.stats.network.contrasts import Contrasts, arm_contrasts, given_contrasts
+from reviewtool.stats.network.contribution import contributions
 from reviewtool.stats.network.errors import Disconnected, InconsistentStudy
+from reviewtool.stats.network.geometry import geometry
+from reviewtool.stats.network.inconsistency import (
+    design_by_treatment,
+    split_nodes,
+    within_comparisons,
+    within_designs,
+)
+from reviewtool.stats.network.league import league
+from reviewtool.stats.network.mantel_haenszel import mantel_haenszel_network
 from reviewtool.stats.network.model import Network, fit_network
+from reviewtool.stats.network.ranking import p_scores, rank_probabilities, sucra
 
 __all__ = [
     "Contrasts",
@@ -10,6 +21,17 @@ __all__ = [
     "InconsistentStudy",
     "Network",
     "arm_contrasts",
+    "contributions",
+    "design_by_treatment",
     "fit_network",
+    "geometry",
     "given_contrasts",
+    "league",
+    "mantel_haenszel_network",
+    "p_scores",
+    "rank_probabilities",
+    "split_nodes",
+    "sucra",
+    "within_comparisons",
+    "within_designs",
 ]

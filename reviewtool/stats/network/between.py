@@ -30,9 +30,7 @@ def between_variance(
     if method not in METHODS:
         raise UnknownChoice(what="Method", given=method, choices=", ".join(METHODS))
     if covariances not in COVARIANCES:
-        raise UnknownChoice(
-            what="covariances", given=covariances, choices=", ".join(COVARIANCES)
-        )
+        raise UnknownChoice(what="covariances", given=covariances, choices=", ".join(COVARIANCES))
     y, v, x = evidence.y, evidence.v, evidence.basis
     if covariances == "ignored" and method != "DL":
         y, v, x = _without_covariances(evidence, reference)

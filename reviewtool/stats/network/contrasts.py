@@ -162,7 +162,7 @@ def _vectors(
 def _refuse(
     study: Sequence[str], column: str, values: Vector, wrong: np.ndarray, reason: str
 ) -> None:
-    for i in np.flatnonzero(wrong):
+    for i in np.flatnonzero(wrong).tolist():
         raise BadStudy(
             study=study[i], column=column, value=f"{values[i]:g}", reason=reason,
             remedy="Correct the number, or leave the cell empty.",

@@ -89,7 +89,7 @@ def gather(contrasts: Contrasts) -> Evidence:
         raise TooFewStudies(needed=1, found=0)
     treatments = tuple(sorted({*kept.treat1, *kept.treat2}, key=order_of))
     first, second = _positions(kept, treatments)
-    parts = components(len(treatments), first, second)
+    parts = components(len(treatments), first.tolist(), second.tolist())
     if len(parts) > 1:
         raise Disconnected(tuple(tuple(treatments[i] for i in part) for part in parts))
     studies = _studies(kept, first, second)

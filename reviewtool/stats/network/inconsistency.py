@@ -6,6 +6,7 @@ Binder & Koenig 2013, BMC Med Res Methodol 13:35 (decomposition); Koenig, Krahn 
 """
 
 from dataclasses import dataclass
+from itertools import combinations
 from math import nan, sqrt
 
 import numpy as np
@@ -140,7 +141,7 @@ def split_nodes(net: Network, model: str = "random") -> list[Split]:
     c, (first, second) = net.evidence.contrasts, net.evidence.pairs
     precision = _direct_precision(net, tau2)
     te, se, splits = effects.te, effects.se, []
-    for i, j in zip(*np.triu_indices(len(net.treatments), 1), strict=True):
+    for i, j in combinations(range(len(net.treatments)), 2):
         a, b = (j, i) if net.treatments[i] == net.reference else (i, j)
         forward, back = (first == a) & (second == b), (first == b) & (second == a)
         own = forward | back

@@ -76,9 +76,7 @@ def mantel_haenszel_network(
     return SparseNetwork(names, k, effects, ChiSquare.of(q, df), warnings)
 
 
-def _combine(
-    designs: list[Design], edges: list[tuple[int, int]], n: int
-) -> tuple[Effects, float]:
+def _combine(designs: list[Design], edges: list[tuple[int, int]], n: int) -> tuple[Effects, float]:
     """Generalised least squares over the designs' contrasts with their first arm."""
     y, v, x = np.zeros(len(edges)), np.zeros((len(edges),) * 2), np.zeros((len(edges), n))
     row = 0
@@ -132,7 +130,7 @@ def _shared(event: Matrix, rest: Matrix, total: Vector, c: Matrix) -> np.ndarray
     scale, people = 1 / total**2, event + rest
 
     def sums(x: Matrix, y: Matrix, z: Matrix) -> np.ndarray:
-        return np.einsum("sx,sy,sz,s->xyz", x, y, z, scale)
+        return np.asarray(np.einsum("sx,sy,sz,s->xyz", x, y, z, scale))
 
     forward_y, back_y = c[:, :, None], c.T[:, :, None]
     forward_z, back_z = c[:, None, :], c.T[:, None, :]

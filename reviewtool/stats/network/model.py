@@ -20,7 +20,6 @@ from reviewtool.stats.network.evidence import Evidence, gather
 from reviewtool.stats.results import ESTIMATOR_NAMES, Interval
 
 
-
 class ChiSquare(NamedTuple):
     """A Q statistic; p is NaN without degrees of freedom."""
 
@@ -161,7 +160,8 @@ def fit_network(
 
     contrasts: from ``arm_contrasts`` or ``given_contrasts``. method: DL, REML or ML for
     tau2. reference: a treatment, the first in alphabetical order by default. level: per
-    cent. covariances: see ``between_variance``. Raises Disconnected, InconsistentStudy, UnknownChoice, BadInput.
+    cent. covariances: see ``between_variance``. Raises Disconnected, InconsistentStudy,
+    UnknownChoice, BadInput.
 
     >>> from reviewtool.stats.network import given_contrasts
     >>> c = given_contrasts("123", "AAB", "BCC", [1.0, 3.0, 2.0], [1.0, 1.0, 1.0])

@@ -26,7 +26,7 @@ def p_scores(net: Network, model: str = "random", small_values: str = "undesirab
     n = len(net.treatments)
     z = sign * net.effects(model).z
     better = np.array([[normal_cdf(value) if value == value else 0.0 for value in r] for r in z])
-    return better.sum(axis=1) / (n - 1)
+    return np.asarray(better.sum(axis=1) / (n - 1))
 
 
 def rank_probabilities(
@@ -51,13 +51,13 @@ def rank_probabilities(
     ranks = np.argsort(np.argsort(-sign * both, axis=1), axis=1)
     n = values.size
     counts = np.array([np.bincount(ranks[:, i], minlength=n) for i in range(n)])
-    return counts / both.shape[0]
+    return np.asarray(counts / both.shape[0])
 
 
 def sucra(ranks: Matrix) -> Vector:
     """Surface under the cumulative ranking curve of each row of rank probabilities."""
     n = ranks.shape[1]
-    return (n - ranks @ np.arange(1, n + 1)) / (n - 1)
+    return np.asarray((n - ranks @ np.arange(1, n + 1)) / (n - 1))
 
 
 def independent_rank_probabilities(
@@ -74,8 +74,8 @@ def independent_rank_probabilities(
     mean, sd = sign * effects.theta, np.sqrt(np.maximum(_split_variances(effects), 0.0))
     result = np.zeros((mean.size, mean.size))
     grid = np.linspace(-8.0, 8.0, points)
-    density = np.exp(-(grid**2) / 2)
-    density /= density.sum()
+    bell = np.exp(-(grid**2) / 2)
+    density = bell / bell.sum()
     for i in range(mean.size):
         at = mean[i] + sd[i] * grid
         beaten_by = np.zeros((mean.size, points))
@@ -103,13 +103,10 @@ def _split_variances(effects: Effects) -> Vector:
     first, second = np.triu_indices(n, 1)
     pairs = np.zeros((first.size, n))
     pairs[np.arange(first.size), first] = pairs[np.arange(first.size), second] = 1.0
-    solution: Vector = np.linalg.lstsq(pairs, effects.se[first, second] ** 2, rcond=None)[0]
-    return solution
+    return np.asarray(np.linalg.lstsq(pairs, effects.se[first, second] ** 2, rcond=None)[0])
 
 
 def _direction(small_values: str) -> float:
     if small_values not in DIRECTIONS:
-        raise UnknownChoice(
-            what="small_values", given=small_values, choices=", ".join(DIRECTIONS)
-        )
+        raise UnknownChoice(what="small_values", given=small_values, choices=", ".join(DIRECTIONS))
     return DIRECTIONS[small_values]
