@@ -24,6 +24,7 @@ from reviewtool.certainty.rules.suggestions import (
 from reviewtool.errors import Invalid
 
 RATIOS = frozenset({"OR", "RR", "HR", "ROM"})
+DIFFERENCES = frozenset({"MD", "SMD", "RD"})
 LOW_RISK = 0.10  # below it an odds ratio is read as a risk ratio
 
 
@@ -108,6 +109,11 @@ class Evidence:
     def has_absolute(self) -> bool:
         """Whether an assumed risk gives an absolute effect."""
         return self.measure in CORRESPONDING
+
+    @property
+    def is_difference(self) -> bool:
+        """Whether the pooled effect is itself a difference, so there is no relative effect."""
+        return self.measure in DIFFERENCES
 
     @property
     def median_comparator_risk(self) -> float | None:
