@@ -86,6 +86,12 @@ class Forest:
         return 1.0 if self.log else 0.0
 
     @property
+    def weighted(self) -> bool:
+        """Whether any line has a weight; the column is left out otherwise."""
+        lines: list[Study | Summary] = [*self.studies, *self.summaries]
+        return any(line.weight is not None for line in lines)
+
+    @property
     def summaries(self) -> list[Summary]:
         """Every diamond, subgroups first."""
         return [s.summary for s in self.sections if s.summary] + list(self.overall)
@@ -172,7 +178,8 @@ def _header(sheet: page.Page, chart: Forest, layout: Layout) -> None:
     name = name_of(chart.measure)
     middle = (layout.plot_left + layout.plot_right) / 2
     sheet.text(middle, under, f"{name} ({chart.level:g}% CI)", align="center", bold=True)
-    sheet.text(layout.weight_at, under, "Weight, %", align="right", bold=True)
+    if chart.weighted:
+        sheet.text(layout.weight_at, under, "Weight, %", align="right", bold=True)
     sheet.text(layout.effect_at, under, f"{name_short(chart.measure)} ({chart.level:g}% CI)",
                align="right", bold=True)  # fmt: skip
     y = layout.body_top - 2

@@ -74,7 +74,9 @@ def lay_out(chart: Forest) -> Layout:
     favours = 2 * max(page.width(words, SMALL) for words in chart.favours) + 20
     plot_left = at + GAP + 4
     plot_right = plot_left + max(PLOT, needed + 10, min(favours, 2 * PLOT))
-    weight_at = plot_right + GAP + page.width("Weight, %", bold=True)
+    weight_at = plot_right
+    if chart.weighted:
+        weight_at += GAP + page.width("Weight, %", bold=True)
     effect_at = weight_at + GAP + 2 + _effect_width(chart)
     right = effect_at + 4
     top = SIDE
@@ -97,6 +99,7 @@ def lay_out(chart: Forest) -> Layout:
 
 def _label_room(chart: Forest) -> float:
     wanted = [page.width(s.label) for s in chart.studies]
+    wanted.append(page.width(chart.study_heading, bold=True))
     wanted += [page.width(s.label, bold=True) for s in chart.summaries]
     wanted += [page.width("Prediction interval") for s in chart.summaries if s.prediction]
     return min(max([*wanted, LABEL_MIN]) + 2, LABEL_MAX)

@@ -16,7 +16,7 @@ def analyse(run: Run, analysis_id: int) -> None:
     """Compute one analysis. Run twice, it changes nothing."""
     with transaction() as db:
         row = services.run(db, analysis_id, run.job_id)
-    if row is not None and "studies" in row.result:
+    if row is not None:
         with current_database().session(write=False) as db:
             for line in queries.lines(db, row.review_id):
                 if line.analysis.id == analysis_id:

@@ -11,7 +11,21 @@ from typing import Any
 from reviewtool.synthesis.models import AnalysisRun
 from reviewtool.synthesis.queries import Line
 
-COLUMNS = ["study", "subgroup", "treatment", "ai", "n1i", "ci", "n2i", "m1i", "sd1i", "m2i", "sd2i", "yi", "sei"]
+COLUMNS = [
+    "study",
+    "subgroup",
+    "treatment",
+    "ai",
+    "n1i",
+    "ci",
+    "n2i",
+    "m1i",
+    "sd1i",
+    "m2i",
+    "sd2i",
+    "yi",
+    "sei",
+]
 
 
 def data_csv(run: AnalysisRun) -> bytes:

@@ -3,17 +3,17 @@
 import io
 from typing import Any
 
-from flask import abort, flash, g, request, send_file
+from flask import flash, g, request, send_file
 from flask.typing import ResponseReturnValue
 
 from reviewtool.db.engine import request_session, transaction
+from reviewtool.errors import NotFound
 from reviewtool.permissions import Action, require
 from reviewtool.protocol import queries as protocol
 from reviewtool.protocol import services as plan
 from reviewtool.protocol.forms import AnalysisForm
 from reviewtool.protocol.models import PlannedAnalysis
 from reviewtool.synthesis import bundle, pictures, queries, r_script, services
-from reviewtool.synthesis.rules.pairwise import ENOUGH_FOR_FUNNEL
 from reviewtool.team.access import review_blueprint
 from reviewtool.web.forms import choices
 from reviewtool.web.render import redirect_to, render
@@ -46,17 +46,18 @@ def analysis(analysis_id: int) -> ResponseReturnValue:
     line = queries.line(db, g.member, analysis_id)
     run_id = request.args.get("run", type=int)
     run = queries.run(db, line.analysis, run_id) if run_id else line.run
-    svg = funnel = ""
-    if run is not None and run.result.get("studies"):
-        svg = pictures.forest(line, run, "svg", "screen").decode()
-        if len(run.result["studies"]) >= ENOUGH_FOR_FUNNEL:
-            funnel = pictures.funnel(line, run, "svg", "screen").decode()
+    plots = {}
+    if run is not None:
+        plots = {
+            what: pictures.picture(line, run, what, "svg", "screen").decode()
+            for what in pictures.offered(run)
+        }
+    network = run is not None and run.result.get("kind") == "network"
     return render(
-        "synthesis/analysis.html",
+        "synthesis/network.html" if network else "synthesis/analysis.html",
         line=line,
         run=run,
-        svg=svg,
-        funnel=funnel,
+        plots=plots,
         runs=queries.runs(db, line.analysis),
         old=run is not None and line.run is not None and run.id != line.run.id,
     )
@@ -71,15 +72,21 @@ def run(analysis_id: int) -> ResponseReturnValue:
     return redirect_to("team.job", job_id=job.id)
 
 
-@bp.get("/<int:analysis_id>/<any(forest, funnel):what>.<any(svg, pdf, png):kind>")
+@bp.get(
+    "/<int:analysis_id>/<any(forest, funnel, bubble, network, ranks):what>"
+    ".<any(svg, pdf, png):kind>"
+)
 def picture(analysis_id: int, what: str, kind: str) -> ResponseReturnValue:
-    """A plot as a file, in light colours."""
-    line = queries.line(request_session(), g.member, analysis_id)
-    if line.run is None or not line.run.result.get("studies"):
-        abort(404)
-    draw = pictures.forest if what == "forest" else pictures.funnel
+    """A plot as a file, in light colours; ``?run=`` names an earlier run."""
+    db = request_session()
+    line = queries.line(db, g.member, analysis_id)
+    run_id = request.args.get("run", type=int)
+    run = queries.run(db, line.analysis, run_id) if run_id else line.run
+    if run is None or what not in pictures.offered(run):
+        raise NotFound("This analysis has no such plot.")
     name = f"{bundle.slug(line)}-{what}.{kind}"
-    return send_file(io.BytesIO(draw(line, line.run, kind)), pictures.MEDIA[kind], True, name)
+    content = pictures.picture(line, run, what, kind)
+    return send_file(io.BytesIO(content), pictures.MEDIA[kind], True, name)
 
 
 @bp.get("/<int:analysis_id>/script.<any(R, csv):kind>")
@@ -87,7 +94,7 @@ def script(analysis_id: int, kind: str) -> ResponseReturnValue:
     """The R script that reproduces the numbers, or its data."""
     line = queries.line(request_session(), g.member, analysis_id)
     if line.run is None or not line.run.result.get("studies"):
-        abort(404)
+        raise NotFound("There are no numbers yet that a script could reproduce.")
     name = bundle.slug(line)
     if kind == "csv":
         return send_file(io.BytesIO(r_script.data_csv(line.run)), "text/csv", True, f"{name}.csv")
@@ -109,8 +116,8 @@ def new() -> ResponseReturnValue:
     )
     if form.validate_on_submit():
         with transaction() as db:
-            row = PlannedAnalysis.model_construct()
-            plan.save_row(db, g.member, row, {**form.values(), "post_hoc": True})
+            blank: Any = PlannedAnalysis
+            plan.save_row(db, g.member, blank(), {**form.values(), "post_hoc": True})
             services.refresh(db, g.member, g.member.review_id, "an analysis was added")
         flash("The analysis was added, marked as post hoc.")
         return redirect_to(".index")

@@ -84,7 +84,7 @@ def analyse_network(
         "tau2": number(net.tau2),
         "i2": number(net.i2),
         "q": {
-            name: None if test is None else {"q": number(test.q), "df": test.df, "p": number(test.p)}
+            name: test and {"q": number(test.q), "df": test.df, "p": number(test.p)}
             for name, test in (
                 ("total", net.q_total), ("within", net.q_within), ("between", net.q_between),
             )

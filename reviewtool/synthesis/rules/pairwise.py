@@ -94,7 +94,7 @@ def analyse(inputs: Inputs, settings: Settings) -> dict[str, Any]:
         raise NothingToPool()
     rows = [inputs.rows[i] for i in keep]
     y, v = y[keep], v[keep]
-    labels = _unlike([r.label for r in rows])
+    labels = _unlike(rows)
     pooled, sentence, more = _pool(rows, y, v, settings, labels)
     result: dict[str, Any] = {
         "measure": settings.measure,
@@ -118,7 +118,7 @@ def analyse(inputs: Inputs, settings: Settings) -> dict[str, Any]:
 
 def effects(rows: Sequence[Row], settings: Settings) -> tuple[Vector, Vector, list[str]]:
     """Effects and variances of every row; NaN where its numbers do not give one."""
-    labels = _unlike([r.label for r in rows])
+    labels = _unlike(rows)
     if settings.measure in GIVEN or any(r.estimate is not None for r in rows):
         y = _column(r.estimate for r in rows)
         return y, _column(r.se for r in rows) ** 2, []
@@ -151,14 +151,13 @@ def _column(values: Any) -> Vector:
     return np.array([np.nan if value is None else float(value) for value in values])
 
 
-def _unlike(labels: Sequence[str]) -> list[str]:
-    """Labels that name one row each, as the statistics want them."""
-    seen: dict[str, int] = {}
-    result = []
-    for label in labels:
-        seen[label] = seen.get(label, 0) + 1
-        result.append(label if seen[label] == 1 else f"{label} ({seen[label]})")
-    return result
+def _unlike(rows: Sequence[Row]) -> list[str]:
+    """Labels that name one row each; a study with several rows is told apart by treatment."""
+    names = [r.label for r in rows]
+    return [
+        label if names.count(label) == 1 else f"{label}, {row.treatment}"
+        for label, row in zip(names, rows, strict=True)
+    ]
 
 
 def _pool(
@@ -181,7 +180,15 @@ def _pool(
             **{
                 name: number(getattr(found, name))
                 for name in (
-                    "estimate", "se", "statistic", "p", "ci_low", "ci_high", "q", "q_df", "q_p",
+                    "estimate",
+                    "se",
+                    "statistic",
+                    "p",
+                    "ci_low",
+                    "ci_high",
+                    "q",
+                    "q_df",
+                    "q_p",
                     "i2",
                 )
             },
@@ -246,7 +253,7 @@ def _studies(
         result.append(
             {
                 "study_id": row.study_id,
-                "label": labels[i],
+                "label": row.label,
                 "year": row.year,
                 "treatment": row.treatment,
                 "comparator": row.comparator,
