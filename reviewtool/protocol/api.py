@@ -57,8 +57,7 @@ def versions() -> Any:
     skip = {"content", "review_id"}
     return {
         "versions": [
-            v.model_dump(mode="json", exclude=skip)
-            for v in queries.versions(db, g.member)
+            v.model_dump(mode="json", exclude=skip) for v in queries.versions(db, g.member)
         ],
         "amendments": [
             a.model_dump(mode="json", exclude={"review_id"})

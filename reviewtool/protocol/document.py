@@ -112,7 +112,14 @@ SECTIONS: tuple[Section, ...] = (
             Field("objectives", "Objectives"),
             Field("condition", "Condition or domain being studied", "text", 18, True),
             Field("question", "Review question", "text", 15, True),
-            Field("framework", "Question framework", "framework"),
+            Field(
+                "framework",
+                "Question framework",
+                "framework",
+                None,
+                False,
+                "Its parts follow; after choosing another one, save to see that one’s parts.",
+            ),
         ),
         method=True,
     ),
@@ -155,9 +162,7 @@ SECTIONS: tuple[Section, ...] = (
         (
             Field("selection", "Selection of studies", "text", 26),
             Field("extraction", "Data extraction", "text", 26),
-            Field(
-                "rob_tool", "Risk-of-bias tool", "choice", None, False, "", ROB_TOOLS
-            ),
+            Field("rob_tool", "Risk-of-bias tool", "choice", None, False, "", ROB_TOOLS),
             Field("rob", "Risk-of-bias assessment", "text", 27, True),
             Field("synthesis", "Strategy for data synthesis", "text", 28, True),
             Field("subgroups", "Subgroups or subsets", "text", 29, True),
@@ -195,9 +200,7 @@ SECTIONS: tuple[Section, ...] = (
             ),
             Field("funding", "Funding sources", "text", 12, True),
             Field("conflicts", "Conflicts of interest", "text", 13, True),
-            Field(
-                "collaborators", "Collaborators", "lines", 14, False, "One per line."
-            ),
+            Field("collaborators", "Collaborators", "lines", 14, False, "One per line."),
         ),
     ),
     Section(

@@ -15,9 +15,7 @@ NOT_APPLICABLE = "Not applicable"
 SCHEMA = "reviewtool-protocol/1"
 
 
-def as_json(
-    content: Mapping[str, Any], protocol: Protocol, number: str
-) -> dict[str, Any]:
+def as_json(content: Mapping[str, Any], protocol: Protocol, number: str) -> dict[str, Any]:
     """The protocol with its registration, ready for ``json.dumps``."""
     return {
         "schema": SCHEMA,
@@ -26,18 +24,14 @@ def as_json(
         "registration": {
             "registry": protocol.registry_name,
             "number": protocol.registry_id,
-            "date": protocol.registered_on.isoformat()
-            if protocol.registered_on
-            else None,
+            "date": protocol.registered_on.isoformat() if protocol.registered_on else None,
         },
         "content_hash": rules.content_hash(content),
         **content,
     }
 
 
-def as_docx(
-    content: Mapping[str, Any], protocol: Protocol, number: str, title: str
-) -> bytes:
+def as_docx(content: Mapping[str, Any], protocol: Protocol, number: str, title: str) -> bytes:
     """A Word document in the order of the registration form."""
     document = Document()
     document.core_properties.title = title
@@ -63,7 +57,7 @@ def as_docx(
 def _status(protocol: Protocol, number: str) -> str:
     if protocol.registered_on is None:
         return "Draft, not registered."
-    where = " ".join(
-        part for part in (protocol.registry_name, protocol.registry_id) if part
+    where = " ".join(part for part in (protocol.registry_name, protocol.registry_id) if part)
+    return (
+        f"{f'Version {number}. ' if number else ''}Registered: {where}, {protocol.registered_on}."
     )
-    return f"{f'Version {number}. ' if number else ''}Registered: {where}, {protocol.registered_on}."

@@ -16,7 +16,7 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, Email, Length, NumberRange, Optional
 
-from reviewtool.protocol.document import BY_KEY, FRAMEWORKS
+from reviewtool.protocol.document import BY_KEY, FRAMEWORKS, elements
 from reviewtool.protocol.document import Field as Question
 from reviewtool.protocol.rules import STAGES, Why
 from reviewtool.web.forms import choices
@@ -76,11 +76,7 @@ def section_form(section: str, document: dict[str, Any]) -> FlaskForm:
     """The form of one section, filled from the document."""
     fields: dict[str, Any] = {f.key: _field(f) for f in BY_KEY[section].fields}
     if "framework" in fields:
-        seen: dict[str, str] = {}
-        for framework in FRAMEWORKS.values():
-            for key, label in framework:
-                seen.setdefault(key, label)
-        for key, label in seen.items():
+        for key, label in elements(document):
             fields[f"element_{key}"] = TextAreaField(label, [Length(max=20000)])
     form_class = type("SectionForm", (WhyFields, FlaskForm), fields)
     values = dict(document)
@@ -99,9 +95,7 @@ def _field(question: Question) -> Any:
             offered = [("", "Not chosen yet"), *((c, c) for c in question.choices)]
             return SelectField(label, choices=choices(offered))
         case "framework":
-            return SelectField(
-                label, choices=choices([(f, f) for f in FRAMEWORKS]), default="PICO"
-            )
+            return SelectField(label, choices=choices([(f, f) for f in FRAMEWORKS]), default="PICO")
     return TextAreaField(label, [length], description=question.help)
 
 
@@ -112,12 +106,8 @@ def _lines(text: str | None) -> list[str]:
 class CriterionForm(WhyFields, FlaskForm):
     """One eligibility criterion."""
 
-    include = SelectField(
-        "Kind", choices=choices([("1", "Include"), ("", "Exclude")]), default="1"
-    )
-    aspect = StringField(
-        "Aspect", [Length(max=40)], description="Population, design, ..."
-    )
+    include = SelectField("Kind", choices=choices([("1", "Include"), ("", "Exclude")]), default="1")
+    aspect = StringField("Aspect", [Length(max=40)], description="Population, design, ...")
     text = TextAreaField("Criterion", [DataRequired("Write the criterion.")])
     position = IntegerField("Order", [Optional()], default=0)
 
@@ -137,9 +127,7 @@ class OutcomeForm(WhyFields, FlaskForm):
     name = StringField("Name", [DataRequired("Name the outcome."), Length(max=300)])
     role = SelectField(
         "Importance",
-        choices=choices(
-            [("primary", "Main"), ("secondary", "Additional"), ("harm", "Harm")]
-        ),
+        choices=choices([("primary", "Main"), ("secondary", "Additional"), ("harm", "Harm")]),
     )
     kind = SelectField(
         "Kind of numbers",
@@ -158,9 +146,7 @@ class OutcomeForm(WhyFields, FlaskForm):
         choices=choices([("lower", "Lower is better"), ("higher", "Higher is better")]),
     )
     timepoints = TextAreaField("Time points", description="One per line, in order.")
-    minimal_important_difference = FloatField(
-        "Minimal important difference", [Optional()]
-    )
+    minimal_important_difference = FloatField("Minimal important difference", [Optional()])
     definition = TextAreaField("Definition and measurement", [Length(max=5000)])
     position = IntegerField("Order", [Optional()], default=0)
 
@@ -247,9 +233,7 @@ class AnalysisForm(WhyFields, FlaskForm):
         [Length(max=100)],
         description="treatment, bias, or the key of a study characteristic.",
     )
-    moderators = StringField(
-        "Meta-regression on", description="Keys, separated by commas."
-    )
+    moderators = StringField("Meta-regression on", description="Keys, separated by commas.")
     sensitivity = SelectMultipleField(
         "Sensitivity analyses", choices=choices(list(SENSITIVITY.items()))
     )
@@ -270,9 +254,7 @@ class AnalysisForm(WhyFields, FlaskForm):
         return {key: self.data[key] for key in plain} | {
             "timepoint": (self.timepoint.data or "").strip(),
             "subgroup": (self.subgroup.data or "").strip(),
-            "moderators": [
-                m.strip() for m in (self.moderators.data or "").split(",") if m.strip()
-            ],
+            "moderators": [m.strip() for m in (self.moderators.data or "").split(",") if m.strip()],
             "sensitivity": list(self.sensitivity.data or []),
             "position": self.position.data or 0,
         }

@@ -94,9 +94,7 @@ class PlannedOutcome(Row, table=True):
     position: int = 0
     name: str = Field(max_length=300)
     kind: OutcomeKind = Field(sa_type=text_enum(OutcomeKind))
-    role: OutcomeRole = Field(
-        default=OutcomeRole.PRIMARY, sa_type=text_enum(OutcomeRole)
-    )
+    role: OutcomeRole = Field(default=OutcomeRole.PRIMARY, sa_type=text_enum(OutcomeRole))
     measure: str = Field(default="", max_length=10)
     unit: str = Field(default="", max_length=100)
     lower_is_better: bool = True

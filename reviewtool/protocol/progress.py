@@ -15,9 +15,7 @@ _REQUIRED = [f.key for s in SECTIONS for f in s.fields if f.required]
 def progress(db: Session, member: Member) -> tuple[int, int]:
     """(required fields filled, required fields)."""
     document = queries.protocol(db, member.review_id).document
-    return sum(bool(str(document.get(key) or "").strip()) for key in _REQUIRED), len(
-        _REQUIRED
-    )
+    return sum(bool(str(document.get(key) or "").strip()) for key in _REQUIRED), len(_REQUIRED)
 
 
 def tasks(db: Session, member: Member) -> list[tuple[str, str]]:
@@ -31,6 +29,4 @@ def tasks(db: Session, member: Member) -> list[tuple[str, str]]:
     ).one()
     if count:
         return []
-    return [
-        ("Protocol to register", url_for("protocol.index", review_id=member.review_id))
-    ]
+    return [("Protocol to register", url_for("protocol.index", review_id=member.review_id))]

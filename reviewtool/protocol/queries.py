@@ -23,9 +23,7 @@ R = TypeVar("R", Criterion, PlannedAnalysis, PlannedComparison, PlannedOutcome)
 
 def protocol(db: Session, review_id: int) -> Protocol:
     """The working copy; an unsaved empty one before the first edit."""
-    found = db.exec(
-        select(Protocol).where(Protocol.review_id == review_id)
-    ).one_or_none()
+    found = db.exec(select(Protocol).where(Protocol.review_id == review_id)).one_or_none()
     return found or Protocol(review_id=review_id, document={})
 
 
@@ -49,9 +47,7 @@ def version(db: Session, member: Member, number: str) -> ProtocolVersion:
 def amendments(db: Session, member: Member) -> Sequence[Amendment]:
     """Every amendment, oldest first."""
     return db.exec(
-        select(Amendment)
-        .where(Amendment.review_id == member.review_id)
-        .order_by(col(Amendment.id))
+        select(Amendment).where(Amendment.review_id == member.review_id).order_by(col(Amendment.id))
     ).all()
 
 
@@ -60,9 +56,7 @@ def criteria(db: Session, review_id: int) -> Sequence[Criterion]:
     return db.exec(
         select(Criterion)
         .where(Criterion.review_id == review_id)
-        .order_by(
-            col(Criterion.include).desc(), col(Criterion.position), col(Criterion.id)
-        )
+        .order_by(col(Criterion.include).desc(), col(Criterion.position), col(Criterion.id))
     ).all()
 
 
@@ -105,11 +99,7 @@ def analyses(db: Session, review_id: int) -> Sequence[PlannedAnalysis]:
 def row(db: Session, member: Member, model: type[R], row_id: int) -> R:
     """One criterion, outcome, comparison or analysis of the member's review."""
     found = db.get(model, row_id)
-    if (
-        found is None
-        or found.review_id != member.review_id
-        or getattr(found, "removed_at", None)
-    ):
+    if found is None or found.review_id != member.review_id or getattr(found, "removed_at", None):
         raise NotFound()
     return found
 
@@ -145,9 +135,7 @@ def content(db: Session, review_id: int) -> dict[str, Any]:
 def stage_reached(db: Session, review_id: int) -> str:
     """How far the review's work has come, read from the log."""
     actions = set(
-        db.exec(
-            select(AuditEntry.action).where(AuditEntry.chain == review_id).distinct()
-        ).all()
+        db.exec(select(AuditEntry.action).where(AuditEntry.chain == review_id).distinct()).all()
     )
     for prefix, stage in (
         ("synthesis.", "after results"),

@@ -83,9 +83,7 @@ def next_version(current: str, section: str) -> str:
 
 def content_hash(content: Mapping[str, Any]) -> str:
     """SHA-256 of a frozen version."""
-    text = json.dumps(
-        content, sort_keys=True, ensure_ascii=False, separators=(",", ":")
-    )
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -96,9 +96,7 @@ def save_row(
     return row
 
 
-def remove_row(
-    db: Session, actor: Member, row: Planned, why: Why | None = None
-) -> None:
+def remove_row(db: Session, actor: Member, row: Planned, why: Why | None = None) -> None:
     """Take a criterion, outcome, comparison or analysis out of the plan.
 
     Raises Conflict while an analysis still uses the outcome or comparison.
@@ -108,13 +106,9 @@ def remove_row(
         if (isinstance(row, PlannedOutcome) and analysis.outcome_id == row.id) or (
             isinstance(row, PlannedComparison) and analysis.comparison_id == row.id
         ):
-            raise Conflict(
-                f"“{row.name}” is used by a planned analysis. Remove that first."
-            )
+            raise Conflict(f"“{row.name}” is used by a planned analysis. Remove that first.")
     before = _begin(db, actor, why)
-    audit.append(
-        db, actor, f"protocol.remove_{row.__tablename__}", row, name=_name(row)
-    )
+    audit.append(db, actor, f"protocol.remove_{row.__tablename__}", row, name=_name(row))
     if isinstance(row, Criterion):
         db.delete(row)
     else:
@@ -133,12 +127,8 @@ def register(
     require(actor, Action.REGISTER_PROTOCOL)
     row = queries.protocol(db, actor.review_id)
     if queries.versions(db, actor):
-        raise Conflict(
-            "The protocol is registered already; later changes are amendments."
-        )
-    primary = [
-        o for o in queries.outcomes(db, actor.review_id) if o.role.value == "primary"
-    ]
+        raise Conflict("The protocol is registered already; later changes are amendments.")
+    primary = [o for o in queries.outcomes(db, actor.review_id) if o.role.value == "primary"]
     empty = rules.missing(row.document, len(primary))
     if empty:
         raise rules.NotReady(missing=", ".join(empty))
@@ -197,9 +187,7 @@ def _amend(
     )
     db.add(amendment)
     _freeze(db, actor, number)
-    audit.append(
-        db, actor, "protocol.amend", amendment, reason=amendment.reason, version=number
-    )
+    audit.append(db, actor, "protocol.amend", amendment, reason=amendment.reason, version=number)
 
 
 def _freeze(db: Session, actor: Member, number: str) -> ProtocolVersion:

@@ -55,9 +55,7 @@ def index() -> ResponseReturnValue:
         outcome_names={o.id: o.name for o in outcomes},
         comparison_names={c.id: c.name for c in queries.comparisons(db, review_id)},
         versions=queries.versions(db, g.member),
-        missing=rules.missing(
-            row.document, sum(o.role.value == "primary" for o in outcomes)
-        ),
+        missing=rules.missing(row.document, sum(o.role.value == "primary" for o in outcomes)),
     )
 
 
@@ -81,9 +79,7 @@ def edit(section: str) -> ResponseReturnValue:
             "knew_results",
             "effect_on_work",
         }
-        values = {
-            key: value or "" for key, value in form.data.items() if key not in skip
-        }
+        values = {key: value or "" for key, value in form.data.items() if key not in skip}
         try:
             with transaction() as db:
                 services.save_section(db, g.member, section, values, forms.why_of(form))
@@ -118,9 +114,7 @@ def _row_form(kind: str, row: Any) -> Any:
     form = form_class(data=data)
     if kind == "analyses":
         db, review_id = request_session(), g.member.review_id
-        form.outcome_id.choices = choices(
-            (o.id, o.name) for o in queries.outcomes(db, review_id)
-        )  # type: ignore[attr-defined]
+        form.outcome_id.choices = choices((o.id, o.name) for o in queries.outcomes(db, review_id))  # type: ignore[attr-defined]
         form.comparison_id.choices = choices(
             (c.id, c.name) for c in queries.comparisons(db, review_id)
         )  # type: ignore[attr-defined]
@@ -146,9 +140,7 @@ def row(kind: str, row_id: int | None = None) -> ResponseReturnValue:
         try:
             with transaction() as db:
                 found = queries.row(db, g.member, model, row_id) if row_id else model()
-                services.save_row(
-                    db, g.member, found, form.values(), forms.why_of(form)
-                )
+                services.save_row(db, g.member, found, form.values(), forms.why_of(form))
         except rules.AmendmentReasonRequired as error:
             form.reason.errors = [error.message]
         else:
@@ -222,8 +214,7 @@ def version(number: str) -> ResponseReturnValue:
     """One version as it was."""
     found = queries.version(request_session(), g.member, number)
     sections = [
-        (label, rules.section_lines(found.content, key))
-        for key, label in rules.all_sections()
+        (label, rules.section_lines(found.content, key)) for key, label in rules.all_sections()
     ]
     return render("protocol/version.html", version=found, sections=sections)
 
@@ -261,9 +252,7 @@ def export(kind: str) -> ResponseReturnValue:
     registration = queries.protocol(db, g.member.review_id)
     name = f"protocol{'-' + number if number else ''}.{kind}"
     if kind == "json":
-        text = json.dumps(
-            as_json(content, registration, number), ensure_ascii=False, indent=2
-        )
+        text = json.dumps(as_json(content, registration, number), ensure_ascii=False, indent=2)
         return send_file(io.BytesIO(text.encode()), "application/json", True, name)
     return send_file(
         io.BytesIO(as_docx(content, registration, number, g.review.title)),

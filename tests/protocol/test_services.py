@@ -52,9 +52,7 @@ def test_a_registered_protocol_changes_only_with_a_reason(db, complete):
         services.save_section(db, complete.ann, "eligibility", {"population": "Adults"})
 
 
-def test_an_amendment_keeps_old_and_new_and_the_old_version_stays_readable(
-    db, complete
-):
+def test_an_amendment_keeps_old_and_new_and_the_old_version_stays_readable(db, complete):
     register(db, complete)
     services.save_section(
         db,
@@ -65,23 +63,17 @@ def test_an_amendment_keeps_old_and_new_and_the_old_version_stays_readable(
     )
     (amendment,) = queries.amendments(db, complete.ann)
     assert (amendment.from_version, amendment.to_version) == ("1.0", "2.0")
-    assert (
-        "Adults only" in amendment.new_text and "Adults only" not in amendment.old_text
-    )
+    assert "Adults only" in amendment.new_text and "Adults only" not in amendment.old_text
     old, new = queries.versions(db, complete.ann)
     changed = {
-        label: rows
-        for label, rows, _ in rules.differences(old.content, new.content)
-        if rows
+        label: rows for label, rows, _ in rules.differences(old.content, new.content) if rows
     }
     assert list(changed) == ["Eligibility"]
 
 
 def test_a_change_of_contact_is_a_minor_version(db, complete):
     register(db, complete)
-    services.save_section(
-        db, complete.ann, "people", {"contact_name": "Ben"}, Why("Ann left")
-    )
+    services.save_section(db, complete.ann, "people", {"contact_name": "Ben"}, Why("Ann left"))
     assert queries.versions(db, complete.ann)[-1].number == "1.1"
 
 

@@ -39,17 +39,13 @@ def test_a_protocol_is_written_registered_amended_and_compared(ann, db, review, 
     from reviewtool.protocol.document import SECTIONS
 
     for section in SECTIONS:
-        form = {
-            f.key: f"{f.label} of this review" for f in section.fields if f.required
-        }
+        form = {f.key: f"{f.label} of this review" for f in section.fields if f.required}
         form |= {"framework": "PICO", "rob_tool": "RoB 2"}
         if section.key == "other":
             form["status"] = "ongoing"
         if section.key == "people":
             form["contact_email"] = "ann@example.org"
-        assert (
-            ann.post(f"{path}/sections/{section.key}", data=form).status_code == 303
-        ), section.key
+        assert ann.post(f"{path}/sections/{section.key}", data=form).status_code == 303, section.key
     outcome = {
         "name": "Pain",
         "kind": "continuous",
@@ -93,13 +89,9 @@ def test_a_protocol_is_written_registered_amended_and_compared(ann, db, review, 
         "designs": "d",
     }
     refused = ann.post(f"{path}/sections/eligibility", data=change)
-    assert refused.status_code == 422 and "Say why it changes" in refused.get_data(
-        as_text=True
-    )
+    assert refused.status_code == 422 and "Say why it changes" in refused.get_data(as_text=True)
     assert (
-        ann.post(
-            f"{path}/sections/eligibility", data=change | {"reason": "Clearer"}
-        ).status_code
+        ann.post(f"{path}/sections/eligibility", data=change | {"reason": "Clearer"}).status_code
         == 303
     )
     assert "Adults" in ann.get(f"{path}/compare").get_data(as_text=True)
@@ -112,14 +104,10 @@ def test_the_protocol_is_exported_as_word_and_json(ann, path):
         data={"title": "Cupping for knees", "framework": "PICO"},
     )
     text = "\n".join(
-        p.text
-        for p in Document(io.BytesIO(ann.get(f"{path}/export.docx").data)).paragraphs
+        p.text for p in Document(io.BytesIO(ann.get(f"{path}/export.docx").data)).paragraphs
     )
     assert "Cupping for knees" in text and "Not applicable" in text
-    assert (
-        ann.get(f"{path}/export.json").get_json()["document"]["title"]
-        == "Cupping for knees"
-    )
+    assert ann.get(f"{path}/export.json").get_json()["document"]["title"] == "Cupping for knees"
 
 
 def test_an_observer_reads_but_cannot_edit(review, sign_in, path):

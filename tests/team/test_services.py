@@ -41,9 +41,7 @@ def test_a_member_of_another_review_is_not_found(db, review):
 
 def test_an_invitation_is_mailed_and_makes_a_member_once(app, db, review):
     with app.test_request_context():
-        address = services.invite(
-            db, review.ann, review.review, "Hal@Example.org", Role.EXTRACTOR
-        )
+        address = services.invite(db, review.ann, review.review, "Hal@Example.org", Role.EXTRACTOR)
         db.commit()
     assert [m["To"] for m in app.extensions["outbox"]] == ["hal@example.org"]
     token = address.rsplit("/", 1)[1]
@@ -85,8 +83,6 @@ def test_a_token_acts_as_its_owner_until_revoked(db, review, client):
         {"Authorization": f"Bearer {token}"},
     )
     assert client.get(path, headers=headers).status_code == 200
-    services.revoke_token(
-        db, review.ben.user, queries.tokens_of(db, review.ben.user)[0]
-    )
+    services.revoke_token(db, review.ben.user, queries.tokens_of(db, review.ben.user)[0])
     db.commit()
     assert client.get(path, headers=headers).status_code == 401

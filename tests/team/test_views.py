@@ -55,13 +55,9 @@ def test_a_person_signs_in_with_their_password_and_out(app, db):
     services.create_user(db, "ida@example.org", "Ida", "correct horse")
     db.commit()
     browser = app.test_client()
-    wrong = browser.post(
-        "/sign-in", data={"email": "ida@example.org", "password": "nonsense"}
-    )
+    wrong = browser.post("/sign-in", data={"email": "ida@example.org", "password": "nonsense"})
     assert wrong.status_code in {200, 401, 422}
-    right = browser.post(
-        "/sign-in", data={"email": "IDA@example.org", "password": "correct horse"}
-    )
+    right = browser.post("/sign-in", data={"email": "IDA@example.org", "password": "correct horse"})
     assert right.status_code == 302
     assert browser.get("/account").status_code == 200
     browser.post("/sign-out")
@@ -76,18 +72,14 @@ def test_a_forgotten_password_is_reset_by_mail(app, db):
     link = next(w for w in message.get_content().split() if "/password/reset/" in w)
     browser = app.test_client()
     path = "/" + link.split("/", 3)[3]
-    browser.post(
-        path, data={"password": "battery staple", "password_confirm": "battery staple"}
-    )
+    browser.post(path, data={"password": "battery staple", "password_confirm": "battery staple"})
     again = app.test_client().post(
         "/sign-in", data={"email": "ida@example.org", "password": "battery staple"}
     )
     assert again.status_code == 302
 
 
-def test_an_invited_person_without_account_makes_one_and_joins(
-    app, db, review, sign_in, path
-):
+def test_an_invited_person_without_account_makes_one_and_joins(app, db, review, sign_in, path):
     page = sign_in(review.ann).post(
         f"{path}/team/invitations",
         data={"email": "new@example.org", "role": "reviewer"},
