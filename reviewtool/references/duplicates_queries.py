@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from sqlalchemy.orm import aliased
@@ -10,7 +11,16 @@ from sqlmodel import Session, and_, col, func, or_, select
 from reviewtool.errors import NotFound
 from reviewtool.permissions import Action, require
 from reviewtool.references.duplicates_models import DuplicateRun
-from reviewtool.references.models import DuplicatePair, Merge, PairState, Record, Report, Search
+from reviewtool.references.models import (
+    DuplicatePair,
+    Import,
+    ImportState,
+    Merge,
+    PairState,
+    Record,
+    Report,
+    Search,
+)
 from reviewtool.references.rules import Citation
 from reviewtool.team.models import Member
 from reviewtool.web.paging import Page, page
@@ -100,15 +110,21 @@ def members_of(db: Session, record_id: int) -> list[int]:
     return [record_id, *merged]
 
 
+@cache
+def _sides() -> tuple[Any, Any]:
+    """The record table twice, for pairs and merges; making the names is the slow part."""
+    return aliased(Record), aliased(Record)
+
+
 def _waiting(review_id: int, state: PairState) -> Any:
     """Pairs of a state whose two sides are still in the review and not one record."""
-    first, second = aliased(Record), aliased(Record)
+    first, second = _sides()
     root_of_first = func.coalesce(first.merged_into_id, first.id)
     root_of_second = func.coalesce(second.merged_into_id, second.id)
     return (
         select(DuplicatePair)
-        .join(first, first.id == DuplicatePair.first_id)  # type: ignore[arg-type]
-        .join(second, second.id == DuplicatePair.second_id)  # type: ignore[arg-type]
+        .join(first, first.id == DuplicatePair.first_id)
+        .join(second, second.id == DuplicatePair.second_id)
         .where(
             DuplicatePair.review_id == review_id,
             DuplicatePair.state == state,
@@ -152,12 +168,12 @@ def neighbours(db: Session, member: Member, pair_id: int) -> tuple[int | None, i
 
 
 def _merges(review_id: int, undone: bool) -> Any:
-    survivor, removed = aliased(Record), aliased(Record)
+    survivor, removed = _sides()
     state = col(Merge.undone_at).is_not(None) if undone else col(Merge.undone_at).is_(None)
     return (
         select(Merge)
-        .join(survivor, survivor.id == Merge.survivor_id)  # type: ignore[arg-type]
-        .join(removed, removed.id == Merge.removed_id)  # type: ignore[arg-type]
+        .join(survivor, survivor.id == Merge.survivor_id)
+        .join(removed, removed.id == Merge.removed_id)
         .where(
             Merge.review_id == review_id, state, col(survivor.set_aside_at).is_(None),
             col(removed.set_aside_at).is_(None),
@@ -166,14 +182,33 @@ def _merges(review_id: int, undone: bool) -> Any:
 
 
 def counts(db: Session, member: Member) -> dict[str, int]:
-    """How many stand under each tab."""
+    """How many stand under each tab.
+
+    While no import is undone or under way nothing is set aside, and plain counts that
+    an index answers are enough.
+    """
     review = member.review_id
+    partial = db.exec(
+        select(Import.id)
+        .where(Import.review_id == review, Import.state != ImportState.DONE)
+        .limit(1)
+    ).first()
+    if partial is None:
+        plain = select(DuplicatePair.id).where(DuplicatePair.review_id == review)
+        made = select(Merge.id).where(Merge.review_id == review)
+        related: Any = plain.where(DuplicatePair.state == PairState.RELATED)
+        apart: Any = plain.where(DuplicatePair.state == PairState.NOT_DUPLICATE)
+        standing: Any = made.where(col(Merge.undone_at).is_(None))
+        undone: Any = made.where(col(Merge.undone_at).is_not(None))
+    else:
+        related = _waiting(review, PairState.RELATED)
+        apart = _waiting(review, PairState.NOT_DUPLICATE)
+        standing, undone = _merges(review, undone=False), _merges(review, undone=True)
     return {
         "uncertain": uncertain_count(db, member),
-        "certain": _count(db, _merges(review, undone=False)),
-        "related": _count(db, _waiting(review, PairState.RELATED)),
-        "undone": _count(db, _merges(review, undone=True))
-        + _count(db, _waiting(review, PairState.NOT_DUPLICATE)),
+        "certain": _count(db, standing),
+        "related": _count(db, related),
+        "undone": _count(db, undone) + _count(db, apart),
     }
 
 
@@ -223,17 +258,24 @@ def sources(db: Session, records: Sequence[Record]) -> dict[int, str]:
 
 def merged_into(db: Session, member: Member, record_id: int) -> list[MergeShown]:
     """Where a surviving record came from: the standing merges into it."""
+    removed = {
+        r.id: r
+        for r in db.exec(
+            select(Record).where(Record.merged_into_id == record_id).order_by(col(Record.id))
+        ).all()
+    }
+    if not removed:
+        return []
     rows = db.exec(
-        select(Merge, Record)
-        .join(Record, Record.id == Merge.removed_id)  # type: ignore[arg-type]
+        select(Merge)
         .where(
-            Merge.review_id == member.review_id, Record.merged_into_id == record_id,
+            Merge.review_id == member.review_id, col(Merge.removed_id).in_(removed),
             col(Merge.undone_at).is_(None),
         )
         .order_by(col(Merge.id))
     ).all()  # fmt: skip
     survivor = db.get_one(Record, record_id)
-    return [MergeShown(m, survivor, removed) for m, removed in rows]
+    return [MergeShown(m, survivor, removed[m.removed_id]) for m in rows]
 
 
 def has_report(db: Session, ids: Sequence[int]) -> set[int]:

@@ -214,7 +214,10 @@ class DuplicatePair(Row, table=True):
     ``evidence`` is a list of sentences; ``score`` runs from 0 to 100.
     """
 
-    __table_args__ = (UniqueConstraint("first_id", "second_id"),)
+    __table_args__ = (
+        UniqueConstraint("first_id", "second_id"),
+        Index("ix_duplicate_pair_queue", "review_id", "state", "id"),
+    )
 
     review_id: int = Field(foreign_key="review.id", index=True)
     first_id: int = Field(foreign_key="record.id", index=True)
@@ -232,6 +235,8 @@ class Merge(Row, table=True):
     ``before`` holds what the merge changed, so that undoing restores it exactly.
     ``member_id`` is empty when the rules were certain.
     """
+
+    __table_args__ = (Index("ix_merge_standing", "review_id", "undone_at", "id"),)
 
     review_id: int = Field(foreign_key="review.id", index=True)
     survivor_id: int = Field(foreign_key="record.id", index=True)

@@ -1068,6 +1068,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("duplicate_pair", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_duplicate_pair_first_id"), ["first_id"], unique=False)
+        batch_op.create_index("ix_duplicate_pair_queue", ["review_id", "state", "id"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_duplicate_pair_review_id"), ["review_id"], unique=False
         )
@@ -1305,6 +1306,7 @@ def upgrade() -> None:
     with op.batch_alter_table("merge", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_merge_removed_id"), ["removed_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_merge_review_id"), ["review_id"], unique=False)
+        batch_op.create_index("ix_merge_standing", ["review_id", "undone_at", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_merge_survivor_id"), ["survivor_id"], unique=False)
 
     op.create_table(
@@ -1428,6 +1430,7 @@ def downgrade() -> None:
     op.drop_table("rating")
     with op.batch_alter_table("merge", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_merge_survivor_id"))
+        batch_op.drop_index("ix_merge_standing")
         batch_op.drop_index(batch_op.f("ix_merge_review_id"))
         batch_op.drop_index(batch_op.f("ix_merge_removed_id"))
 
@@ -1472,6 +1475,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_duplicate_pair_state"))
         batch_op.drop_index(batch_op.f("ix_duplicate_pair_second_id"))
         batch_op.drop_index(batch_op.f("ix_duplicate_pair_review_id"))
+        batch_op.drop_index("ix_duplicate_pair_queue")
         batch_op.drop_index(batch_op.f("ix_duplicate_pair_first_id"))
 
     op.drop_table("duplicate_pair")
