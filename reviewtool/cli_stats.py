@@ -1,0 +1,393 @@
+"""`reviewtool pool` and `reviewtool network`: a CSV file in, a table or JSON out."""
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import fields, is_dataclass
+from math import isfinite
+from pathlib import Path
+from typing import Any
+
+import click
+
+from reviewtool.stats.errors import StatsError
+
+Text = list[str]
+
+
+def guarded(run: Callable[[], str]) -> None:
+    """Print what ``run`` returns; bad input is one line on the error stream and exit 2."""
+    try:
+        click.echo(run())
+    except StatsError as error:
+        click.echo(error.message, err=True)
+        raise SystemExit(2) from None
+    except UnicodeDecodeError:
+        click.echo("The file is not text in UTF-8. Save it as CSV (UTF-8).", err=True)
+        raise SystemExit(2) from None
+
+
+def read(path: Path | None) -> str:
+    """The file's text, or standard input for '-'."""
+    if path is None or str(path) == "-":
+        return sys.stdin.read()
+    return path.read_text(encoding="utf-8-sig")
+
+
+@click.command()
+@click.argument(
+    "file", type=click.Path(exists=True, dir_okay=False, path_type=Path, allow_dash=True)
+)
+@click.option("--measure", default="OR", show_default=True, help="OR, RR, RD, MD, SMD, HR, GEN ...")
+@click.option(
+    "--method",
+    default="REML",
+    show_default=True,
+    help="EE, DL, HE, HS, SJ, ML, REML, EB, PM; MH or Peto for counts.",
+)
+@click.option("--test", default="z", show_default=True, help="z, t, knha or adhoc.")
+@click.option("--level", default=95.0, show_default=True, help="Confidence level, per cent.")
+@click.option("--subgroup", default=None, help="Column with subgroups.")
+@click.option("--common-tau2", is_flag=True, help="One tau² for all subgroups.")
+@click.option("--moderators", default=None, help="Columns of a meta-regression, with commas.")
+@click.option("--json", "as_json", is_flag=True, help="JSON instead of a table.")
+def pool(
+    file: Path, measure: str, method: str, test: str, level: float, subgroup: str | None,
+    common_tau2: bool, moderators: str | None, as_json: bool,
+) -> None:  # fmt: skip
+    """Pool the studies in FILE, one row per study or per arm.
+
+    Columns: study with ai, n1i, ci, n2i (or events1, n1, ...), with m1i, sd1i, ..., with
+    yi and sei or vi, or with est, lb, ub; or study, treatment, event, n (first arm of a
+    study versus its second).
+    """
+    if subgroup and moderators:
+        raise click.UsageError("Choose --subgroup or --moderators.")
+
+    def run() -> str:
+        names = [name.strip() for name in moderators.split(",")] if moderators else []
+        report = pool_report(read(file), measure, method, test, level, subgroup, common_tau2, names)
+        return to_json(report) if as_json else "\n".join(pool_text(report))
+
+    guarded(run)
+
+
+@click.command()
+@click.argument(
+    "file", type=click.Path(exists=True, dir_okay=False, path_type=Path, allow_dash=True)
+)
+@click.option(
+    "--measure", default="OR", show_default=True, help="OR, RR, RD, MD, SMD, ROM, IRR ..."
+)
+@click.option("--method", default="REML", show_default=True, help="DL, REML, ML; MH for counts.")
+@click.option("--model", default="random", show_default=True, help="random or common.")
+@click.option("--reference", default=None, help="Treatment that others are compared with.")
+@click.option(
+    "--small-values",
+    default="undesirable",
+    show_default=True,
+    help="desirable when a small effect is good (harms).",
+)
+@click.option("--level", default=95.0, show_default=True, help="Confidence level, per cent.")
+@click.option("--json", "as_json", is_flag=True, help="JSON instead of a table.")
+def network(
+    file: Path, measure: str, method: str, model: str, reference: str | None,
+    small_values: str, level: float, as_json: bool,
+) -> None:  # fmt: skip
+    """Network meta-analysis of FILE, one row per arm or per contrast.
+
+    Columns: study, treatment and event, n (or mean, sd, n; event, time); or study,
+    treat1, treat2, te, se.
+    """
+
+    def run() -> str:
+        report = network_report(read(file), measure, method, model, reference, small_values, level)
+        return to_json(report) if as_json else "\n".join(network_text(report))
+
+    guarded(run)
+
+
+def pool_report(
+    text: str, measure: str, method: str = "REML", test: str = "z", level: float = 95.0,
+    subgroup: str | None = None, common_tau2: bool = False, moderators: Sequence[str] = (),
+) -> dict[str, Any]:  # fmt: skip
+    """Everything `pool` prints, as plain values. Raises StatsError."""
+    from reviewtool.stats import pool as pool_effects
+    from reviewtool.stats.from_sheets import study_effects
+    from reviewtool.stats.sheets import read_sheet
+
+    sheet = read_sheet(text)
+    if method in ("MH", "Peto"):
+        return _pool_counts(sheet, measure, method, level)
+    rows = study_effects(sheet, measure, level)
+    es, used = rows.effects, rows.used
+    labels = [rows.names[i] for i in used]
+    y, v = es.y[used], es.v[used]
+    result = pool_effects(y, v, method=method, test=test, level=level, labels=labels)
+    report = _summary(result, es.transform, measure)
+    report["studies"] = _studies(labels, y, v, result.weights, es.transform, level)
+    report["warnings"] = [*es.warnings, *result.warnings]
+    own = rows.sheet.at(used.tolist())
+    if subgroup:
+        report["subgroups"] = _subgroups(own, subgroup, y, v, es.transform, {
+            "common_tau2": common_tau2, "method": method, "test": test, "level": level})  # fmt: skip
+    if moderators:
+        report["regression"] = _regression(own, moderators, y, v, method, test, level)
+    return report
+
+
+def _pool_counts(sheet: Any, measure: str, method: str, level: float) -> dict[str, Any]:
+    from reviewtool.stats.from_sheets import paired_columns
+    from reviewtool.stats.mantel_haenszel import mantel_haenszel, peto
+    from reviewtool.stats.measures import transform_of
+    from reviewtool.stats.sheets import row_labels
+
+    chosen = "PETO" if method == "Peto" else measure
+    paired = paired_columns(sheet, chosen)
+    labels = row_labels(paired.sheet)
+    result: Any = (
+        peto(level=level, labels=labels, **paired.columns) if method == "Peto"
+        else mantel_haenszel(measure, level=level, labels=labels, **paired.columns)
+    )  # fmt: skip
+    transform = transform_of(chosen)
+    report = _summary(result, transform, measure)
+    report["method"] = method
+    report["studies"] = _studies(
+        list(paired.names), result.y, result.v, result.weights, transform, level
+    )
+    return report
+
+
+def _summary(result: Any, transform: str, measure: str) -> dict[str, Any]:
+    report = plain(result)
+    for name in ("weights", "y", "v"):
+        report.pop(name, None)
+    shown = _back(transform, [result.estimate, result.ci_low, result.ci_high])
+    report |= {"measure": measure, "transform": transform, "sentence": result.sentence,
+               "shown": dict(zip(("estimate", "ci_low", "ci_high"), shown, strict=True))}  # fmt: skip
+    prediction = getattr(result, "prediction", None)
+    if prediction is not None:
+        report["shown"]["prediction"] = _back(transform, [prediction.low, prediction.high])
+    report["warnings"] = list(result.warnings)
+    return report
+
+
+def _studies(
+    labels: list[str], y: Any, v: Any, weights: Any, transform: str, level: float
+) -> list[dict[str, Any]]:
+    from reviewtool.stats.distributions import critical
+
+    half = critical(level, None) * v**0.5
+    found = []
+    for name, b, h, w in zip(labels, y.tolist(), half.tolist(), weights.tolist(), strict=True):
+        estimate, low, high = _back(transform, [b, b - h, b + h])
+        found.append({"study": name, "estimate": estimate, "ci_low": low, "ci_high": high,
+                      "weight": w})  # fmt: skip
+    return found
+
+
+def _subgroups(
+    sheet: Any, column: str, y: Any, v: Any, transform: str, options: dict[str, Any]
+) -> dict[str, Any]:
+    from reviewtool.stats.regression import subgroups
+
+    result = subgroups(y, v, sheet.named(column), **options)
+    report = plain(result)
+    for group, fit in zip(report["groups"], result.groups, strict=True):
+        shown = _back(transform, [fit.fit.estimate, fit.fit.ci_low, fit.fit.ci_high])
+        group["shown"] = dict(zip(("estimate", "ci_low", "ci_high"), shown, strict=True))
+    return {**report, "column": column, "sentence": result.sentence}
+
+
+def _regression(
+    sheet: Any, names: Sequence[str], y: Any, v: Any, method: str, test: str, level: float
+) -> dict[str, Any]:
+    from reviewtool.stats.design import design_matrix
+    from reviewtool.stats.regression import regress
+
+    moderators: dict[str, Any] = {
+        name: sheet.numbers(name) if sheet.is_numeric(name)
+        else [cell or None for cell in sheet.text(name)]
+        for name in names
+    }  # fmt: skip
+    design = design_matrix(moderators)
+    result = regress(y[design.rows], v[design.rows], design.x, design.names, method, test, level)
+    report = plain(result)
+    report.pop("beta"), report.pop("vcov")
+    return {**report, "sentence": result.sentence, "left_out": int(y.size - design.rows.size)}
+
+
+def network_report(
+    text: str, measure: str, method: str = "REML", model: str = "random",
+    reference: str | None = None, small_values: str = "undesirable", level: float = 95.0,
+) -> dict[str, Any]:  # fmt: skip
+    """Everything `network` prints, as plain values. Raises StatsError."""
+    from reviewtool.stats import network as nma
+    from reviewtool.stats.from_sheets import network_contrasts
+    from reviewtool.stats.sheets import read_sheet
+
+    sheet = read_sheet(text)
+    if method == "MH":
+        return _sparse_network(sheet, level)
+    net = nma.fit_network(
+        network_contrasts(sheet, measure), method=method, reference=reference, level=level
+    )
+    table = nma.league(net, model, small_values)
+    interaction = nma.design_by_treatment(net)
+    return {
+        "measure": measure, "method": method, "model": model, "level": level,
+        "reference": net.reference, "treatments": list(table.treatments),
+        "p_scores": list(table.scores), "k": net.k, "m": net.m,
+        "tau2": net.tau2, "tau": net.tau, "i2": net.i2,
+        "q_total": plain(net.q_total), "q_within": plain(net.q_within),
+        "q_between": plain(net.q_between), "design_by_treatment": plain(interaction),
+        "league": plain(table.network), "direct": plain(table.direct),
+        "node_splits": [
+            {**plain(s), "difference": _number(s.difference), "p": _number(s.p)}
+            for s in nma.split_nodes(net, model) if s.studies and s.share < 1 - 1e-8
+        ],
+        "geometry": nma.geometry(net.evidence).sentence,
+        "sentence": net.sentence, "warnings": list(net.warnings),
+    }  # fmt: skip
+
+
+def _sparse_network(sheet: Any, level: float) -> dict[str, Any]:
+    import numpy as np
+
+    from reviewtool.stats.distributions import critical
+    from reviewtool.stats.network import mantel_haenszel_network
+
+    net = mantel_haenszel_network(
+        sheet.named("study"), sheet.named("treatment"), sheet.numbers("event"), sheet.numbers("n")
+    )
+    te, half = net.effects.te, critical(level, None) * net.effects.se
+    cells = np.exp(np.stack([te, te - half, te + half], axis=-1))
+    return {
+        "measure": "OR", "method": "MH", "model": "common", "level": level, "k": net.k,
+        "treatments": list(net.treatments), "league": cells.tolist(),
+        "q_between": plain(net.q_between), "sentence": net.sentence,
+        "warnings": list(net.warnings),
+    }  # fmt: skip
+
+
+def pool_text(r: dict[str, Any]) -> Text:
+    """The table `pool` prints."""
+    width = max([len(s["study"]) for s in r["studies"]] + [6])
+    head = f"{'Study':<{width}}  {r['measure']:>9}  {r['level']:g}% interval       weight"
+    lines = [head, "-" * len(head)]
+    lines += [f"{s['study']:<{width}}  {_cell(s)}  {show(s['weight'], 1):>6}%"
+              for s in r["studies"]]  # fmt: skip
+    shown = r["shown"]
+    lines += ["-" * len(head), f"{'Pooled':<{width}}  {_cell(shown)}", ""]
+    lines.append(f"p = {p_value(r['p'])}; Q = {show(r['q'], 2)} (df {r['q_df']}, "
+                 f"p = {p_value(r['q_p'])}); I² = {show(r['i2'], 1)}%")  # fmt: skip
+    if r.get("tau2") is not None:
+        lines.append(f"tau² = {show(r['tau2'], 4)}")
+    if shown.get("prediction") and r["k"] > 2:
+        low, high = shown["prediction"]
+        lines.append(f"Prediction interval: {show(low, 3)} to {show(high, 3)}")
+    if "subgroups" in r:
+        s = r["subgroups"]
+        lines += ["", f"By {s['column']}:"]
+        lines += [f"  {g['level']} (k = {g['k']}): {_cell(g['shown']).strip()}"
+                  for g in s["groups"]]  # fmt: skip
+        lines.append(f"  Test of subgroup differences: {show(s['between'], 2)} "
+                     f"(df {s['between_df']}), p = {p_value(s['between_p'])}")  # fmt: skip
+    if "regression" in r:
+        lines += ["", *_regression_text(r["regression"])]
+    return [*lines, "", r["sentence"], *(f"Warning: {w}" for w in r["warnings"])]
+
+
+def _regression_text(r: dict[str, Any]) -> Text:
+    width = max(len(t["name"]) for t in r["terms"])
+    lines = ["Meta-regression (analysis scale):"]
+    lines += [
+        f"  {t['name']:<{width}}  {show(t['estimate'], 4):>9} "
+        f"({show(t['ci_low'], 4)} to {show(t['ci_high'], 4)}), p = {p_value(t['p'])}"
+        for t in r["terms"]
+    ]
+    lines.append(f"  QM = {show(r['qm'], 2)} (df {r['qm_df']}), p = {p_value(r['qm_p'])}; "
+                 f"residual tau² = {show(r['tau2'], 4)}; R² = {show(r['r2'], 1)}%")  # fmt: skip
+    return lines
+
+
+def network_text(r: dict[str, Any]) -> Text:
+    """The tables `network` prints."""
+    names, scores = r["treatments"], r.get("p_scores")
+    width = max(len(name) for name in names)
+    lines = [r["sentence"], ""]
+    if "geometry" in r:
+        lines += [r["geometry"], "", "Rank  Treatment" + " " * (width - 7) + "P-score"]
+        lines += [f"{i:>4}  {name:<{width}}  {show(score, 4)}"
+                  for i, (name, score) in enumerate(zip(names, scores or [], strict=True), 1)]  # fmt: skip
+        lines.append("")
+    lines.append(
+        f"{r['measure']} of the first treatment versus the second, {r['level']:g}% interval:"
+    )
+    for i, a in enumerate(names):
+        for j, b in enumerate(names[:i]):
+            estimate, low, high = r["league"][j][i]
+            lines.append(f"  {b} vs {a}: {show(estimate, 3)} ({show(low, 3)} to {show(high, 3)})")
+    lines.append("")
+    if "tau2" in r:
+        lines.append(f"tau² = {show(r['tau2'], 4)}; I² = {show(r['i2'], 1)}%")
+        lines.append(_q_text("Q total", r["q_total"]))
+        lines.append(_q_text("Q within designs", r["q_within"]))
+    lines.append(_q_text("Q between designs", r["q_between"]))
+    return [line for line in lines if line is not None] + [f"Warning: {w}" for w in r["warnings"]]
+
+
+def _q_text(name: str, test: Any) -> str:
+    if test is None:
+        return f"{name}: one design only"
+    q, df, p = test
+    return f"{name} = {show(q, 2)} (df {df}), p = {p_value(p)}"
+
+
+def _cell(values: dict[str, Any]) -> str:
+    estimate, low, high = (show(values[k], 3) for k in ("estimate", "ci_low", "ci_high"))
+    return f"{estimate:>9}  {low + ' to ' + high:<18}"
+
+
+def show(value: float | None, digits: int) -> str:
+    """A number with fixed digits; a dash when it is not defined."""
+    return "–" if value is None or not isfinite(value) else f"{value:.{digits}f}"
+
+
+def p_value(p: float | None) -> str:
+    """A p-value as journals print it."""
+    if p is None or not isfinite(p):
+        return "–"
+    return "< 0.001" if p < 0.001 else f"{p:.3f}"
+
+
+def to_json(report: dict[str, Any]) -> str:
+    """Valid JSON: what is not a finite number is null."""
+    return json.dumps(plain(report), indent=2, ensure_ascii=False, allow_nan=False)
+
+
+def plain(value: Any) -> Any:
+    """Dataclasses, tuples and arrays as JSON values; NaN and infinities as None."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {f.name: plain(getattr(value, f.name)) for f in fields(value)}
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    if hasattr(value, "_asdict") and not isinstance(value, type):
+        return [plain(item) for item in value] if len(value) == 3 else plain(value._asdict())
+    if hasattr(value, "tolist"):
+        return plain(value.tolist())
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    return _number(value)
+
+
+def _number(value: Any) -> Any:
+    return None if isinstance(value, float) and not isfinite(value) else value
+
+
+def _back(transform: str, values: list[float]) -> list[float]:
+    import numpy as np
+
+    from reviewtool.stats.measures import BACK
+
+    return [float(x) for x in BACK[transform](np.array(values, dtype=float))]
