@@ -1,7 +1,7 @@
 """Fixtures: an app on a fresh database, clients, and people with names.
 
 ``REVIEWTOOL_TEST_DATABASE_URL`` points the same tests at PostgreSQL; every test then
-gets a schema of its own, dropped afterwards.
+gets a database of its own, copied from a migrated one and dropped afterwards.
 """
 
 import contextvars
@@ -26,7 +26,9 @@ from reviewtool.team.models import Member, User
 from tests import build
 
 REFERENCE = Path(
-    os.environ.get("REVIEWTOOL_REFERENCE", Path(__file__).parents[1] / ".." / "shared" / "reference")
+    os.environ.get(
+        "REVIEWTOOL_REFERENCE", Path(__file__).parents[1] / ".." / "shared" / "reference"
+    )
 )
 POSTGRES = os.environ.get("REVIEWTOOL_TEST_DATABASE_URL", "")
 
@@ -47,6 +49,33 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "reviewtool.sqlite3"
 
 
+def administer(*statements: str) -> None:
+    """Run statements such as CREATE DATABASE, which PostgreSQL does outside transactions."""
+    engine = sa.create_engine(
+        Settings(database_url=POSTGRES).database, isolation_level="AUTOCOMMIT"
+    )
+    with engine.connect() as connection:
+        for statement in statements:
+            connection.execute(sa.text(statement))
+    engine.dispose()
+
+
+def postgres_url(database: str) -> str:
+    """The test server's address with another database."""
+    return sa.make_url(POSTGRES).set(database=database).render_as_string(hide_password=False)
+
+
+@pytest.fixture(scope="session")
+def empty_postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A migrated, empty PostgreSQL database that each test copies."""
+    name = f"empty_{secrets.token_hex(6)}"
+    administer(f"CREATE DATABASE {name}")
+    data = tmp_path_factory.mktemp("empty")
+    upgrade(Settings(environment="test", data=data, database_url=postgres_url(name)))
+    yield name
+    administer(f"DROP DATABASE {name} WITH (FORCE)")
+
+
 @pytest.fixture
 def settings(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Settings]:
     """Settings of a test server: its own folder, jobs run at once."""
@@ -60,22 +89,10 @@ def settings(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Setting
                 shutil.copy(source, data / source.name)
         yield Settings(environment="test", data=data, database_url="", jobs_inline=True)
         return
-    schema = f"test_{secrets.token_hex(6)}"
-    admin = sa.create_engine(Settings(database_url=POSTGRES).database)
-    with admin.begin() as connection:
-        connection.execute(sa.text(f"CREATE SCHEMA {schema}"))
-    url = sa.make_url(POSTGRES).update_query_dict({"options": f"-csearch_path={schema}"})
-    result = Settings(
-        environment="test",
-        data=data,
-        database_url=url.render_as_string(hide_password=False),
-        jobs_inline=True,
-    )
-    upgrade(result)
-    yield result
-    with admin.begin() as connection:
-        connection.execute(sa.text(f"DROP SCHEMA {schema} CASCADE"))
-    admin.dispose()
+    template, name = request.getfixturevalue("empty_postgres"), f"test_{secrets.token_hex(6)}"
+    administer(f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield Settings(environment="test", data=data, database_url=postgres_url(name), jobs_inline=True)
+    administer(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 class Browser(FlaskClient):
@@ -138,4 +155,3 @@ def sign_in(app: APIFlask) -> Any:
         return browser
 
     return make
-
