@@ -4,6 +4,8 @@ StatsError
 ├── TooFewStudies    fewer studies than the method needs
 ├── BadStudy         one study's number cannot be used; names study and column
 ├── BadInput         columns missing or of unlike length
+├── BadCell          one cell of a file; names row and column
+├── BadSheet         a file without usable rows or columns
 ├── UnknownChoice    a measure, method or test that does not exist
 ├── NotEstimable     the numbers do not determine what was asked for
 └── NotConverged     an iterative fit did not settle
@@ -65,3 +67,17 @@ class NotConverged(StatsError):
 
     code = "not-converged"
     message = "{what} did not converge after {iterations} iterations. {remedy}"
+
+
+class BadCell(StatsError):
+    """One cell cannot be read; names its row (as a spreadsheet counts) and column."""
+
+    code = "bad-cell"
+    message = "Row {row}, column {column}: {problem} {remedy}"
+
+
+class BadSheet(StatsError):
+    """The file as a whole cannot be used."""
+
+    code = "bad-sheet"
+    message = "{problem} {remedy}"

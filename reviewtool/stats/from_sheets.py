@@ -6,11 +6,12 @@ Three forms: one row per study with both arms (ai, n1i, ci, n2i, ...) or an effe
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from reviewtool.stats.arrays import Vector
-from reviewtool.stats.errors import BadStudy, UnknownChoice
+from reviewtool.stats.errors import BadCell, BadSheet, UnknownChoice
 from reviewtool.stats.measures import REGISTRY, EffectSizes, effect_sizes
 from reviewtool.stats.network.contrasts import (
     NEEDS,
@@ -18,7 +19,7 @@ from reviewtool.stats.network.contrasts import (
     arm_contrasts,
     given_contrasts,
 )
-from reviewtool.stats.sheets import BadCell, BadSheet, Sheet, row_labels
+from reviewtool.stats.sheets import Sheet, row_labels
 
 ARM_ROLES = {
     "event": ("ai", "ci"),
@@ -47,7 +48,7 @@ class Rows:
 class PairedColumns:
     """Two-arm columns of every study, by role."""
 
-    columns: dict[str, Vector]
+    columns: dict[str, Any]
     sheet: Sheet
     names: tuple[str, ...]
 
@@ -111,10 +112,10 @@ def _from_arms(sheet: Sheet, measure: str) -> PairedColumns:
 
 def _reported(measure: str, columns: dict[str, Vector], labels: list[str]) -> EffectSizes:
     """Effects given on the analysis scale, whatever the measure."""
-    es = effect_sizes(
-        "GEN", labels=labels,
-        **{name: columns[name] for name in ("yi", "vi", "sei", "lb", "ub") if name in columns},
-    )  # fmt: skip
+    given: dict[str, Any] = {
+        name: columns[name] for name in ("yi", "vi", "sei", "lb", "ub") if name in columns
+    }
+    es = effect_sizes("GEN", labels=labels, **given)
     return EffectSizes(
         measure, es.y, es.v, es.corrected, REGISTRY[measure].transform, es.labels, es.warnings
     )
@@ -127,7 +128,7 @@ def network_contrasts(sheet: Sheet, measure: str) -> Contrasts:
     if measure not in NEEDS:
         raise UnknownChoice(what="Measure", given=measure, choices=", ".join(NEEDS))
     study, treatment = sheet.named("study"), sheet.named("treatment")
-    columns = {name: sheet.numbers(name) for name in NEEDS[measure]}
+    columns: dict[str, Any] = {name: sheet.numbers(name) for name in NEEDS[measure]}
     for name, values in columns.items():
         _check_arms(sheet, name, values, columns.get("n"))
     return arm_contrasts(study, treatment, measure=measure, **columns)
@@ -161,14 +162,11 @@ def _contrast_rows(sheet: Sheet, measure: str) -> Contrasts:
             "above zero.", remedy="Correct the number, or leave the row out.",
         )  # fmt: skip
     se = spread if column == "sei" else np.sqrt(spread)
-    names = [sheet.named(name) for name in ("study", "treat1", "treat2")]
-    for i, (a, b) in enumerate(zip(names[1], names[2], strict=True)):
+    study, one, two = (sheet.named(name) for name in ("study", "treat1", "treat2"))
+    for i, (a, b) in enumerate(zip(one, two, strict=True)):
         if a == b:
             raise BadCell(
                 row=sheet.lines[i], column=sheet.need("treat2"),
                 problem=f"{a} is compared with itself.", remedy="Name two treatments.",
             )  # fmt: skip
-    return given_contrasts(*names, te, se, measure)
-
-
-__all__ = ["BadStudy", "Rows", "network_contrasts", "paired_columns", "study_effects"]
+    return given_contrasts(study, one, two, te, se, measure)

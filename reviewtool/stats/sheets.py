@@ -13,7 +13,7 @@ from math import isfinite, nan
 import numpy as np
 
 from reviewtool.stats.arrays import Vector
-from reviewtool.stats.errors import StatsError
+from reviewtool.stats.errors import BadCell, BadSheet
 
 MISSING = {"", "na", "nan", "n/a", ".", "-", "null", "none"}
 SYNONYMS: dict[str, tuple[str, ...]] = {
@@ -45,20 +45,6 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "t1i": ("t1i", "time1"),
     "t2i": ("t2i", "time2"),
 }
-
-
-class BadCell(StatsError):
-    """One cell cannot be read; names its row (as a spreadsheet counts) and column."""
-
-    code = "bad-cell"
-    message = "Row {row}, column {column}: {problem} {remedy}"
-
-
-class BadSheet(StatsError):
-    """The file as a whole cannot be used."""
-
-    code = "bad-sheet"
-    message = "{problem} {remedy}"
 
 
 @dataclass(frozen=True, slots=True)
