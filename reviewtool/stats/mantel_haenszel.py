@@ -163,7 +163,7 @@ def mantel_haenszel(
 
     >>> r = mantel_haenszel("OR", ai=[4, 6], n1i=[20, 30], ci=[9, 11], n2i=[20, 30])
     >>> round(r.estimate, 4), round(r.se, 4)
-    (-0.9686, 0.4548)
+    (-0.9808, 0.4564)
     """
     if measure not in ("OR", "RR", "RD", "IRR", "IRD"):
         raise UnknownChoice(what="Measure", given=measure, choices="OR, RR, RD, IRR, IRD")

@@ -105,7 +105,7 @@ def effect_sizes(
 
     >>> e = effect_sizes("OR", ai=[4, 0], n1i=[10, 10], ci=[2, 1], n2i=[10, 10])
     >>> e.y.round(4), e.v.round(4)
-    (array([ 0.9808, -1.1992]), array([1.0417, 2.8675]))
+    (array([ 0.9808, -1.1987]), array([1.0417, 2.8672]))
     """
     return effects_from(measure, columns, Options(add, to, drop00, vtype, level), labels)
 

@@ -38,7 +38,7 @@ def fail_safe_n(
     Rosenberg 2005, Evolution 59:464.
 
     >>> fail_safe_n([0.4, 0.5, 0.6], [0.02, 0.02, 0.02]).n
-    38
+    39
     """
     effects, variances = check_effects(y, v, labels)
     k, w = effects.size, 1 / variances

@@ -61,7 +61,7 @@ def regtest(
 
     >>> r = regtest([0.1, 0.3, 0.6, 0.8], [0.01, 0.04, 0.09, 0.2])
     >>> round(r.statistic, 2), r.df
-    (3.82, 2.0)
+    (11.68, 2.0)
     """
     if model not in ("lm", "rma"):
         raise UnknownChoice(what="Model", given=model, choices="lm, rma")
