@@ -21,26 +21,30 @@ def vector(values: Sequence[float]) -> str:
     return "c(" + ", ".join(repr(float(v)) for v in values) + ")"
 
 
-def run(folder: Path, columns: Mapping[str, Sequence[float]], body: str) -> dict[str, Any]:
-    """Run ``body``, which must leave a named list ``out`` of numeric vectors.
+def run(
+    folder: Path, columns: Mapping[str, Sequence[float]], bodies: Mapping[str, str]
+) -> dict[str, dict[str, Any]]:
+    """Run every body in one R session; each must leave a named list ``out`` of numbers.
 
     The script is written to ``folder`` so that a failure can be repeated by hand.
     """
-    lines = ["suppressMessages(library(metafor))", "options(digits = 17, warn = -1)"]
+    lines = ["suppressMessages(library(metafor))", "options(digits = 17, warn = -1)", _AS_JSON]
     lines += [f"{name} <- {vector(values)}" for name, values in columns.items()]
-    lines += [body, _AS_JSON]
+    lines += [f"{body}\nshow(out)" for body in bodies.values()]
     script = folder / "check.R"
     script.write_text("\n".join(lines), encoding="utf-8")
     shown = subprocess.run(
         ["Rscript", str(script)], capture_output=True, text=True, check=False, timeout=300
     )
     assert shown.returncode == 0, shown.stderr
-    found: dict[str, Any] = json.loads(shown.stdout.strip().splitlines()[-1])
-    return found
+    answers = [line for line in shown.stdout.splitlines() if line.startswith("{")]
+    return {name: json.loads(line) for name, line in zip(bodies, answers, strict=True)}
 
 
 _AS_JSON = """
 number <- function(x) ifelse(is.na(x), "null", formatC(x, digits = 17, format = "g"))
-line <- function(n) paste0('"', n, '": [', paste(number(as.numeric(out[[n]])), collapse = ", "), "]")
-cat("{", paste(sapply(names(out), line), collapse = ", "), "}\\n", sep = "")
+show <- function(out) {
+  line <- function(n) paste0('"', n, '": [', paste(number(as.numeric(out[[n]])), collapse = ", "), "]")
+  cat("{", paste(sapply(names(out), line), collapse = ", "), "}\\n", sep = "")
+}
 """
