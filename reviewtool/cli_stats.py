@@ -129,8 +129,10 @@ def pool_report(
     report["warnings"] = [*es.warnings, *result.warnings]
     own = rows.sheet.at(used.tolist())
     if subgroup:
-        report["subgroups"] = _subgroups(own, subgroup, y, v, es.transform, {
-            "common_tau2": common_tau2, "method": method, "test": test, "level": level})  # fmt: skip
+        report["subgroups"] = _subgroups(
+            own, subgroup, y, v, es.transform,
+            {"common_tau2": common_tau2, "method": method, "test": test, "level": level},
+        )  # fmt: skip
     if moderators:
         report["regression"] = _regression(own, moderators, y, v, method, test, level)
     return report
@@ -159,12 +161,14 @@ def _pool_counts(sheet: Any, measure: str, method: str, level: float) -> dict[st
 
 
 def _summary(result: Any, transform: str, measure: str) -> dict[str, Any]:
-    report = plain(result)
+    report: dict[str, Any] = plain(result)
     for name in ("weights", "y", "v"):
         report.pop(name, None)
     shown = _back(transform, [result.estimate, result.ci_low, result.ci_high])
-    report |= {"measure": measure, "transform": transform, "sentence": result.sentence,
-               "shown": dict(zip(("estimate", "ci_low", "ci_high"), shown, strict=True))}  # fmt: skip
+    report |= {
+        "measure": measure, "transform": transform, "sentence": result.sentence,
+        "shown": dict(zip(("estimate", "ci_low", "ci_high"), shown, strict=True)),
+    }  # fmt: skip
     prediction = getattr(result, "prediction", None)
     if prediction is not None:
         report["shown"]["prediction"] = _back(transform, [prediction.low, prediction.high])
@@ -318,8 +322,8 @@ def network_text(r: dict[str, Any]) -> Text:
     lines = [r["sentence"], ""]
     if "geometry" in r:
         lines += [r["geometry"], "", "Rank  Treatment" + " " * (width - 7) + "P-score"]
-        lines += [f"{i:>4}  {name:<{width}}  {show(score, 4)}"
-                  for i, (name, score) in enumerate(zip(names, scores or [], strict=True), 1)]  # fmt: skip
+        ranked = zip(names, scores or [], strict=True)
+        lines += [f"{i:>4}  {name:<{width}}  {show(x, 4)}" for i, (name, x) in enumerate(ranked, 1)]
         lines.append("")
     lines.append(
         f"{r['measure']} of the first treatment versus the second, {r['level']:g}% interval:"
