@@ -12,7 +12,7 @@ from reviewtool.certainty.rules.evidence import RATIOS, Evidence
 from reviewtool.certainty.rules.level import DOMAINS
 from reviewtool.certainty.rules.statements import Direction, Size, effect_size_class, narrative
 from reviewtool.errors import Invalid
-from reviewtool.protocol.models import PlannedOutcome
+from reviewtool.protocol.models import PlannedComparison, PlannedOutcome
 from reviewtool.team.models import Member
 
 MOST_OUTCOMES = 7  # what GRADE advises for one table
@@ -134,7 +134,7 @@ def statement(line: Line, evidence: Evidence) -> str:
             size = details.size
     if line.level.value != "Very low" and not size:
         return ""
-    treatment = " or ".join(line.comparison.experimental) or line.comparison.name
+    treatment = _intervention(line.comparison)
     return narrative(
         line.level,
         size or "trivial",  # type: ignore[arg-type]
@@ -142,6 +142,14 @@ def statement(line: Line, evidence: Evidence) -> str:
         treatment[:1].upper() + treatment[1:],
         _inside(line.title),
     )
+
+
+def _intervention(comparison: PlannedComparison) -> str:
+    """The experimental side in words: its treatments, or the name's first half when many."""
+    first, versus, _ = comparison.name.partition(" versus ")
+    if len(comparison.experimental) > 2 and versus:
+        return first
+    return " or ".join(comparison.experimental) or comparison.name
 
 
 def _inside(name: str) -> str:

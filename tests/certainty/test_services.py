@@ -215,3 +215,12 @@ def test_the_same_footnote_keeps_its_letter(db, review, case, line):
     found = summary(db, review.observer)
     assert [row.letters for row in found.findings[0].rows] == [["a"], ["a"]]
     assert len(found.footnotes) == 1
+
+
+def test_many_treatments_are_named_by_their_comparison(db, review, case, line):
+    line.comparison.experimental = ["acupuncture", "acupressure", "moxibustion"]
+    line.comparison.name = "Any needling versus sham"
+    services.set_details(db, review.statistician, line, {"size": "large"})
+    services.rate(db, review.statistician, line, RANDOMISED, {})
+    (row,) = summary(db, review.observer).findings[0].rows
+    assert row.statement == "Any needling leads to a large increase in pain free."

@@ -8,7 +8,13 @@ from reviewtool import audit, events, permissions
 from reviewtool.bias import queries, rules
 from reviewtool.bias.models import Answer, Assessment, Judgement
 from reviewtool.bias.rules import OVERALL
-from reviewtool.bias.services.answering import Support, copy_of, require_open, save_domain
+from reviewtool.bias.services.answering import (
+    Support,
+    copy_of,
+    lock,
+    require_open,
+    save_domain,
+)
 from reviewtool.db.types import now
 from reviewtool.errors import Conflict, Forbidden
 from reviewtool.extraction.models import CopyKind, CopyState
@@ -78,6 +84,7 @@ def agree(db: Session, actor: Member, key: queries.Key) -> Assessment:
     Raises Conflict until both are done. An override that both made is kept.
     """
     permissions.require(actor, Action.ASSESS_BIAS)
+    lock(db, key)
     target = queries.target(db, actor, key)
     if target.consensus is not None:
         return target.consensus

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from reviewtool import audit, permissions
 from reviewtool.bias import queries, rules
 from reviewtool.bias.models import Answer, Assessment, Judgement
 from reviewtool.bias.rules import OVERALL, Verdict
 from reviewtool.errors import Conflict, Forbidden, Invalid, NotFound
-from reviewtool.extraction.models import CopyKind, CopyState
+from reviewtool.extraction.models import CopyKind, CopyState, Study
 from reviewtool.instruments import (
     Domain,
     Instrument,
@@ -50,6 +50,7 @@ def start(
     both must judge the same thing. Raises Conflict when two others are at it.
     """
     permissions.require(actor, Action.ASSESS_BIAS)
+    lock(db, key)
     target = queries.target(db, actor, key)
     if key.outcome_id is not None:
         outcome = db.get(PlannedOutcome, key.outcome_id)
@@ -80,6 +81,11 @@ def start(
     db.add(copy)
     audit.append(db, actor, "bias.start", copy, instrument=copy.instrument, variant=copy.variant)
     return copy
+
+
+def lock(db: Session, key: queries.Key) -> None:
+    """Let two people who begin at the same moment do so one after the other."""
+    db.exec(select(Study.id).where(Study.id == key.study_id).with_for_update()).first()
 
 
 def copy_of(first: Assessment, kind: CopyKind, actor: Member) -> Assessment:
