@@ -179,6 +179,12 @@ def _same_place(f: Facets) -> Verdict | None:
             return _certain(
                 f, 91, "Same title, volume and page; the journal is written in two ways."
             )
+        if (
+            f.translated and f.people is People.SAME and f.issue is SAME and f.last_page is SAME
+            and f.wide and f.year is SAME and f.doi is not CONFLICT and not f.page_one
+        ):  # fmt: skip
+            return _certain(f, 84, "Same authors, volume, issue and pages; title and journal are "
+                            "translated.")  # fmt: skip
         return None
     known = f.people is not People.DIFFERENT
     if like is Likeness.SAME and (known or (f.place is Place.SAME and not f.generic)):
@@ -186,7 +192,7 @@ def _same_place(f: Facets) -> Verdict | None:
     # One group may have several abstracts on a page, or articles that all begin at page 1.
     crowded = f.abstracts or f.page_one
     if f.people is People.SAME:
-        if like is Likeness.CONTAINED and (f.embedded or not crowded):
+        if like is Likeness.CONTAINED and (f.embedded or not crowded or score >= 95):
             return _certain(f, 95, "Same authors and place; one title is longer.")
         if like is Likeness.LOOSE and score >= 85 and not crowded:
             return _certain(f, 93, "Same authors and place, nearly the same title.")

@@ -221,6 +221,12 @@ def _pages(a: Key, b: Key) -> Agreement:
         return Agreement.CLOSE
     if a.start == b.end or (not b.end and b.start == a.end):
         return Agreement.CLOSE
+    # One digit mistyped.
+    if len(bare_a) == len(bare_b) > 1 and _one_digit_off(bare_a, bare_b):
+        return Agreement.CLOSE
+    # An article number of a journal without print, beside pages counted in the article.
+    if max(len(bare_a), len(bare_b)) > 4 > min(len(bare_a), len(bare_b)):
+        return Agreement.UNKNOWN
     # A page beside an article number (969 and a1754) says nothing either way.
     if a.start[0].isalpha() != b.start[0].isalpha() and "s" not in (a.start[0], b.start[0]):
         return Agreement.UNKNOWN
@@ -228,6 +234,10 @@ def _pages(a: Key, b: Key) -> Agreement:
     if a.start == "1" or b.start == "1":
         return Agreement.UNKNOWN
     return Agreement.CONFLICT
+
+
+def _one_digit_off(a: str, b: str) -> bool:
+    return sum(x != y for x, y in zip(a, b, strict=True)) == 1
 
 
 def _ends_alike(a: Key, b: Key) -> bool:

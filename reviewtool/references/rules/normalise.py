@@ -161,6 +161,8 @@ def doi(text: str) -> str:
     """A DOI without resolver or trailing punctuation, in lower case."""
     if not text:
         return ""
+    if "&" in text:
+        text = html.unescape(text)
     found = _DOI.search(text.replace("%2F", "/").replace("%2f", "/"))
     return found.group().lower().rstrip(".,;)]}>\"'") if found else ""
 
