@@ -52,6 +52,7 @@ def triptans(stage: Stage) -> None:
                 "subgroup differences is clear.",
             )
         },
+        size="large",
     )
 
 
@@ -64,6 +65,7 @@ def fibromyalgia(stage: Stage) -> None:
             "risk_of_bias": (1, "Risk of bias was not assessed in this demonstration."),
             "inconsistency": (1, "Trials differ by drug, and their intervals only partly overlap."),
         },
+        size="small",
     )
 
 
@@ -91,8 +93,9 @@ def _assess(stage: Stage, key: bias.Key, answers: dict[str, dict[str, str]]) -> 
         drain(ids)
 
 
-def _rate(stage: Stage, steps: dict[str, tuple[int, str]]) -> None:
+def _rate(stage: Stage, steps: dict[str, tuple[int, str]], size: str) -> None:
     with transaction(stage.database) as db:
         line = next(x for x in certainty.lines(db, stage.cast.owner) if x.run is not None)
         taken = {domain: Taken(number, why) for domain, (number, why) in steps.items()}
         grading.rate(db, stage.cast.owner, line, Design.RANDOMISED, taken, ILLUSTRATION)
+        grading.set_details(db, stage.cast.owner, line, {"size": size})
