@@ -80,6 +80,16 @@ def test_keys_vote_undo_and_move_and_are_silent_while_typing(db, review, records
     assert [v.vote.value if v else None for v in votes] == ["include", "exclude", None, None]
 
 
+def test_the_stage_list_counts_along(db, review, records, base, page_of):
+    services.decide(db, review.ben, records[0], Vote.EXCLUDE)
+    db.commit()
+    page = page_of(review.cem)
+    page.goto(f"{base}/screening/next")
+    assert page.inner_text("#count-screening") == "0 of 6"
+    press(page, "e", 2)
+    assert page.inner_text("#count-screening") == "1 of 6"
+
+
 def test_a_key_can_be_changed_and_stays_changed(review, records, base, page_of):
     page = page_of(review.ben)
     page.goto(f"{base}/screening/next")

@@ -90,7 +90,9 @@ def _has_author(words: str, known: Known) -> bool:
     family = plain(first.split(",")[0] if "," in first else _family(first))
     if not family or not known.year:
         return False
-    return f" {family} " in f" {words} " and str(known.year) in words.split()
+    together = f"{family.replace(' ', '')}{known.year}" in words.split()  # "visser1996"
+    apart = f" {family} " in f" {words} " and str(known.year) in words.split()
+    return together or apart
 
 
 def _family(name: str) -> str:
