@@ -81,7 +81,7 @@ def test_an_empty_file_fails_with_a_reason_and_stores_nothing(
 
 
 @pytest.mark.parametrize(
-    "name", ["random", "xml-bomb", "xlsx-zip-bomb", "ris-surrogates", "ris-nuls", "open-quote"]
+    "name", ["random", "xml-bomb", "xlsx-zip-bomb", "ris-surrogates", "ris-nuls", "ragged"]
 )
 def test_a_nasty_file_is_accounted_for_in_the_database(
     db: Session, review: build.Team, name: str
