@@ -106,7 +106,8 @@ def axis_of(chart: Forest) -> Axis:
     """Limits that show every point; an interval that would stretch them is cut by an arrow.
 
     Limits reach beyond the points and diamonds by at most their own spread (a factor of
-    at least 3 for ratios), so that one small study does not flatten the others.
+    at least 3 for ratios), so that one small study does not flatten the others. There is
+    always some room on both sides of no effect.
     """
     every: list[Study | Summary] = [*chart.studies, *chart.summaries]
     usable = [s for s in every if s.estimate is not None]
@@ -121,14 +122,16 @@ def axis_of(chart: Forest) -> Axis:
     low, high = min([*points, 0.0]), max([*points, 0.0])
     reach = max(high - low, 1e-12)
     kept = [min(max(e, low - reach), high + reach) for e in ends]
-    return axis.linear([*points, *kept], include=(0.0,))
+    side = 0.08 * (max([*points, *kept, 0.0]) - min([*points, *kept, 0.0]))
+    return axis.linear([*points, *kept], include=(-side, side))
 
 
 def _log_axis(points: Sequence[float], ends: Sequence[float]) -> Axis:
     low, high = max(min([*points, 1.0]), 1e-4), min(max([*points, 1.0]), 1e4)
     reach = max(3.0, (high / low) ** 0.6)
     kept = [min(max(e, low / reach), high * reach) for e in ends]
-    return axis.logarithmic([*(min(max(p, 1e-4), 1e4) for p in points), *kept])
+    inside = [min(max(p, 1e-4), 1e4) for p in points]
+    return axis.logarithmic([*inside, *kept], include=(0.8, 1.25))
 
 
 def describe(chart: Forest) -> str:

@@ -47,6 +47,8 @@ def draw(chart: Funnel) -> page.Page:
     middle = chart.estimate if chart.estimate is not None else 0.0
     reach = CONTOURS[1][0] * deepest.high
     spread = [p.effect for p in chart.points] + [middle - reach, middle + reach]
+    if chart.contours:  # enough of the shading around no effect to be understood
+        spread += [-0.6 * reach, 0.6 * reach]
     frame = Frame(_scale(chart, spread), deepest, WIDE, HIGH, downwards=True)
     if chart.contours:
         for (z, _), fill in zip(reversed(CONTOURS), reversed(FILLS), strict=True):

@@ -13,6 +13,7 @@ import numpy as np
 from reviewtool.errors import Invalid
 from reviewtool.stats import effect_sizes, pool
 from reviewtool.stats.arrays import Matrix, Vector
+from reviewtool.stats.design import INTERCEPT
 from reviewtool.stats.mantel_haenszel import mantel_haenszel
 from reviewtool.stats.pairwise import Fit
 from reviewtool.stats.regression import regress, subgroups
@@ -331,7 +332,7 @@ def _regression(
         y[keep],
         v[keep],
         x,
-        ["intercept", *keys],
+        [INTERCEPT, *keys],
         method,
         test,
         settings.level,
@@ -339,7 +340,7 @@ def _regression(
     )
     terms = [
         {
-            "name": t.name,
+            "name": "intercept" if t.name == INTERCEPT else t.name,
             **{n: number(getattr(t, n)) for n in ["estimate", "se", "p", "ci_low", "ci_high"]},
         }
         for t in found.terms
@@ -350,7 +351,12 @@ def _regression(
         "tau2": number(found.tau2),
         "i2": number(found.i2),
         "r2": number(found.r2),
-        "qm": {"q": number(found.qm), "df": found.qm_df, "p": number(found.qm_p)},
+        "qm": {
+            "q": number(found.qm),
+            "df": found.qm_df,
+            "df2": number(found.df),  # an F test then, else chi-square
+            "p": number(found.qm_p),
+        },
         "points": _points(keep, x, y, v, found.tau2, labels),
         "line": _line(x, found.beta, found.vcov, found.df, settings.level),
     }
