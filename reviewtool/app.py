@@ -48,31 +48,19 @@ class StageEntry:
 # In the order of a review. ``progress`` names a module with
 # ``progress(db, member) -> (done, total)`` and ``tasks(db, member) -> [(text, url)]``.
 STAGES = (
-    StageEntry(
-        "protocol", "Protocol", "protocol.index", "reviewtool.protocol.progress"
-    ),
-    StageEntry(
-        "references", "References", "references.index", "reviewtool.references.progress"
-    ),
-    StageEntry(
-        "screening", "Screening", "screening.index", "reviewtool.screening.progress"
-    ),
+    StageEntry("protocol", "Protocol", "protocol.index", "reviewtool.protocol.progress"),
+    StageEntry("references", "References", "references.index", "reviewtool.references.progress"),
+    StageEntry("screening", "Screening", "screening.index", "reviewtool.screening.progress"),
     StageEntry(
         "fulltext",
         "Full text",
         "fulltext.index",
         "reviewtool.screening.fulltext_progress",
     ),
-    StageEntry(
-        "extraction", "Extraction", "extraction.index", "reviewtool.extraction.progress"
-    ),
+    StageEntry("extraction", "Extraction", "extraction.index", "reviewtool.extraction.progress"),
     StageEntry("bias", "Risk of bias", "bias.index", "reviewtool.bias.progress"),
-    StageEntry(
-        "synthesis", "Synthesis", "synthesis.index", "reviewtool.synthesis.progress"
-    ),
-    StageEntry(
-        "certainty", "Certainty", "certainty.index", "reviewtool.certainty.progress"
-    ),
+    StageEntry("synthesis", "Synthesis", "synthesis.index", "reviewtool.synthesis.progress"),
+    StageEntry("certainty", "Certainty", "certainty.index", "reviewtool.certainty.progress"),
     StageEntry("report", "Report", "reporting.index", "reviewtool.reporting.progress"),
 )
 
@@ -116,9 +104,7 @@ def room(package: str, name: str) -> ModuleType | None:
 def create_app(settings: Settings | None = None) -> APIFlask:
     """The web application. Nothing connects before the first request."""
     settings = settings or Settings()
-    logging.basicConfig(
-        level=settings.log_level, format="%(asctime)s %(levelname)s %(message)s"
-    )
+    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(message)s")
     app = APIFlask(
         "reviewtool",
         title="reviewtool",
@@ -167,9 +153,7 @@ def _configure(app: APIFlask, settings: Settings) -> None:
         SESSION_COOKIE_NAME="reviewtool",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=settings.environment == "production"
-        if secure is None
-        else secure,
+        SESSION_COOKIE_SECURE=settings.environment == "production" if secure is None else secure,
         SEND_FILE_MAX_AGE_DEFAULT=3600 if settings.environment == "production" else 60,
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_ENABLED=settings.environment != "test",
@@ -192,9 +176,7 @@ def _configure(app: APIFlask, settings: Settings) -> None:
         SECURITY_EMAIL_SENDER=settings.mail_from,
         SECURITY_EMAIL_VALIDATOR_ARGS={"check_deliverability": False},
         SECURITY_RETURN_GENERIC_RESPONSES=True,
-        SECURITY_USER_IDENTITY_ATTRIBUTES=[
-            {"email": {"mapper": _email, "case_insensitive": True}}
-        ],
+        SECURITY_USER_IDENTITY_ATTRIBUTES=[{"email": {"mapper": _email, "case_insensitive": True}}],
         SECURITY_CSRF_IGNORE_UNAUTH_ENDPOINTS=False,
     )
     if settings.environment == "test":  # argon2 at full strength takes half a second
@@ -215,10 +197,17 @@ class _Mail(MailUtil):
     """Flask-Security's messages, through our own way of sending."""
 
     def send_mail(
-        self, template: str, subject: str, recipient: str, *args: Any, **_: Any
+        self,
+        template: str,
+        subject: str,
+        recipient: Any,
+        sender: Any,
+        body: str | None,
+        html: str | None,
+        **_: Any,
     ) -> None:
-        body = args[1] if len(args) > 1 else ""
-        mail.send(str(recipient), str(subject), str(body or ""))
+        """Send the plain text; the sender is the one of the settings."""
+        mail.send(str(recipient), str(subject), body or "")
 
 
 def _accounts(app: APIFlask) -> None:
@@ -241,9 +230,7 @@ def _register(app: APIFlask, module: ModuleType | None) -> None:
 def _counter(module: str, name: str) -> Callable[..., Any] | None:
     if importlib.util.find_spec(module) is None:
         return None
-    found: Callable[..., Any] | None = getattr(
-        importlib.import_module(module), name, None
-    )
+    found: Callable[..., Any] | None = getattr(importlib.import_module(module), name, None)
     return found
 
 

@@ -24,7 +24,7 @@ def settings() -> Settings:
     try:
         return Settings()
     except ValueError as error:
-        problems = getattr(error, "errors", list)()
+        problems: list[dict[str, Any]] = getattr(error, "errors", list)()
         lines = [f"REVIEWTOOL_{'_'.join(map(str, p['loc'])).upper()}: {p['msg']}" for p in problems]
         fail("\n".join(lines) or str(error))
         raise

@@ -6,7 +6,7 @@ writers queue instead of failing in the middle; readers never wait.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import ContextVar, Token
 from typing import Any
 
 import sqlalchemy as sa
@@ -116,15 +116,16 @@ def transaction(database: Database | None = None) -> Iterator[Session]:
     """
     own = database is None and has_request_context()
     db = _request_writer() if own else (database or current_database()).session(write=True)
-    token = _open.set(_open.get() + 1)
+    token: Token[int] | None = _open.set(_open.get() + 1)
     try:
         yield db
     except BaseException:
         db.rollback()
         raise
     else:
-        _open.reset(token)
-        token = None
+        if token is not None:
+            _open.reset(token)
+        token = None  # what runs after commit is outside this transaction
         db.commit()
     finally:
         if token is not None:

@@ -16,7 +16,7 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
-SQLModel.metadata.naming_convention = NAMING  # type: ignore[assignment]
+SQLModel.metadata.naming_convention = NAMING
 metadata: MetaData = SQLModel.metadata
 
 
@@ -29,7 +29,7 @@ class Row(SQLModel):
     """A table row: its id and when it was made. Table models do not validate."""
 
     @declared_attr.directive
-    def __tablename__(cls) -> str:  # type: ignore[override]  # noqa: N805
+    def __tablename__(cls) -> str:  # noqa: N805
         return snake(cls.__name__)
 
     id: int = Field(default=None, primary_key=True)

@@ -221,18 +221,32 @@ FIBROMYALGIA = Plan(
 )
 
 
+def _empty(model: type[Any]) -> Any:
+    """A row that ``save_row`` fills; tables do not validate."""
+    return model()
+
+
 def write_plan(db: Session, owner: Member, plan: Plan) -> dict[str, int]:
     """Write and register the protocol; returns outcome key -> id."""
     for section, values in plan.sections.items():
         services.save_section(db, owner, section, dict(values))
     for position, values in enumerate(plan.criteria):
-        services.save_row(db, owner, Criterion(text=""), {**values, "position": position})
+        services.save_row(
+            db,
+            owner,
+            Criterion(review_id=owner.review_id, text=""),
+            {**values, "position": position},
+        )
     outcomes, comparisons = {}, {}
     for position, (key, values) in enumerate(plan.outcomes.items()):
-        outcome = services.save_row(db, owner, PlannedOutcome(), {**values, "position": position})
+        outcome = services.save_row(
+            db, owner, _empty(PlannedOutcome), {**values, "position": position}
+        )
         outcomes[key] = outcome.id
     for position, (key, values) in enumerate(plan.comparisons.items()):
-        pair = services.save_row(db, owner, PlannedComparison(), {**values, "position": position})
+        pair = services.save_row(
+            db, owner, _empty(PlannedComparison), {**values, "position": position}
+        )
         comparisons[key] = pair.id
     for position, values in enumerate(plan.analyses):
         chosen = {
@@ -243,7 +257,7 @@ def write_plan(db: Session, owner: Member, plan: Plan) -> dict[str, int]:
         }
         chosen.pop("outcome")
         chosen.pop("comparison")
-        services.save_row(db, owner, PlannedAnalysis(), chosen)
+        services.save_row(db, owner, _empty(PlannedAnalysis), chosen)
     for key, label, kind in plan.fields:
         fields.add(db, owner, key=key, label=label, kind=kind)
     services.register(db, owner, "no registry, as a demonstration,", "", date(2026, 1, 10))

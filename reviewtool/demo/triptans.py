@@ -58,11 +58,11 @@ def _import(stage: Stage, cited: list[Citation], trials: list[Trial]) -> None:
         searched_on=date(2004, 12, 31),
         strategy="The search of the drug-class review that Cohen 2006 labelled.",
     )
-    lines = [_again(c) for c in cited[::12] if c.title]
+    again = [_again(c) for c in cited[::12] if c.title]
     steps.import_table(
         stage,
         "second_export.csv",
-        steps.table(["Title", "Author Names", "Publication Year"], lines),
+        steps.table(["Title", "Author Names", "Publication Year"], again),
         database="Second export (generated)",
         platform="every twelfth citation again, written otherwise",
         kind=SourceKind.DATABASE,
@@ -200,10 +200,11 @@ def _link(stage: Stage, trials: list[Trial]) -> dict[int, Trial | str]:
 
 def _unlike(label: str, taken: set[str]) -> str:
     """The label, with a letter when another study has it: "Cady G 2006b"."""
-    for letter in ("", *"bcdefghijklmnop"):
-        if (label + letter).casefold() not in taken:
-            taken.add((label + letter).casefold())
-            return label + letter
+    for letter in ["", *"bcdefghijklmnop"]:
+        name = f"{label}{letter}"
+        if name.casefold() not in taken:
+            taken.add(name.casefold())
+            return name
     raise RuntimeError(f"too many studies named {label}")
 
 

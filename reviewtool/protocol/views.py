@@ -114,10 +114,10 @@ def _row_form(kind: str, row: Any) -> Any:
     form = form_class(data=data)
     if kind == "analyses":
         db, review_id = request_session(), g.member.review_id
-        form.outcome_id.choices = choices((o.id, o.name) for o in queries.outcomes(db, review_id))  # type: ignore[attr-defined]
+        form.outcome_id.choices = choices((o.id, o.name) for o in queries.outcomes(db, review_id))
         form.comparison_id.choices = choices(
             (c.id, c.name) for c in queries.comparisons(db, review_id)
-        )  # type: ignore[attr-defined]
+        )
     return form
 
 
@@ -188,7 +188,7 @@ def register() -> ResponseReturnValue:
                 g.member,
                 form.registry.data or "",
                 form.registry_id.data or "",
-                form.registered_on.data,  # type: ignore[arg-type]
+                form.registered_on.data,
             )
         flash("Registered as version 1.0. Later changes are amendments.")
         return redirect_to(".versions")

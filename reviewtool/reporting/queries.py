@@ -324,7 +324,7 @@ def sources(db: Session, review_id: int, kind: SourceKind) -> dict[str, int]:
         .group_by(col(Search.database))
         .order_by(col(Search.database))
     ).all()
-    return dict(rows)  # type: ignore[arg-type]
+    return dict(rows)
 
 
 def counts(db: Session, review_id: int) -> dict[str, Any]:

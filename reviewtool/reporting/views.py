@@ -26,7 +26,7 @@ bp = review_blueprint("reporting", __name__, "/report")
 MEDIA = {"svg": "image/svg+xml", "pdf": "application/pdf", "png": "image/png"}
 
 
-class SnapshotForm(FlaskForm):
+class SnapshotForm(FlaskForm):  # type: ignore[misc]
     """A name for the counts as they are now."""
 
     name = StringField("Name", [DataRequired("Name the snapshot."), Length(max=200)])
@@ -108,7 +108,7 @@ def _survivors(items: list[dict[str, Any]]) -> dict[int, int]:
     rows = request_session().exec(
         select(Record.id, Record.number).where(col(Record.id).in_(wanted))
     )
-    return dict(rows.all())  # type: ignore[arg-type]
+    return dict(rows.all())
 
 
 @bp.post("/snapshots")

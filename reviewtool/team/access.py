@@ -39,11 +39,7 @@ def current_person() -> User | None:
         g.by_token = True
         g.user = _by_token(request_session(), token)
     else:
-        g.user = (
-            current_user._get_current_object()
-            if current_user.is_authenticated
-            else None
-        )
+        g.user = current_user._get_current_object() if current_user.is_authenticated else None
     found: User | None = g.user
     return found
 
@@ -69,8 +65,8 @@ def require_person() -> User:
     if person is None:
         if request.path.startswith("/api/"):
             raise SignInFirst()
-        from flask_security.decorators import handle_csrf  # noqa: F401  (loads the extension)
         from flask import redirect, url_for
+        from flask_security.decorators import handle_csrf  # noqa: F401  (loads the extension)
 
         abort(redirect(url_for("security.login", next=request.full_path.rstrip("?"))))
     return person
@@ -127,9 +123,7 @@ def review_blueprint(name: str, import_name: str, path: str) -> Blueprint:
 
 def review_api(name: str, import_name: str, path: str, tag: str) -> APIBlueprint:
     """JSON below ``/api/v1/reviews/<id>/<path>``, for members only."""
-    bp = api_blueprint(
-        f"api_{name}", import_name, f"/reviews/<int:review_id>{path}", tag
-    )
+    bp = api_blueprint(f"api_{name}", import_name, f"/reviews/<int:review_id>{path}", tag)
     checked: APIBlueprint = _inside_review(bp)
     checked.before_request(protect_session)
     return checked

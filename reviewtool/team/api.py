@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from apiflask import APIBlueprint
 from flask import g
 from pydantic import BaseModel, EmailStr, Field
 
@@ -13,7 +14,7 @@ from reviewtool.team import queries, services
 from reviewtool.team.access import require_person, review_api, signed_in
 from reviewtool.web.api import api_blueprint
 
-reviews = signed_in(api_blueprint("api_reviews", __name__, "/reviews", "Reviews"))
+reviews: APIBlueprint = signed_in(api_blueprint("api_reviews", __name__, "/reviews", "Reviews"))
 bp = review_api("team", __name__, "", "Team")
 blueprints = (reviews, bp)
 
@@ -75,9 +76,7 @@ def list_reviews() -> Any:
     rows = queries.reviews_of(request_session(), require_person())
     return {
         "reviews": [
-            ReviewOut(
-                id=r.id, title=r.title, role=m.role, is_demo=r.is_demo
-            ).model_dump()
+            ReviewOut(id=r.id, title=r.title, role=m.role, is_demo=r.is_demo).model_dump()
             for r, m in rows
         ]
     }
@@ -102,9 +101,9 @@ def list_members() -> Any:
     rows = queries.members(request_session(), g.member, removed=True)
     return {
         "members": [
-            MemberOut(
-                id=m.id, name=m.name, role=m.role, removed_at=m.removed_at
-            ).model_dump(mode="json")
+            MemberOut(id=m.id, name=m.name, role=m.role, removed_at=m.removed_at).model_dump(
+                mode="json"
+            )
             for m in rows
         ]
     }
@@ -115,9 +114,7 @@ def list_members() -> Any:
 def invite(json_data: InvitationIn) -> Any:
     """Invite somebody; answers with the address that was mailed."""
     with transaction() as db:
-        address = services.invite(
-            db, g.member, g.review, json_data.email, json_data.role
-        )
+        address = services.invite(db, g.member, g.review, json_data.email, json_data.role)
     return {"address": address}, 201
 
 
@@ -157,7 +154,6 @@ def audit() -> Any:
         "sound": not faults,
         "faults": [fault.message for fault in faults],
         "entries": [
-            entry.model_dump(mode="json", exclude={"created_at", "id"})
-            for entry in entries
+            entry.model_dump(mode="json", exclude={"created_at", "id"}) for entry in entries
         ],
     }

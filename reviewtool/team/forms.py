@@ -10,8 +10,7 @@ from reviewtool.permissions import DESCRIPTIONS, Role
 from reviewtool.web.forms import choices
 
 ROLE_CHOICES = [
-    (role.value, f"{role.value.capitalize()} – {text}")
-    for role, text in DESCRIPTIONS.items()
+    (role.value, f"{role.value.capitalize()} – {text}") for role, text in DESCRIPTIONS.items()
 ]
 
 
@@ -44,17 +43,13 @@ class InviteForm(FlaskForm):
     email = EmailField(
         "E-mail address", [DataRequired("Enter an address."), Email(), Length(max=255)]
     )
-    role = SelectField(
-        "Role", choices=choices(ROLE_CHOICES), default=Role.REVIEWER.value
-    )
+    role = SelectField("Role", choices=choices(ROLE_CHOICES), default=Role.REVIEWER.value)
 
 
 class RoleForm(FlaskForm):
     """Another role for a member."""
 
-    role = SelectField(
-        "Role", choices=choices((r.value, r.value.capitalize()) for r in Role)
-    )
+    role = SelectField("Role", choices=choices((r.value, r.value.capitalize()) for r in Role))
 
 
 class ProfileForm(FlaskForm):
@@ -76,9 +71,7 @@ class ProfileForm(FlaskForm):
 class TokenForm(FlaskForm):
     """A name for a new API token."""
 
-    name = StringField(
-        "What it is for", [DataRequired("Name the token."), Length(max=100)]
-    )
+    name = StringField("What it is for", [DataRequired("Name the token."), Length(max=100)])
 
 
 class ConfirmForm(FlaskForm):

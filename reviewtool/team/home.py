@@ -112,16 +112,12 @@ def invitation(token: str) -> ResponseReturnValue:
     form: Form = ConfirmForm() if person else AccountForm(email=row.email)
     context = {"invitation": row, "joining": review, "form": form, "person": person}
     if person is None and has_account:
-        return redirect(
-            url_for("security.login", next=url_for("home.invitation", token=token))
-        )
-    if not form.validate_on_submit():  # type: ignore[attr-defined]
+        return redirect(url_for("security.login", next=url_for("home.invitation", token=token)))
+    if not form.validate_on_submit():
         return render("team/invitation.html", 422 if form.errors else 200, **context)
     with transaction() as db:
         if person is None:
-            person = services.create_user(
-                db, row.email, form.data["name"], form.data["password"]
-            )
+            person = services.create_user(db, row.email, form.data["name"], form.data["password"])
             made = True
         else:
             made = False
@@ -145,9 +141,7 @@ def account() -> ResponseReturnValue:
     form = ProfileForm(obj=person)
     if form.validate_on_submit():
         with transaction() as db:
-            services.update_profile(
-                db, person, form.name.data or "", form.time_zone.data or ""
-            )
+            services.update_profile(db, person, form.name.data or "", form.time_zone.data or "")
         flash("Saved.")
         return redirect_to("home.account")
     return render(

@@ -41,13 +41,17 @@ class User(Row, UserMixin, table=True):
     active: bool = True
     fs_uniquifier: str = Field(max_length=64, unique=True)
     confirmed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    last_login_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    current_login_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    last_login_at: datetime | None = Field(  # type: ignore[assignment]
+        default=None, sa_type=UtcDateTime
+    )
+    current_login_at: datetime | None = Field(  # type: ignore[assignment]
+        default=None, sa_type=UtcDateTime
+    )
     last_login_ip: str | None = Field(default=None, max_length=64)
     current_login_ip: str | None = Field(default=None, max_length=64)
     login_count: int = 0
     time_zone: str = Field(default="", max_length=64)
-    roles: list[SiteRole] = Relationship(
+    roles: list[SiteRole] = Relationship(  # type: ignore[assignment]
         link_model=UserSiteRole, sa_relationship_kwargs={"lazy": "selectin"}
     )
 

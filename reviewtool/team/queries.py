@@ -30,11 +30,7 @@ def reviews_of(db: Session, user: User) -> Sequence[tuple[Review, Member]]:
 
 def members(db: Session, member: Member, *, removed: bool = False) -> Sequence[Member]:
     """The team of the asking member's review."""
-    statement = (
-        select(Member)
-        .where(Member.review_id == member.review_id)
-        .order_by(col(Member.id))
-    )
+    statement = select(Member).where(Member.review_id == member.review_id).order_by(col(Member.id))
     if not removed:
         statement = statement.where(col(Member.removed_at).is_(None))
     return db.exec(statement).all()
@@ -85,12 +81,7 @@ def invitation(db: Session, token: str) -> Invitation:
     found = db.exec(
         select(Invitation).where(Invitation.token_hash == token_hash(token))
     ).one_or_none()
-    if (
-        found is None
-        or found.accepted_at
-        or found.revoked_at
-        or found.expires_at < now()
-    ):
+    if found is None or found.accepted_at or found.revoked_at or found.expires_at < now():
         raise NotFound(
             "This invitation was already used, was withdrawn or has expired. "
             "Ask the person who invited you for a new one."
@@ -179,7 +170,5 @@ def audit_entries(
     if before is not None:
         statement = statement.where(col(AuditEntry.sequence) < before)
     if action:
-        statement = statement.where(
-            col(AuditEntry.action).startswith(action, autoescape=True)
-        )
+        statement = statement.where(col(AuditEntry.action).startswith(action, autoescape=True))
     return db.exec(statement).all()

@@ -21,9 +21,7 @@ def create_user(db: Session, email: str, name: str, password: str) -> User:
     """A new account. Raises Invalid when the address is taken."""
     email = rules.clean_email(email)
     if queries.user_by_email(db, email) is not None:
-        raise Invalid(
-            f"{email} already has an account. Sign in with it, or reset its password."
-        )
+        raise Invalid(f"{email} already has an account. Sign in with it, or reset its password.")
     user = User(
         email=email,
         name=name.strip(),
@@ -37,9 +35,7 @@ def create_user(db: Session, email: str, name: str, password: str) -> User:
     return user
 
 
-def create_review(
-    db: Session, user: User, title: str, *, is_demo: bool = False
-) -> Member:
+def create_review(db: Session, user: User, title: str, *, is_demo: bool = False) -> Member:
     """A new review owned by ``user``; returns their membership."""
     review = Review(title=title.strip(), created_by_id=user.id, is_demo=is_demo)
     db.add(review)
@@ -74,9 +70,7 @@ def invite(db: Session, actor: Member, review: Review, email: str, role: Role) -
     rules.check_may_give(actor.role, role)
     email = rules.clean_email(email)
     user = queries.user_by_email(db, email)
-    if user is not None and any(
-        m.user_id == user.id for m in queries.members(db, actor)
-    ):
+    if user is not None and any(m.user_id == user.id for m in queries.members(db, actor)):
         raise Invalid(f"{email} is already a member of this review.")
     token = secrets.token_urlsafe(24)
     row = Invitation(
@@ -94,9 +88,12 @@ def invite(db: Session, actor: Member, review: Review, email: str, role: Role) -
         f"{actor.name} invites you to the review “{review.title}” as {role.value}.\n\n"
         f"Open this address within {rules.INVITATION_LASTS.days} days:\n{address}\n"
     )
-    after_commit(
-        db, lambda: bool(mail.send(email, f"Invitation: {review.title}", text)) and None
-    )
+    subject = f"Invitation: {review.title}"
+
+    def deliver() -> None:
+        mail.send(email, subject, text)
+
+    after_commit(db, deliver)
     return address
 
 
@@ -111,9 +108,7 @@ def revoke_invitation(db: Session, actor: Member, row: Invitation) -> None:
 def accept(db: Session, user: User, row: Invitation) -> Member:
     """Join the review. A removed member comes back with their old votes."""
     member = db.exec(
-        select(Member).where(
-            Member.review_id == row.review_id, Member.user_id == user.id
-        )
+        select(Member).where(Member.review_id == row.review_id, Member.user_id == user.id)
     ).one_or_none()
     if member is not None and member.removed_at is None:
         raise Conflict("You are already a member of this review.")
@@ -157,11 +152,7 @@ def remove(db: Session, actor: Member, member: Member) -> None:
 def create_token(db: Session, user: User, name: str) -> str:
     """A new API token, shown once."""
     token = "rt_" + secrets.token_urlsafe(32)
-    db.add(
-        ApiToken(
-            user_id=user.id, name=name.strip() or "token", token_hash=token_hash(token)
-        )
-    )
+    db.add(ApiToken(user_id=user.id, name=name.strip() or "token", token_hash=token_hash(token)))
     audit.append(db, user, "team.create_token", user, chain=audit.SYSTEM, name=name)
     return token
 

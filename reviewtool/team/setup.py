@@ -38,11 +38,7 @@ def check(db: Session, settings: Settings, token: str) -> None:
     """Raises NotFound unless this is the token and nobody has an account yet."""
     path = token_path(settings)
     expected = path.read_text().strip() if path.exists() else ""
-    if (
-        not expected
-        or not secrets.compare_digest(expected, token)
-        or queries.has_users(db)
-    ):
+    if not expected or not secrets.compare_digest(expected, token) or queries.has_users(db):
         raise NotFound(
             "The set-up page opens once, with the address that `reviewtool up` prints. "
             "If an account exists already, sign in."

@@ -25,9 +25,7 @@ def dashboard() -> ResponseReturnValue:
     return render("team/dashboard.html", tasks=tasks)
 
 
-def _team_page(
-    status: int = 200, address: str = "", **forms: object
-) -> ResponseReturnValue:
+def _team_page(status: int = 200, address: str = "", **forms: object) -> ResponseReturnValue:
     db = request_session()
     context = {
         "form": InviteForm(formdata=None),
@@ -99,9 +97,7 @@ def remove(member_id: int) -> ResponseReturnValue:
         services.remove(db, g.member, member)
     if member.id == g.member.id:
         return redirect_to("home.index")
-    flash(
-        f"{member.name} was removed. Their votes stay; an invitation brings them back."
-    )
+    flash(f"{member.name} was removed. Their votes stay; an invitation brings them back.")
     return redirect_to(".members")
 
 
@@ -131,9 +127,7 @@ def audit() -> ResponseReturnValue:
     """The log of who changed what, as this member may see it."""
     before = request.args.get("before", type=int)
     action = request.args.get("action", "")
-    entries = queries.audit_entries(
-        request_session(), g.member, before=before, action=action
-    )
+    entries = queries.audit_entries(request_session(), g.member, before=before, action=action)
     return render("team/audit.html", entries=entries, action=action, before=before)
 
 

@@ -27,9 +27,7 @@ WORDS = {
 
 def wants_json() -> bool:
     """Whether a program is asking."""
-    return request.path.startswith("/api/") or (
-        request.accept_mimetypes.best == "application/json"
-    )
+    return request.path.startswith("/api/") or (request.accept_mimetypes.best == "application/json")
 
 
 def answer(status: int, code: str, message: str) -> ResponseReturnValue:
@@ -42,9 +40,7 @@ def answer(status: int, code: str, message: str) -> ResponseReturnValue:
         return response, status
     template = "errors/_message.html" if wants_fragment() else "errors/page.html"
     return (
-        render_template(
-            template, status=status, code=code, message=message, request_id=request_id
-        ),
+        render_template(template, status=status, code=code, message=message, request_id=request_id),
         status,
     )
 
@@ -65,10 +61,10 @@ def register(app: APIFlask) -> None:
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> ResponseReturnValue:
         if error.response is not None:
-            return error.response  # type: ignore[return-value]
+            return error.response
         status = error.code or 500
         if 300 <= status < 400:
-            return error  # type: ignore[return-value]
+            return error
         return answer(status, f"http-{status}", WORDS.get(status, error.description or "Error."))
 
     @app.errorhandler(Exception)

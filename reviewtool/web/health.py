@@ -23,7 +23,9 @@ def readyz() -> ResponseReturnValue:
     try:
         with current_database().engine.connect() as connection:
             connection.execute(sa.text("SELECT 1"))
-        checks["database"] = "ok" if is_current(current_database()) else "needs `reviewtool migrate`"
+        checks["database"] = (
+            "ok" if is_current(current_database()) else "needs `reviewtool migrate`"
+        )
     except sa.exc.SQLAlchemyError:
         checks["database"] = "does not answer"
     ping = current_app.extensions.get("ping_broker")

@@ -35,7 +35,9 @@ def page(
     after, before: key of the last row before, or the first row after, the page.
     """
     if before is not None:
-        rows = list(db.exec(statement.where(key < before).order_by(key.desc()).limit(size + 1)).all())
+        rows = list(
+            db.exec(statement.where(key < before).order_by(key.desc()).limit(size + 1)).all()
+        )
         more, rows = len(rows) > size, rows[:size][::-1]
         has_previous, has_next = more, True
     else:

@@ -14,7 +14,21 @@ from reviewtool.reporting.exports import tables
 from reviewtool.synthesis.models import Analysis, AnalysisRun
 from reviewtool.team.models import Member
 
-NUMBERS = ["k", "estimate", "se", "ci_low", "ci_high", "p", "tau2", "i2", "q", "q_df", "q_p", "pi_low", "pi_high"]
+NUMBERS = [
+    "k",
+    "estimate",
+    "se",
+    "ci_low",
+    "ci_high",
+    "p",
+    "tau2",
+    "i2",
+    "q",
+    "q_df",
+    "q_p",
+    "pi_low",
+    "pi_high",
+]
 
 
 def current(db: Session, member: Member) -> Iterator[tuple[Analysis, PlannedAnalysis, AnalysisRun]]:
@@ -34,7 +48,19 @@ def table(db: Session, member: Member) -> bytes:
     outcomes = {o.id: o.name for o in protocol.outcomes(db, member.review_id)}
     pairs = {c.id: c.name for c in protocol.comparisons(db, member.review_id)}
     columns = [
-        *["outcome", "timepoint", "comparison", "subgroup", "measure", "model", "method", "test", "level", "state", "post_hoc"],
+        *[
+            "outcome",
+            "timepoint",
+            "comparison",
+            "subgroup",
+            "measure",
+            "model",
+            "method",
+            "test",
+            "level",
+            "state",
+            "post_hoc",
+        ],
         *NUMBERS,
         *["inputs_hash", "software", "ran_at"],
     ]
@@ -116,5 +142,15 @@ def certainty(db: Session, member: Member) -> bytes:
                 "comment": rating.comment,
             }
         )
-    columns = ["outcome", "comparison", "certainty", "design", "assumed_risk", "assumed_risk_source", "steps", "footnotes", "comment"]
+    columns = [
+        "outcome",
+        "comparison",
+        "certainty",
+        "design",
+        "assumed_risk",
+        "assumed_risk_source",
+        "steps",
+        "footnotes",
+        "comment",
+    ]
     return tables.write(columns, rows)

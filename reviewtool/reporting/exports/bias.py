@@ -103,5 +103,21 @@ def answers(db: Session, member: Member) -> bytes:
             [*base, "judgement", domain, j.final, j.proposed, j.reason, "", ""]
             for domain, j in judgements[one.id].items()
         ]
-    columns = ["study", "outcome", "timepoint", "instrument", "version", "variant", "copy", "person", "kind", "item", "value", "proposed", "support_or_reason", "quote", "page"]
+    columns = [
+        "study",
+        "outcome",
+        "timepoint",
+        "instrument",
+        "version",
+        "variant",
+        "copy",
+        "person",
+        "kind",
+        "item",
+        "value",
+        "proposed",
+        "support_or_reason",
+        "quote",
+        "page",
+    ]
     return tables.write(columns, rows)

@@ -84,7 +84,19 @@ def cells(db: Session, member: Member) -> bytes:
                 "note": entry.note,
             }
         )
-    columns = ["study", "study_id", "copy", "person", "field", "outcome", "value", "quote", "page", "derived", "note"]
+    columns = [
+        "study",
+        "study_id",
+        "copy",
+        "person",
+        "field",
+        "outcome",
+        "value",
+        "quote",
+        "page",
+        "derived",
+        "note",
+    ]
     return tables.write(columns, rows)
 
 
@@ -116,7 +128,24 @@ def results(db: Session, member: Member) -> bytes:
                 "derived": "yes" if one.derived else "no",
             }
         )
-    columns = ["study", "study_id", "year", "outcome", "timepoint", "arm", "treatment", "dose", "reference_arm", "events", "total", "mean", "sd", "estimate", "se", "derived"]
+    columns = [
+        "study",
+        "study_id",
+        "year",
+        "outcome",
+        "timepoint",
+        "arm",
+        "treatment",
+        "dose",
+        "reference_arm",
+        "events",
+        "total",
+        "mean",
+        "sd",
+        "estimate",
+        "se",
+        "derived",
+    ]
     return tables.write(columns, rows)
 
 

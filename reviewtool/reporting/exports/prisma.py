@@ -87,7 +87,9 @@ def template(db: Session, member: Member) -> bytes:
         ]
         for key, node, box, words in ROWS
     ]
-    return tables.write(["data", "node", "box", "description", "boxtext", "tooltips", "url", "n"], rows)
+    return tables.write(
+        ["data", "node", "box", "description", "boxtext", "tooltips", "url", "n"], rows
+    )
 
 
 def _n(value: Any) -> Any:
@@ -118,4 +120,6 @@ def items(db: Session, member: Member) -> bytes:
                 ]
                 for i in batch
             ]
-    return tables.write(["box", "label", "unit", "id", "record_number", "title", "year", "reason"], rows)
+    return tables.write(
+        ["box", "label", "unit", "id", "record_number", "title", "year", "reason"], rows
+    )

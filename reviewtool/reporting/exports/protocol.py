@@ -61,5 +61,15 @@ def audit_log(db: Session, member: Member) -> bytes:
                 entry.hash,
             ]
         )
-    columns = ["sequence", "at", "actor", "action", "subject", "subject_id", "changes", "previous_hash", "hash"]
+    columns = [
+        "sequence",
+        "at",
+        "actor",
+        "action",
+        "subject",
+        "subject_id",
+        "changes",
+        "previous_hash",
+        "hash",
+    ]
     return tables.write(columns, rows)

@@ -23,7 +23,27 @@ from reviewtool.screening.rules.outcome import Outcome, Phase
 from reviewtool.team import queries as team
 from reviewtool.team.models import Member
 
-FIELDS = ["number", "title", "authors", "year", "journal", "volume", "issue", "pages", "doi", "pmid", "pmcid", "issn", "registry_number", "accession", "kind", "language", "url", "abstract", "keywords"]
+FIELDS = [
+    "number",
+    "title",
+    "authors",
+    "year",
+    "journal",
+    "volume",
+    "issue",
+    "pages",
+    "doi",
+    "pmid",
+    "pmcid",
+    "issn",
+    "registry_number",
+    "accession",
+    "kind",
+    "language",
+    "url",
+    "abstract",
+    "keywords",
+]
 
 
 @dataclass
