@@ -122,7 +122,8 @@ def _npm_install(folder: Path) -> None:
             for line in (run.stderr + run.stdout).splitlines()
             if line.startswith("npm error")
         ]
-        _stop(next((line for line in lines if line and not line.startswith("code ")), "npm failed"))
+code = next((line.removeprefix("code ") for line in lines if line.startswith("code ")), "")
+        _stop(code or next(iter(lines), "npm failed"))
 
 
 def _stop(why: str) -> None:
