@@ -40,6 +40,13 @@ def test_the_rating_page_shows_suggestions_with_their_reasons(path, review, case
     assert "no agreed judgement" in page
 
 
+def test_every_form_of_the_rating_page_leads_to_its_own_address(path, review, case, sign_in):
+    page = sign_in(review.statistician).get(f"{path}/{case.analysis.id}").text
+    one = f"{path}/{case.analysis.id}"
+    actions = re.findall(r'<form method="post" action="([^"]*/certainty[^"]*)"', page)
+    assert actions == [f"{one}/risk", f"{one}/details", one]
+
+
 def test_the_median_comparator_risk_is_offered_first_and_stored_with_its_source(
     db, path, review, case, sign_in
 ):
