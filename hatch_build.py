@@ -122,7 +122,7 @@ def _npm_install(folder: Path) -> None:
             for line in (run.stderr + run.stdout).splitlines()
             if line.startswith("npm error")
         ]
-code = next((line.removeprefix("code ") for line in lines if line.startswith("code ")), "")
+        code = next((line.removeprefix("code ") for line in lines if line.startswith("code ")), "")
         _stop(code or next(iter(lines), "npm failed"))
 
 
