@@ -212,7 +212,8 @@ def test_row_order_does_not_change_the_groups() -> None:
     ("written", "first", "last"),
     [("2709-15", "2709", "2715"), ("2709‐2715", "2709", "2715"), ("S12-S19", "s12", "s19"),
      ("e1234", "e1234", ""), ("123", "123", ""), ("", "", ""), ("Suppl-29", "", "29"),
-     ("pp. 45-9", "45", "49")],
+     ("pp. 45-9", "45", "49"), ("e2022JG006895", "e2022jg006895", ""),
+     ("123.e1-123.e9", "123", ""), ("117S-127S", "117s", "127")],
 )  # fmt: skip
 def test_pages_are_written_out(written: str, first: str, last: str) -> None:
     assert pages(written) == (first, last)

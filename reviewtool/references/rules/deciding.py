@@ -171,7 +171,8 @@ def _same_place(f: Facets) -> Verdict | None:
         return _certain(f, 89, "Same title, authors, volume and page; the year differs.")
     if not _spot(f) or not nearby(f):
         return None
-    if f.doi is CONFLICT and (f.issue is CONFLICT or (f.year is CLOSE and f.volume is not SAME)):
+    two = f.issue is CONFLICT or (f.year is CLOSE and f.volume is not SAME)
+    if f.doi is CONFLICT and two and like >= Likeness.CONTAINED and f.people is People.SAME:
         # A review and its update keep the article number and change DOI and issue.
         return _related(f, 50, "Two versions under one article number.")
     if f.place is Place.DIFFERENT:

@@ -80,6 +80,7 @@ class Verdict:
     facets: Facets | None = None
 
 
+FIRST_PAGE = ("1", "e1")
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 DIFFERENT = Verdict(Outcome.DIFFERENT, "Nothing ties these two together.", 0.0)
@@ -154,7 +155,7 @@ def facets_of(a: Key, b: Key, context: Context = ALONE) -> Facets | None:
             or b.title.endswith(a.title)
         ),
         brief=len(a.title.split()) <= 3,
-        page_one=a.start in ("", "1"),
+        page_one=a.start in ("", *FIRST_PAGE),
         abstracts=_like_abstract(a) or _like_abstract(b),
         ahead=_ahead(a, b),
         meeting=venues.is_meeting(a.journal) or venues.is_meeting(b.journal),
@@ -205,15 +206,15 @@ def _issue(a: Key, b: Key) -> Agreement:
 def _pages(a: Key, b: Key) -> Agreement:
     if not a.start or not b.start:
         return Agreement.CLOSE if _ends_alike(a, b) else Agreement.UNKNOWN
-    if a.start == b.start == "1" and a.number != b.number:
+    if a.start == b.start and a.start in FIRST_PAGE and a.number != b.number:
         # Journals without print begin every article, or every issue, at page 1.
         return Agreement.SAME if a.end and a.end == b.end else Agreement.UNKNOWN
     if a.start == b.start:
         return Agreement.SAME
     if _shifted(a, b) or _shifted(b, a):
         return Agreement.CLOSE
-    bare_a = a.start.lstrip(_LETTERS)
-    bare_b = b.start.lstrip(_LETTERS)
+    bare_a = a.start.strip(_LETTERS)
+    bare_b = b.start.strip(_LETTERS)
     if bare_a == bare_b:
         return Agreement.SAME
     # One page mistyped, a damaged range, or the last page given for the first.
@@ -231,7 +232,7 @@ def _pages(a: Key, b: Key) -> Agreement:
     if a.start[0].isalpha() != b.start[0].isalpha() and "s" not in (a.start[0], b.start[0]):
         return Agreement.UNKNOWN
     # A count of pages or pages within the article, beside its number in the journal.
-    if a.start == "1" or b.start == "1":
+    if a.start in FIRST_PAGE or b.start in FIRST_PAGE:
         return Agreement.UNKNOWN
     return Agreement.CONFLICT
 

@@ -34,6 +34,8 @@ _REGISTRY = re.compile(
     r"|UMIN\d{6,}|JPRN-\w+|PACTR\d{12,}|RBR-\w+|CRD\d{8,})\b",
     re.IGNORECASE,
 )
+# "e2022JG006895": letters between digits, so not a range of pages.
+_ARTICLE_NUMBER = re.compile(r"[A-Za-z]*\d+[A-Za-z]+\d{2,}\w*")
 _PAGE = re.compile(r"([a-z]*)[\s.]?(\d+)([a-z]?)", re.IGNORECASE)
 _MONTHS = {
     month: str(place)
@@ -193,6 +195,11 @@ def pages(text: str) -> tuple[str, str]:
     lost = _LOST_START.match(text)
     if lost:
         return "", lost.group(1).lstrip("0")
+    if ".e" in text:  # "569.e1-569.e8": printed page, then pages seen online only
+        text = text.split(".e")[0]
+    number = _ARTICLE_NUMBER.search(text)
+    if number:
+        return number.group().lower(), ""
     prefix, start, suffix = found[0]
     prefix = prefix.lower().removeprefix("pp").removeprefix("p")
     if len(prefix) > 3:
