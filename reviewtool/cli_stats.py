@@ -140,7 +140,7 @@ def pool_report(
 
 def _pool_counts(sheet: Any, measure: str, method: str, level: float) -> dict[str, Any]:
     from reviewtool.stats.from_sheets import paired_columns
-    from reviewtool.stats.mantel_haenszel import mantel_haenszel, peto
+    from reviewtool.stats.count_pooling import mantel_haenszel, peto
     from reviewtool.stats.measures import transform_of
     from reviewtool.stats.sheets import row_labels
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from reviewtool.stats import heterogeneity, mantel_haenszel
+from reviewtool.stats import count_pooling, heterogeneity
 from reviewtool.stats.arrays import Vector, as_vector
 from reviewtool.stats.distributions import critical, normal_p
 from reviewtool.stats.errors import TooFewStudies, UnknownChoice
@@ -166,9 +166,9 @@ def _mantel_haenszel(measure: str, cells: Cells, used: Vector, level: float) -> 
     raw, extra = Table(*(cell[used] for cell in cells.raw)), cells.extra[used]
     t = Cells(raw, extra).adjusted
     if measure == "OR":
-        estimate = mantel_haenszel.odds_ratio(t)
+        estimate = count_pooling.odds_ratio(t)
     elif measure == "RR":
-        estimate = mantel_haenszel.risk_ratio(t, t.a + t.b, t.c + t.d)
+        estimate = count_pooling.risk_ratio(t, t.a + t.b, t.c + t.d)
     else:
         estimate = _greenland_robins_difference(raw, t)
     weights = np.zeros(used.shape)
@@ -176,7 +176,7 @@ def _mantel_haenszel(measure: str, cells: Cells, used: Vector, level: float) -> 
     return _side(estimate.value, estimate.se, weights, level)
 
 
-def _greenland_robins_difference(raw: Table, t: Table) -> mantel_haenszel.Estimate:
+def _greenland_robins_difference(raw: Table, t: Table) -> count_pooling.Estimate:
     """Variance: Greenland & Robins 1985, Biometrics 41:55."""
     n1, n2 = t.a + t.b, t.c + t.d
     n = n1 + n2
@@ -184,7 +184,7 @@ def _greenland_robins_difference(raw: Table, t: Table) -> mantel_haenszel.Estima
     y = raw.a / (raw.a + raw.b) - raw.c / (raw.c + raw.d)
     spread = (t.a * t.b * n2**3 + t.c * t.d * n1**3) / (n1 * n2 * n**2)
     value = float(w @ y) / float(w.sum())
-    return mantel_haenszel.Estimate(value, sqrt(float(spread.sum())) / float(w.sum()), w)
+    return count_pooling.Estimate(value, sqrt(float(spread.sum())) / float(w.sum()), w)
 
 
 def pool_continuous(

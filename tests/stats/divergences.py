@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tests.stats.comparing import Difference
+from tests.stats.divergences_networks import boundary_tau, random_rank
 from tests.stats.independent import (
     exact_regression_prediction,
     multilevel_log_likelihood,
@@ -20,6 +21,7 @@ from tests.stats.independent import (
     selection_log_likelihood,
 )
 from tests.stats.runners.inputs import Case, Dataset, usable
+from tests.stats.runners.networks import contrasts_of
 
 STOP = 1e-10  # the README's convergence of tau2, 1e-11, with a margin
 
@@ -218,7 +220,8 @@ def missing_profile_bound(q: Question) -> str | None:
 
 def flat_selection(q: Question) -> str | None:
     """A selection model stopped on a flat likelihood, or without standard errors."""
-    from tests.stats.independent import selection_errors
+    from tests.stats.divergences_networks import boundary_tau, random_rank
+from tests.stats.independent import selection_errors
 
     parameters, reference = _selection_parameters(q)
     ours, theirs = (selection_log_likelihood(q.dataset, q.case, p) for p in (parameters, reference))
@@ -256,7 +259,20 @@ def exact_arithmetic(q: Question) -> str | None:
 
 Check = Callable[[Question], str | None]
 REFITS = "pooled|subgroup|meta_regression|leave_one_out|cumulative|trimfill"
+def network_ranks(q: Question) -> str | None:
+    """netmeta's rank probabilities are random draws."""
+    return random_rank(q.difference.wanted, q.difference.got)
+
+
+def network_boundary(q: Question) -> str | None:
+    """A tau of 1e-5 where the likelihood is highest at zero."""
+    contrasts = contrasts_of(q.dataset, q.case)
+    return boundary_tau(q.case, contrasts, q.difference.wanted, q.difference.got)
+
+
 PROOFS: list[tuple[str, str, Check]] = [
+    ("nma_rankogram", r"netmeta_rank_probability_random\[\d+\]\[\d+\]", network_ranks),
+    ("nma", r"tau", network_boundary),
     ("pooled_meta_binary|pooled_meta_continuous", r"tau2_ci\[\d\]", loose_root),
     ("pooled", r"(I2|H2)_ci_qprofile\[\d\]", loose_profile),
     (REFITS, r"(groups\[\d+\]\.)?(I2|H2|stat)(\[\d+\])?", stopped_early),

@@ -44,7 +44,8 @@ def run(
 _AS_JSON = """
 number <- function(x) ifelse(is.na(x), "null", formatC(x, digits = 17, format = "g"))
 show <- function(out) {
-  line <- function(n) paste0('"', n, '": [', paste(number(as.numeric(out[[n]])), collapse = ", "), "]")
+  one <- function(n) paste(number(as.numeric(out[[n]])), collapse = ", ")
+  line <- function(n) paste0('"', n, '": [', one(n), "]")
   cat("{", paste(sapply(names(out), line), collapse = ", "), "}\\n", sep = "")
 }
 """

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from reviewtool.stats import effect_sizes, pool
 from reviewtool.stats.batch import pool_many
+from reviewtool.stats.count_pooling import mantel_haenszel, peto
 from reviewtool.stats.errors import StatsError
 from reviewtool.stats.heterogeneity import METHODS
-from reviewtool.stats.mantel_haenszel import mantel_haenszel, peto
 from reviewtool.stats.regression import regress, subgroups
 from reviewtool.stats.sensitivity import cumulative, leave_one_out
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from reviewtool.stats import effect_sizes, pool
+from reviewtool.stats.count_pooling import mantel_haenszel, peto
 from reviewtool.stats.heterogeneity import METHODS
-from reviewtool.stats.mantel_haenszel import mantel_haenszel, peto
 from reviewtool.stats.regression import regress
 from reviewtool.stats.sensitivity import influence, leave_one_out
 from reviewtool.stats.small_studies import ranktest, regtest, trimfill

@@ -9,9 +9,9 @@ from numpy.typing import ArrayLike
 
 from reviewtool.stats import heterogeneity
 from reviewtool.stats.arrays import Labels, Vector, as_vector, check_effects
+from reviewtool.stats.count_pooling import odds_ratio
 from reviewtool.stats.distributions import critical, normal_p, t_p
 from reviewtool.stats.errors import BadInput, NotEstimable, UnknownChoice
-from reviewtool.stats.mantel_haenszel import odds_ratio
 from reviewtool.stats.measures.binary import Table, raw_table
 from reviewtool.stats.regression import weighted_least_squares
 from reviewtool.stats.small_studies.rank_tests import kendall, score_se, standardised

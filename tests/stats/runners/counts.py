@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from reviewtool.stats.mantel_haenszel import CountPooled, mantel_haenszel, peto
+from reviewtool.stats.count_pooling import CountPooled, mantel_haenszel, peto
 from reviewtool.stats.measures import BACK, transform_of
 from tests.stats.runners.inputs import Case, Dataset, column
 
