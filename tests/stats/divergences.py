@@ -220,8 +220,7 @@ def missing_profile_bound(q: Question) -> str | None:
 
 def flat_selection(q: Question) -> str | None:
     """A selection model stopped on a flat likelihood, or without standard errors."""
-    from tests.stats.divergences_networks import boundary_tau, random_rank
-from tests.stats.independent import selection_errors
+    from tests.stats.independent import selection_errors
 
     parameters, reference = _selection_parameters(q)
     ours, theirs = (selection_log_likelihood(q.dataset, q.case, p) for p in (parameters, reference))
@@ -257,8 +256,6 @@ def exact_arithmetic(q: Question) -> str | None:
     return "exact arithmetic agrees with the engine" if ours < theirs / 10 else None
 
 
-Check = Callable[[Question], str | None]
-REFITS = "pooled|subgroup|meta_regression|leave_one_out|cumulative|trimfill"
 def network_ranks(q: Question) -> str | None:
     """netmeta's rank probabilities are random draws."""
     return random_rank(q.difference.wanted, q.difference.got)
@@ -270,6 +267,8 @@ def network_boundary(q: Question) -> str | None:
     return boundary_tau(q.case, contrasts, q.difference.wanted, q.difference.got)
 
 
+Check = Callable[[Question], str | None]
+REFITS = "pooled|subgroup|meta_regression|leave_one_out|cumulative|trimfill"
 PROOFS: list[tuple[str, str, Check]] = [
     ("nma_rankogram", r"netmeta_rank_probability_random\[\d+\]\[\d+\]", network_ranks),
     ("nma", r"tau", network_boundary),
