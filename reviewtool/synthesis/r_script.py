@@ -15,8 +15,8 @@ from reviewtool.synthesis.models import AnalysisRun
 from reviewtool.synthesis.queries import Line
 
 COLUMNS = (
-    "study", "year", "subgroup", "treatment", "ai", "n1i", "ci", "n2i", "m1i", "sd1i", "m2i", "sd2i",
-    "yi", "sei", "high_risk",
+    "study", "year", "subgroup", "treatment", "ai", "n1i", "ci", "n2i", "m1i", "sd1i", "m2i",
+    "sd2i", "yi", "sei", "high_risk",
 )  # fmt: skip
 BINARY = frozenset({"OR", "RR", "RD"})
 CHECK = """\

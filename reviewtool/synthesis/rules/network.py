@@ -11,7 +11,7 @@ import numpy as np
 
 from reviewtool.errors import Invalid
 from reviewtool.stats.network import Contrasts, Network, arm_contrasts, fit_network, given_contrasts
-from reviewtool.synthesis.rules.pairwise import BINARY, GIVEN, RATIOS, Settings, number
+from reviewtool.synthesis.rules.pooling import BINARY, GIVEN, RATIOS, Settings, number
 from reviewtool.synthesis.rules.selection import ArmNumbers, Group, combine, plain
 
 METHODS = ("REML", "DL", "ML")
