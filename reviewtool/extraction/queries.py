@@ -171,9 +171,13 @@ def entries(db: Session, copy_id: int) -> dict[str, Entry]:
     return {row.path: row for row in rows}
 
 
-def values(cells: dict[str, Entry]) -> dict[str, str]:
-    """Path -> value of the filled cells."""
-    return {path: entry.value for path, entry in cells.items() if entry.value}
+def values(cells: dict[str, Entry], form: Form | None = None) -> dict[str, str]:
+    """Path -> value of the filled cells; with ``form``, only of those it still asks for."""
+    return {
+        path: entry.value
+        for path, entry in cells.items()
+        if entry.value and (form is None or form.knows(path))
+    }
 
 
 def _included() -> sa.ColumnElement[bool]:

@@ -169,19 +169,19 @@ if (form && strip) {
     part("quote").value = source.dataset.quote;
     part("page").value = source.dataset.page;
   });
-  const store = () => {
+  const store = (more = {}) => {
     if (!source) return;
     source.dataset.quote = part("quote").value;
     source.dataset.page = part("page").value;
-    keep(source.dataset.sourceOf, { quote: part("quote").value, page: part("page").value });
+    keep(source.dataset.sourceOf, { quote: part("quote").value, page: part("page").value, ...more });
   };
-  part("quote").addEventListener("change", store);
-  part("page").addEventListener("change", store);
+  part("quote").addEventListener("change", () => store());
+  part("page").addEventListener("change", () => store());
   document.addEventListener("pdf:selection", ({ detail }) => {
     if (!source) return;
     part("quote").value = detail.text;
     if (detail.page) part("page").value = detail.page;
-    store();
+    store(strip.dataset.report ? { report_id: Number(strip.dataset.report) } : {});
   });
   part("goto").addEventListener("click", () => {
     document.querySelector(".pdf")?.dispatchEvent(new CustomEvent("pdf:goto", {

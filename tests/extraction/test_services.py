@@ -343,6 +343,23 @@ def test_a_copy_cannot_be_corrected_once_the_consensus_began(db, review, study, 
     assert "Ann" in error.value.message
 
 
+def test_values_of_an_outcome_that_left_the_protocol_are_kept_and_not_used(
+    db, review, study, outcome
+):
+    gone = build.outcome(db, review.review, "Nausea")
+    extra = {f"result.{gone.id}..1.events": "3", f"result.{gone.id}..1.total": "60"}
+    people.filled(db, review.ben, study, people.numbers(outcome) | extra)
+    people.filled(db, review.cem, study, people.numbers(outcome) | extra)
+    gone.removed_at = now()
+    db.add(gone)
+    final = services.agreeing.begin(db, review.ann, study)
+    services.agreeing.complete(db, review.ann, final)
+    results = db.exec(select(Result).where(Result.study_id == study.id)).all()
+    assert {r.outcome_id for r in results} == {outcome.id}
+    first = queries.copies(db, study.id)[CopyKind.FIRST]
+    assert people.values(db, first).items() >= extra.items()
+
+
 # ---- characteristics ----
 
 

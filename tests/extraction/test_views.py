@@ -171,7 +171,7 @@ def test_the_calculator_fills_the_cell_and_names_what_is_wrong(review, copy, out
     )
     shown = browser.get(address(review, f"copies/{copy.id}")).text
     assert 'value="30"' in shown
-    assert "per cent × total" in shown
+    assert "the count printed as this percentage" in shown
 
 
 def test_finishing_lists_what_is_missing(review, copy, sign_in):
@@ -260,3 +260,20 @@ def test_the_api_makes_studies_and_takes_copies(db, review, sign_in):
     taken = browser.post(api(review, f"studies/{made.json['id']}/copies"))
     assert taken.json["kind"] == "first"
     assert browser.get(api(review, "studies")).json[0]["copies"]["first"]["state"] == "in_progress"
+
+
+def test_pages_open_after_outcomes_and_characteristics_went(db, review, study, outcome, sign_in):
+    field = services.fields.add(db, review.ann, "Country")
+    cells = people.numbers(outcome) | {"study.country": "Italy"}
+    people.filled(db, review.ben, study, cells)
+    people.filled(db, review.cem, study, cells)
+    final = services.agreeing.begin(db, review.ann, study)
+    services.fields.archive(db, review.ann, field)
+    outcome.timepoints = ["2 h"]
+    db.add(outcome)
+    db.commit()
+    browser = sign_in(review.ann)
+    assert browser.get(address(review, f"studies/{study.id}/consensus")).status_code == 200
+    page = browser.get(address(review, f"copies/{final.id}"))
+    assert "5 values are no longer asked for" in page.text
+    assert "Italy" in page.text

@@ -142,6 +142,17 @@ class Form:
                 raise UnknownCell(path=path)
         return cell
 
+    def knows(self, path: str) -> bool:
+        """Whether the form still asks for this cell.
+
+        Outcomes, time points and characteristics can go after values were entered.
+        """
+        try:
+            self.cell(path)
+        except UnknownCell:
+            return False
+        return True
+
     def label(self, path: str, arms: Mapping[int, str] | None = None) -> str:
         """The cell in words, such as "Pain free, 2 h: sumatriptan, Events"."""
         cell = parse(path)

@@ -82,8 +82,10 @@ def side_by_side(
 
     The caller has checked that both are done or that the member may see them.
     """
-    first = queries.entries(db, found[CopyKind.FIRST].id)
-    second = queries.entries(db, found[CopyKind.SECOND].id)
+    first, second = (
+        {path: e for path, e in queries.entries(db, found[kind].id).items() if form.knows(path)}
+        for kind in queries.BLIND
+    )
     arms = paths.align(queries.values(first), queries.values(second))
     moved = {path: path for path in second}
     if any(old != new for old, new in arms.items()):
@@ -144,7 +146,7 @@ def complete(db: Session, actor: Member, copy: Extraction, form: Form | None = N
         raise errors.CopyIsDone()
     form = form or queries.form(db, copy.review_id)
     entries = queries.entries(db, copy.id)
-    values = queries.values(entries)
+    values = queries.values(entries, form)
     lacking = completeness(form, values).missing
     if lacking:
         raise errors.Incomplete(missing=" ".join(one.message for one in lacking))

@@ -168,7 +168,7 @@ def store(
     if changes:
         audit.append(db, actor, verb, copy, changes)
         db.flush()
-    saved.problems += check(form, queries.values(known))
+    saved.problems += check(form, queries.values(known, form))
     return saved
 
 
@@ -225,7 +225,7 @@ def finish(db: Session, actor: Member, copy: Extraction) -> None:
     """Call one's own copy done. Raises Incomplete with everything that is missing."""
     _check_mine(db, actor, copy)
     form = queries.form(db, copy.review_id)
-    lacking = completeness(form, queries.values(queries.entries(db, copy.id))).missing
+    lacking = completeness(form, queries.values(queries.entries(db, copy.id), form)).missing
     if lacking:
         raise errors.Incomplete(missing=" ".join(one.message for one in lacking))
     changes = audit.changed(copy, state=CopyState.DONE, done_at=now())

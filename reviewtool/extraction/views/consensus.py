@@ -49,7 +49,7 @@ def _page(study_id: int, saved: Saved, typed: dict[str, str]) -> ResponseReturnV
     first, second, compared = services.agreeing.side_by_side(db, found, form)
     final = found.get(CopyKind.CONSENSUS)
     entries = queries.entries(db, final.id) if final else {}
-    values = queries.values(entries)
+    values = queries.values(entries, form)
     problems = saved.problems or check(form, values)
     said = by_path(problems)
     names = arm_names(values) or arm_names(queries.values(first))

@@ -67,7 +67,7 @@ def copy_page(
     db = request_session()
     form: Form = queries.form(db, row.review_id)
     entries = queries.entries(db, row.id)
-    values = queries.values(entries)
+    values = queries.values(entries, form)
     problems = saved.problems if saved else check(form, values)
     documents = queries.documents_of(db, row.study_id)
     wanted = request.args.get("document", 0, type=int)
@@ -82,6 +82,11 @@ def copy_page(
         refused=saved.refused if saved else [],
         completeness=completeness(form, values),
         filled=len(values),
+        no_longer_asked=[
+            (form.label(path), entry.value)
+            for path, entry in entries.items()
+            if entry.value and path not in values
+        ],
         writable=may_write(row),
         documents=documents,
         document=next(

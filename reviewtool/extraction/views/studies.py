@@ -111,6 +111,7 @@ def _study_page(row: Study, form: StudyForm) -> ResponseReturnValue:
     line = queries.StudyLine(row, queries.copies(db, row.id))
     linked = queries.reports_of(db, row.id)
     there = {report.id for _, report, _ in linked}
+    included = queries.included_reports(db, g.member.review_id)
     return render(
         "extraction/study.html",
         422 if form.errors else 200,
@@ -118,11 +119,8 @@ def _study_page(row: Study, form: StudyForm) -> ResponseReturnValue:
         line=line,
         form=form,
         reports=linked,
-        candidates=[
-            (report, record)
-            for report, record in queries.included_reports(db, g.member.review_id)
-            if report.id not in there
-        ],
+        candidates=[(report, record) for report, record in included if report.id not in there],
+        included={report.id for report, _ in included},
         others=[s for s in queries.studies(db, g.member.review_id) if s.id != row.id],
         names=team.names(db, g.member),
         breadcrumb=[("Extraction", url_for(".index")), (row.label, "")],
