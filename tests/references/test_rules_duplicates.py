@@ -345,3 +345,11 @@ def test_one_title_in_two_spellings_is_one_title(one: str, other: str) -> None:
 )  # fmt: skip
 def test_one_word_can_make_another_item(one: str, other: str) -> None:
     assert not pair(title=(one, other), pages=("1000-9", "1010-9")).groups
+
+
+def test_a_long_title_and_a_year_are_enough_where_a_record_says_nothing_else() -> None:
+    bare = Citation(id="b", title=ARTICLE.title.upper(), year="1996")
+    assert find_duplicates([ARTICLE, bare]).groups
+    assert not find_duplicates([ARTICLE, replace(bare, year="1999")]).groups
+    short = Citation(id="s", title="Migraine", year="1996")
+    assert not find_duplicates([replace(ARTICLE, title="Migraine"), short]).groups

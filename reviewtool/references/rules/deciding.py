@@ -230,6 +230,9 @@ def _same_words(f: Facets) -> Verdict | None:
     if f.place is Place.SAME:
         return _same_words_same_journal(f)
     if f.people is People.UNKNOWN:
+        apart = elsewhere(f) or f.abstract is CONFLICT or not f.venue_missing
+        if f.year is SAME and f.telling and not apart:
+            return _certain(f, 80, "Same long title and year; one record says little else.")
         if nearby(f) and not elsewhere(f) and f.place is Place.UNKNOWN:
             return _uncertain(f, 55, "Same title, but no authors to compare.")
         return _related(f, 30, "One title in two places.")

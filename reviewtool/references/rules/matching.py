@@ -60,6 +60,7 @@ class Facets:
     same_length: bool
     embedded: bool
     brief: bool
+    telling: bool
     page_one: bool
     abstracts: bool
     ahead: bool
@@ -155,6 +156,7 @@ def facets_of(a: Key, b: Key, context: Context = ALONE) -> Facets | None:
             or b.title.endswith(a.title)
         ),
         brief=len(a.title.split()) <= 3,
+        telling=len(a.title.split()) >= 7,
         page_one=a.start in ("", *FIRST_PAGE),
         abstracts=_like_abstract(a) or _like_abstract(b),
         ahead=_ahead(a, b),
