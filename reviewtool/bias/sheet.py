@@ -72,7 +72,10 @@ class DomainSheet:
 
 @dataclass
 class Sheet:
-    """A whole copy on the page. ``locked``: the member can only read it."""
+    """A whole copy on the page. ``locked``: the member can only read it.
+
+    originals: beside an agreed copy, the assessors' own ones as (name, id).
+    """
 
     assessment: Assessment
     instrument: Instrument
@@ -86,6 +89,7 @@ class Sheet:
     may_reopen: bool
     words: dict[str, str]
     whose: str
+    originals: list[tuple[str, int]]
 
     @property
     def grades(self) -> list[Grade]:
@@ -145,6 +149,10 @@ def sheet(db: Session, member: Member, assessment: Assessment) -> Sheet:
         locked=done or not mine or not allowed,
         may_reopen=done and mine and allowed and (consensus or not target.both_done),
         words={answer.code: answer.label for answer in instrument.answers},
+        originals=[
+            (colleague.name, copy.id)
+            for colleague, copy in zip(colleagues, target.assessors, strict=False)
+        ],
         whose="Agreed" if consensus else names.get(assessment.member_id or 0, ""),
     )
 

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, FloatField, RadioField, SelectField, StringField
+from wtforms import BooleanField, FloatField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
-from reviewtool.certainty.rules.details import Details, numbers
+from reviewtool.certainty.rules.details import Details, further_risks, numbers
 from reviewtool.certainty.rules.evidence import Evidence
 from reviewtool.certainty.rules.level import DOMAINS, Design
 from reviewtool.certainty.services import MEDIAN, Taken
@@ -78,6 +78,11 @@ class DetailsForm(FlaskForm):
         [InputRequired("Give a percentage."), NumberRange(1, 99, "Give 1 to 99.")],
         description="For the optimal information size; 25 is usual.",
     )
+    other_risks = TextAreaField(
+        "Further assumed risks",
+        [Length(max=2000)],
+        description="At most two, one a line: name; events per 1000; source.",
+    )
     explained_by_subgroups = BooleanField("Credible subgroups explain the heterogeneity")
     conclusion = SelectField(
         "Without studies at high risk of bias, the conclusion",
@@ -94,6 +99,9 @@ class DetailsForm(FlaskForm):
         values["thresholds"] = ", ".join(f"{t:g}" for t in details.thresholds)
         values["size_thresholds"] = ", ".join(f"{t:g}" for t in details.size_thresholds)
         values["relative_risk_reduction"] = round(100 * details.relative_risk_reduction, 1)
+        values["other_risks"] = "\n".join(
+            f"{one.label}; {1000 * one.risk:g}; {one.source}" for one in details.other_risks
+        )
         unchanged = details.conclusion_unchanged_without_high
         values["conclusion"] = "" if unchanged is None else "yes" if unchanged else "no"
         return cls(data=values)
@@ -105,6 +113,7 @@ class DetailsForm(FlaskForm):
             "size_thresholds": numbers(self.size_thresholds.data or ""),
             "size": self.size.data or "",
             "relative_risk_reduction": (self.relative_risk_reduction.data or 25.0) / 100,
+            "other_risks": further_risks(self.other_risks.data or ""),
             "explained_by_subgroups": bool(self.explained_by_subgroups.data),
             "conclusion_unchanged_without_high": {"yes": True, "no": False}.get(
                 self.conclusion.data or ""

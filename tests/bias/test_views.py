@@ -175,6 +175,10 @@ def test_two_copies_are_compared_agreed_and_shown_as_lights(db, path, review, ke
     assert "Both: yes" in text(page)
     assert "Ben" in page.text
     assert "No information" in page.text
+    for original in re.findall(r'href="([^"]+)">Assessment by', page.text):
+        assert ann.get(original).status_code == 200
+        assert "Store D1" not in ann.get(original).text
+    assert "Assessment by Ben" in page.text
     assert ann.post(f"{copy}/finish").status_code == 422
     ann.post(f"{copy}/domains/D1", data={"q-1.2": "NI"})
     assert ann.post(f"{copy}/finish").status_code == 303

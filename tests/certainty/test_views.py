@@ -167,3 +167,17 @@ def test_progress_and_tasks_follow_the_newest_run(db, review, case, app):
         assert progress(db, review.statistician) == (1, 1)
         run(db, case.analysis, case.studies)
         assert progress(db, review.statistician) == (0, 1)
+
+
+def test_a_further_assumed_risk_stands_beside_the_first(path, review, case, sign_in):
+    fay = sign_in(review.statistician)
+    fay.post(f"{path}/{case.analysis.id}/risk", data={"source": "median"})
+    more = {"relative_risk_reduction": "25", "other_risks": "High risk; 300; Cohort 2019"}
+    assert fay.post(f"{path}/{case.analysis.id}/details", data=more).status_code == 303
+    page = text(fay.get(f"{path}/{case.analysis.id}"))
+    assert "High risk 300 per 1000 (Cohort 2019)" in page
+    assert "150 more per 1000 (from 30 more to 330 more)" in page
+    bad = {"relative_risk_reduction": "25", "other_risks": "High risk; many"}
+    refused = fay.post(f"{path}/{case.analysis.id}/details", data=bad)
+    assert refused.status_code == 422
+    assert "needs a name" in refused.text

@@ -72,3 +72,23 @@ def numbers(text: str) -> list[float]:
         except ValueError:
             raise Invalid(f"“{part}” is not a number. Write numbers as in: −20, 20.") from None
     return found
+
+
+def further_risks(text: str) -> list[dict[str, Any]]:
+    """Further assumed risks, one a line: name; events per 1000; source. Raises Invalid.
+
+    >>> further_risks("High risk; 300; Smith 2019")
+    [{'label': 'High risk', 'risk': 0.3, 'source': 'Smith 2019'}]
+    """
+    found = []
+    for line in filter(None, map(str.strip, text.splitlines())):
+        parts = [part.strip() for part in line.split(";", 2)]
+        if len(parts) < 3 or not all(parts):
+            raise Invalid(
+                f"“{line}” needs a name, the events per 1000 and a source, with “;” between."
+            )
+        (per_1000,) = numbers(parts[1])[:1] or [-1.0]
+        if not 0 <= per_1000 <= 1000:
+            raise Invalid(f"“{parts[1]}” is not a risk. Give 0 to 1000 per 1000.")
+        found.append({"label": parts[0], "risk": per_1000 / 1000, "source": parts[2]})
+    return found
