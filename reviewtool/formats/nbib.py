@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from reviewtool.formats import decisions, fields
 from reviewtool.formats.base import Entry, ParsedRecord, checked
+from reviewtool.formats.ovid import cited
 from reviewtool.formats.tagged import Block, Stray
 from reviewtool.formats.text import Text
 
@@ -111,20 +112,26 @@ def _double_spaced(sample: str) -> bool:
 
 def _record(block: Block) -> ParsedRecord:
     one, every = block.one, block.all
+    # Ovid has journal, volume and pages in SO only; PubMed has tags for them.
+    source = cited(fields.clean(one("SO"))) if "PMID" not in block.values else {}
+    database = fields.clean(one("DB")) or ("PubMed" if "PMID" in block.values else "")
+    number = one("PMID", "PM") or (one("UI") if "medline" in database.lower() else "")
     title = fields.clean(one("TI", "BTI", "CTI", "VTI", "TT"))
     ids = every("LID", "AID")
     abstract = fields.paragraphs("\n".join(every("AB", "OAB")[:1]))
     carried = decisions.from_notes(every("GN", "N1"))
     return ParsedRecord(
         title=title,
-        authors=fields.people(every("FAU") or every("AU") or every("CN", "FED", "ED")),
-        year=fields.year(one("DP"), one("DEP"), one("SO"), one("EDAT")),
-        journal=fields.clean(one("JT", "TA")),
-        volume=fields.clean(one("VI")),
-        issue=fields.clean(one("IP")),
-        pages=fields.clean(one("PG")),
-        doi=fields.doi(*(v for v in ids if "doi" in v.lower()), *ids, one("SO")),
-        pmid=fields.pmid(one("PMID")),
+        authors=fields.people(
+            every("FAU") or every("FA") or every("AU") or every("CN", "FED", "ED")
+        ),
+        year=fields.year(one("DP"), one("YR"), one("DEP"), one("SO"), one("EDAT")),
+        journal=fields.clean(one("JT", "JN", "TA")) or source.get("journal", ""),
+        volume=fields.clean(one("VI", "VO")) or source.get("volume", ""),
+        issue=fields.clean(one("IP")) or source.get("issue", ""),
+        pages=fields.clean(one("PG")) or source.get("pages", ""),
+        doi=fields.doi(*every("DO"), *(v for v in ids if "doi" in v.lower()), *ids, one("SO")),
+        pmid=fields.pmid(number) if number else "",
         pmcid=_pmcid(one("PMC")),
         issn=fields.issn(" ".join(every("IS"))),
         abstract=abstract,
@@ -133,9 +140,9 @@ def _record(block: Block) -> ParsedRecord:
         ),
         language=fields.clean(one("LA")),
         kind=fields.clean(one("PT")).lower(),
-        accession=fields.clean(one("PMID")),
+        accession=fields.clean(one("PMID", "UI", "AN")),
         registry_number=fields.registry_number(*every("SI"), title, abstract),
-        database="PubMed" if "PMID" in block.values else "",
+        database=database,
         labels=carried.labels,
         note=carried.note,
         verdicts=carried.verdicts,

@@ -71,6 +71,12 @@ class Ovid:
         yield from stray.total()
 
 
+def cited(source: str) -> dict[str, str]:
+    """Journal, volume, issue, pages and date of a source line; empty when it has another form."""
+    parts = _SOURCE.match(source)
+    return {k: (v or "").strip(" .,") for k, v in parts.groupdict().items()} if parts else {}
+
+
 def _begins(name: str, block: Block) -> bool:
     """Whether a field seen before opens the next record, in a file without numbers."""
     return name in ("title", "unique identifier", next(iter(block.values)))
@@ -81,8 +87,7 @@ def _record(block: Block) -> ParsedRecord:
         return " ".join(block.all(*names))
 
     source = fields.clean(text("source"))
-    parts = _SOURCE.match(source)
-    found = parts.groupdict() if parts else {}
+    found = cited(source)
     title = fields.clean(text("title", "article title"))
     abstract = fields.paragraphs(text("abstract"))
     used = frozenset(

@@ -205,3 +205,29 @@ def test_years_are_read_from_dates(text: str, year: int | None) -> None:
 )  # fmt: skip
 def test_latex_becomes_text(tex: str, text: str) -> None:
     assert " ".join(plain(tex).split()) == text
+
+
+def test_ovid_tagged_text_is_read_like_medline() -> None:
+    content = (
+        "<1>\nVN  - Ovid Technologies\nDB  - Ovid MEDLINE(R)\nUI  - 12345678\nAU  - Smith J\n"
+        "FA  - Smith, John\nTI  - A trial.\nSO  - Pain. 12(3):45-67, 2015 Mar\nIS  - 0000-0000\n"
+        "PT  - Journal Article\nAB  - Text.\nDO  - https://dx.doi.org/10.1000/1\n\n"
+    )
+    reading = formats.read((content + content.replace("A trial", "B trial")).encode())
+    assert [r.title for r in reading.records] == ["A trial.", "B trial."]
+    first = reading.records[0]
+    assert (first.pmid, first.journal, first.volume, first.pages) == (
+        "12345678", "Pain", "12", "45-67",
+    )  # fmt: skip
+    assert (first.year, first.doi, first.authors) == (2015, "10.1000/1", ("Smith, John",))
+
+
+def test_openalex_columns_are_known() -> None:
+    record = only(
+        "id,doi,title,display_name,publication_year,primary_location.source.display_name,"
+        "authorships.author.display_name,biblio.volume\n"
+        "https://openalex.org/W1,https://doi.org/10.1000/1,T,T,2024,Pain,Ann Lee|Bo Wu,3\n"
+    )
+    assert (record.authors, record.journal, record.volume, record.year) == (
+        ("Ann Lee", "Bo Wu"), "Pain", "3", 2024,
+    )  # fmt: skip

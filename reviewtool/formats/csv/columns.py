@@ -148,6 +148,13 @@ VENDORS: tuple[Vendor, ...] = (
         "nctnumber": "accession", "studyurl": "url", "conditions": "keywords", "sponsor": "authors",
         "studydocuments": "", "locations": "",
     }, database="ClinicalTrials.gov"),
+    Vendor("openalex", "OpenAlex", ("authorshipsauthordisplayname",), {
+        "id": "accession", "primarylocationsourcedisplayname": "journal", "displayname": "",
+        "authorshipsauthordisplayname": "authors", "bibliovolume": "volume",
+        "biblioissue": "issue", "bibliofirstpage": "first_page", "bibliolastpage": "last_page",
+        "idspmid": "pmid", "keywordsdisplayname": "keywords",
+        "primarylocationsourceissn": "issn", "primarylocationlandingpageurl": "url",
+    }, authors="|", database="OpenAlex"),
     Vendor("dimensions", "Dimensions", ("publicationid", "pubyear"), {"sourcelinkout": "url"}),
     Vendor("lens", "The Lens", ("lensid",), {"externalurl": "url"}),
     Vendor("abstrackr", "Abstrackr", ("internalid", "consensus"), authors=" and ", columns={

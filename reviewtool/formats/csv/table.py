@@ -112,6 +112,8 @@ def _authors(cell: str, separator: str) -> tuple[str, ...]:
         return ()
     if separator == "joined":
         return fields.people(_JOINED.split(cell))
+    if separator == "|":
+        return fields.people(cell.split("|"))
     if ";" in cell:
         return fields.people(cell.split(";"))
     if re.search(r"\sand\s", cell) and (separator in (" and ", "") or cell.count(" and ") > 1):
