@@ -131,6 +131,14 @@ class Influence:
     blup_low: Vector | None = None
     blup_high: Vector | None = None
 
+    @property
+    def sentence(self) -> str:
+        """What was computed, for a methods section."""
+        return (
+            f"Influence of each of {self.hat.size} studies was examined by deleting it "
+            f"(studentised residuals, DFFITS, Cook's distance); {int(self.flagged.sum())} flagged."
+        )
+
 
 def influence(
     y: ArrayLike, v: ArrayLike, *, method: str = "REML", level: float = 95.0,

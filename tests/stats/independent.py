@@ -171,3 +171,28 @@ def exact_regression_prediction(dataset: Dataset, case: Case, index: int, bound:
     spread = float(c00 + 2 * c01 * z + c11 * z * z + tau2) ** 0.5
     half = float(stats.norm.ppf(0.5 + case["level"] / 200)) * spread
     return float(b0 + b1 * z) + (half if bound == "pi_ub" else -half)
+
+
+def harbord_by_definition(counts: dict[str, np.ndarray]) -> tuple[float, float, float]:
+    """(intercept, bias, t) of Harbord's line for log risk ratios, from the binomial likelihood.
+
+    Score and information are projected on the nuisance parameter (the log of the common
+    risk) by matrix algebra, nothing simplified.
+    """
+    keep = counts["ai"] + counts["ci"] > 0
+    a, n1, c, n2 = (counts[name][keep] for name in ("ai", "n1i", "ci", "n2i"))
+    score, variance = np.empty(a.size), np.empty(a.size)
+    for i in range(a.size):
+        p = (a[i] + c[i]) / (n1[i] + n2[i])
+        events, sizes = np.array([a[i], c[i]]), np.array([n1[i], n2[i]])
+        gradient = np.array([[1.0, 1.0], [0.0, 1.0]])  # of both log risks by effect and nuisance
+        u = gradient.T @ ((events - sizes * p) / (1 - p))
+        information = gradient.T @ np.diag(sizes * p / (1 - p)) @ gradient
+        score[i] = u[0] - information[0, 1] / information[1, 1] * u[1]
+        variance[i] = information[0, 0] - information[0, 1] ** 2 / information[1, 1]
+    y, x = score / variance, 1 / np.sqrt(variance)
+    design = np.column_stack([np.ones(a.size), x])
+    inverse = np.linalg.inv(design.T @ (variance[:, None] * design))
+    beta = inverse @ design.T @ (variance * y)
+    dispersion = float(variance @ (y - design @ beta) ** 2) / (a.size - 2)
+    return float(beta[0]), float(beta[1]), float(beta[1] / np.sqrt(inverse[1, 1] * dispersion))

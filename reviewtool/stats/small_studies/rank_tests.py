@@ -27,6 +27,16 @@ class RankTest:
             f"rank correlation test ({'exact' if self.exact else 'asymptotic'} p-value)."
         )
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Fewer than ten studies, or no ranks to compare."""
+        found = []
+        if self.k < 10:
+            found.append(f"Only {self.k} studies: a test of asymmetry has little power below ten.")
+        if self.tau != self.tau:
+            found.append("All effects or all variances are equal: their ranks cannot be compared.")
+        return tuple(found)
+
 
 def ranktest(y: ArrayLike, v: ArrayLike, *, labels: Labels | None = None) -> RankTest:
     """Begg and Mazumdar's test: exact p without ties, else the tie-corrected normal one.

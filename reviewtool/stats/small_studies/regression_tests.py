@@ -47,6 +47,16 @@ class Asymmetry:
         """What was tested, for a methods section."""
         return f"Funnel plot asymmetry was tested in {self.k} studies with {self.name}."
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Fewer than ten studies (Sterne 2011, BMJ 343:d4002), or nothing to test."""
+        found = []
+        if self.k < 10:
+            found.append(f"Only {self.k} studies: a test of asymmetry has little power below ten.")
+        if self.se_bias == 0:
+            found.append("The effects lie exactly on a line: there is no scatter to test against.")
+        return tuple(found)
+
 
 def regtest(
     y: ArrayLike, v: ArrayLike, *, model: str = "lm", predictor: str = "sei",
