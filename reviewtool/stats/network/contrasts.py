@@ -22,6 +22,7 @@ NEEDS = {
     "RR": ("event", "n"),
     "RD": ("event", "n"),
     "AS": ("event", "n"),
+    "ASD": ("event", "n"),  # the same, as R's meta calls it
     "MD": ("mean", "sd", "n"),
     "SMD": ("mean", "sd", "n"),
     "ROM": ("mean", "sd", "n"),
@@ -119,7 +120,7 @@ def arm_contrasts(
     arms = arms_by_study(study, treatment)
     pairs = [(i, j) for rows in arms.values() for i, j in combinations(rows, 2)]
     corrected: set[str] = set()
-    if "event" in vectors and measure != "AS":
+    if "event" in vectors and measure not in ("AS", "ASD"):
         vectors, corrected = _correct(arms, vectors, incr, measure)
     if measure == "SMD":
         vectors = _pool_sd(arms, vectors)
@@ -285,6 +286,7 @@ FORMULAS: dict[str, Callable[[Arm, Arm], Effects]] = {
     "RR": _risk_ratio,
     "RD": _risk_difference,
     "AS": _arcsine,
+    "ASD": _arcsine,
     "SMD": _standardised,
     **{measure: _means(measure) for measure in ("MD", "ROM")},
     **{measure: _rates(measure) for measure in ("IRR", "IRD")},

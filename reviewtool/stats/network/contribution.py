@@ -6,7 +6,7 @@ Binder 2013, Stat Med 32:5414 (flow networks).
 
 from collections import deque
 from dataclasses import dataclass, field
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 
@@ -66,36 +66,38 @@ def _direct(net: Network, tau2: float) -> tuple[list[tuple[int, int]], Vector]:
 
 def _streams(flow: Vector, direct: list[tuple[int, int]], source: int, sink: int, n: int) -> Vector:
     """Share of each comparison in the unit flow from source to sink."""
-    left, share = flow.copy(), np.zeros(flow.size)
-    while (path := _shortest(left, direct, source, sink, n)) is not None:
-        amount = min(abs(left[edge]) for edge in path)
-        for edge in path:
-            left[edge] -= np.sign(left[edge]) * amount
-            share[edge] += amount / len(path)
+    left = np.abs(flow).tolist()
+    out: list[dict[int, int]] = [{} for _ in range(n)]  # node -> next node -> comparison
+    for edge, (i, j) in enumerate(direct):
+        if left[edge] > EPSILON:
+            start, end = (i, j) if flow[edge] > 0 else (j, i)
+            out[start][end] = edge
+    share = np.zeros(flow.size)
+    while (path := _shortest(out, source, sink)) is not None:
+        amount = min(left[out[a][b]] for a, b in pairwise(path))
+        for a, b in pairwise(path):
+            edge = out[a][b]
+            left[edge] -= amount
+            share[edge] += amount / (len(path) - 1)
+            if left[edge] <= EPSILON:
+                del out[a][b]
     return np.asarray(share / share.sum())
 
 
-def _shortest(
-    flow: Vector, direct: list[tuple[int, int]], source: int, sink: int, n: int
-) -> list[int] | None:
-    """Edges of a shortest path along the flow, or None when all has been taken."""
-    out: list[list[tuple[int, int]]] = [[] for _ in range(n)]
-    for edge, (i, j) in enumerate(direct):
-        if abs(flow[edge]) > EPSILON:
-            start, end = (i, j) if flow[edge] > 0 else (j, i)
-            out[start].append((end, edge))
-    came: dict[int, tuple[int, int]] = {}
+def _shortest(out: list[dict[int, int]], source: int, sink: int) -> list[int] | None:
+    """Nodes of a shortest path along the flow, or None when all has been taken."""
+    came = {source: source}
     queue = deque([source])
     while queue:
         node = queue.popleft()
-        if node == sink:
-            path = []
-            while node != source:
-                node, edge = came[node]
-                path.append(edge)
-            return path
-        for end, edge in out[node]:
-            if end != source and end not in came:
-                came[end] = (node, edge)
-                queue.append(end)
+        for end in out[node]:
+            if end in came:
+                continue
+            came[end] = node
+            if end == sink:
+                path = [sink]
+                while path[-1] != source:
+                    path.append(came[path[-1]])
+                return path[::-1]
+            queue.append(end)
     return None

@@ -21,8 +21,8 @@ from reviewtool.stats.network.contrasts import Contrasts, order_of
 from reviewtool.stats.network.errors import Disconnected, InconsistentStudy
 
 # How far a + b may differ from c in a multi-arm study, in the largest standard error:
-# rounding and standardising by each pair's own SD stay below, contradictions do not.
-TOLERANCE = 0.25
+# rounding to two or three decimals stays below, contradictions do not.
+TOLERANCE = 0.05
 
 
 @dataclass(frozen=True, slots=True, eq=False)
