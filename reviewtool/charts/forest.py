@@ -112,8 +112,10 @@ def axis_of(chart: Forest) -> Axis:
     every: list[Study | Summary] = [*chart.studies, *chart.summaries]
     usable = [s for s in every if s.estimate is not None]
     points = [s.estimate for s in usable if s.estimate is not None]
-    for summary in chart.summaries:
-        points += [v for v in (summary.low, summary.high, *(summary.prediction or ())) if v is not None]
+    for summary in chart.overall:
+        points += [
+            v for v in (summary.low, summary.high, *(summary.prediction or ())) if v is not None
+        ]
     ends = [v for s in usable for v in (s.low, s.high) if v is not None]
     if chart.limits:
         points, ends = list(chart.limits), []

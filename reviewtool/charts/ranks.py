@@ -35,7 +35,7 @@ def draw(chart: Rankogram) -> page.Page:
         f"{t.treatment}: SUCRA {100 * t.sucra:.0f}%" for t in chart.treatments if t.sucra is not None
     )
     sheet = page.Page(
-        36 + per_row * (CELL_WIDE + GAP), 18 + rows * (CELL_HIGH + 50), chart.title,
+        36 + per_row * (CELL_WIDE + GAP), 6 + rows * (CELL_HIGH + 50), chart.title,
         f"Probability of each rank. {words}",
     )  # fmt: skip
     for i, one in enumerate(chart.treatments):

@@ -77,6 +77,20 @@ def test_a_huge_interval_is_cut_and_does_not_flatten_the_others():
     assert "1000000000)" in "".join(svg.texts(chart))
 
 
+def test_a_subgroup_of_two_studies_does_not_flatten_the_others_either():
+    wide = Summary("Subtotal", 1.2, 1e-6, 1e6)
+    scale = axis_of(plot(sections=(Section((study(1), study(2)), "A", wide),)))
+    assert scale.low > 0.01
+    assert scale.high < 100
+
+
+def test_there_is_room_on_both_sides_of_no_effect():
+    scale = axis_of(plot(study(1, estimate=5.0, low=3.0, high=8.0), overall=()))
+    assert scale.low < 0.9
+    linear = axis_of(plot(study(1, estimate=5.0, low=3.0, high=8.0), measure="MD", overall=()))
+    assert linear.low < 0
+
+
 def test_the_axis_shows_every_estimate_and_no_effect():
     scale = axis_of(plot(study(1, estimate=0.02, low=0.01, high=0.5), study(2)))
     for value in (0.02, 1.0, 1.4):

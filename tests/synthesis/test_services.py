@@ -6,6 +6,7 @@ from sqlmodel import select
 from reviewtool import events, jobs
 from reviewtool.db.types import now
 from reviewtool.extraction.models import Arm, CopyKind, CopyState, Extraction, Result, Study
+from reviewtool.protocol.models import PlannedComparison, PlannedOutcome
 from reviewtool.synthesis import queries, r_script, services
 from reviewtool.synthesis.models import AnalysisRun, AnalysisState
 from tests import build
@@ -119,6 +120,55 @@ def test_pages_plots_and_scripts_open(db, review, trials, sign_in):
         assert magic in browser.get(f"{path}/{found.analysis.id}/forest.{kind}").data[:500]
     assert b"library(metafor)" in browser.get(f"{path}/{found.analysis.id}/script.R").data
     assert r_script.data_csv(found.run).decode().count("\n") == 4
+
+
+@pytest.fixture
+def network(db, review, trials):
+    """The same trials, planned as a network as well."""
+    outcome = db.exec(select(PlannedOutcome)).one()
+    comparison = db.exec(select(PlannedComparison)).one()
+    build.analysis(db, outcome, comparison, kind="network", position=1)
+    for study in trials:
+        agree(db, review.ann, study)
+    db.commit()
+    db.expire_all()
+    (found,) = (x for x in queries.lines(db, review.review.id) if x.planned.kind == "network")
+    return found
+
+
+def test_a_planned_network_runs_with_the_others(network):
+    assert network.analysis.state is AnalysisState.CURRENT
+    assert network.run.result["reference"] == "sham"
+    assert len(network.run.inputs["arms"]) == 6
+
+
+def test_a_network_has_a_page_with_its_league_table_and_plots(db, network, review, sign_in):
+    path = f"/reviews/{review.review.id}/synthesis/{network.analysis.id}"
+    browser = sign_in(review.observer)
+    db.commit()
+    page = browser.get(path).get_data(as_text=True)
+    for words in ("League table", "SUCRA", "Favours treatment", "acupuncture"):
+        assert words in page
+    for what in ("network", "forest", "ranks"):
+        assert browser.get(f"{path}/{what}.svg").data.startswith(b"<svg")
+    assert browser.get(f"{path}/funnel.svg").status_code == 404
+
+
+def test_a_stranger_finds_no_analysis(db, network, review, sign_in):
+    stranger = sign_in(build.user(db))
+    path = f"/reviews/{review.review.id}/synthesis/{network.analysis.id}"
+    db.commit()
+    for address in (path, f"{path}/forest.svg", f"{path}/script.R", f"/api/v1{path}"):
+        assert stranger.get(address).status_code == 404
+
+
+def test_the_forest_plot_on_the_page_takes_the_pages_colours(db, network, review, sign_in):
+    (pairwise,) = (x for x in queries.lines(db, review.review.id) if x.planned.kind == "pairwise")
+    path = f"/reviews/{review.review.id}/synthesis/{pairwise.analysis.id}"
+    browser = sign_in(review.observer)
+    db.commit()
+    assert "var(--ink" in browser.get(path).get_data(as_text=True)
+    assert "var(--" not in browser.get(f"{path}/forest.svg").get_data(as_text=True)
 
 
 @pytest.mark.r
