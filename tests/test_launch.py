@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -10,9 +11,12 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from alembic.script import ScriptDirectory
 
-from reviewtool import broker
+from reviewtool import broker, launch
+from reviewtool.db.migrate import config, upgrade
 from reviewtool.errors import Unavailable
+from reviewtool.settings import Settings
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="`up` runs on Linux and macOS")
 
@@ -180,6 +184,22 @@ def test_a_wrong_setting_is_named(up):
     assert one.process.wait(60) == 1
     assert "REVIEWTOOL_ENVIRONMENT" in one.said()
     assert "Traceback" not in one.said()
+
+
+def test_the_quick_look_at_the_database_agrees_with_alembic(tmp_path):
+    head = ScriptDirectory.from_config(config("sqlite://")).get_current_head()
+    assert launch.newest_migration() == head
+    file = tmp_path / "reviewtool.sqlite3"
+    assert not launch.is_migrated(file)
+    file.write_text("not a database")
+    assert not launch.is_migrated(file)
+    file.unlink()
+    upgrade(Settings(environment="test", data=tmp_path, database_url=""))
+    assert launch.is_migrated(file)
+    with sqlite3.connect(file) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '0000'")
+    connection.close()
+    assert not launch.is_migrated(file)
 
 
 # ---- the broker ----
