@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, and_, col, func, or_, select
 
+from reviewtool import events
 from reviewtool.errors import NotFound
 from reviewtool.permissions import Action, require
 from reviewtool.references.duplicates_models import DuplicateRun
@@ -285,6 +286,13 @@ def has_report(db: Session, ids: Sequence[int]) -> set[int]:
             select(Report.record_id).where(col(Report.record_id).in_(ids)).order_by(col(Report.id))
         ).all()
     )
+
+
+def work_on(db: Session, ids: Sequence[int]) -> dict[int, int]:
+    """How much later stages have done with records (votes), as those stages tell."""
+    counts: dict[int, int] = {}
+    events.announce(db, "records.work_counted", None, ids=ids, counts=counts)
+    return counts
 
 
 def last_run(db: Session, member: Member) -> DuplicateRun | None:

@@ -146,10 +146,14 @@ def merge_pair(
 
 
 def preferred(db: Session, first: Record, second: Record) -> Record:
-    """The record to keep by default: the one already in full text, else the fuller, else older."""
-    reports = queries.has_report(db, [first.id, second.id])
+    """The record to keep by default: in full text, else more votes, else fuller, else older."""
+    ids = [first.id, second.id]
+    reports = queries.has_report(db, ids)
     if len(reports) == 1:
         return first if first.id in reports else second
+    work = queries.work_on(db, ids)
+    if work.get(first.id, 0) != work.get(second.id, 0):
+        return max((first, second), key=lambda r: work.get(r.id, 0))
     return first if _fullness(first) >= _fullness(second) else second
 
 

@@ -75,8 +75,8 @@ def store_groups(
 ) -> int:
     """Merge the certain groups of one step; the number of records set aside.
 
-    compared_before: highest id an earlier search covered. Records known longer
-        survive newly imported ones, or work done on them would be set aside.
+    compared_before: highest id an earlier search covered. Records in full text, with
+        votes, or simply known longer survive others, so that no work is set aside.
     """
     lock(db, review_id)
     ids = {int(one) for group in groups for one in group}
@@ -86,12 +86,19 @@ def store_groups(
     apart = _apart(db, {m for ms in members.values() for m in ms})
     reports = queries.has_report(db, sorted(rows))
     known = _known(db, rows)
+    work = queries.work_on(db, sorted(rows))
     plan = Plan()
     for group in groups:
         roots = _roots(group, rows)
         ordered = sorted(
             roots,
-            key=lambda r: (r not in reports, r > compared_before, -_fullness(rows[r]), r),
+            key=lambda r: (
+                r not in reports,
+                -work.get(r, 0),
+                r > compared_before,
+                -_fullness(rows[r]),
+                r,
+            ),
         )
         _merge_into(plan, review_id, ordered, rows, members, apart, known, evidence)
     _write(db, plan)

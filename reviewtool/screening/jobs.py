@@ -20,6 +20,18 @@ def follow_merge(
     keep_in_step(db, _records(db, [survivor_id, removed_id]))
 
 
+@events.on("records.work_counted")
+def weigh(db: Session, _actor: Any, ids: list[int], counts: dict[int, int]) -> None:
+    """How many votes each record has: of two duplicates the one with more is kept."""
+    for begin in range(0, len(ids), 500):
+        found = db.exec(
+            select(Decision.record_id, func.count())
+            .where(col(Decision.record_id).in_(ids[begin : begin + 500]))
+            .group_by(col(Decision.record_id))
+        ).all()
+        counts.update(dict(found))
+
+
 @events.on("import.undone")
 @events.on("import.restored")
 def follow_import(db: Session, _actor: Any, import_id: int, **_facts: Any) -> None:

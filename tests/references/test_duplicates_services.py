@@ -218,3 +218,14 @@ def test_the_same_title_under_an_erratum_is_related_and_stays(db: Session, revie
     assert queries.counts(db, review.ann) == {
         "uncertain": 0, "certain": 0, "related": 1, "undone": 0,
     }  # fmt: skip
+
+
+def test_of_two_duplicates_the_one_people_have_voted_on_is_kept(
+    db: Session, review: Team
+) -> None:
+    voted = record(db, review)
+    rich = record(db, review, abstract="Background. " * 20, pmid="123", doi="10.1000/a")
+    vote(db, review, voted, review.ann, Vote.INCLUDE)
+    find(db, review)
+    assert db.get_one(Record, rich.id).merged_into_id == voted.id
+    assert db.get_one(Record, voted.id).pmid == "123"
