@@ -1,6 +1,6 @@
 """Units, direction, and the log scale."""
 
-from math import exp, log, sqrt
+from math import exp, expm1, log, log1p, sqrt
 from typing import NamedTuple
 
 from reviewtool.stats.conversions.checks import finite, not_negative, positive, require
@@ -121,7 +121,7 @@ def raw_to_log(mean: float, sd: float) -> LogValues:
     Source: Higgins 2008, Stat Med 27:6072.
     """
     positive(mean=mean, sd=sd)
-    variance = log(1 + (sd / mean) ** 2)
+    variance = log1p((sd / mean) ** 2)
     return LogValues(log(mean) - variance / 2, sqrt(variance))
 
 
@@ -131,5 +131,5 @@ def log_to_raw(mean_log: float, sd_log: float) -> Values:
     not_negative(sd_log=sd_log)
     variance = sd_log**2
     return Values(
-        exp(mean_log + variance / 2), sqrt((exp(variance) - 1) * exp(2 * mean_log + variance))
+        exp(mean_log + variance / 2), sqrt(expm1(variance) * exp(2 * mean_log + variance))
     )
