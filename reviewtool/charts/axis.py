@@ -30,7 +30,9 @@ class Axis:
         """A tick in as many decimals as the ticks need."""
         if self.log:
             return f"{tick:g}" if 1e-4 <= tick < 1e6 else f"{tick:.0e}"
-        step = min((abs(b - a) for a, b in zip(self.ticks, self.ticks[1:], strict=False)), default=1)
+        step = min(
+            (abs(b - a) for a, b in zip(self.ticks, self.ticks[1:], strict=False)), default=1
+        )
         digits = max(0, -math.floor(math.log10(step) + 1e-9)) if step > 0 else 0
         if digits and abs(step * 10**digits - round(step * 10**digits)) > 1e-6:
             digits += 1

@@ -64,7 +64,11 @@ def place(chart: Flow) -> tuple[list[Placed], dict[int, tuple[float, float]]]:
     top = 10 + HEAD_HIGH + 12.0
     for row in sorted({box.row for box in boxes}):
         high = max(
-            (len(broken[b.name]) * STEP + 2 * PAD - 1 for b in boxes if b.row == row and b.span == 1),
+            (
+                len(broken[b.name]) * STEP + 2 * PAD - 1
+                for b in boxes
+                if b.row == row and b.span == 1
+            ),
             default=34.0,
         )
         rows[row] = (top, top + max(high, 34.0))
@@ -91,7 +95,12 @@ def draw(chart: Flow) -> page.Page:
     if chart.wrong:
         notes.insert(0, "Numbers marked † do not add up.")
     bottom = max(end for _, end in rows.values())
-    sheet = page.Page(wide, bottom + 12 + (6 + 11 * len(notes) if notes else 0), chart.title, describe(chart, placed))
+    sheet = page.Page(
+        wide,
+        bottom + 12 + (6 + 11 * len(notes) if notes else 0),
+        chart.title,
+        describe(chart, placed),
+    )
     _phases(sheet, rows)
     _heads(sheet, placed)
     for one in placed:

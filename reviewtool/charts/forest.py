@@ -159,9 +159,9 @@ def draw(chart: Forest) -> page.Page:
     heaviest = max((s.weight or 0.0 for s in chart.studies), default=0.0)
     for line in layout.lines:
         if isinstance(line.item, Study):
-            _study(sheet, chart, layout, scale, line.y, line.item, heaviest)
+            _study(sheet, layout, scale, line.y, line.item, heaviest)
         elif isinstance(line.item, Summary):
-            _summary(sheet, chart, layout, scale, line.y, line.item, line.kind)
+            _summary(sheet, layout, scale, line.y, line.item, line.kind)
         else:
             sheet.text(
                 layout.label_at, line.y, line.item, bold=line.kind == "title",
@@ -197,7 +197,7 @@ def name_short(measure: str) -> str:
 
 
 def _study(
-    sheet: page.Page, chart: Forest, layout: Layout, scale: Axis, y: float, study: Study, heaviest: float
+    sheet: page.Page, layout: Layout, scale: Axis, y: float, study: Study, heaviest: float
 ) -> None:  # fmt: skip
     sheet.text(layout.label_at, y, page.clip(study.label, layout.label_room), url=study.url)
     _cells(sheet, layout, y, study.cells, study.weight, bold=False)
@@ -216,7 +216,9 @@ def _study(
     sheet.box(x - half, y - half, 2 * half, 2 * half, fill=page.ACCENT, order=3)
     # A light point keeps the estimate visible where the square hides the interval.
     if half > 2.2:
-        sheet.line([x, x], [y - half + 0.6, y + half - 0.6], colour=page.SURFACE, thick=0.7, order=3.5)
+        sheet.line(
+            [x, x], [y - half + 0.6, y + half - 0.6], colour=page.SURFACE, thick=0.7, order=3.5
+        )
 
 
 def _whisker(
@@ -236,17 +238,21 @@ def _whisker(
 
 
 def _summary(
-    sheet: page.Page, chart: Forest, layout: Layout, scale: Axis, y: float, summary: Summary, kind: str
+    sheet: page.Page, layout: Layout, scale: Axis, y: float, summary: Summary, kind: str
 ) -> None:  # fmt: skip
     if kind == "prediction":
         assert summary.prediction is not None
         low, high = summary.prediction
         sheet.text(layout.label_at, y, "Prediction interval")
         sheet.text(layout.effect_at, y, f"({number(low)} to {number(high)})", align="right")
-        a, b = (min(max(layout.x(scale, v), layout.plot_left), layout.plot_right) for v in (low, high))
+        a, b = (
+            min(max(layout.x(scale, v), layout.plot_left), layout.plot_right) for v in (low, high)
+        )
         sheet.box(a, y - 1.8, b - a, 3.6, fill=page.SOFT, order=3)
         return
-    sheet.text(layout.label_at, y, page.clip(summary.label, layout.label_room, bold=True), bold=True)
+    sheet.text(
+        layout.label_at, y, page.clip(summary.label, layout.label_room, bold=True), bold=True
+    )
     _cells(sheet, layout, y, summary.cells, summary.weight, bold=True)
     sheet.text(layout.effect_at, y, interval(summary.estimate, summary.low, summary.high),
                align="right", bold=True)  # fmt: skip
@@ -262,7 +268,8 @@ def _summary(
 
 
 def _cells(
-    sheet: page.Page, layout: Layout, y: float, cells: tuple[str, ...], weight: float | None, bold: bool
+    sheet: page.Page, layout: Layout, y: float, cells: tuple[str, ...], weight: float | None,
+    *, bold: bool,
 ) -> None:  # fmt: skip
     for x, cell in zip(layout.cells_at, cells, strict=False):
         sheet.text(x, y, cell, align="right", bold=bold)
@@ -294,4 +301,6 @@ def _axis(sheet: page.Page, chart: Forest, layout: Layout, scale: Axis) -> None:
             sheet.text(near, y + 23, words, align="right" if away == "right" else "left",
                        size=layout.small, colour=page.MUTED)  # fmt: skip
     for i, line in enumerate(layout.notes):
-        sheet.text(layout.label_at, layout.notes_y + 11.5 * i, line, size=layout.small, colour=page.MUTED)
+        sheet.text(
+            layout.label_at, layout.notes_y + 11.5 * i, line, size=layout.small, colour=page.MUTED
+        )

@@ -69,7 +69,10 @@ def draw(chart: Funnel) -> page.Page:
 def _notes(chart: Funnel) -> list[str]:
     if not chart.contours:
         return list(chart.notes)
-    shades = "White: p > 0.10; lighter band: p 0.05 to 0.10; darker band: p 0.01 to 0.05; outside: p < 0.01."
+    shades = (
+        "Between the bands: p > 0.10; lighter band: p 0.05 to 0.10; darker band: p 0.01 to 0.05; "
+        "outside: p < 0.01."
+    )
     return [shades, *chart.notes]
 
 

@@ -48,7 +48,10 @@ def draw(chart: Geometry) -> page.Page:
     place = {}
     for i, node in enumerate(chart.nodes):
         angle = math.tau * i / len(chart.nodes) - math.pi / 2
-        place[node.name] = (wide / 2 + RADIUS * math.cos(angle), high / 2 + RADIUS * math.sin(angle))
+        place[node.name] = (
+            wide / 2 + RADIUS * math.cos(angle),
+            high / 2 + RADIUS * math.sin(angle),
+        )
     most = max((e.studies for e in chart.edges), default=1)
     for edge in chart.edges:
         (ax, ay), (bx, by) = place[edge.first], place[edge.second]

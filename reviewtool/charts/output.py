@@ -35,7 +35,9 @@ CHARTS: dict[type, Callable[[Any], Page]] = {
 STACK = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Liberation Sans', Arial, sans-serif"
 
 
-def render(chart: Chart, format: Format = "svg", theme: Theme = "print", name: str = "chart") -> bytes:
+def render(
+    chart: Chart, format: Format = "svg", theme: Theme = "print", name: str = "chart"
+) -> bytes:
     """``chart`` as a file.
 
     theme "screen" (SVG only) takes its colours from the page's tokens; "print" is

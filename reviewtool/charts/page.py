@@ -191,7 +191,9 @@ class Page:
         angle = math.atan2(ys[-1] - ys[-2], xs[-1] - xs[-2])
         self.head(xs[-1], ys[-1], angle, colour=colour)
 
-    def head(self, x: float, y: float, angle: float, *, size: float = 5.0, colour: str = INK) -> None:
+    def head(
+        self, x: float, y: float, angle: float, *, size: float = 5.0, colour: str = INK
+    ) -> None:
         """An arrow head with its tip at (x, y)."""
         sides = [
             (x - size * math.cos(angle + side), y - size * math.sin(angle + side))

@@ -32,7 +32,9 @@ def draw(chart: Rankogram) -> page.Page:
     per_row = min(4, len(chart.treatments))
     rows = -(-len(chart.treatments) // per_row)
     words = "; ".join(
-        f"{t.treatment}: SUCRA {100 * t.sucra:.0f}%" for t in chart.treatments if t.sucra is not None
+        f"{t.treatment}: SUCRA {100 * t.sucra:.0f}%"
+        for t in chart.treatments
+        if t.sucra is not None
     )
     sheet = page.Page(
         36 + per_row * (CELL_WIDE + GAP), 6 + rows * (CELL_HIGH + 50), chart.title,
@@ -52,9 +54,13 @@ def _cell(sheet: page.Page, one: Ranks, left: float, top: float, first: bool) ->
     for rank, share in enumerate(one.probabilities):
         bar = max(0.0, min(1.0, share)) * CELL_HIGH
         if bar > 0:
-            sheet.box(left + rank * step + step * 0.12, floor - bar, step * 0.76, bar, fill=page.ACCENT)
+            sheet.box(
+                left + rank * step + step * 0.12, floor - bar, step * 0.76, bar, fill=page.ACCENT
+            )
         if n <= 12 or rank in (0, n - 1) or (rank + 1) % 5 == 0:
-            sheet.text(left + (rank + 0.5) * step, floor + 10, str(rank + 1), align="center", size=8)
+            sheet.text(
+                left + (rank + 0.5) * step, floor + 10, str(rank + 1), align="center", size=8
+            )
     sheet.line([left, left + CELL_WIDE], [floor, floor])
     sheet.line([left, left], [top, floor])
     for share in (0, 50, 100):

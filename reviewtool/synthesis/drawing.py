@@ -210,8 +210,7 @@ def bubble(line: Line, run: AnalysisRun) -> Bubble:
         measure=run.result["measure"],
         characteristic=_first_up(found["terms"][1]["name"].replace("_", " ")),
         studies=tuple(
-            BubbleStudy(p["label"], p["value"], p["estimate"], p["weight"])
-            for p in found["points"]
+            BubbleStudy(p["label"], p["value"], p["estimate"], p["weight"]) for p in found["points"]
         ),
         line=tuple(
             LinePoint(p["value"], p["estimate"], p["ci_low"], p["ci_high"]) for p in found["line"]

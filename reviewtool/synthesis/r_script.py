@@ -69,7 +69,7 @@ def script(line: Line, run: AnalysisRun, data_name: str) -> str:
         f"# {_comment(line.title)}",
         f"# Run {run.id}, inputs {run.inputs_hash[:16]}, reviewtool {run.software['reviewtool']}",
         "library(metafor)",
-        f"d <- read.csv({json.dumps(data_name)}, stringsAsFactors = FALSE, encoding = \"UTF-8\")",
+        f'd <- read.csv({json.dumps(data_name)}, stringsAsFactors = FALSE, encoding = "UTF-8")',
         *_effects(run),
         CHECK,
         "",
@@ -188,7 +188,7 @@ def _subgroups(run: AnalysisRun) -> list[str]:
             "# Test for subgroup differences",
             f"b <- c({', '.join(f'sub{i}$beta[1]' for i in names)})",
             f"w <- 1 / c({', '.join(f'sub{i}$se[1]' for i in names)})^2",
-            f"check(\"subgroup differences\", sum(w * (b - sum(w * b) / sum(w))^2), "
+            f'check("subgroup differences", sum(w * (b - sum(w * b) / sum(w))^2), '
             f"{_number(between['q'])})",
         ]
     return parts
@@ -239,6 +239,6 @@ def _asymmetry(run: AnalysisRun) -> list[str]:
         "",
         "# Egger's test",
         'egger <- regtest(d$yi, d$vi, model = "lm", predictor = "sei")',
-        f"check(\"Egger, t\", egger$zval, {_number(found['t'])})",
-        f"check(\"Egger, p\", egger$pval, {_number(found['p'])})",
+        f'check("Egger, t", egger$zval, {_number(found["t"])})',
+        f'check("Egger, p", egger$pval, {_number(found["p"])})',
     ]

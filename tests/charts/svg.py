@@ -69,9 +69,7 @@ def labels(chart: Any) -> list[Label]:
 def collisions(chart: Any) -> list[tuple[str, str]]:
     """Pairs of texts that overlap."""
     every = labels(chart)
-    return [
-        (a.text, b.text) for i, a in enumerate(every) for b in every[i + 1 :] if a.overlaps(b)
-    ]
+    return [(a.text, b.text) for i, a in enumerate(every) for b in every[i + 1 :] if a.overlaps(b)]
 
 
 def outside(chart: Any) -> list[str]:
@@ -80,7 +78,10 @@ def outside(chart: Any) -> list[str]:
     return [
         a.text
         for a in labels(chart)
-        if a.left < -0.5 or a.top < -0.5 or a.right > sheet.wide + 0.5 or a.bottom > sheet.high + 0.5
+        if a.left < -0.5
+        or a.top < -0.5
+        or a.right > sheet.wide + 0.5
+        or a.bottom > sheet.high + 0.5
     ]
 
 

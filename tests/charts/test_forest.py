@@ -24,7 +24,9 @@ def study(i: int, **fields: object) -> Study:
 
 
 def plot(*studies: Study, **fields: object) -> Forest:
-    summary = Summary("All studies", 1.4, 1.1, 1.8, 100.0, prediction=(0.7, 2.9), notes=("I² = 34%",))
+    summary = Summary(
+        "All studies", 1.4, 1.1, 1.8, 100.0, prediction=(0.7, 2.9), notes=("I² = 34%",)
+    )
     base = Forest(
         "OR", (Section(studies),), (summary,),
         (Column("Triptan", "Events/total"), Column("Placebo", "Events/total")),
@@ -45,7 +47,14 @@ def test_every_number_a_reader_checks_is_real_text():
 
 def test_studies_stand_in_the_given_order_above_the_diamond():
     places = {label.text: label.top for label in svg.labels(plot(study(3), study(1), study(2)))}
-    order = ["Study 3", "Study 1", "Study 2", "All studies", "Prediction interval", "Favours placebo"]
+    order = [
+        "Study 3",
+        "Study 1",
+        "Study 2",
+        "All studies",
+        "Prediction interval",
+        "Favours placebo",
+    ]
     tops = [places[text] for text in order]
     assert tops == sorted(tops)
 
@@ -59,11 +68,17 @@ def test_no_texts_overlap_or_leave_the_sheet(k):
 
 def test_subgroups_have_titles_and_subtotals_of_their_own():
     sections = tuple(
-        Section((study(1), study(2)), name, Summary(f"Subtotal, {name}", 1.2, 1.0, 1.5)) for name in "AB"
+        Section((study(1), study(2)), name, Summary(f"Subtotal, {name}", 1.2, 1.0, 1.5))
+        for name in "AB"
     )
     chart = plot(sections=sections)
     words = svg.texts(chart)
-    assert words.index("A") < words.index("Subtotal, A") < words.index("B") < words.index("Subtotal, B")
+    assert (
+        words.index("A")
+        < words.index("Subtotal, A")
+        < words.index("B")
+        < words.index("Subtotal, B")
+    )
     assert svg.collisions(chart) == []
 
 
@@ -95,7 +110,9 @@ def test_the_axis_shows_every_estimate_and_no_effect():
     scale = axis_of(plot(study(1, estimate=0.02, low=0.01, high=0.5), study(2)))
     for value in (0.02, 1.0, 1.4):
         assert scale.low <= value <= scale.high
-    linear = axis_of(plot(study(1, estimate=-30.0, low=-40.0, high=-20.0), measure="MD", overall=()))
+    linear = axis_of(
+        plot(study(1, estimate=-30.0, low=-40.0, high=-20.0), measure="MD", overall=())
+    )
     assert linear.low <= -30.0
     assert linear.high >= 0.0
     assert not linear.log
@@ -130,7 +147,9 @@ def test_odd_numbers_and_names_still_make_a_plot(odd):
 
 
 def test_long_names_are_clipped_with_an_ellipsis():
-    words = svg.texts(plot(study(1, label="A trial of a great many things in a great many places, 2001")))
+    words = svg.texts(
+        plot(study(1, label="A trial of a great many things in a great many places, 2001"))
+    )
     assert any(word.startswith("A trial of") and word.endswith("…") for word in words)
 
 
@@ -142,7 +161,10 @@ def test_minus_signs_are_true_minus_signs():
 def test_heavier_studies_have_larger_squares():
     def areas(chart: Forest) -> list[float]:
         squares = [p.get_xy() for p in draw(chart).axes.patches if len(p.get_xy()) == 5]
-        sides = [(max(xs) - min(xs), max(ys) - min(ys)) for xs, ys in (zip(*xy, strict=False) for xy in squares)]
+        sides = [
+            (max(xs) - min(xs), max(ys) - min(ys))
+            for xs, ys in (zip(*xy, strict=False) for xy in squares)
+        ]
         return [wide * high for wide, high in sides if abs(wide - high) < 1e-6]
 
     small, large = areas(plot(study(1, weight=20.0), study(2, weight=80.0), overall=()))

@@ -36,7 +36,15 @@ def cases():
 def test_a_planned_analysis_gives_the_reference_values(rows, case):
     inputs = Inputs(
         tuple(
-            Row(i, r["study"], r["year"], "vaccine", "control", Group(r["ai"], r["n1i"]), Group(r["ci"], r["n2i"]))
+            Row(
+                i,
+                r["study"],
+                r["year"],
+                "vaccine",
+                "control",
+                Group(r["ai"], r["n1i"]),
+                Group(r["ci"], r["n2i"]),
+            )
             for i, r in enumerate(rows)
         )
     )
@@ -48,13 +56,23 @@ def test_a_planned_analysis_gives_the_reference_values(rows, case):
         level=case["level"],
     )
     pooled, expected = analyse(inputs, settings)["pooled"], case["expected"]
-    names = {"estimate": "estimate", "se": "se", "ci_low": "ci_lb", "ci_high": "ci_ub", "tau2": "tau2", "i2": "I2", "q": "Q"}
+    names = {
+        "estimate": "estimate",
+        "se": "se",
+        "ci_low": "ci_lb",
+        "ci_high": "ci_ub",
+        "tau2": "tau2",
+        "i2": "I2",
+        "q": "Q",
+    }
     compared = 0
     for ours, theirs in names.items():
         theirs = theirs if theirs in expected else ours
         if expected.get(theirs) is None:
             continue
         tolerance = case["tolerance"]
-        assert pooled[ours] == pytest.approx(expected[theirs], rel=tolerance["rtol"], abs=tolerance["atol"]), ours
+        assert pooled[ours] == pytest.approx(
+            expected[theirs], rel=tolerance["rtol"], abs=tolerance["atol"]
+        ), ours
         compared += 1
     assert compared >= 4

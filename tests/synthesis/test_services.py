@@ -39,11 +39,28 @@ def trials(db, review):
         study = Study(review_id=review.review.id, label=f"Trial {number}", year=2000 + number)
         db.add(study)
         db.flush()
-        for arm_number, ((events_, total), treatment) in enumerate(zip(sides, ("acupuncture", "sham"), strict=True), 1):
-            arm = Arm(review_id=review.review.id, study_id=study.id, number=arm_number, name=treatment, treatment=treatment)
+        for arm_number, ((events_, total), treatment) in enumerate(
+            zip(sides, ("acupuncture", "sham"), strict=True), 1
+        ):
+            arm = Arm(
+                review_id=review.review.id,
+                study_id=study.id,
+                number=arm_number,
+                name=treatment,
+                treatment=treatment,
+            )
             db.add(arm)
             db.flush()
-            db.add(Result(review_id=review.review.id, study_id=study.id, outcome_id=outcome.id, arm_id=arm.id, events=events_, total=total))
+            db.add(
+                Result(
+                    review_id=review.review.id,
+                    study_id=study.id,
+                    outcome_id=outcome.id,
+                    arm_id=arm.id,
+                    events=events_,
+                    total=total,
+                )
+            )
         studies.append(study)
     db.commit()
     return studies
@@ -70,7 +87,9 @@ def test_the_last_agreement_runs_the_planned_analyses(db, review, trials):
     found = line(db, review)
     assert found.analysis.state is AnalysisState.CURRENT
     assert found.run.result["pooled"]["k"] == 3
-    assert found.run.inputs_hash == queries.inputs_hash(queries.inputs(db, found), queries.settings_of(found.planned))
+    assert found.run.inputs_hash == queries.inputs_hash(
+        queries.inputs(db, found), queries.settings_of(found.planned)
+    )
     assert {"reviewtool", "numpy", "scipy"} <= set(found.run.software)
 
 
@@ -115,7 +134,8 @@ def test_pages_plots_and_scripts_open(db, review, trials, sign_in):
     db.commit()
     assert "Pain free" in browser.get(path + "/").get_data(as_text=True)
     page = browser.get(f"{path}/{found.analysis.id}").get_data(as_text=True)
-    assert "Trial 2" in page and "DerSimonian-Laird" in page
+    assert "Trial 2" in page
+    assert "DerSimonian-Laird" in page
     for kind, magic in (("svg", b"<svg"), ("pdf", b"%PDF"), ("png", b"\x89PNG")):
         assert magic in browser.get(f"{path}/{found.analysis.id}/forest.{kind}").data[:500]
     assert b"library(metafor)" in browser.get(f"{path}/{found.analysis.id}/script.R").data

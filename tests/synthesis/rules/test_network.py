@@ -83,7 +83,12 @@ def test_direct_comparisons_are_counted_by_study():
 
 
 def test_two_arms_of_one_treatment_are_combined_and_it_is_said():
-    arms = [*TRIALS, arm(6, 1, "eletriptan", 9, 40), arm(6, 2, "eletriptan", 11, 40), arm(6, 3, "placebo", 5, 40)]
+    arms = [
+        *TRIALS,
+        arm(6, 1, "eletriptan", 9, 40),
+        arm(6, 2, "eletriptan", 11, 40),
+        arm(6, 3, "placebo", 5, 40),
+    ]
     assert analysed(arms)["notes"] == ["Trial 6: 2 arms of eletriptan were combined."]
 
 

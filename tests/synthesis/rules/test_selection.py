@@ -8,11 +8,15 @@ from reviewtool.synthesis.rules.selection import ArmNumbers, Group, combine, sel
 
 
 def arm(study, number, treatment, events=None, total=None, timepoint="", **more):
-    return ArmNumbers(study, f"Study {study}", 2000, number, treatment, timepoint, events, total, **more)
+    return ArmNumbers(
+        study, f"Study {study}", 2000, number, treatment, timepoint, events, total, **more
+    )
 
 
 def test_two_arms_make_a_row():
-    (row,) = select([arm(1, 1, "Drug", 5, 20), arm(1, 2, "placebo", 3, 21)], ["drug"], ["Placebo"], [""]).rows
+    (row,) = select(
+        [arm(1, 1, "Drug", 5, 20), arm(1, 2, "placebo", 3, 21)], ["drug"], ["Placebo"], [""]
+    ).rows
     assert (row.group1, row.group2) == (Group(5, 20), Group(3, 21))
 
 
@@ -26,7 +30,10 @@ def test_experimental_arms_are_combined_so_that_nobody_counts_twice():
 def test_subgroups_by_treatment_divide_the_comparator():
     arms = [arm(1, 1, "a", 5, 20), arm(1, 2, "b", 6, 30), arm(1, 3, "placebo", 3, 20)]
     found = select(arms, ["a", "b"], ["placebo"], [""], by_treatment=True)
-    assert [(r.treatment, r.group2.events, r.group2.total) for r in found.rows] == [("a", 1.5, 10), ("b", 1.5, 10)]
+    assert [(r.treatment, r.group2.events, r.group2.total) for r in found.rows] == [
+        ("a", 1.5, 10),
+        ("b", 1.5, 10),
+    ]
     assert "divided among 2 treatments" in found.notes[0]
 
 
@@ -69,4 +76,6 @@ def test_a_contrast_the_other_way_round_is_turned():
 
 
 def test_a_study_without_the_comparator_is_not_in():
-    assert select([arm(1, 1, "a", 1, 10), arm(1, 2, "b", 2, 10)], ["a"], ["placebo"], [""]).rows == ()
+    assert (
+        select([arm(1, 1, "a", 1, 10), arm(1, 2, "b", 2, 10)], ["a"], ["placebo"], [""]).rows == ()
+    )
