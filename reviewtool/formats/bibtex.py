@@ -113,7 +113,7 @@ Scanned = tuple[int, str, str, dict[str, str]] | Problem | Note
 
 def _scan(text: str) -> Iterator[Scanned]:
     """Entries as (line, type, key, fields), in file order."""
-    breaks = [i for i, c in enumerate(text) if c == "\n"] if "\n" in text else []
+    breaks = [m.start() for m in re.finditer("\n", text)]
 
     def line_of(position: int) -> int:
         return bisect_right(breaks, position - 1) + 1

@@ -18,6 +18,7 @@ _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,30});", re.I
 _INVISIBLE = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\u00ad]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _DOI = re.compile(r"\b10\.\d{4,9}(?:\.\d+)*/[^\s\"<>\u201c\u201d|]+", re.IGNORECASE)
+LONGEST_DOI = 300  # characters; the longest in use are about half of that
 _YEAR = re.compile(
     r"(?<!\d)(1[4-9]\d\d|20\d\d|21[0-4]\d)(?=(?:(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01]))?(?!\d))"
 )
@@ -62,7 +63,7 @@ def doi(*candidates: str) -> str:
         if "%2F" in text or "%2f" in text:
             text = text.replace("%2F", "/").replace("%2f", "/")
         if match := _DOI.search(text):
-            return _trim(match.group()).lower()
+            return _trim(match.group()[:LONGEST_DOI]).lower()
     return ""
 
 

@@ -21,7 +21,9 @@ _SOURCE = re.compile(
     r"(?::\s*(?P<pages>[\w\- ,.]+?))?\s*[,;.]\s*(?P<date>.*)$",
     re.DOTALL,
 )
-_AFFILIATION = re.compile(r"(?<=[A-Za-z.\)]) *(?:\(?\d+\)?(?:,\s*\d+)*|[*+#])+$")
+_AFFILIATION = re.compile(r"(?:(?<=[A-Za-z.)])[\s\d,*+#]+|\s*\(\d[\d, ]*\))$")
+LONGEST_NAME = 200  # characters; what is longer is no name, and is left alone
+LONGEST_SOURCE = 2000
 _NAMES = frozenset(("title", "source", "author", "authors", "abstract", "accession number",
                     "unique identifier"))  # fmt: skip
 
@@ -73,7 +75,7 @@ class Ovid:
 
 def cited(source: str) -> dict[str, str]:
     """Journal, volume, issue, pages and date of a source line; empty when it has another form."""
-    parts = _SOURCE.match(source)
+    parts = _SOURCE.match(source[:LONGEST_SOURCE])
     return {k: (v or "").strip(" .,") for k, v in parts.groupdict().items()} if parts else {}
 
 
@@ -149,6 +151,7 @@ def _record(block: Block) -> ParsedRecord:
 def _authors(lines: list[str]) -> tuple[str, ...]:
     """Names separated by semicolons, or one per line, without affiliation numbers."""
     joined = "; ".join(line.rstrip(" ;") for line in lines)
+    names = (fields.clean(name) for name in joined.split(";"))
     return fields.people(
-        _AFFILIATION.sub("", fields.clean(name)).strip() for name in joined.split(";")
+        _AFFILIATION.sub("", name) if len(name) <= LONGEST_NAME else name for name in names
     )

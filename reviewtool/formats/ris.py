@@ -331,7 +331,9 @@ def _pmid(block: Block, links: list[str], notes: list[str]) -> str:
     if "embase" in block.one("DB").lower() and block.one("C5").isdigit():
         return fields.pmid(block.one("C5"))
     for value in (*links, *_labelled(notes, "pmid")):
-        if match := re.search(r"(?:pubmed[/.]\S*?/?|PMID:?\s*)(\d{4,8})\b", value, re.IGNORECASE):
+        if match := re.search(
+            r"(?:pubmed[/.]\S*?/?|PMID:?\s*)(\d{4,8})\b", value[:2000], re.IGNORECASE
+        ):
             return match.group(1)
     return ""
 

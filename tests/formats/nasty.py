@@ -180,6 +180,29 @@ def special() -> Iterator[tuple[str, bytes]]:
     yield "header-only", CSV_HEAD.encode()
     yield "repeated-header", ((CSV_HEAD + CSV.format(n=1)) * 4).encode()
     yield "unknown-table", b"alpha,beta,gamma\n1,2,3\n4,5,6\n7,8,9\n"
+    yield (
+        "doi-brackets",
+        RIS.replace("10.1000/x{n}", "10.1000/" + ")" * 900_000).format(n=1).encode(),
+    )
+    yield "doi-dots", RIS.replace("10.1000/x{n}", "10.1000" + ".1" * 400_000).format(n=1).encode()
+    yield "pubmed-links", RIS.format(n=1).replace("DO  -", "UR  - " + "pubmed/" * 150_000).encode()
+    yield (
+        "digit-names",
+        OVID.format(n=1).replace("Muller J", "Muller " + "1" * 500_000 + "x").encode(),
+    )
+    yield "long-source", OVID.format(n=1).replace("8(6)", "a. b: c " * 100_000).encode()
+    yield "comma-names", ('Authors,Title\n"a, ' + "b c " * 200_000 + '",T\n').encode()
+    yield "commas", ('Authors,Title\n"' + "a b," * 200_000 + '",T\n').encode()
+    yield "open-tags", RIS.format(n=1).replace("Étude", "<i " * 300_000).encode()
+    yield "ampersands", RIS.format(n=1).replace("Étude", "&a" * 400_000).encode()
+    yield "dollars", BIB.format(n=1).replace("Étude", "$x" * 300_000).encode()
+    yield "backslashes", BIB.format(n=1).replace("Étude", "\\'" * 300_000).encode()
+    yield "and-and", BIB.format(n=1).replace("Lee, B.", " and " * 200_000).encode()
+    yield (
+        "rayyan-quotes",
+        RIS.format(n=1).replace("AB  - ", "N1  - RAYYAN-INCLUSION: {" + '"a' * 300_000).encode(),
+    )
+    yield "spaces", RIS.format(n=1).replace("Étude", "a" + " " * 900_000 + "b").encode()
     yield "percents", b"%" * 100_000 + b"\n"
     yield "xml-bomb", (BOMB + "<PubmedArticleSet>" + PUBMED.format(n="&j;")
                        + "</PubmedArticleSet>").encode()  # fmt: skip
