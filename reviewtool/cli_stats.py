@@ -10,9 +10,8 @@ from typing import Any
 
 import click
 
+from reviewtool.cli_stats_text import network_text, pool_text
 from reviewtool.stats.errors import StatsError
-
-Text = list[str]
 
 
 def guarded(run: Callable[[], str]) -> None:
@@ -50,10 +49,15 @@ def read(path: Path | None) -> str:
 @click.option("--subgroup", default=None, help="Column with subgroups.")
 @click.option("--common-tau2", is_flag=True, help="One tau² for all subgroups.")
 @click.option("--moderators", default=None, help="Columns of a meta-regression, with commas.")
+@click.option(
+    "--prior",
+    default=None,
+    help="Also pool the Bayesian way: half-normal:0.5, turner2015:pain ... for tau.",
+)
 @click.option("--json", "as_json", is_flag=True, help="JSON instead of a table.")
 def pool(
     file: Path, measure: str, method: str, test: str, level: float, subgroup: str | None,
-    common_tau2: bool, moderators: str | None, as_json: bool,
+    common_tau2: bool, moderators: str | None, prior: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Pool the studies in FILE, one row per study or per arm.
 
@@ -66,7 +70,9 @@ def pool(
 
     def run() -> str:
         names = [name.strip() for name in moderators.split(",")] if moderators else []
-        report = pool_report(read(file), measure, method, test, level, subgroup, common_tau2, names)
+        report = pool_report(
+            read(file), measure, method, test, level, subgroup, common_tau2, names, prior
+        )
         return to_json(report) if as_json else "\n".join(pool_text(report))
 
     guarded(run)
@@ -110,6 +116,7 @@ def network(
 def pool_report(
     text: str, measure: str, method: str = "REML", test: str = "z", level: float = 95.0,
     subgroup: str | None = None, common_tau2: bool = False, moderators: Sequence[str] = (),
+    prior: str | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """Everything `pool` prints, as plain values. Raises StatsError."""
     from reviewtool.stats import pool as pool_effects
@@ -135,12 +142,30 @@ def pool_report(
         )  # fmt: skip
     if moderators:
         report["regression"] = _regression(own, moderators, y, v, method, test, level)
+    if prior:
+        report["bayes"] = _bayes(y, v, prior, es.transform, level)
     return report
 
 
+def _bayes(y: Any, v: Any, prior: str, transform: str, level: float) -> dict[str, Any]:
+    """Summaries are mean, SD, median, lower and upper limit on the analysis scale."""
+    from reviewtool.stats.bayes import pool_bayes, prior_named
+
+    result = pool_bayes(y, v, prior_named(prior), level=level)
+    summaries = {"mu": result.mu, "prediction": result.prediction}
+    return {
+        **{name: list(summary) for name, summary in summaries.items()},
+        "tau": list(result.tau),
+        "shrinkage": [list(summary) for summary in result.shrinkage],
+        "shown": {name: _back(transform, list(s[2:])) for name, s in summaries.items()},
+        "sentence": result.sentence,
+        "warnings": list(result.warnings),
+    }
+
+
 def _pool_counts(sheet: Any, measure: str, method: str, level: float) -> dict[str, Any]:
-    from reviewtool.stats.from_sheets import paired_columns
     from reviewtool.stats.count_pooling import mantel_haenszel, peto
+    from reviewtool.stats.from_sheets import paired_columns
     from reviewtool.stats.measures import transform_of
     from reviewtool.stats.sheets import row_labels
 
@@ -272,97 +297,6 @@ def _sparse_network(sheet: Any, level: float) -> dict[str, Any]:
         "q_between": plain(net.q_between), "sentence": net.sentence,
         "warnings": list(net.warnings),
     }  # fmt: skip
-
-
-def pool_text(r: dict[str, Any]) -> Text:
-    """The table `pool` prints."""
-    width = max([len(s["study"]) for s in r["studies"]] + [6])
-    head = f"{'Study':<{width}}  {r['measure']:>9}  {r['level']:g}% interval       weight"
-    lines = [head, "-" * len(head)]
-    lines += [f"{s['study']:<{width}}  {_cell(s)}  {show(s['weight'], 1):>6}%"
-              for s in r["studies"]]  # fmt: skip
-    shown = r["shown"]
-    lines += ["-" * len(head), f"{'Pooled':<{width}}  {_cell(shown)}", ""]
-    lines.append(f"p = {p_value(r['p'])}; Q = {show(r['q'], 2)} (df {r['q_df']}, "
-                 f"p = {p_value(r['q_p'])}); I² = {show(r['i2'], 1)}%")  # fmt: skip
-    if r.get("tau2") is not None:
-        lines.append(f"tau² = {show(r['tau2'], 4)}")
-    if shown.get("prediction") and r["k"] > 2:
-        low, high = shown["prediction"]
-        lines.append(f"Prediction interval: {show(low, 3)} to {show(high, 3)}")
-    if "subgroups" in r:
-        s = r["subgroups"]
-        lines += ["", f"By {s['column']}:"]
-        lines += [f"  {g['level']} (k = {g['k']}): {_cell(g['shown']).strip()}"
-                  for g in s["groups"]]  # fmt: skip
-        lines.append(f"  Test of subgroup differences: {show(s['between'], 2)} "
-                     f"(df {s['between_df']}), p = {p_value(s['between_p'])}")  # fmt: skip
-    if "regression" in r:
-        lines += ["", *_regression_text(r["regression"])]
-    return [*lines, "", r["sentence"], *(f"Warning: {w}" for w in r["warnings"])]
-
-
-def _regression_text(r: dict[str, Any]) -> Text:
-    width = max(len(t["name"]) for t in r["terms"])
-    lines = ["Meta-regression (analysis scale):"]
-    lines += [
-        f"  {t['name']:<{width}}  {show(t['estimate'], 4):>9} "
-        f"({show(t['ci_low'], 4)} to {show(t['ci_high'], 4)}), p = {p_value(t['p'])}"
-        for t in r["terms"]
-    ]
-    lines.append(f"  QM = {show(r['qm'], 2)} (df {r['qm_df']}), p = {p_value(r['qm_p'])}; "
-                 f"residual tau² = {show(r['tau2'], 4)}; R² = {show(r['r2'], 1)}%")  # fmt: skip
-    return lines
-
-
-def network_text(r: dict[str, Any]) -> Text:
-    """The tables `network` prints."""
-    names, scores = r["treatments"], r.get("p_scores")
-    width = max(len(name) for name in names)
-    lines = [r["sentence"], ""]
-    if "geometry" in r:
-        lines += [r["geometry"], "", "Rank  Treatment" + " " * (width - 7) + "P-score"]
-        ranked = zip(names, scores or [], strict=True)
-        lines += [f"{i:>4}  {name:<{width}}  {show(x, 4)}" for i, (name, x) in enumerate(ranked, 1)]
-        lines.append("")
-    lines.append(
-        f"{r['measure']} of the first treatment versus the second, {r['level']:g}% interval:"
-    )
-    for i, a in enumerate(names):
-        for j, b in enumerate(names[:i]):
-            estimate, low, high = r["league"][j][i]
-            lines.append(f"  {b} vs {a}: {show(estimate, 3)} ({show(low, 3)} to {show(high, 3)})")
-    lines.append("")
-    if "tau2" in r:
-        lines.append(f"tau² = {show(r['tau2'], 4)}; I² = {show(r['i2'], 1)}%")
-        lines.append(_q_text("Q total", r["q_total"]))
-        lines.append(_q_text("Q within designs", r["q_within"]))
-    lines.append(_q_text("Q between designs", r["q_between"]))
-    return [line for line in lines if line is not None] + [f"Warning: {w}" for w in r["warnings"]]
-
-
-def _q_text(name: str, test: Any) -> str:
-    if test is None:
-        return f"{name}: one design only"
-    q, df, p = test
-    return f"{name} = {show(q, 2)} (df {df}), p = {p_value(p)}"
-
-
-def _cell(values: dict[str, Any]) -> str:
-    estimate, low, high = (show(values[k], 3) for k in ("estimate", "ci_low", "ci_high"))
-    return f"{estimate:>9}  {low + ' to ' + high:<18}"
-
-
-def show(value: float | None, digits: int) -> str:
-    """A number with fixed digits; a dash when it is not defined."""
-    return "–" if value is None or not isfinite(value) else f"{value:.{digits}f}"
-
-
-def p_value(p: float | None) -> str:
-    """A p-value as journals print it."""
-    if p is None or not isfinite(p):
-        return "–"
-    return "< 0.001" if p < 0.001 else f"{p:.3f}"
 
 
 def to_json(report: dict[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from math import exp
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from click.testing import CliRunner, Result
 from reviewtool.cli_stats import network, pool
 from reviewtool.stats import effect_sizes
 from reviewtool.stats import pool as pool_effects
+from reviewtool.stats.bayes import pool_bayes, prior_named
 
 Run = Callable[..., Result]
 
@@ -103,6 +105,20 @@ def test_an_empty_cell_leaves_the_study_out_and_says_so(run: Run) -> None:
     assert any("C" in warning for warning in report["warnings"])
 
 
+@pytest.mark.parametrize("prior", ["half-normal:0.5", "turner2015:pain", "log-normal:-2:1.5"])
+def test_a_prior_adds_the_bayesian_answer(run: Run, prior: str) -> None:
+    report = json.loads(run(pool, WIDE, "--prior", prior, "--json").output)["bayes"]
+    es = effect_sizes(
+        "OR", ai=[10, 15, 5, 8, 22], n1i=[100, 120, 60, 40, 200],
+        ci=[20, 25, 9, 13, 30], n2i=[100, 118, 64, 41, 205],
+    )  # fmt: skip
+    wanted = pool_bayes(es.y, es.v, prior_named(prior))
+    assert report["mu"] == pytest.approx(list(wanted.mu))
+    assert report["shown"]["mu"][0] == pytest.approx(exp(wanted.mu.median))
+    assert len(report["shrinkage"]) == 5
+    assert "Bayesian mean effect" in run(pool, WIDE, "--prior", prior).output
+
+
 BAD_POOL = [
     ("C,5,60,9", "C,five,60,9", [], ["Row 4", "ai", "five"]),
     ("C,5,60,9", "C,-5,60,9", [], ["Row 4", "ai", "-5"]),
@@ -114,6 +130,9 @@ BAD_POOL = [
     ("A,10", "A,10", ["--subgroup", "country"], ["country", "region"]),
     ("C,5,60,9,64,north", "C,5,60,9,64,", ["--subgroup", "region"], ["Row 4", "region"]),
     ("A,10", "A,10", ["--level", "100"], ["100"]),
+    ("A,10", "A,10", ["--prior", "half-normal"], ["half-normal:0.5"]),
+    ("A,10", "A,10", ["--prior", "turner2015:tea"], ["tea", "pain"]),
+    ("A,10", "A,10", ["--prior", "flat"], ["flat", "half-cauchy"]),
 ]
 
 

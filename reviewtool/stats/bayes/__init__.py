@@ -2,6 +2,7 @@
 
 from reviewtool.stats.bayes.empirical import rhodes_2015, turner_2012, turner_2015
 from reviewtool.stats.bayes.model import Bayesian, pool_bayes
+from reviewtool.stats.bayes.named import prior_named
 from reviewtool.stats.bayes.priors import (
     Prior,
     half_cauchy,
@@ -19,6 +20,7 @@ __all__ = [
     "log_normal",
     "log_student",
     "pool_bayes",
+    "prior_named",
     "rhodes_2015",
     "turner_2012",
     "turner_2015",
