@@ -8,6 +8,7 @@ from sqlmodel import Session, col, func, select
 
 from reviewtool import formats
 from reviewtool.errors import NotFound
+from reviewtool.jobs import Job
 from reviewtool.references.models import (
     CarriedVote,
     Import,
@@ -103,6 +104,19 @@ def import_(db: Session, member: Member, import_id: int) -> Import:
     if row is None or row.review_id != member.review_id:
         raise NotFound()
     return row
+
+
+def running(db: Session, member: Member) -> Sequence[Job]:
+    """The jobs of imports that have not ended yet."""
+    return db.exec(
+        select(Job)
+        .join(Import, col(Import.job_id) == col(Job.id))
+        .where(
+            Import.review_id == member.review_id,
+            col(Import.state).in_([ImportState.QUEUED, ImportState.RUNNING]),
+        )
+        .order_by(col(Job.id))
+    ).all()
 
 
 def waiting_files(db: Session, member: Member) -> Sequence[Import]:

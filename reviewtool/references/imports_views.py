@@ -35,6 +35,7 @@ def index() -> ResponseReturnValue:
         "references/index.html",
         searches=imports_queries.overview(db, g.member),
         waiting=imports_queries.waiting_files(db, g.member),
+        running=imports_queries.running(db, g.member),
         names=team_queries.names(db, g.member),
         labels=LABELS,
         tabs=stage_tabs("index"),

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from reviewtool.jobs import Job, JobState
 from reviewtool.references.models import Import, ImportState, Record, Search, SourceKind
 from tests import build
 from tests.references.test_imports_services import RIS, store
@@ -134,3 +135,29 @@ def test_a_search_can_be_corrected(db: Session, review: build.Team, sign_in: Any
     assert (search.database, search.kind, search.hits) == (
         "ClinicalTrials.gov", SourceKind.REGISTER, 12,
     )  # fmt: skip
+
+
+def test_a_running_import_shows_its_progress_and_can_be_cancelled(
+    db: Session, review: build.Team, sign_in: Any
+) -> None:
+    row = store(db, review)
+    job = db.get_one(Job, row.job_id or 0)
+    row.state, job.state, job.done, job.total = ImportState.RUNNING, JobState.RUNNING, 1200, 4800
+    db.add_all([row, job])
+    db.commit()
+    page = sign_in(review.ann).get(f"{base(review)}/imports/{row.id}")
+    assert "<progress" in page.text
+    assert 'max="4800"' in page.text
+    assert "Cancel" in page.text
+    assert "<progress" in sign_in(review.ann).get(f"{base(review)}/").text
+
+
+def test_a_file_with_votes_is_not_handed_to_a_blinded_reviewer(
+    db: Session, review: build.Team, sign_in: Any
+) -> None:
+    content = b'key,title,notes,pubmed_id,pmc_id\n1,T,"RAYYAN-INCLUSION: {""Ann""=>""Maybe""}",,\n'
+    row = store(db, review, content, "rayyan.csv")
+    url = f"{base(review)}/imports/{row.id}/original"
+    assert sign_in(review.ben).get(url).status_code == 403
+    with sign_in(review.ann).get(url) as answer:
+        assert answer.data == content
