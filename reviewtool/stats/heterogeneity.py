@@ -74,16 +74,20 @@ class Mean:
         self.w, self.total, self.w2 = w, float(w.sum()), float(w @ w)
 
     def leverage(self) -> Vector:
+        """Diagonal of the hat matrix, shape (k,)."""
         return self.w / self.total
 
     def trace(self) -> float:
+        """tr P."""
         return self.total - self.w2 / self.total
 
     def trace2(self) -> float:
+        """tr PP."""
         cubes = float(self.w @ (self.w * self.w))
         return self.w2 - 2 * cubes / self.total + (self.w2 / self.total) ** 2
 
     def traces_with(self, v: Vector) -> tuple[float, float]:
+        """(tr PVPV, tr PVP) with V = diag(v)."""
         wv = self.w * v
         part = float(wv @ self.w) / self.total
         both = float(wv @ wv) - 2 * float((wv * wv) @ self.w) / self.total + part**2
@@ -92,11 +96,13 @@ class Mean:
         return both, float(one.sum()) - 2 * float(one @ self.w) / self.total + cross
 
     def sums(self, y: Vector) -> tuple[float, float]:
+        """(y'Py, y'PPy)."""
         r = y - float(self.w @ y) / self.total
         wr = self.w * r
         return float(wr @ r), float(wr @ wr)
 
     def quadratic(self, y: Vector) -> float:
+        """y'Py."""
         return self.sums(y)[0]
 
 

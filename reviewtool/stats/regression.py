@@ -312,13 +312,20 @@ def subgroups(
     x = np.column_stack([m.astype(float) for m in members])
     if common_tau2:
         return _with_common_tau2(effects, variances, x, levels, own, method, test, level)
+    return _with_separate_tau2(levels, members, own, method, test)
+
+
+def _with_separate_tau2(
+    levels: list[str], members: list[np.ndarray], own: list[Fit], method: str, test: str
+) -> Subgroups:
+    """Level estimates compared by their own standard errors."""
     groups = tuple(
         Subgroup(name, int(m.sum()), fit) for name, m, fit in zip(levels, members, own, strict=True)
     )
     w = np.array([1 / fit.se**2 if fit.se > 0 else np.inf for fit in own])
     b = np.array([fit.estimate for fit in own])
     between = float(w @ (b - np.average(b, weights=w)) ** 2) if np.all(np.isfinite(w)) else np.nan
-    residual, df = sum(fit.q for fit in own), effects.size - len(levels)
+    residual, df = sum(fit.q for fit in own), sum(int(m.sum()) for m in members) - len(levels)
     return Subgroups(
         groups=groups, common=False, method=method, test=test, tau2=None, se_tau2=None,
         between=between, between_df=len(levels) - 1, between_df2=None,

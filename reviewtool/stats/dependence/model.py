@@ -105,22 +105,30 @@ def split(y: Vector, v: Matrix, x: Matrix, clusters: Clusters) -> tuple[Block, .
     return blocks
 
 
+def by_size(blocks: Sequence[Block]) -> list[list[int]]:
+    """Positions of the blocks that have the same number of effects."""
+    found: dict[int, list[int]] = {}
+    for i, block in enumerate(blocks):
+        found.setdefault(block.y.size, []).append(i)
+    return list(found.values())
+
+
 def solve(blocks: Sequence[Block], marginal: Sequence[Matrix], method: str) -> Solution:
     """Coefficients and log-likelihood when block i has covariance marginal[i]."""
     p, k = blocks[0].x.shape[1], sum(b.y.size for b in blocks)
-    xwx, xwy, ywy, log_det = np.zeros((p, p)), np.zeros(p), 0.0, 0.0
-    gram = np.zeros((p, p))
-    for block, m in zip(blocks, marginal, strict=True):
-        root = np.linalg.cholesky(m)
-        z = np.linalg.solve(root, np.column_stack([block.x, block.y]))
-        xwx += z[:, :p].T @ z[:, :p]
-        xwy += z[:, :p].T @ z[:, p]
-        ywy += float(z[:, p] @ z[:, p])
-        log_det += 2 * float(np.log(np.diag(root)).sum())
-        gram += block.x.T @ block.x
+    gram, log_det, whitened = np.zeros((p, p)), 0.0, []
+    for same in by_size(blocks):  # one call for all blocks of a size
+        data = np.stack([np.column_stack([blocks[i].x, blocks[i].y]) for i in same])
+        root = np.linalg.cholesky(np.stack([marginal[i] for i in same]))
+        whitened.append(np.linalg.solve(root, data).reshape(-1, p + 1))
+        log_det += 2 * float(np.log(np.diagonal(root, axis1=1, axis2=2)).sum())
+        x = data[:, :, :p].reshape(-1, p)
+        gram += x.T @ x
+    z = np.concatenate(whitened)
+    xwx, xwy = z[:, :p].T @ z[:, :p], z[:, :p].T @ z[:, p]
     vcov: Matrix = np.asarray(np.linalg.inv(xwx), dtype=np.float64)
     beta = vcov @ xwy
-    rss = ywy - float(xwy @ beta)
+    rss = float(np.sum((z[:, p] - z[:, :p] @ beta) ** 2))
     if method == "ML":
         value = -0.5 * (k * log(2 * pi) + log_det + rss)
     else:
