@@ -3,8 +3,7 @@
 import math
 import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date
-from datetime import datetime as DateTime
+from datetime import UTC, date, datetime
 from difflib import SequenceMatcher
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -168,7 +167,7 @@ def filesize(size: int | None) -> str:
     return f"{value:.0f} {unit}" if unit in {"B", "kB"} or value >= 10 else f"{value:.1f} {unit}"
 
 
-def local(at: DateTime, zone: str = "") -> DateTime:
+def local(at: datetime, zone: str = "") -> datetime:
     """``at`` in the zone named, UTC when there is none of that name."""
     aware = at if at.tzinfo else at.replace(tzinfo=UTC)
     try:
@@ -177,11 +176,11 @@ def local(at: DateTime, zone: str = "") -> DateTime:
         return aware.astimezone(UTC)
 
 
-def time_tag(at: DateTime | date | None, zone: str = "") -> Markup:
+def time_tag(at: datetime | date | None, zone: str = "") -> Markup:
     """A moment as ``<time>``: in ``zone``, or in the browser's when none is given."""
     if at is None:
         return Markup(ABSENT)
-    if not isinstance(at, DateTime):
+    if not isinstance(at, datetime):
         return Markup('<time datetime="{0}">{0}</time>').format(at.isoformat())
     utc = local(at)
     stamp = utc.strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -192,10 +191,10 @@ def time_tag(at: DateTime | date | None, zone: str = "") -> Markup:
     )
 
 
-def ago(at: DateTime | None, today: DateTime | None = None) -> str:
+def ago(at: datetime | None, today: datetime | None = None) -> str:
     """How long since, in words.
 
-    >>> ago(DateTime(2026, 1, 1, tzinfo=UTC), DateTime(2026, 1, 4, tzinfo=UTC))
+    >>> ago(datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 4, tzinfo=UTC))
     '3 days ago'
     """
     if at is None:
