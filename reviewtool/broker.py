@@ -86,13 +86,27 @@ def prepare(data: Path) -> tuple[list[str], str]:
     return [str(binary), str(config)], f"redis+socket://{socket}"
 
 
+def _client(url: str) -> Any:
+    import redis
+
+    plain = url.replace("redis+socket://", "unix://")
+    return redis.Redis.from_url(plain, socket_timeout=2, socket_connect_timeout=2)
+
+
 def ping(url: str) -> bool:
     """Whether the broker at ``url`` answers."""
     import redis
 
-    plain = url.replace("redis+socket://", "unix://")
     try:
-        client = redis.Redis.from_url(plain, socket_timeout=2, socket_connect_timeout=2)
-        return bool(client.ping())
+        return bool(_client(url).ping())
     except redis.RedisError:
         return False
+
+
+def empty(url: str) -> None:
+    """Forget what our own broker still holds from the last run.
+
+    The rows of the jobs are the truth, and ``up`` sends all that are not over again; what
+    stayed in the queue as well would be done twice at the same time.
+    """
+    _client(url).flushall()

@@ -248,6 +248,8 @@ def _run(settings: Settings, supervisor: Supervisor) -> int:
         supervisor.children[0].start()
     environment["REVIEWTOOL_BROKER_URL"] = url
     _wait(supervisor, lambda: broker.ping(url), "broker", READY_WITHIN if command else 10.0)
+    if command:
+        broker.empty(url)
     python = sys.executable
     supervisor.children += [
         Child(

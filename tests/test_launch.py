@@ -227,6 +227,9 @@ def test_without_a_server_on_path_the_bundled_one_is_used(tmp_path, monkeypatch)
             assert time.monotonic() < end
             assert server.poll() is None
             time.sleep(0.05)
+        broker._client(url).lpush("reviewtool", "left from the last run")
+        broker.empty(url)
+        assert broker._client(url).llen("reviewtool") == 0
         socket_mode = (tmp_path / "data" / "run" / "broker.sock").stat().st_mode
         assert socket_mode & 0o077 == 0
     finally:
