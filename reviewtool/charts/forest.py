@@ -265,6 +265,10 @@ def _summary(
     a, b = min(a, m - 1.2), max(b, m + 1.2)  # a diamond never thinner than a hair
     tall = layout.row * 0.36
     sheet.shape([(a, y), (m, y - tall), (b, y), (m, y + tall)], fill=page.ACCENT, order=3)
+    if layout.x(scale, summary.low) < layout.plot_left:
+        sheet.head(layout.plot_left - 3, y, 3.14159265, size=4.5)
+    if layout.x(scale, summary.high) > layout.plot_right:
+        sheet.head(layout.plot_right + 3, y, 0.0, size=4.5)
 
 
 def _cells(

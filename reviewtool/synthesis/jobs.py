@@ -18,9 +18,8 @@ def analyse(run: Run, analysis_id: int) -> None:
         row = services.run(db, analysis_id, run.job_id)
     if row is not None:
         with current_database().session(write=False) as db:
-            for line in queries.lines(db, row.review_id):
-                if line.analysis.id == analysis_id:
-                    pictures.prepare(line, row)
+            for line in queries.lines(db, row.review_id, analysis_id):
+                pictures.prepare(line, row)
     run.result_url = f"/reviews/{run.review_id}/synthesis/{analysis_id}"
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, defer
 from sqlmodel import Session, col, func, select
 
 from reviewtool.bias import queries as bias
@@ -56,9 +56,9 @@ class Line:
         return (experimental, control) if self.outcome.lower_is_better else (control, experimental)
 
 
-def lines(db: Session, review_id: int) -> list[Line]:
-    """Every analysis of a review, planned first, in the protocol's order."""
-    rows = db.exec(
+def lines(db: Session, review_id: int, analysis_id: int | None = None) -> list[Line]:
+    """Every analysis of a review (or one of them), planned first, in the protocol's order."""
+    query = (
         select(  # type: ignore[call-overload]
             Analysis, PlannedAnalysis, PlannedOutcome, PlannedComparison, AnalysisRun
         )
@@ -70,16 +70,19 @@ def lines(db: Session, review_id: int) -> list[Line]:
         .order_by(
             col(PlannedAnalysis.post_hoc), col(PlannedAnalysis.position), col(PlannedAnalysis.id)
         )
-    ).all()
-    return [Line(*row) for row in rows]
+        .options(defer(AnalysisRun.inputs))  # large, and only scripts read it
+    )
+    if analysis_id is not None:
+        query = query.where(Analysis.id == analysis_id)
+    return [Line(*row) for row in db.exec(query).all()]
 
 
 def line(db: Session, member: Member, analysis_id: int) -> Line:
     """One analysis of the member's review. Raises NotFound."""
-    for one in lines(db, member.review_id):
-        if one.analysis.id == analysis_id:
-            return one
-    raise NotFound()
+    found = lines(db, member.review_id, analysis_id)
+    if not found:
+        raise NotFound()
+    return found[0]
 
 
 def runs(db: Session, analysis: Analysis) -> Sequence[AnalysisRun]:
@@ -88,6 +91,7 @@ def runs(db: Session, analysis: Analysis) -> Sequence[AnalysisRun]:
         select(AnalysisRun)
         .where(AnalysisRun.analysis_id == analysis.id)
         .order_by(col(AnalysisRun.id).desc())
+        .options(defer(AnalysisRun.inputs))
     ).all()
 
 

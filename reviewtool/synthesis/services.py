@@ -107,7 +107,7 @@ def run(db: Session, analysis_id: int, job_id: int | None = None) -> AnalysisRun
     A failure is kept on the analysis in words; nothing is half done.
     """
     analysis = db.get_one(Analysis, analysis_id)
-    found = [x for x in queries.lines(db, analysis.review_id) if x.analysis.id == analysis_id]
+    found = queries.lines(db, analysis.review_id, analysis_id)
     if not found:
         return None
     line, settings = found[0], queries.settings_of(found[0].planned)
