@@ -4,7 +4,7 @@ from flask_wtf import FlaskForm
 from wtforms import IntegerField
 from wtforms.validators import Optional
 
-from reviewtool.references.duplicates_services import FIELD_NAMES
+from reviewtool.references.rules.merging import FIELDS
 
 
 class MergeForm(FlaskForm):  # type: ignore[misc]
@@ -16,6 +16,6 @@ class MergeForm(FlaskForm):  # type: ignore[misc]
         """The chosen side of each field."""
         return {
             name: sent[f"value-{name}"]
-            for name in FIELD_NAMES
+            for name in FIELDS
             if sent.get(f"value-{name}") in ("first", "second")
         }

@@ -16,9 +16,9 @@ from reviewtool.errors import Conflict, Invalid
 from reviewtool.permissions import Action, require
 from reviewtool.references import duplicates_queries as queries
 from reviewtool.references.models import DuplicatePair, Merge, PairState, Record
+from reviewtool.references.rules import merging
 from reviewtool.team.models import Member
 
-FIELD_NAMES = tuple(name for name, _ in queries.FIELDS)
 Values = Mapping[str, Any]
 
 
@@ -60,15 +60,8 @@ def enqueue(
 
 
 def gaps(survivor: Record, removed: Record) -> dict[str, Any]:
-    """What ``removed`` knows and ``survivor`` does not; the longer abstract as well."""
-    filled = {
-        name: getattr(removed, name)
-        for name in FIELD_NAMES
-        if getattr(removed, name) and not getattr(survivor, name)
-    }
-    if len(removed.abstract) > len(survivor.abstract):
-        filled["abstract"] = removed.abstract
-    return filled
+    """What the removed record knows and the survivor does not."""
+    return merging.gaps(_values(survivor), _values(removed))
 
 
 def merge(
@@ -140,25 +133,23 @@ def merge_pair(
     survivor, removed = (first, second) if keep == first.id else (second, first)
     values = gaps(survivor, removed)
     for name, side in (choices or {}).items():
-        if name in FIELD_NAMES and side in ("first", "second"):
+        if name in merging.FIELDS and side in ("first", "second"):
             values[name] = getattr(first if side == "first" else second, name)
     return merge(db, actor, survivor, removed, evidence=list(shown.pair.evidence), values=values)
 
 
 def preferred(db: Session, first: Record, second: Record) -> Record:
-    """The record to keep by default: in full text, else more votes, else fuller, else older."""
-    ids = [first.id, second.id]
-    reports = queries.has_report(db, ids)
-    if len(reports) == 1:
-        return first if first.id in reports else second
-    work = queries.work_on(db, ids)
-    if work.get(first.id, 0) != work.get(second.id, 0):
-        return max((first, second), key=lambda r: work.get(r.id, 0))
-    return first if _fullness(first) >= _fullness(second) else second
+    """The record to keep by default, as ``merging.by_preference`` says."""
+    rows = {r.id: _values(r) for r in (first, second)}
+    best, _ = merging.by_preference(
+        rows, rows, in_full_text=queries.has_report(db, list(rows)),
+        votes=queries.work_on(db, list(rows)), known_up_to=max(rows),
+    )  # fmt: skip
+    return first if first.id == best else second
 
 
-def _fullness(record: Record) -> int:
-    return sum(bool(getattr(record, name)) for name in FIELD_NAMES)
+def _values(record: Record) -> dict[str, Any]:
+    return {name: getattr(record, name) for name in merging.FIELDS}
 
 
 def tell_apart(db: Session, actor: Member, pair_id: int) -> DuplicatePair:

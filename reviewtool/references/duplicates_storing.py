@@ -17,11 +17,10 @@ from reviewtool.db.types import now
 from reviewtool.references import duplicates_queries as queries
 from reviewtool.references.duplicates_models import DuplicateRun
 from reviewtool.references.models import DuplicatePair, Merge, PairState, Record
-from reviewtool.references.rules import Duplicates, Pair
+from reviewtool.references.rules import Duplicates, Pair, merging
 from reviewtool.team.models import Member, Review
 
 STEP = 400  # groups written in one transaction
-FIELDS = tuple(name for name, _ in queries.FIELDS)
 Values = dict[str, Any]
 
 
@@ -90,15 +89,8 @@ def store_groups(
     plan = Plan()
     for group in groups:
         roots = _roots(group, rows)
-        ordered = sorted(
-            roots,
-            key=lambda r: (
-                r not in reports,
-                -work.get(r, 0),
-                r > compared_before,
-                -_fullness(rows[r]),
-                r,
-            ),
+        ordered = merging.by_preference(
+            rows, roots, in_full_text=reports, votes=work, known_up_to=compared_before
         )
         _merge_into(plan, review_id, ordered, rows, members, apart, known, evidence)
     _write(db, plan)
@@ -128,9 +120,7 @@ def _merge_into(
         if any((min(a, b), max(a, b)) in apart for a in own for b in together):
             continue
         kept, gone = rows[survivor], rows[removed]
-        filled = {n: gone[n] for n in FIELDS if gone[n] and not kept[n]}
-        if len(gone["abstract"]) > len(kept["abstract"]):
-            filled["abstract"] = gone["abstract"]
+        filled = merging.gaps(kept, gone)
         words = _words(survivor, removed, rows, evidence)
         at = now()
         plan.merges.append({
@@ -216,7 +206,7 @@ def _pair(
 
 
 def _rows(db: Session, ids: Iterable[int]) -> dict[int, Values]:
-    columns = ("id", "number", "merged_into_id", *FIELDS)
+    columns = ("id", "number", "merged_into_id", *merging.FIELDS)
     found: dict[int, Values] = {}
     for part in _parts(sorted(ids)):
         statement = (
@@ -301,10 +291,6 @@ def _write(db: Session, plan: Plan) -> None:
     for survivor, values in plan.filled:
         db.connection().execute(sa.update(table).where(table.c.id == survivor).values(**values))
     db.expire_all()
-
-
-def _fullness(row: Values) -> int:
-    return sum(bool(row[name]) for name in FIELDS)
 
 
 def _parts(ids: Sequence[int], size: int = 500) -> Iterator[Sequence[int]]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from reviewtool.references.rules import Citation, Duplicates, Outcome, find_duplicates
-from reviewtool.references.rules.merging import choices, merged, survivor
+from reviewtool.references.rules.merging import FIELDS, by_preference, gaps
 from reviewtool.references.rules.nature import Nature, nature_of, strip_notes
 from reviewtool.references.rules.normalise import doi, key_of, pages, words
 from reviewtool.references.rules.venues import Place, compare
@@ -254,13 +254,19 @@ def test_venues_are_recognised_by_abbreviation_and_acronym(a: str, b: str, place
     assert compare(a, b) is place
 
 
-def test_the_fullest_record_survives_and_its_gaps_are_filled() -> None:
-    poor = Citation("p", title="T", pmid="7", abstract="a long abstract")
-    rich = replace(ARTICLE, id="r", abstract="short")
-    assert survivor([poor, rich]).id == "r"
-    kept = merged([poor, rich])
-    assert (kept.id, kept.pmid, kept.abstract) == ("r", "7", "a long abstract")
-    assert [c.id for _, c in choices([poor, rich], "title")] == ["p", "r"]
+def test_work_done_on_a_record_weighs_more_than_what_it_says() -> None:
+    row = dict.fromkeys(FIELDS, "")
+    rows = {1: row, 2: {**row, "title": "T", "doi": "10.1000/x"}, 3: row, 4: row}
+    order = by_preference(rows, rows, in_full_text={4}, votes={3: 2}, known_up_to=9)
+    assert order == [4, 3, 2, 1]
+    assert by_preference(rows, [1, 2], in_full_text=set(), votes={}, known_up_to=1) == [1, 2]
+
+
+def test_gaps_are_filled_and_the_longer_abstract_is_kept() -> None:
+    row = dict.fromkeys(FIELDS, "")
+    kept = {**row, "title": "T", "abstract": "short"}
+    gone = {**row, "title": "t", "pmid": "7", "abstract": "a long abstract"}
+    assert gaps(kept, gone) == {"pmid": "7", "abstract": "a long abstract"}
 
 
 def pair(**fields: tuple[str, str]) -> Duplicates:

@@ -2,63 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import fields, replace
+from collections.abc import Iterable, Mapping
+from typing import Any
 
-from reviewtool.references.rules.citation import Citation
-from reviewtool.references.rules.normalise import doi, pages, year
+Values = Mapping[str, Any]
 
-# Fields where more text is more information; the others are taken as they stand.
-_LONGEST = frozenset({"abstract", "pages"})
-_WEIGHTS = {"doi": 3, "pmid": 3, "abstract": 3, "pages": 2, "volume": 2, "journal": 1, "year": 1,
-            "number": 1, "title": 5, "authors": 2, "pmcid": 1, "registry_number": 1}  # fmt: skip
-
-
-def survivor(group: Sequence[Citation]) -> Citation:
-    """The record of ``group`` that says most; the first of equals."""
-    return max(group, key=completeness)
+# The fields a merge may carry over, in the order of a citation.
+FIELDS = (
+    "title", "authors", "year", "journal", "volume", "issue", "pages", "doi", "pmid", "pmcid",
+    "registry_number", "issn", "kind", "language", "keywords", "url", "abstract",
+)  # fmt: skip
 
 
-def completeness(citation: Citation) -> int:
-    """How much of a full citation is there, weighted by its use to a reviewer."""
-    return sum(weight for name, weight in _WEIGHTS.items() if getattr(citation, name))
+def gaps(kept: Values, gone: Values) -> dict[str, Any]:
+    """What ``gone`` knows and ``kept`` does not; the longer abstract as well.
 
-
-def choices(group: Sequence[Citation], field: str) -> list[tuple[str, Citation]]:
-    """The different non-empty values of ``field`` in ``group`` with their first record."""
-    found: dict[str, tuple[str, Citation]] = {}
-    for citation in group:
-        value = getattr(citation, field)
-        text = "; ".join(value) if isinstance(value, tuple) else str(value)
-        if text:
-            found.setdefault(_plain(field, text), (text, citation))
-    return list(found.values())
-
-
-def merged(group: Sequence[Citation]) -> Citation:
-    """The survivor with its gaps filled from the others, the longest abstract kept.
-
-    >>> a, b = Citation("1", title="T", year="2001"), Citation("2", title="T", doi="10.1/x")
-    >>> merged([a, b]).doi, merged([a, b]).year
-    ('10.1/x', '2001')
+    >>> row = dict.fromkeys(FIELDS, "")
+    >>> gaps({**row, "title": "T"}, {**row, "title": "t.", "doi": "10.1000/x"})
+    {'doi': '10.1000/x'}
     """
-    kept = survivor(group)
-    filled: dict[str, object] = {}
-    for field in fields(Citation):
-        own = getattr(kept, field.name)
-        if field.name == "id" or (own and field.name not in _LONGEST):
-            continue
-        best = max((getattr(c, field.name) for c in group), key=len)
-        if len(best) > len(own):
-            filled[field.name] = best
-    return replace(kept, **filled)  # type: ignore[arg-type]
+    filled = {name: gone[name] for name in FIELDS if gone[name] and not kept[name]}
+    if len(gone["abstract"]) > len(kept["abstract"]):
+        filled["abstract"] = gone["abstract"]
+    return filled
 
 
-def _plain(field: str, text: str) -> str:
-    if field == "doi":
-        return doi(text) or text.lower()
-    if field == "year":
-        return str(year(text) or text)
-    if field == "pages":
-        return "-".join(pages(text)) or text
-    return " ".join(text.lower().split()).rstrip(".")
+def fullness(values: Values) -> int:
+    """How many fields say something."""
+    return sum(bool(values[name]) for name in FIELDS)
+
+
+def by_preference(
+    rows: Mapping[int, Values],
+    ids: Iterable[int],
+    *,
+    in_full_text: set[int],
+    votes: Mapping[int, int],
+    known_up_to: int = 0,
+) -> list[int]:
+    """Record ids, the one to keep first.
+
+    Work done on a record weighs more than what it says: first those in full text, then
+    by votes, then those known before this search (id up to ``known_up_to``), then by
+    how much they say, then the older.
+    """
+    return sorted(
+        ids,
+        key=lambda one: (
+            one not in in_full_text,
+            -votes.get(one, 0),
+            one > known_up_to,
+            -fullness(rows[one]),
+            one,
+        ),
+    )
