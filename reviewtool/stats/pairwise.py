@@ -210,4 +210,8 @@ def _warnings(k: int, fit: Fit, method: str) -> tuple[str, ...]:
             found.append(f"Only {k} studies: tau² is estimated very imprecisely.")
         if fit.tau2 == 0:
             found.append("tau² is estimated at its boundary, zero.")
+    if fit.se == 0:
+        found.append(
+            "All effects are identical: the standard error is zero and tests mean nothing."
+        )
     return tuple(found)

@@ -51,7 +51,10 @@ def proof(dataset: Dataset, case: Case, actual: Mapping[str, Any], found: Differ
     question = Question(dataset, case, actual, found)
     for kinds, pattern, check in PROOFS:
         if re.fullmatch(kinds, case["kind"]) and re.fullmatch(pattern, found.path):
-            reason = check(question)
+            try:
+                reason = check(question)
+            except (ArithmeticError, LookupError, TypeError, ValueError):
+                reason = None  # a calculation that cannot be made proves nothing
             if reason:
                 return reason
     return None

@@ -62,7 +62,7 @@ def test_swapping_the_arms_flips_the_sign(studies, method, test) -> None:
     one, other = pool(y, v, method=method, test=test), pool(-y, v, method=method, test=test)
     assert other.estimate == pytest.approx(-one.estimate, rel=1e-9, abs=1e-12)
     assert other.ci_low == pytest.approx(-one.ci_high, rel=1e-9, abs=1e-12)
-    assert other.p == pytest.approx(one.p, rel=1e-7, abs=1e-12)
+    assert other.p == pytest.approx(one.p, rel=1e-7, abs=1e-12, nan_ok=True)
 
 
 @quick
@@ -154,13 +154,13 @@ def test_weights_sum_to_one_hundred_and_the_estimate_lies_among_the_effects(
 
 @quick
 @given(STUDIES, METHOD, TEST)
-def test_no_nan_leaves_a_pooled_result(studies, method, test) -> None:
+def test_no_nan_leaves_a_pooled_result_in_silence(studies, method, test) -> None:
     y, v = split(studies)
     result = pool(y, v, method=method, test=test)
     for name in ("estimate", "se", "ci_low", "ci_high", "p", "tau2", "q", "q_p", "i2", "h2"):
         value = getattr(result, name)
-        undefined = result.se == 0 and result.estimate == 0 and name == "p"
-        assert undefined or not math.isnan(value), name
+        said = name == "p" and any("identical" in warning for warning in result.warnings)
+        assert said or not math.isnan(value), name
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from scipy import special
 
 from reviewtool.stats import effect_sizes
 from reviewtool.stats.measures import BACK, clopper_pearson
@@ -46,8 +47,8 @@ def pooled_meta_proportion(dataset: Dataset, case: Case) -> Mapping[str, Any]:
     back = BACK["ilogit"]
     return {
         "yi": es.y, "sei": np.sqrt(es.v),
-        "study_ci_lb_clopper_pearson": np.log(low / (1 - low)),
-        "study_ci_ub_clopper_pearson": np.log(high / (1 - high)),
+        "study_ci_lb_clopper_pearson": special.logit(low),
+        "study_ci_ub_clopper_pearson": special.logit(high),
         "common_logit": pool(es.y[used], es.v[used], method="EE").estimate,
         "random_logit": random.estimate, "random_se": random.se, "tau2": random.tau2,
         "random_prop": back(np.float64(random.estimate)),
