@@ -186,7 +186,8 @@ def _verify_chain(db: Session, chain: int, head: AuditHead | None) -> Iterator[F
             yield Fault(chain, expected, f"Entry {expected} is missing.")
             expected = entry.sequence
         if entry.previous_hash != previous:
-            yield Fault(chain, entry.sequence, f"Entry {entry.sequence} does not follow the one before.")
+            words = f"Entry {entry.sequence} does not follow the one before."
+            yield Fault(chain, entry.sequence, words)
         if entry.hash != digest(entry):
             yield Fault(chain, entry.sequence, f"Entry {entry.sequence} was altered.")
         previous = entry.hash

@@ -202,7 +202,8 @@ def run(job_id: int) -> None:
             running,
             JobState.FAILED,
             f"The job stopped with an unexpected error ({type(error).__name__}). Nothing was "
-            f"stored half-way. Run it again; if it fails again, tell the administrator job {job_id}.",
+            "stored half-way. Run it again; if it fails again, tell the administrator: "
+            f"job {job_id}.",
         )
 
 

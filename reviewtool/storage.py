@@ -3,6 +3,7 @@
 import hashlib
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -23,7 +24,9 @@ class Storage:
             raise NotFound()
         path = self.folder / sha256[:2] / sha256
         if not path.is_file():
-            raise NotFound("The stored file is missing from the data folder. Restore it from a backup.")
+            raise NotFound(
+                "The stored file is missing from the data folder. Restore it from a backup."
+            )
         return path
 
     def put(self, source: BinaryIO | bytes) -> tuple[str, int]:
@@ -42,8 +45,7 @@ class Storage:
         handle, name = tempfile.mkstemp(dir=self.folder, prefix=".upload-")
         try:
             with os.fdopen(handle, "wb") as target:
-                chunks = [source] if isinstance(source, bytes) else iter(lambda: source.read(CHUNK), b"")
-                for chunk in chunks:
+                for chunk in _chunks(source):
                     hasher.update(chunk)
                     size += len(chunk)
                     target.write(chunk)
@@ -61,6 +63,14 @@ class Storage:
     def read(self, sha256: str) -> bytes:
         """The whole content."""
         return self.path(sha256).read_bytes()
+
+
+def _chunks(source: BinaryIO | bytes) -> Iterator[bytes]:
+    if isinstance(source, bytes):
+        yield source
+        return
+    while chunk := source.read(CHUNK):
+        yield chunk
 
 
 def current_storage() -> Storage:

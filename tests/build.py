@@ -90,7 +90,9 @@ def search(db: Session, review: Review, database: str = "PubMed") -> Search:
 
 def record(db: Session, review: Review, title: str = "", **fields: Any) -> Record:
     """An active record with the next number."""
-    number = (db.exec(select(func.max(Record.number)).where(Record.review_id == review.id)).one() or 0) + 1
+    number = (
+        db.exec(select(func.max(Record.number)).where(Record.review_id == review.id)).one() or 0
+    ) + 1
     if "search_id" not in fields:
         found = db.exec(select(Search).where(Search.review_id == review.id)).first()
         fields["search_id"] = (found or search(db, review)).id

@@ -40,28 +40,64 @@ def main() -> int:
         shutil.chown(folder / "pg", "postgres", "postgres")
     pg_port, redis_port = free_port(), free_port()
     cluster = folder / "pg" / "cluster"
-    options = f"-c listen_addresses=127.0.0.1 -p {pg_port} -k {folder / 'pg'} -c fsync=off -c max_connections=200"
+    options = (
+        f"-c listen_addresses=127.0.0.1 -p {pg_port} -k {folder / 'pg'} "
+        "-c fsync=off -c max_connections=200"
+    )
     subprocess.run(
-        [*as_postgres, binary("initdb"), "-D", cluster, "-A", "trust", "-U", "reviewtool", "-E", "UTF8", "--no-locale"],
-        check=True, stdout=subprocess.DEVNULL, cwd="/",
-    )  # fmt: skip
+        [
+            *as_postgres,
+            binary("initdb"),
+            "-D",
+            cluster,
+            "-A",
+            "trust",
+            "-U",
+            "reviewtool",
+            "-E",
+            "UTF8",
+            "--no-locale",
+        ],
+        check=True,
+        stdout=subprocess.DEVNULL,
+        cwd="/",
+    )
     pg_ctl = [*as_postgres, binary("pg_ctl"), "-D", str(cluster)]
     subprocess.run(
         [*pg_ctl, "-o", options, "-l", str(folder / "pg" / "log"), "-w", "start"],
-        check=True, stdout=subprocess.DEVNULL, cwd="/",
-    )  # fmt: skip
-    redis = subprocess.Popen(
-        [binary("redis-server"), "--port", str(redis_port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)],
+        check=True,
         stdout=subprocess.DEVNULL,
-    )  # fmt: skip
+        cwd="/",
+    )
+    redis = subprocess.Popen(
+        [
+            binary("redis-server"),
+            "--port",
+            str(redis_port),
+            "--bind",
+            "127.0.0.1",
+            "--save",
+            "",
+            "--dir",
+            str(folder),
+        ],
+        stdout=subprocess.DEVNULL,
+    )
     environment = os.environ | {
         "REVIEWTOOL_TEST_DATABASE_URL": f"postgresql://reviewtool@127.0.0.1:{pg_port}/postgres",
         "REVIEWTOOL_TEST_BROKER_URL": f"redis://127.0.0.1:{redis_port}/0",
     }
-    arguments = sys.argv[1:] or ["-n", "2", "-q", "-m", "services or (not browser and not r and not pure)"]
+    arguments = sys.argv[1:] or [
+        "-n",
+        "2",
+        "-q",
+        "-m",
+        "services or (not browser and not r and not pure)",
+    ]
     try:
         return subprocess.run(
-            [sys.executable, "-m", "pytest", "-o", "addopts=--strict-markers", *arguments], env=environment
+            [sys.executable, "-m", "pytest", "-o", "addopts=--strict-markers", *arguments],
+            env=environment,
         ).returncode
     finally:
         redis.terminate()

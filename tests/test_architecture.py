@@ -8,9 +8,17 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "reviewtool"
-STAGES = (
-    "team protocol references screening extraction bias synthesis certainty reporting".split()
-)
+STAGES = [
+    "team",
+    "protocol",
+    "references",
+    "screening",
+    "extraction",
+    "bias",
+    "synthesis",
+    "certainty",
+    "reporting",
+]
 PURE = ("stats", "charts", "formats", "instruments")
 ROOMS = {"rules": 0, "models": 0, "queries": 1, "services": 2}
 FILES = [p for p in PACKAGE.rglob("*.py") if "migrations" not in p.parts]
@@ -30,7 +38,9 @@ def name(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
-@pytest.mark.parametrize("path", [p for p in FILES if p.relative_to(PACKAGE).parts[0] in PURE], ids=name)
+@pytest.mark.parametrize(
+    "path", [p for p in FILES if p.relative_to(PACKAGE).parts[0] in PURE], ids=name
+)
 def test_a_pure_library_knows_neither_flask_nor_the_database(path):
     own = path.relative_to(PACKAGE).parts[0]
     allowed = {f"reviewtool.{own}", "reviewtool.errors", "reviewtool.stats"}
@@ -41,7 +51,9 @@ def test_a_pure_library_knows_neither_flask_nor_the_database(path):
             assert any(module == a or module.startswith(a + ".") for a in allowed), module
 
 
-@pytest.mark.parametrize("path", [p for p in FILES if p.relative_to(PACKAGE).parts[0] in STAGES], ids=name)
+@pytest.mark.parametrize(
+    "path", [p for p in FILES if p.relative_to(PACKAGE).parts[0] in STAGES], ids=name
+)
 def test_a_stage_uses_earlier_stages_only(path):
     own = STAGES.index(path.relative_to(PACKAGE).parts[0])
     for module in imported(path):
@@ -50,14 +62,18 @@ def test_a_stage_uses_earlier_stages_only(path):
             assert STAGES.index(parts[1]) <= own, f"{name(path)} imports {module}"
 
 
-@pytest.mark.parametrize("path", [p for p in FILES if p.relative_to(PACKAGE).parts[0] in STAGES], ids=name)
+@pytest.mark.parametrize(
+    "path", [p for p in FILES if p.relative_to(PACKAGE).parts[0] in STAGES], ids=name
+)
 def test_rules_and_services_do_not_know_the_request(path):
     room = path.relative_to(PACKAGE).parts[1].removesuffix(".py").split("_")[-1]
     if room not in {"rules", "services", "queries", "models"}:
         return
     for module in imported(path):
         if module.startswith("flask."):
-            assert module.split(".")[1] not in {"request", "g", "session"}, f"{name(path)}: {module}"
+            assert module.split(".")[1] not in {"request", "g", "session"}, (
+                f"{name(path)}: {module}"
+            )
         if room == "rules":
             assert not module.startswith(("flask", "sqlalchemy")), f"{name(path)}: {module}"
             assert ".queries" not in module, f"{name(path)}: {module}"
@@ -83,4 +99,6 @@ def test_pyplot_is_never_imported():
 
 @pytest.mark.parametrize("path", FILES, ids=name)
 def test_no_file_is_called_after_nothing(path):
-    assert not {"utils", "helpers", "helper", "manager", "data", "misc"} & set(path.with_suffix("").parts)
+    assert not {"utils", "helpers", "helper", "manager", "data", "misc"} & set(
+        path.with_suffix("").parts
+    )

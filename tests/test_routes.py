@@ -7,7 +7,15 @@ import pytest
 
 from tests import build
 
-PUBLIC = {"health.healthz", "health.readyz", "static", "home.index", "home.first_account", "home.invitation", "home.keys"}
+PUBLIC = {
+    "health.healthz",
+    "health.readyz",
+    "static",
+    "home.index",
+    "home.first_account",
+    "home.invitation",
+    "home.keys",
+}
 OUTSIDE = ("security.", "openapi.", "_template", "apiflask")
 
 
@@ -55,7 +63,12 @@ def test_nobody_gets_in(app, review, client):
         if path.startswith("/api/"):
             assert answer.status_code in {401, 404}, (method, path, answer.status_code)
         else:
-            assert answer.status_code in {302, 303, 401}, (endpoint, method, path, answer.status_code)
+            assert answer.status_code in {302, 303, 401}, (
+                endpoint,
+                method,
+                path,
+                answer.status_code,
+            )
 
 
 def test_a_stranger_finds_nothing(app, db, review, sign_in, inside):
@@ -99,5 +112,7 @@ def test_an_observer_changes_nothing(db, review, sign_in, inside):
     browser = sign_in(review.observer)
     for method, path, endpoint in inside:
         if method != "GET" and not endpoint.startswith("team.remove"):
-            browser.open(path, method=method, data={"title": "x", "name": "x", "email": "a@example.org"})
+            browser.open(
+                path, method=method, data={"title": "x", "name": "x", "email": "a@example.org"}
+            )
     assert db.exec(count).one() == before

@@ -76,8 +76,8 @@ TRIPTANS = Plan(
             "designs": "Randomised trials.",
         },
         "search": {
-            "search_plan": "Citations of the drug-class review labelled by Cohen 2006; the included "
-            "trials of Thorlund 2014.",
+            "search_plan": "Citations of the drug-class review labelled by Cohen 2006; the "
+            "included trials of Thorlund 2014.",
             "databases": "MEDLINE",
         },
         "methods": {
@@ -155,8 +155,8 @@ FIBROMYALGIA = Plan(
         "question": {
             "title": "Antidepressants for fibromyalgia",
             "condition": "Fibromyalgia syndrome.",
-            "question": "Do antidepressants relieve pain, fatigue, disturbed sleep and depressed mood "
-            "in fibromyalgia?",
+            "question": "Do antidepressants relieve pain, fatigue, disturbed sleep and depressed "
+            "mood in fibromyalgia?",
             "framework": "PICO",
             "element_population": "People with fibromyalgia",
             "element_intervention": "Antidepressants",

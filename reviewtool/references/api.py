@@ -84,9 +84,7 @@ def add_import() -> Any:
         if hits := request.form.get("hits"):
             values["hits"] = int(hits)
     except ValueError:
-        raise Invalid(
-            "searched_on is a date such as 2026-01-15 and hits a whole number."
-        ) from None
+        raise Invalid("searched_on is a date such as 2026-01-15 and hits a whole number.") from None
     with transaction() as db:
         row = imports_services.import_bytes(
             db, g.member, file.filename, file.stream, **values  # type: ignore[arg-type]

@@ -186,7 +186,8 @@ class Record(Row, table=True):
         """First author and year, for lists and messages: "Visser 1996"."""
         first = self.authors.split(";")[0].strip()
         family = first.split(",")[0].strip() if "," in first else _family(first)
-        return " ".join(part for part in (family, str(self.year or "")) if part) or f"#{self.number}"
+        named = " ".join(part for part in (family, str(self.year or "")) if part)
+        return named or f"#{self.number}"
 
 
 def _family(name: str) -> str:

@@ -18,9 +18,15 @@ from reviewtool.team.setup import setup_url
 RIS = Path(__file__).parent / "samples" / "triptans.ris"
 PASSWORD = "correct horse battery"
 INCLUDED = 3  # of the four reports that are read in full
-PDF = (
-    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>"
-    b"endobj\n3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF"
+PDF = b"\n".join(
+    (
+        b"%PDF-1.4",
+        b"1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj",
+        b"2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj",
+        b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]>>endobj",
+        b"trailer<</Root 1 0 R>>",
+        b"%%EOF",
+    )
 )
 NUMBERS = [((30, 60), (10, 58)), ((45, 90), (22, 91)), ((25, 70), (14, 72))]
 

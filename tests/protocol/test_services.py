@@ -63,7 +63,8 @@ def test_an_amendment_keeps_old_and_new_and_the_old_version_stays_readable(db, c
     )
     (amendment,) = queries.amendments(db, complete.ann)
     assert (amendment.from_version, amendment.to_version) == ("1.0", "2.0")
-    assert "Adults only" in amendment.new_text and "Adults only" not in amendment.old_text
+    assert "Adults only" in amendment.new_text
+    assert "Adults only" not in amendment.old_text
     old, new = queries.versions(db, complete.ann)
     changed = {
         label: rows for label, rows, _ in rules.differences(old.content, new.content) if rows

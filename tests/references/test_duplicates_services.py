@@ -220,9 +220,7 @@ def test_the_same_title_under_an_erratum_is_related_and_stays(db: Session, revie
     }  # fmt: skip
 
 
-def test_of_two_duplicates_the_one_people_have_voted_on_is_kept(
-    db: Session, review: Team
-) -> None:
+def test_of_two_duplicates_the_one_people_have_voted_on_is_kept(db: Session, review: Team) -> None:
     voted = record(db, review)
     rich = record(db, review, abstract="Background. " * 20, pmid="123", doi="10.1000/a")
     vote(db, review, voted, review.ann, Vote.INCLUDE)

@@ -22,7 +22,7 @@ def stand(db, record, outcome, phase=Phase.TITLE_ABSTRACT, **fields):
 
 @pytest.fixture
 def finished(db, review):
-    """Ten records: 2 duplicates, 1 removed, 4 excluded, 3 reports: 1 lost, 1 excluded, 1 included."""
+    """Ten records: 2 duplicates, 1 removed, 4 excluded; reports: 1 lost, 1 excluded, 1 included."""
     team = review.review
     reason = ExclusionReason(review_id=team.id, position=1, label="Wrong population")
     db.add(reason)

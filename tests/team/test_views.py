@@ -20,12 +20,14 @@ def test_the_owner_can_open_every_page(db, review, sign_in, path, page):
 @pytest.mark.parametrize("page", ["/", "/team", "/jobs", "/protocol/"])
 def test_nobody_is_sent_to_sign_in(client, review, path, page):
     response = client.get(path + page)
-    assert response.status_code == 302 and "/sign-in" in response.location
+    assert response.status_code == 302
+    assert "/sign-in" in response.location
 
 
 def test_home_lists_my_reviews_with_my_tasks(review, sign_in):
     page = sign_in(review.ann).get("/").get_data(as_text=True)
-    assert "Acupuncture for chronic pain" in page and "Protocol to register" in page
+    assert "Acupuncture for chronic pain" in page
+    assert "Protocol to register" in page
 
 
 def test_before_any_account_home_explains_the_set_up(client):
