@@ -40,8 +40,10 @@ def fit_mean(
     """Weighted mean of y with everything that is reported about it.
 
     y, v: shape (k,), already checked. The building block of ``pool`` and of every
-    analysis that refits on subsets.
+    analysis that refits on subsets. Raises UnknownChoice, NotConverged.
     """
+    if test not in TESTS:
+        raise UnknownChoice(what="Test", given=test, choices=", ".join(TESTS))
     k, w0 = y.size, 1 / v
     tau2, se_tau2 = heterogeneity.tau2(y, v, None, method)
     w = w0 if tau2 == 0 else 1 / (v + tau2)
@@ -113,8 +115,6 @@ def pool(
     >>> round(result.estimate, 3), round(result.tau2, 4)
     (0.35, 0.0317)
     """
-    if test not in TESTS:
-        raise UnknownChoice(what="Test", given=test, choices=", ".join(TESTS))
     if not 0 < level < 100:
         raise BadInput(problem=f"A level of {level:g}%.", remedy="Give one between 0 and 100.")
     effects, variances = check_effects(y, v, labels)

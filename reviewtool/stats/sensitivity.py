@@ -13,6 +13,8 @@ from reviewtool.stats.distributions import critical
 from reviewtool.stats.errors import BadInput, TooFewStudies
 from reviewtool.stats.pairwise import Fit, fit_mean
 
+CELLS = 2_000_000  # numbers held at once while refitting
+
 
 @dataclass(frozen=True, slots=True)
 class Refit:
@@ -35,31 +37,40 @@ def leave_one_out(
     [4.0, 3.5, 1.5]
     """
     effects, variances = check_effects(y, v, labels, needed=2)
-    keep = ~np.eye(effects.size, dtype=bool)
-    shape = (effects.size, effects.size - 1)
-    y_kept = np.broadcast_to(effects, keep.shape)[keep].reshape(shape)
-    v_kept = np.broadcast_to(variances, keep.shape)[keep].reshape(shape)
+    step = max(1, CELLS // effects.size)  # so that memory stays small for any k
+    found: list[Refit] = []
+    for first in range(0, effects.size, step):
+        rows = np.arange(first, min(first + step, effects.size))
+        found += _without(rows, effects, variances, method, test, level)
+    return found
+
+
+def _without(
+    rows: np.ndarray, y: Vector, v: Vector, method: str, test: str, level: float
+) -> list[Refit]:
+    """Refits without each of ``rows``, all at once."""
+    keep = np.arange(y.size)[None, :] != rows[:, None]
+    shape = (rows.size, y.size - 1)
+    y_kept = np.broadcast_to(y, keep.shape)[keep].reshape(shape)
+    v_kept = np.broadcast_to(v, keep.shape)[keep].reshape(shape)
     many = pool_many(y_kept, v_kept, method=method, test=test, level=level)
-    if not many.converged.all():  # name the failure as a single fit does
-        return [
-            Refit(i, shape[1], fit_mean(y_kept[i], v_kept[i], method, test, level))
-            for i in range(shape[0])
-        ]
-    return _refits(many)
+    if not many.converged.all():  # a single fit says what did not converge
+        fits = [fit_mean(*pair, method, test, level) for pair in zip(y_kept, v_kept, strict=True)]
+    else:
+        fits = _fits(many)
+    return [Refit(int(row), shape[1], fit) for row, fit in zip(rows, fits, strict=True)]
 
 
-def _refits(many: Many) -> list[Refit]:
+def _fits(many: Many) -> list[Fit]:
     columns = zip(
         many.estimate.tolist(), many.se.tolist(), many.statistic.tolist(), many.df.tolist(),
         many.p.tolist(), many.ci_low.tolist(), many.ci_high.tolist(), many.tau2.tolist(),
         many.q.tolist(), many.q_p.tolist(), many.i2.tolist(), many.h2.tolist(), strict=True,
     )  # fmt: skip
     return [
-        Refit(i, int(many.k[i]), Fit(
-            b, se, z, None if df != df else df, p, low, high, tau2, None, q, q_p, i2, h2, nan,
-        ))
-        for i, (b, se, z, df, p, low, high, tau2, q, q_p, i2, h2) in enumerate(columns)
-    ]  # fmt: skip
+        Fit(b, se, z, None if df != df else df, p, low, high, tau2, None, q, q_p, i2, h2, nan)
+        for b, se, z, df, p, low, high, tau2, q, q_p, i2, h2 in columns
+    ]
 
 
 def cumulative(
