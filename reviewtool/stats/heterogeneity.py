@@ -269,10 +269,12 @@ def restricted_log_likelihood(y: Vector, v: Vector, x: Matrix | None, tau2: floa
     """Restricted log-likelihood at tau2, including 1/2 log det X'X."""
     total = v + tau2
     rss = Projection.of(1 / total, x).quadratic(y)
-    design = np.ones((y.size, 1)) if x is None else x
-    gain = np.linalg.slogdet(design.T @ design)[1]
-    loss = np.linalg.slogdet(design.T @ (design / total[:, None]))[1]
-    df = y.size - design.shape[1]
+    if x is None:
+        gain, loss = float(np.log(y.size)), float(np.log((1 / total).sum()))
+    else:
+        gain = float(np.linalg.slogdet(x.T @ x)[1])
+        loss = float(np.linalg.slogdet(x.T @ (x / total[:, None]))[1])
+    df = y.size - _columns(x)
     return float(0.5 * (gain - loss - df * np.log(2 * np.pi) - np.log(total).sum() - rss))
 
 
