@@ -8,6 +8,7 @@ from reviewtool.stats import (
     funnel_contours,
     glmm,
     mantel_haenszel,
+    metabias,
     multilevel,
     pool,
     regress,
@@ -148,3 +149,18 @@ def test_every_error_is_one_that_a_person_can_read() -> None:
     assert caught.value.status == 422
     assert "Ada 1990" in caught.value.message
     assert "Correct the study or leave it out." in caught.value.message
+
+
+def test_harbords_test_of_risk_ratios_follows_the_efficient_score_with_the_sizes_there_are():
+    from tests.stats.independent import harbord_by_definition
+
+    counts = {
+        "ai": np.array([4.0, 6, 3, 62, 33, 8]),
+        "n1i": np.array([123.0, 306, 231, 1359, 500, 90]),
+        "ci": np.array([11.0, 29, 11, 248, 47, 20]),
+        "n2i": np.array([139.0, 303, 220, 1286, 700, 60]),
+    }
+    effects = effect_sizes("RR", **counts)
+    found = metabias("Harbord", effects.y, effects.se, counts, measure="RR", balanced=False)
+    expected = harbord_by_definition(counts)
+    assert (found.limit, found.bias, found.statistic) == pytest.approx(expected)

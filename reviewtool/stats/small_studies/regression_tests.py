@@ -152,12 +152,14 @@ METABIAS = ("Egger", "Thompson", "Begg", "Harbord", "Macaskill", "Peters", "Schw
 
 def metabias(
     test: str, y: ArrayLike, se: ArrayLike, counts: Mapping[str, ArrayLike] | None = None, *,
-    measure: str = "OR", level: float = 95.0,
+    measure: str = "OR", level: float = 95.0, balanced: bool = True,
 ) -> Asymmetry:  # fmt: skip
     """A test of funnel asymmetry by its author's name.
 
     y, se: shape (k,). Harbord, Macaskill, Peters, Schwarzer and Deeks need the counts
     ai, n1i, ci, n2i of the same studies; measure (OR, RR) chooses Harbord's score.
+    balanced: the variance of the score of risk ratios as R's meta takes it, for arms of
+    equal size; False uses the sizes there are.
     Sources: Egger 1997, BMJ 315:629; Thompson & Sharp 1999, Stat Med 18:2693; Begg &
     Mazumdar 1994, Biometrics 50:1088; Harbord 2006, Stat Med 25:3443; Macaskill 2001,
     Stat Med 20:641; Peters 2006, JAMA 295:676; Schwarzer 2007, Stat Med 26:721; Deeks
@@ -178,18 +180,16 @@ def metabias(
     if counts is None:
         raise BadInput(problem=f"{name} needs counts.", remedy="Give ai, n1i, ci and n2i.")
     table = raw_table({c: as_vector(values, c) for c, values in counts.items()})
-    return _count_test(test, measure, name, effects, errors, table, level)
-
-
-def _count_test(
-    test: str, measure: str, name: str, y: Vector, se: Vector, t: Table, level: float
-) -> Asymmetry:
-    n1, n2, events, others = t.a + t.b, t.c + t.d, t.a + t.c, t.b + t.d
-    n = n1 + n2
     if test == "Harbord":
-        score, variance = _score(measure, t)
+        score, variance = _score(measure, table, balanced)
         root = 1 / np.sqrt(variance)
         return weighted_line(name, score / variance, root, root, level)
+    return _count_test(test, name, effects, errors, table, level)
+
+
+def _count_test(test: str, name: str, y: Vector, se: Vector, t: Table, level: float) -> Asymmetry:
+    n1, n2, events, others = t.a + t.b, t.c + t.d, t.a + t.c, t.b + t.d
+    n = n1 + n2
     if test == "Deeks":
         root = np.sqrt(n / (4 * n1 * n2))
         return weighted_line(name, y, root, root, level)
@@ -201,13 +201,14 @@ def _count_test(
     return weighted_line(name, y, np.sqrt(1 / events + 1 / others), 1 / n, level)
 
 
-def _score(measure: str, t: Table) -> tuple[Vector, Vector]:
+def _score(measure: str, t: Table, balanced: bool) -> tuple[Vector, Vector]:
     """Efficient score and its variance at no effect, of the log risk ratio or odds ratio."""
     n1, n2, events, others = t.a + t.b, t.c + t.d, t.a + t.c, t.b + t.d
     n = n1 + n2
     score = t.a - events * n1 / n
     if measure == "RR":
-        return score * n / others, n1 * n2 * events / (n * others)
+        share = 0.25 if balanced else n1 * n2 / n**2
+        return score * n / others, share * n * events / others
     return score, events * others * n1 * n2 / (n**2 * (n - 1))
 
 
