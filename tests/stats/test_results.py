@@ -161,6 +161,6 @@ def test_harbords_test_of_risk_ratios_follows_the_efficient_score_with_the_sizes
         "n2i": np.array([139.0, 303, 220, 1286, 700, 60]),
     }
     effects = effect_sizes("RR", **counts)
-    found = metabias("Harbord", effects.y, effects.se, counts, measure="RR", balanced=False)
+    found = metabias("Harbord", effects.y, np.sqrt(effects.v), counts, measure="RR", balanced=False)
     expected = harbord_by_definition(counts)
     assert (found.limit, found.bias, found.statistic) == pytest.approx(expected)
