@@ -152,6 +152,8 @@ def columns(import_id: int) -> ResponseReturnValue:
     """Say what the columns of a table mean."""
     require(g.member, Action.IMPORT)
     row = imports_queries.import_(request_session(), g.member, import_id)
+    if row.state not in {ImportState.PREVIEW, ImportState.FAILED}:
+        return redirect_to(".import_page", import_id=row.id)
     look = imports_queries.preview(row)
     names = [f"c{i}" for i in range(len(look.header))]
     current = row.column_mapping or look.mapping or {}
