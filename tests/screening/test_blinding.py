@@ -88,8 +88,9 @@ def test_no_page_and_no_answer_changes_with_the_others_vote(app, db, review, rec
             answer = client.get(address)
             assert answer.status_code in (200, 403, 404), address
             assert SECRET not in answer.text, address
-            assert "Ben" not in answer.text or "/screening/" not in address, address
-            seen.setdefault(address, []).append(_without_noise(answer.text))
+            plain = _without_noise(answer.text)  # a random token may spell a name
+            assert "Ben" not in plain or "/screening/" not in address, address
+            seen.setdefault(address, []).append(plain)
         db.commit()
     for address, (one, other) in seen.items():
         assert one == other, address
