@@ -81,9 +81,8 @@ def main() -> None:
         took = time.perf_counter() - began
         print(f"demonstration built in {took:.1f} s, limit 60 s, ratio {took / 60:.2f}")
         took = import_again(app, user)
-        print(
-            f"671 citations imported and deduplicated in {took:.2f} s, limit 5 s, ratio {took / 5:.2f}"
-        )
+        words = "671 citations imported and deduplicated"
+        print(f"{words} in {took:.2f} s, limit 5 s, ratio {took / 5:.2f}")
         with app.extensions["database"].session(write=False) as db:
             addresses = pages(app, db)
     browser = app.test_client()
