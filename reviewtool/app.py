@@ -11,7 +11,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from apiflask import APIFlask
+from apiflask import APIBlueprint, APIFlask
 from flask import g, request, url_for
 from flask_security import (
     MailUtil,
@@ -132,6 +132,9 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     for package in PACKAGES:
         for name in ROOMS:
             _register(app, room(package, name))
+    for blueprint in app.blueprints.values():
+        if not isinstance(blueprint, APIBlueprint):
+            blueprint.enable_openapi = False  # type: ignore[attr-defined]  # pages, no API
     _frame(app)
     _queue(app, settings)
     return app
