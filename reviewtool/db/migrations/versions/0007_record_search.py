@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "0007"
+down_revision = "0006"
 
 COLUMNS = "title, authors, abstract"
 # External content: the index keeps no copy of the text; triggers keep it in step.
