@@ -54,10 +54,11 @@ def _import(file: Path, review_id: int, email: str, search: dict[str, Any]) -> s
     from reviewtool.db.engine import current_database
     from reviewtool.references import imports_services
     from reviewtool.references.models import Import, ImportState
+    from reviewtool.team.queries import member_by_email
 
     with jobs.held() as waiting:
         with transaction() as db, file.open("rb") as content:
-            actor = _member(db, review_id, email)
+            actor = member_by_email(db, review_id, email)
             row = imports_services.import_bytes(db, actor, file.name, content, **search)
             import_id, job_id = row.id, row.job_id
         while waiting:
@@ -68,24 +69,3 @@ def _import(file: Path, review_id: int, email: str, search: dict[str, Any]) -> s
             job = db.get_one(jobs.Job, job_id or 0)
             raise ReviewToolError(job.error or "It was not imported.")
         return f"{file.name}: {done.entries} read = {done.stored} stored + {done.rejected} rejected"
-
-
-def _member(db: Any, review_id: int, email: str) -> Any:
-    from sqlmodel import col, select
-
-    from reviewtool.errors import NotFound
-    from reviewtool.team.models import Member, User
-    from reviewtool.team.rules import clean_email
-
-    found = db.exec(
-        select(Member)
-        .join(User, col(User.id) == col(Member.user_id))
-        .where(
-            Member.review_id == review_id,
-            User.email == clean_email(email),
-            col(Member.removed_at).is_(None),
-        )
-    ).one_or_none()
-    if found is None:
-        raise NotFound(f"{email} is not a member of review {review_id}.")
-    return found

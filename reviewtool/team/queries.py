@@ -12,6 +12,7 @@ from reviewtool.jobs import Job
 from reviewtool.permissions import Action, Role, require
 from reviewtool.team.access import token_hash
 from reviewtool.team.models import ApiToken, Invitation, Member, Review, User
+from reviewtool.team.rules import clean_email
 
 
 def reviews_of(db: Session, user: User) -> Sequence[tuple[Review, Member]]:
@@ -41,6 +42,22 @@ def member_of_review(db: Session, member: Member, member_id: int) -> Member:
     found = db.get(Member, member_id)
     if found is None or found.review_id != member.review_id:
         raise NotFound()
+    return found
+
+
+def member_by_email(db: Session, review_id: int, email: str) -> Member:
+    """For commands: the membership of an account. Raises NotFound naming both."""
+    found = db.exec(
+        select(Member)
+        .join(User, col(User.id) == Member.user_id)
+        .where(
+            Member.review_id == review_id,
+            User.email == clean_email(email),
+            col(Member.removed_at).is_(None),
+        )
+    ).one_or_none()
+    if found is None:
+        raise NotFound(f"{email} is not a member of review {review_id}.")
     return found
 
 

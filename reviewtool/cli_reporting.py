@@ -1,0 +1,38 @@
+"""``reviewtool export``: take a review, or one part of it, out without a browser."""
+
+from pathlib import Path
+
+import click
+
+from reviewtool.errors import ReviewToolError
+
+
+@click.command("export")
+@click.option("--review", "review_id", type=int, required=True, help="The review's number.")
+@click.option("--as", "email", required=True, help="Account of the member who exports.")
+@click.option("--only", default="", help="One export by its key, such as records or analyses.")
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), default=None, help="File to write."
+)
+def export(review_id: int, email: str, only: str, out: Path | None) -> None:
+    """Write a review's zip, or one export. What is blind to the member is left out."""
+    from reviewtool.cli import app, fail
+    from reviewtool.db.engine import current_database
+    from reviewtool.permissions import Action, require
+    from reviewtool.reporting import exports, jobs
+    from reviewtool.team.queries import member_by_email
+
+    with app().app_context(), current_database().session(write=False) as db:
+        try:
+            member = member_by_email(db, review_id, email)
+            require(member, Action.EXPORT)
+            if only:
+                one = exports.export(only)
+                content, target = one.write(db, member), out or Path(one.file_name)
+            else:
+                content, target = jobs.write(db, member), out or Path(f"review-{review_id}.zip")
+        except ReviewToolError as error:
+            fail(error.message)
+            return
+    target.write_bytes(content)
+    click.echo(f"{target}: {len(content):,} bytes")
