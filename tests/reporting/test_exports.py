@@ -97,3 +97,8 @@ def test_the_zip_holds_every_export_and_a_manifest(db, review, sign_in):
     } <= set(names)
     db.commit()
     assert sign_in(review.ben).get(job.result_url).status_code == 404
+
+
+@pytest.mark.parametrize("key", ["prisma", "bias"])
+def test_what_r_packages_read_begins_with_its_first_column(db, review, key):
+    assert exported(db, review.ann, key).split(b",")[0] in {b"data", b"Study"}

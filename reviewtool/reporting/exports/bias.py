@@ -69,7 +69,9 @@ def robvis(db: Session, member: Member) -> bytes:
             }
         )
     return tables.write(
-        ["Study", *domains, "Overall", "Weight", "Outcome", "Timepoint", "Instrument"], rows
+        ["Study", *domains, "Overall", "Weight", "Outcome", "Timepoint", "Instrument"],
+        rows,
+        for_r=True,
     )
 
 

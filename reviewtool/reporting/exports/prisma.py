@@ -88,7 +88,9 @@ def template(db: Session, member: Member) -> bytes:
         for key, node, box, words in ROWS
     ]
     return tables.write(
-        ["data", "node", "box", "description", "boxtext", "tooltips", "url", "n"], rows
+        ["data", "node", "box", "description", "boxtext", "tooltips", "url", "n"],
+        rows,
+        for_r=True,
     )
 
 

@@ -28,12 +28,20 @@ def cell(value: Any) -> Any:
     return value
 
 
-def write(columns: Sequence[str], rows: Iterable[Mapping[str, Any] | Sequence[Any]]) -> bytes:
-    """UTF-8 with a byte order mark, so that spreadsheets read accents."""
+def write(
+    columns: Sequence[str],
+    rows: Iterable[Mapping[str, Any] | Sequence[Any]],
+    *,
+    for_r: bool = False,
+) -> bytes:
+    """UTF-8 with a byte order mark, so that spreadsheets read accents.
+
+    for_r: without the mark, which R would take for a part of the first column's name.
+    """
     stream = io.StringIO(newline="")
     writer = csv.writer(stream)
     writer.writerow(columns)
     for row in rows:
         values = [row.get(c) for c in columns] if isinstance(row, Mapping) else row
         writer.writerow([cell(value) for value in values])
-    return stream.getvalue().encode("utf-8-sig")
+    return stream.getvalue().encode("utf-8" if for_r else "utf-8-sig")
