@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from urllib.parse import urlsplit
 
 from apiflask import APIBlueprint, APIFlask
 from flask import g, request, url_for
@@ -182,6 +183,9 @@ def _configure(app: APIFlask, settings: Settings) -> None:
         SECURITY_USER_IDENTITY_ATTRIBUTES=[{"email": {"mapper": _email, "case_insensitive": True}}],
         SECURITY_CSRF_IGNORE_UNAUTH_ENDPOINTS=False,
     )
+    if settings.public_url:  # links in mails name the host that was asked, so it must be ours
+        ours = urlsplit(settings.public_url).hostname or settings.host
+        app.config["TRUSTED_HOSTS"] = [ours, settings.host, "localhost", "127.0.0.1"]
     if settings.environment == "test":  # argon2 at full strength takes half a second
         app.config["SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS"] = {
             "argon2__time_cost": 1,

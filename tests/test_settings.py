@@ -36,3 +36,15 @@ def test_variables_are_read_with_their_prefix(monkeypatch):
 def test_a_port_that_is_none_is_refused():
     with pytest.raises(ValidationError):
         Settings(port=70000)
+
+
+def test_with_a_public_address_no_other_host_is_answered(tmp_path):
+    from reviewtool.app import create_app
+    from reviewtool.db.migrate import upgrade
+
+    settings = Settings(environment="test", data=tmp_path, public_url="https://reviews.example.org")
+    upgrade(settings)
+    client = create_app(settings).test_client()
+    assert client.get("/healthz", headers={"Host": "reviews.example.org"}).status_code == 200
+    assert client.get("/healthz", headers={"Host": "127.0.0.1:8080"}).status_code == 200
+    assert client.get("/healthz", headers={"Host": "evil.example.com"}).status_code == 400

@@ -6,7 +6,7 @@ from apiflask import APIFlask
 from flask import g, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from reviewtool.errors import NotFound, ReviewToolError
 from reviewtool.web.render import wants_fragment
@@ -60,6 +60,8 @@ def register(app: APIFlask) -> None:
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> ResponseReturnValue:
+        if isinstance(error, SecurityError):  # asked by a strange name: no page can be built
+            return error.get_response()
         if error.response is not None:
             return error.response
         status = error.code or 500
