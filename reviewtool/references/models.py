@@ -4,11 +4,34 @@ from datetime import date, datetime
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import Index, Text, UniqueConstraint
+from sqlalchemy import Index, Text, UniqueConstraint, text
 from sqlmodel import Field
 
 from reviewtool.db.row import Row
 from reviewtool.db.types import Json, UtcDateTime, text_enum
+
+
+# The fields whose absence the list of records can be narrowed to.
+MISSING = ("abstract", "title", "doi", "year")
+
+
+def _where(name: str, condition: str, *columns: str) -> Index:
+    """An index of the records that meet a condition, so that listing them reads no other."""
+    return Index(
+        f"ix_record_{name}",
+        "review_id",
+        *columns,
+        "number",
+        sqlite_where=text(condition),
+        postgresql_where=text(condition),
+    )
+
+
+def _without(field: str) -> Index:
+    condition = f"{field} IS NULL" if field == "year" else f"{field} = ''"
+    return _where(
+        f"without_{field}", condition, "merged_into_id", "set_aside_at", "removed_reason"
+    )
 
 
 class SourceKind(str, Enum):
@@ -144,7 +167,14 @@ class Record(Row, table=True):
             "removed_reason",
             "number",
             "id",
+            "year",
+            "search_id",
+            "import_id",
         ),
+        _where("merged", "merged_into_id IS NOT NULL"),
+        _where("set_aside", "set_aside_at IS NOT NULL"),
+        _where("removed", "removed_reason <> ''"),
+        *(_without(field) for field in MISSING),
     )
 
     review_id: int = Field(foreign_key="review.id")

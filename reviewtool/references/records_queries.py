@@ -9,7 +9,14 @@ from sqlmodel import Session, col, func, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from reviewtool.errors import NotFound
-from reviewtool.references.models import Import, Merge, Record, RecordChange, Search
+from reviewtool.references.models import (
+    MISSING,
+    Import,
+    Merge,
+    Record,
+    RecordChange,
+    Search,
+)
 from reviewtool.references.rules import searching
 from reviewtool.team.models import Member
 from reviewtool.web.paging import Page, page
@@ -23,6 +30,8 @@ STATES = {
     "all": "All",
 }
 COUNT_LIMIT = 100_000
+# A literal: with a bound value SQLite cannot know that a partial index applies.
+NOTHING: Any = sa.literal_column("''")
 
 
 @dataclass(frozen=True)
@@ -82,7 +91,10 @@ def records(
     # Only the id, so that the index answers and no record is read.
     ids = statement.with_only_columns(col(Record.id)).limit(COUNT_LIMIT)
     total = db.exec(select(func.count()).select_from(ids.subquery())).one()
-    return page(db, statement, col(Record.number), after=after, before=before, total=total)
+    return page(
+        db, statement, col(Record.number), after=after, before=before, total=total,
+        by=col(Record.id),
+    )  # fmt: skip
 
 
 def _narrowed(db: Session, member: Member, chosen: Filter) -> SelectOfScalar[Record]:
@@ -95,7 +107,7 @@ def _narrowed(db: Session, member: Member, chosen: Filter) -> SelectOfScalar[Rec
         case "set_aside":
             statement = statement.where(col(Record.set_aside_at).is_not(None))
         case "removed":
-            statement = statement.where(col(Record.removed_reason) != "")
+            statement = statement.where(col(Record.removed_reason) != NOTHING)
         case "all":
             pass
         case _:
@@ -104,10 +116,10 @@ def _narrowed(db: Session, member: Member, chosen: Filter) -> SelectOfScalar[Rec
         statement = statement.where(Record.search_id == chosen.search_id)
     if chosen.import_id:
         statement = statement.where(Record.import_id == chosen.import_id)
-    if chosen.missing in ("abstract", "title", "doi"):
-        statement = statement.where(getattr(Record, chosen.missing) == "")
-    elif chosen.missing == "year":
+    if chosen.missing == "year":
         statement = statement.where(col(Record.year).is_(None))
+    elif chosen.missing in MISSING:
+        statement = statement.where(getattr(Record, chosen.missing) == NOTHING)
     return _searched(db, statement, chosen)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 PAGE_SIZE = 50
@@ -29,20 +29,21 @@ def page(
     before: int | None = None,
     size: int = PAGE_SIZE,
     total: int | None = None,
+    by: Any = None,
 ) -> Page:
     """Rows of ``statement`` ordered by the unique column ``key``, from a key on.
 
     after, before: key of the last row before, or the first row after, the page.
+    by: the primary key, where an index answers ``statement``: the page is then found by
+        the index alone, and only its own rows are read.
     """
     if before is not None:
-        rows = list(
-            db.exec(statement.where(key < before).order_by(key.desc()).limit(size + 1)).all()
-        )
+        rows = _rows(db, statement.where(key < before), key.desc(), size + 1, by)
         more, rows = len(rows) > size, rows[:size][::-1]
         has_previous, has_next = more, True
     else:
         limited = statement if after is None else statement.where(key > after)
-        rows = list(db.exec(limited.order_by(key).limit(size + 1)).all())
+        rows = _rows(db, limited, key, size + 1, by)
         more, rows = len(rows) > size, rows[:size]
         has_previous, has_next = after is not None, more
     name = key.key
@@ -52,3 +53,12 @@ def page(
         previous_before=getattr(rows[0], name) if rows and has_previous else None,
         total=total,
     )
+
+
+def _rows(
+    db: Session, statement: SelectOfScalar[Any], order: Any, limit: int, by: Any
+) -> list[Any]:
+    if by is None:
+        return list(db.exec(statement.order_by(order).limit(limit)).all())
+    ids = statement.with_only_columns(by).order_by(order).limit(limit)
+    return list(db.exec(select(by.class_).where(by.in_(ids)).order_by(order)).all())
