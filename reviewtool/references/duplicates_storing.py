@@ -95,8 +95,11 @@ def store_groups(
         _merge_into(plan, review_id, ordered, rows, members, apart, known, evidence)
     _write(db, plan)
     removed = [m["removed_id"] for m in plan.merges]
-    for one in sorted(queries.has_report(db, removed)):
-        survivor = next(m["survivor_id"] for m in plan.merges if m["removed_id"] == one)
+    survivors = {m["removed_id"]: m["survivor_id"] for m in plan.merges}
+    moved = {m["record"]: m["survivor"] for m in plan.into}
+    worked_on = queries.has_report(db, removed) | {one for one in moved if work.get(one)}
+    for one in sorted(worked_on):
+        survivor = survivors.get(one) or moved[one]
         events.announce(db, "record.merged", None, survivor_id=survivor, removed_id=one)
     return len(removed)
 

@@ -234,11 +234,15 @@ def _promote(db: Session, row: Import) -> int:
         record.merged_into_id = leaders.get(survivor)
         moved.append([record.id, survivor, record.merged_into_id])
         db.add(record)
+        db.flush()
         if survivor not in leaders:
             leaders[survivor] = record.id
-            db.flush()
             events.announce(
                 db, "record.unmerged", "rules", survivor_id=survivor, removed_id=record.id
+            )
+        else:
+            events.announce(
+                db, "record.merged", "rules", survivor_id=leaders[survivor], removed_id=record.id
             )
     row.promoted = moved
     db.flush()

@@ -10,7 +10,6 @@ from sqlmodel import Field
 from reviewtool.db.row import Row
 from reviewtool.db.types import Json, UtcDateTime, text_enum
 
-
 # The fields whose absence the list of records can be narrowed to.
 MISSING = ("abstract", "title", "doi", "year")
 
@@ -29,9 +28,7 @@ def _where(name: str, condition: str, *columns: str) -> Index:
 
 def _without(field: str) -> Index:
     condition = f"{field} IS NULL" if field == "year" else f"{field} = ''"
-    return _where(
-        f"without_{field}", condition, "merged_into_id", "set_aside_at", "removed_reason"
-    )
+    return _where(f"without_{field}", condition, "merged_into_id", "set_aside_at", "removed_reason")
 
 
 class SourceKind(str, Enum):

@@ -6,18 +6,19 @@ from sqlmodel import Session, col, func, select
 
 from reviewtool import events
 from reviewtool.references.models import Record, Report
-from reviewtool.screening.models import Decision
+from reviewtool.screening.models import Decision, Standing
 from reviewtool.screening.rules.outcome import Phase
 from reviewtool.screening.services import carried, keep_in_step
+from reviewtool.screening.services.duplicates import share_votes
 
 
 @events.on("record.merged")
 @events.on("record.unmerged")
-def follow_merge(
-    db: Session, _actor: Any, survivor_id: int, removed_id: int, **_facts: Any
-) -> None:
-    """A merged record leaves screening with its votes; unmerged, it brings them back."""
-    keep_in_step(db, _records(db, [survivor_id, removed_id]))
+def follow_merge(db: Session, actor: Any, survivor_id: int, removed_id: int, **_facts: Any) -> None:
+    """A merged record leaves screening and lends its votes; unmerged, it takes them back."""
+    records = _records(db, [survivor_id, removed_id])
+    share_votes(db, actor, records)
+    keep_in_step(db, records)
 
 
 @events.on("records.work_counted")
@@ -34,10 +35,21 @@ def weigh(db: Session, _actor: Any, ids: list[int], counts: dict[int, int]) -> N
 
 @events.on("import.undone")
 @events.on("import.restored")
-def follow_import(db: Session, _actor: Any, import_id: int, **_facts: Any) -> None:
-    """The reports of an import that was undone are set aside, and come back with it."""
-    ids = db.exec(select(Record.id).where(Record.import_id == import_id)).all()
-    keep_in_step(db, _records(db, [one for one in ids if one is not None]))
+def follow_import(db: Session, actor: Any, import_id: int, **_facts: Any) -> None:
+    """Reports and votes of an import that was undone are set aside, and come back with it.
+
+    Only records somebody has worked on are touched, and those they were merged into.
+    """
+    mine = Record.import_id == import_id
+    worked_on = col(Record.id).in_(select(Standing.record_id))
+    records = db.exec(select(Record).where(mine, worked_on).order_by(col(Record.id))).all()
+    survivors = db.exec(
+        select(Record)
+        .where(col(Record.id).in_(select(Record.merged_into_id).where(mine, worked_on)))
+        .order_by(col(Record.id))
+    ).all()
+    share_votes(db, actor, [*survivors, *records])
+    keep_in_step(db, [*survivors, *records])
 
 
 @events.on("import.votes_brought")

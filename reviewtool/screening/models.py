@@ -52,7 +52,8 @@ class Decision(Row, table=True):
 
     ``record_id`` is set in both phases; ``report_id`` in the full-text phase.
     ``outside_name`` names a voter of an imported file who is not a member.
-    ``generated`` marks votes that a demonstration made up from a seed.
+    ``generated`` marks votes that a demonstration made up from a seed. ``copied_from_id``
+    is the vote on a duplicate of this record that this one repeats.
     """
 
     __table_args__ = (
@@ -70,6 +71,7 @@ class Decision(Row, table=True):
     reason_id: int | None = Field(default=None, foreign_key="exclusion_reason.id")
     voted_at: datetime = Field(sa_type=UtcDateTime)
     generated: bool = False
+    copied_from_id: int | None = Field(default=None, foreign_key="decision.id", index=True)
 
 
 class BlindVote(Row, table=True):

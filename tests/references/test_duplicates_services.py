@@ -130,7 +130,8 @@ def test_undoing_a_merge_restores_every_vote_and_value_byte_for_byte(
     db.commit()
     assert db.get_one(Record, one.id).pages == "900-907"
     assert db.get_one(Record, one.id).abstract == "An abstract."
-    assert len(db.exec(select(Decision)).all()) == 3
+    given = db.exec(select(Decision).where(Decision.copied_from_id == None)).all()  # noqa: E711
+    assert len(given) == 3
     services.undo_merge(db, review.cem, merge.id)
     db.commit()
     assert dump(db) == before

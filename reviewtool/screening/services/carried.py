@@ -19,6 +19,7 @@ from reviewtool.screening.models import (
 from reviewtool.screening.queries.plan import plan, reasons
 from reviewtool.screening.queries.votes import standing as standing_of
 from reviewtool.screening.rules.outcome import Outcome, Phase, Vote
+from reviewtool.screening.services.duplicates import share_votes
 from reviewtool.screening.services.standing import refresh
 from reviewtool.team.models import Member
 
@@ -37,8 +38,10 @@ def take(
     """Make decisions, labels and notes of what an import brought along.
 
     whose: name in the file -> member id, or None for somebody outside the review.
-    phase: where the file does not say. Returns what was taken and what was left because
-    the person had voted here already or the vote does not exist in that phase.
+    phase: where the file does not say.
+    A duplicate's labels, notes and full-text votes go to the record it was merged into,
+    where people see them. Returns what was taken and what was left because the person had
+    voted here already or the vote does not exist in that phase.
     """
     counts = {"votes": 0, "left": 0, "labels": 0}
     settings = plan(db, actor)
@@ -48,13 +51,19 @@ def take(
         .order_by(col(CarriedVote.record_id), col(CarriedVote.id))
     ).all()
     for row in rows:
-        record = db.get_one(Record, row.record_id)
+        given_on = record = db.get_one(Record, row.record_id)
+        if given_on.merged_into_id is not None:
+            record = db.get_one(Record, given_on.merged_into_id)
         member_id = whose.get(row.reviewer)
         outside = "" if member_id else (row.reviewer or UNNAMED)[:200]
         at = {"abstract": Phase.TITLE_ABSTRACT, "full_text": Phase.FULL_TEXT}.get(row.phase, phase)
         if row.vote:
-            taken = _vote(db, actor, record, row, at, member_id, outside, settings)
+            # A vote on a title stays with the duplicate it was given on, and is lent.
+            voted_on = given_on if at is Phase.TITLE_ABSTRACT else record
+            taken = _vote(db, actor, voted_on, row, at, member_id, outside, settings)
             counts["votes" if taken else "left"] += 1
+            if voted_on is not record:
+                share_votes(db, actor, [record])
         counts["labels"] += _labels(db, record, row.labels, member_id, outside)
         _note(db, record, row, at, member_id, outside)
         row.taken_at = now()

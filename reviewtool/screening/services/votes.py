@@ -61,7 +61,7 @@ def decide(
         )
     decision.report_id = report.id if report else None
     decision.vote, decision.reason_id, decision.voted_at = vote, reason_id, now()
-    decision.generated = generated
+    decision.generated, decision.copied_from_id = generated, None
     db.add(decision)
     db.flush()
     audit.append(
