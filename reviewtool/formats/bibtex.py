@@ -56,6 +56,10 @@ _USED = frozenset(
         "number",
         "issue",
         "pages",
+        "articleno",
+        "eid",
+        "art_number",
+        "article-number",
         "doi",
         "pmid",
         "pmcid",
@@ -259,12 +263,12 @@ def _record(line: int, kind: str, key: str, values: dict[str, str]) -> ParsedRec
         journal=one("journal", "journaltitle", "booktitle", "series", "howpublished"),
         volume=one("volume"),
         issue=one("number", "issue"),
-        pages=one("pages", "articleno", "eid").replace("--", "-"),
-        doi=fields.doi(values.get("doi", "").replace("\\_", "_").replace("{", "").replace("}", ""),
-                       one("doi"), one("url"), one("note"), one("ee")),
+        pages=one("pages", "articleno", "eid", "art_number", "article-number").replace("--", "-"),
+        doi=fields.doi(_verbatim(values.get("doi", "")), one("doi"), one("url"), one("note"),
+                       one("ee")),
         pmid=fields.pmid(one("pmid", "pubmedid", "pubmed_id")),
         pmcid=fields.pmcid(one("pmcid", "pmc")),
-        issn=fields.issn(one("issn")),
+        issn=fields.issn(f"{one('issn')} {one('eissn')}"),
         abstract=abstract,
         keywords=fields.separated(plain(one("keywords", "keyword", "author_keywords")), ";,"),
         language=one("language", "langid"),
@@ -279,6 +283,14 @@ def _record(line: int, kind: str, key: str, values: dict[str, str]) -> ParsedRec
         raw={n: (plain(v),) for n, v in values.items() if n not in _USED and v} | {"key": (key,)},
         line=line,
     )  # fmt: skip
+
+
+def _verbatim(value: str) -> str:
+    """A field that is not prose, without the escapes that some exports put into it."""
+    for escape, mark in (("\\textless", "<"), ("\\textgreater", ">"), ("{", ""), ("}", ""),
+                         ("\\_", "_"), ("\\%", "%"), ("\\&", "&"), ("\\#", "#")):  # fmt: skip
+        value = value.replace(escape, mark)
+    return value
 
 
 def _people(value: str) -> tuple[str, ...]:

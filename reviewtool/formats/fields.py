@@ -5,26 +5,40 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable
+from urllib.parse import unquote
 
 _SPACE = re.compile(r"\s+")
 # Inline markup of titles; anything else in angle brackets may be mathematics.
 _MARKUP = re.compile(
-    r"</?(?:i|b|u|em|strong|sub|sup|sc|scp|small|p|br|div|span|font|a|inf|italic|bold|title|jats:\w+"
-    r"|mml:\w+|inline-formula|tex-math|h[1-6]|ul|ol|li|section|abstracttext)(?:\s[^<>]{0,300})?/?>",
+    r"</?(i|b|u|em|strong|sub|sup|sc|scp|small|p|br|div|span|font|a|inf|italic|bold|title|jats:\w+"
+    r"|mml:\w+|inline-formula|tex-math|h[1-6]|ul|ol|li|section|abstracttext)"
+    r"(?:\s+[\w:.-]{1,50}\s?=\s?(?:\"[^\"<>]{0,300}\"|'[^'<>]{0,300}'|[^\s\"'<>]{1,300})){0,20}"
+    r"\s*/?>",
     re.IGNORECASE,
 )
+# Markup that ends a line, so that the words around it are two words.
+_BLOCKS = frozenset(("p", "br", "div", "li", "section", "jats:p", "jats:sec", "jats:title"))
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,30});", re.IGNORECASE)
 # Zero-width and direction marks: invisible, and they defeat searching and matching.
 _INVISIBLE = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\u00ad]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_DOI = re.compile(r"\b10\.\d{4,9}(?:\.\d+)*/[^\s\"<>\u201c\u201d|]+", re.IGNORECASE)
+# Angle brackets only as in the article numbers of ANSI/NISO Z39.56: "17:15<1661::AID-X1>3.0".
+_DOI = re.compile(
+    r"\b10\.\d{4,9}(?:\.\d+)*/(?:[^\s\"<>\u201c\u201d|]|<[\w.-]{1,20}:[^\s\"<>]{0,40}>)+",
+    re.IGNORECASE,
+)
+_PERCENT = re.compile(r"%[0-9a-f]{2}", re.IGNORECASE)
 LONGEST_DOI = 300  # characters; the longest in use are about half of that
 _YEAR = re.compile(
     r"(?<!\d)(1[4-9]\d\d|20\d\d|21[0-4]\d)(?=(?:(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01]))?(?!\d))"
 )
 _DIGITS = re.compile(r"(?<!\d)(\d{1,9})(?!\d)")
 _PMC = re.compile(r"PMC\s*:?\s*(\d{3,9})", re.IGNORECASE)
-_ISSN = re.compile(r"(?<![\dXx])(\d{4})-?(\d{3}[\dXx])(?![\dXx])")
+# Not a part of a hyphenated ISBN.
+_ISSN = re.compile(r"(?<![\dXx])(?<!\d-)(\d{4})-?(\d{3}[\dXx])(?![\dXx]|-[\dXx])")
+_NO_PAGES = re.compile(r"no\b.{0,20}\bspecified", re.IGNORECASE)
+# What stands in a list of names for the names left out.
+_OTHERS = frozenset(("...", "\u2026", "et al", "et al."))
 _REGISTRY = re.compile(
     r"\b(NCT\d{8}|ISRCTN\d{8}|ACTRN\d{14}|ChiCTR[-\w]{5,25}|EUCTR\d{4}-\d{6}-\d{2}"
     r"|DRKS\d{8}|IRCT\d[\dN]{6,20}|CTRI/\d{4}/\d{2,3}/\d{6}|UMIN\d{9}|JPRN-\w{5,20}"
@@ -35,10 +49,11 @@ _PUBMED_URL = re.compile(r"(?:ncbi\.nlm\.nih\.gov/pubmed/|pubmed\.ncbi\.nlm\.nih
 
 def clean(text: str) -> str:
     """One line, one space between words, no markup, no invisible marks."""
+    for _ in range(2):  # some exports escape what was escaped
+        if "&" in text:
+            text = _ENTITY.sub(lambda m: html.unescape(m.group()), text)
     if "<" in text and ">" in text:
-        text = _MARKUP.sub("", text)
-    if "&" in text:
-        text = _ENTITY.sub(lambda m: html.unescape(m.group()), text)
+        text = _MARKUP.sub(lambda m: " " if m[1].lower() in _BLOCKS else "", text)
     if not text.isascii():
         text = _INVISIBLE.sub("", text)
     elif text.isprintable() and "  " not in text:
@@ -60,16 +75,21 @@ def doi(*candidates: str) -> str:
     for text in candidates:
         if "10." not in text and "10%2" not in text:
             continue
-        if "%2F" in text or "%2f" in text:
-            text = text.replace("%2F", "/").replace("%2f", "/")
+        text = text.replace("%2F", "/").replace("%2f", "/")
+        text = text.replace("&lt;", "<").replace("&gt;", ">")
         if match := _DOI.search(text):
-            return _trim(match.group()[:LONGEST_DOI]).lower()
+            found = _trim(match.group()[:LONGEST_DOI])
+            if _PERCENT.search(found):
+                found = unquote(found).split()[0]
+            return found.lower()
     return ""
 
 
 def _trim(found: str) -> str:
     """Cut what prose puts after a DOI: punctuation, a closing bracket never opened."""
     for mark in ("&", "?", "#", "[doi]", "[pii]"):
+        if mark == "#" and found.endswith(";2-#"):
+            continue  # a check character
         head, _, tail = found.partition(mark)
         if tail or found.endswith(mark):
             found = head if len(head) > 8 else found
@@ -126,15 +146,18 @@ def registry_number(*texts: str) -> str:
 def pages(start: str, end: str = "") -> str:
     """First and last page as one range, "" when there is no first."""
     start, end = clean(start), clean(end)
+    if _NO_PAGES.match(f"{start} {end}"):
+        return ""
     if not start or not end or start == end or "-" in start:
         return start or end
     return f"{start}-{end}"
 
 
 def people(values: Iterable[str]) -> tuple[str, ...]:
-    """Names as the source spells them, without empty ones and stray separators."""
-    names = (clean(value).strip(" ;") for value in values)
-    return tuple(name.rstrip(",") for name in names if name.rstrip(","))
+    """Names as the source spells them: one per value, or several with semicolons between."""
+    parts = (part.strip() for value in values for part in clean(value).split(";"))
+    names = (part.removesuffix(", null").rstrip(",") for part in parts)
+    return tuple(name for name in names if name and name.lower() not in _OTHERS)
 
 
 def separated(text: str, marks: str = ";") -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from reviewtool.formats import decisions, fields
 from reviewtool.formats.base import Entry, ParsedRecord, checked
-from reviewtool.formats.ovid import cited
+from reviewtool.formats.ovid import NUMBER, cited
 from reviewtool.formats.tagged import Block, Stray
 from reviewtool.formats.text import Text
 
@@ -48,6 +48,7 @@ _USED = frozenset(
         "OT",
         "MH",
         "LA",
+        "LG",
         "PT",
         "SO",
         "SI",
@@ -77,7 +78,7 @@ class Nbib:
         for number, line in text.lines():
             match = _TAG.match(line)
             if match is None or line[:1] == " ":
-                if not line.strip():
+                if not line.strip() or NUMBER.match(line):
                     blank = True
                 elif block is not None and block.last and (line[:1].isspace() or not blank):
                     block.extend(line.strip())
@@ -138,7 +139,7 @@ def _record(block: Block) -> ParsedRecord:
         keywords=tuple(
             dict.fromkeys(fields.clean(v).replace("*", "") for v in every("OT", "MH") if v)
         ),
-        language=fields.clean(one("LA")),
+        language=fields.clean(one("LA", "LG")),
         kind=fields.clean(one("PT")).lower(),
         accession=fields.clean(one("PMID", "UI", "AN")),
         registry_number=fields.registry_number(*every("SI"), title, abstract),

@@ -14,14 +14,23 @@ from reviewtool.formats.base import Entry, ParsedRecord, checked
 from reviewtool.formats.tagged import Block, Stray
 from reviewtool.formats.text import Text
 
-_NUMBER = re.compile(r"\s*<\s*(\d+)\s*>\s*\.?\s*$")
+NUMBER = re.compile(r"\s*<\s*(\d+)\.?\s*>\s*\.?\s*$")
 _NAME = re.compile(r"[A-Z][A-Za-z/&().\- ]{1,60}$")
 _SOURCE = re.compile(
     r"(?P<journal>.+?)\.\s+(?P<volume>[\w-]*)\s*(?:\((?P<issue>[^)]*)\))?\s*"
     r"(?::\s*(?P<pages>[\w\- ,.]+?))?\s*[,;.]\s*(?P<date>.*)$",
     re.DOTALL,
 )
+# Embase: "Journal. Conference: A meeting. Spain. 12 (Suppl 3) (pp 1-9), 2018. Article Number: 7."
+_PAGINATED = re.compile(
+    r"(?P<journal>.+?)\.\s+(?:Conference:.{0,400}?\.\s+)?(?P<volume>[\w-]*)\s*"
+    r"(?:\((?P<issue>[^()]*)\)\s*)?\((?:pp\s+(?P<pages>[^()]*)|no pagination)\),?\s*(?P<date>.*)$",
+    re.DOTALL,
+)
+_ARTICLE = re.compile(r"Article Number:\s*([\w-]+)")
 _AFFILIATION = re.compile(r"(?:(?<=[A-Za-z.)])[\s\d,*+#]+|\s*\(\d[\d, ]*\))$")
+# "Lee, Bo RN; PhD; FAAN": a name has a comma, a degree has none and is an abbreviation.
+_DEGREE = re.compile(r";\s*((?:[A-Z][a-z]{0,2}){2,5}(?=[\s\d,*]*(?:;|$)))")
 LONGEST_NAME = 200  # characters; what is longer is no name, and is left alone
 LONGEST_SOURCE = 2000
 _NAMES = frozenset(("title", "source", "author", "authors", "abstract", "accession number",
@@ -39,7 +48,7 @@ class Ovid:
             if _NAME.match(line) and following.startswith("  ")
         }
         found = len(named & _NAMES)
-        numbered = any(_NUMBER.match(line) for line in lines[:200])
+        numbered = any(NUMBER.match(line) for line in lines[:200])
         if "title" not in named:
             return 0.0
         return 0.9 if numbered and found >= 2 else 0.6 if found >= 3 else 0.0
@@ -48,7 +57,7 @@ class Ovid:
         block: Block | None = None
         stray = Stray()
         for number, line in text.lines():
-            if _NUMBER.match(line):
+            if NUMBER.match(line):
                 if block is not None:
                     yield checked(_record(block), block.excerpt())
                 block = Block(number, line)
@@ -75,8 +84,15 @@ class Ovid:
 
 def cited(source: str) -> dict[str, str]:
     """Journal, volume, issue, pages and date of a source line; empty when it has another form."""
-    parts = _SOURCE.match(source[:LONGEST_SOURCE])
-    return {k: (v or "").strip(" .,") for k, v in parts.groupdict().items()} if parts else {}
+    source = source[:LONGEST_SOURCE]
+    paginated = "(pp " in source or "(no pagination)" in source
+    parts = (paginated and _PAGINATED.match(source)) or _SOURCE.match(source)
+    if not parts:
+        return {}
+    found = {k: (v or "").strip(" .,") for k, v in parts.groupdict().items()}
+    if not found["pages"] and (article := _ARTICLE.search(found["date"])):
+        found["pages"] = article.group(1)
+    return found
 
 
 def _begins(name: str, block: Block) -> bool:
@@ -90,12 +106,13 @@ def _record(block: Block) -> ParsedRecord:
 
     source = fields.clean(text("source"))
     found = cited(source)
-    title = fields.clean(text("title", "article title"))
+    title = fields.clean(text("title", "article title") or text("chapter title"))
     abstract = fields.paragraphs(text("abstract"))
     used = frozenset(
         [
             "title",
             "article title",
+            "chapter title",
             "source",
             "author",
             "authors",
@@ -150,7 +167,7 @@ def _record(block: Block) -> ParsedRecord:
 
 def _authors(lines: list[str]) -> tuple[str, ...]:
     """Names separated by semicolons, or one per line, without affiliation numbers."""
-    joined = "; ".join(line.rstrip(" ;") for line in lines)
+    joined = _DEGREE.sub(r", \1", "; ".join(line.rstrip(" ;") for line in lines))
     names = (fields.clean(name) for name in joined.split(";"))
     return fields.people(
         _AFFILIATION.sub("", name) if len(name) <= LONGEST_NAME else name for name in names

@@ -109,9 +109,10 @@ def _book(root: etree._Element) -> ParsedRecord:
         return ParsedRecord(line=line_of(root))
     ids = {e.get("IdType"): content(e) for e in document.iterfind("ArticleIdList/ArticleId")}
     book = first(document, "Book/BookTitle")
+    within = document.find("Book")
     return ParsedRecord(
         title=first(document, "ArticleTitle") or book,
-        authors=_authors(document) or _authors(document.find("Book") or document),
+        authors=_authors(document) or (() if within is None else _authors(within)),
         year=fields.year(first(document, "Book/PubDate/Year"), first(document, "Book/PubDate")),
         journal=book if first(document, "ArticleTitle") else "",
         doi=fields.doi(ids.get("doi", "")),

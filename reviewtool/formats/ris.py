@@ -108,6 +108,9 @@ _KNOWN = frozenset(
         "Y2",
     ]
 )
+_PMID_NAMED = re.compile(r"(?:pubmed|pmid|medline|\d{1,8}\s*[\[(]pmid[\])])", re.IGNORECASE)
+# A link into one of Ovid's MEDLINE segments; there the accession number is PubMed's.
+_OVID_MEDLINE = re.compile(r"ovid\S*[?&]D=(?:med|mes|prem|ppez|pmnm)\w*&\S*?\bAN=(\d{4,8})\b")
 # A line that continues one of these begins a new value unless it is indented.
 _LISTS = frozenset(("KW", "DB", "SN", "UR", "L1", "L2", "AD", "N1", "AU", "A1"))
 _BOOKS = frozenset(("BOOK", "EBOOK", "EDBOOK", "THES", "RPRT", "SER", "CONF", "MGZN"))
@@ -208,6 +211,8 @@ class Ris:
                 pattern, tag, value = _LOOSE, "TY", (start.group(1) or "").strip()
             else:
                 tag, value = match.group(1), (match.group(2) or "").strip()
+            if value == "NA":  # R's word for nothing
+                value = ""
             if tag == "TY":
                 if block is not None:
                     yield Note(number, f"The record of line {block.line} has no ER line.")
@@ -222,6 +227,8 @@ class Ris:
                 else:
                     yield _finish(block)
                 block = None
+            elif block is None and tag not in _KNOWN:
+                yield from stray.note(number, line)  # Ovid adds a line after ER
             elif block is None:
                 yield Note(number, "A record begins here without its TY line.")
                 block = Block(number, line)
@@ -261,7 +268,9 @@ def _record(block: Block) -> ParsedRecord:
     links = every("UR", "L2", "L1", "LK")
     abstract = _abstract(every("AB") or every("N2"))
     carried = decisions.from_notes(notes)
-    accession = one("AN") or one("U2") or _accession_in(notes)
+    accession = (
+        one("AN") or one("U2") or _accession_in(notes, every("WE")) or _linked(one("ID"), links)
+    )
     return ParsedRecord(
         title=title,
         authors=fields.people(every("AU") or every("A1") or every("A2", "ED")),
@@ -272,7 +281,7 @@ def _record(block: Block) -> ParsedRecord:
         pages=fields.pages(one("SP"), one("EP")) or fields.clean(one("C7")),
         doi=fields.doi(*every("DO", "DI", "L3", "M3", "C7"), *links, *_labelled(notes, "doi")),
         pmid=_pmid(block, links, notes),
-        pmcid=fields.pmcid(" ".join((*every("PMCID", "C2", "C6"), *links))),
+        pmcid=fields.pmcid(" ".join((*every("PMCID", "C2", "C6", "U1", "AN"), *links))),
         issn=fields.issn(" ".join(every("SN"))),
         abstract=abstract,
         keywords=_keywords(every("KW")),
@@ -310,26 +319,37 @@ def _labelled(notes: Iterable[str], label: str) -> list[str]:
     return [n for note in notes for n in note.split("\n") if label in n.lower()]
 
 
-def _accession_in(notes: Iterable[str]) -> str:
+def _accession_in(notes: Iterable[str], indexes: Iterable[str]) -> str:
+    """EBSCO's number among the notes; Web of Science's, glued to the line before it."""
     for note in notes:
         if match := re.search(r"Accession Number:\s*([^;\s]+)", note):
             return match.group(1)
+    for index in indexes:
+        if match := re.search(r"AN  - (\S+)$", index):
+            return match.group(1)
     return ""
+
+
+def _linked(number: str, links: Iterable[str]) -> str:
+    """``number`` if a link of the record ends with it: then a database gave it, not a person."""
+    return number if len(number) > 5 and any(link.endswith(number) for link in links) else ""
 
 
 def _pmid(block: Block, links: list[str], notes: list[str]) -> str:
     for value in block.all("PM"):
         if found := fields.pmid(value):
             return found
-    for value in block.all("C3", "C5", "U1", "AN", "M1"):
-        lower = value.lower()
-        if lower.startswith(("pubmed", "pmid", "medline")) and (found := fields.pmid(value)):
+    for value in block.all("C3", "C5", "U1", "U2", "AN", "M1"):
+        if _PMID_NAMED.match(value) and (found := fields.pmid(value)):
             return found
     number, source = block.one("AN"), f"{block.one('DP')} {block.one('DB')}".lower()
     if number.isdigit() and re.search(r"\bnlm\b|pubmed|medline", source) and "embase" not in source:
         return fields.pmid(number)
     if "embase" in block.one("DB").lower() and block.one("C5").isdigit():
         return fields.pmid(block.one("C5"))
+    for value in links:
+        if match := _OVID_MEDLINE.search(value[:2000]):
+            return match.group(1)
     for value in (*links, *_labelled(notes, "pmid")):
         if match := re.search(
             r"(?:pubmed[/.]\S*?/?|PMID:?\s*)(\d{4,8})\b", value[:2000], re.IGNORECASE

@@ -231,3 +231,173 @@ def test_openalex_columns_are_known() -> None:
     assert (record.authors, record.journal, record.volume, record.year) == (
         ("Ann Lee", "Bo Wu"), "Pain", "3", 2024,
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("written", "doi"),
+    [
+        ("10.1002/(SICI)1-2(199808)17:15<1661::AID-X1>3.0.CO;2-Y",
+         "10.1002/(sici)1-2(199808)17:15<1661::aid-x1>3.0.co;2-y"),
+        ("10.1002/1-2%28200011%2952%3A3%3C133%3A%3AAID-X2%3E3.0.CO%3B2-%23",
+         "10.1002/1-2(200011)52:3<133::aid-x2>3.0.co;2-#"),
+        ("10.1175/1-2(1998)055&lt;0001:TTWOTN&gt;2.0.CO;2",
+         "10.1175/1-2(1998)055<0001:ttwotn>2.0.co;2"),
+        ("https://doi.org/10.1000/abc#section", "10.1000/abc"),
+        ("10.1000/abc<br/>", "10.1000/abc"),
+    ],
+)  # fmt: skip
+def test_a_doi_is_whole_with_its_article_number(written: str, doi: str) -> None:
+    assert fields.doi(written) == doi
+
+
+def test_a_doi_in_bibtex_is_read_without_escapes() -> None:
+    record = only(
+        "@article{a, title = {T},\n"
+        "  doi = {10.1002/1-2(1998)17:15{\\textless}16::AID-X\\_1{\\textgreater}3.0.CO;2-Y}}\n"
+    )
+    assert record.doi == "10.1002/1-2(1998)17:15<16::aid-x_1>3.0.co;2-y"
+
+
+def test_a_title_in_angle_brackets_is_not_markup() -> None:
+    assert fields.clean("<A study of rest.pdf>") == "<A study of rest.pdf>"
+    assert fields.clean('<a href="http://x.org">A</a> <i class=x>study</i>') == "A study"
+    assert fields.clean("<p>One.</p><p>Two.</p>") == "One. Two."
+
+
+@pytest.mark.parametrize(
+    ("text", "issn"),
+    [
+        ("978-1-4822-5326-9", ""), ("0-8133-7243-7", ""),
+        ("1234-567X 12345678", "1234-567X; 1234-5678"),
+    ],
+)  # fmt: skip
+def test_a_part_of_an_isbn_is_no_issn(text: str, issn: str) -> None:
+    assert fields.issn(text) == issn
+
+
+def test_several_names_in_one_value_are_several_people() -> None:
+    assert only(ris("TI  - T", "AU  - Ann Lee ; Bo Wu", "AU  - O&apos;Hara, C")).authors == (
+        "Ann Lee", "Bo Wu", "O'Hara, C",
+    )  # fmt: skip
+    content = "FN ISI Export Format\nVR 1.0\nPT J\nTI T\nAU Lee, A; Wu, B\nSO J\nPY 2001\nER\n"
+    assert only(content).authors == ("Lee, A", "Wu, B")
+
+
+def test_names_left_out_are_no_people() -> None:
+    assert fields.people(["Lee, A", "...", "et al.", "Wu, null"]) == ("Lee, A", "Wu")
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("U1  - 123456 [PMID]",), ("U1  - 123456[pmid]",), ("U2  - PMID: 123456.",),
+        ("L2  - http://ovidsp.ovid.com/ovidweb.cgi?T=JS&D=med4&NEWS=N&AN=123456",),
+    ],
+)  # fmt: skip
+def test_a_pubmed_number_may_come_with_its_label_or_in_a_link(lines: tuple[str, ...]) -> None:
+    assert only(ris("TI  - T", *lines)).pmid == "123456"
+
+
+def test_a_number_that_a_link_repeats_is_the_accession_number() -> None:
+    link = "UR  - https://lens.org/000-111-222-333-444"
+    assert only(ris("TI  - T", "ID  - 000-111-222-333-444", link)).accession != ""
+    assert only(ris("TI  - T", "ID  - 17", "UR  - https://x.org/17")).accession == ""
+
+
+def test_no_value_is_written_as_na() -> None:
+    record = only(ris("TI  - T", "IS  - NA", "AU  - NA", "AB  - NA", "PY  - 2001"))
+    assert (record.issue, record.authors, record.abstract) == ("", (), "")
+
+
+def test_no_pages_specified_is_no_page() -> None:
+    assert only(ris("TI  - T", "SP  - No", "EP  - Pagination Specified")).pages == ""
+
+
+def test_a_line_between_records_is_no_record() -> None:
+    reading = formats.read((ris("TI  - One") + "NL  - J Abbr\n\n2.\n" + ris("TI  - Two")).encode())
+    assert [r.title for r in reading.records] == ["One", "Two"]
+    assert not reading.problems
+    assert any("J Abbr" in note.text for note in reading.notes)
+
+
+def test_degrees_are_part_of_the_name_before_them() -> None:
+    record = only("<1>\nTitle\n  A title.\nAuthor\n  Lee, Bo RN; PhD; FAAN; Wu, C\nSource\n  J.\n")
+    assert record.authors == ("Lee, Bo RN, PhD, FAAN", "Wu, C")
+
+
+def test_tables_of_vendors_say_who_where_and_when() -> None:
+    pop = only(
+        "Cites,Authors,Title,Year,Source,GSRank,QueryDate,Type,StartPage\n"
+        '1,"A Lee, B Wu, ...",T,2020,J,1,2022-06-03 12:00:00,PDF,\n'
+    )
+    assert (pop.authors, pop.journal, pop.kind) == (("A Lee", "B Wu"), "J", "")
+    trial = only(
+        "Rank,NCT Number,Title,Sponsor/Collaborators,Start Date\n"
+        '1,NCT01234567,T,"Acme, Inc.|A Hospital",May 2014\n'
+    )
+    assert trial.authors == ("Acme, Inc.", "A Hospital")
+    assert trial.registry_number == "NCT01234567"
+    wos = only(
+        "PT\tAU\tTI\tSO\tSP\tPY\tBP\tEP\tPG\tUT\tDA\n"
+        'J\t"Lee, A; Wu, B"\tT\tJ\tA society\t2019\t369\t375\t7\tWOS:1\t2020-01-02\n'
+    )
+    assert (wos.pages, wos.year, wos.authors) == ("369-375", 2019, ("Lee, A", "Wu, B"))
+    cnki = only(
+        "SrcDatabase-来源库,Title-题名,Author-作者,Source-文献来源,PubTime-发表时间\n"
+        "期刊,T,王一;李二,J,2021-03-01\n"
+    )
+    assert (cnki.title, cnki.authors, cnki.year) == ("T", ("王一", "李二"), 2021)
+
+
+def test_column_names_may_have_accents() -> None:
+    record = only("Título,Autores,Año\nT,Lee B.;Wu C.,2001\n")
+    assert (record.title, record.authors) == ("T", ("Lee B.", "Wu C."))
+
+
+def test_an_embase_source_is_taken_apart() -> None:
+    record = only(
+        '"TITLE","T"\n"AUTHOR NAMES","Lee B."\n'
+        '"SOURCE","A Journal (2026) 14:1 Article Number: 11. Date of Publication: 1 Dec 2026"\n'
+        '"PUBLICATION YEAR","2026"\n"VOLUME","14"\n"ISSUE","1"\n"DOI","10.1000/1"\n'
+    )
+    assert (record.journal, record.pages) == ("A Journal", "11")
+
+
+def test_a_comma_in_brackets_does_not_separate_keywords() -> None:
+    record = only('title,keywords\nT,"rest (prevention, therapy), sleep"\n')
+    assert record.keywords == ("rest (prevention, therapy)", "sleep")
+
+
+def test_a_number_glued_to_the_line_before_is_found() -> None:
+    assert only(ris("TI  - T", "WE  - An Index (AI)AN  - WOS:1")).accession == "WOS:1"
+
+
+def test_markup_may_be_escaped_twice() -> None:
+    assert fields.clean("H&lt;sub&gt;2&lt;/sub&gt;O when p &amp;lt; 0.05") == "H2O when p < 0.05"
+
+
+def test_an_article_number_stands_for_pages_in_bibtex() -> None:
+    record = only(
+        "@article{a, title={T}, art_number={SB1001}, issn={1234-5678}, eissn={1234-567X}}\n"
+    )
+    assert (record.pages, record.issn) == ("SB1001", "1234-5678; 1234-567X")
+
+
+@pytest.mark.parametrize(
+    ("source", "journal", "volume", "issue", "pages"),
+    [
+        ("A Journal. Conference: 2nd Meeting: Part 2. Spain. 12 (Suppl 3) (no pagination), 2018. "
+         "Article Number: 7. Date of Publication: 2018.", "A Journal", "12", "Suppl 3", "7"),
+        ("Arch. Int. Med. 12 (3) (pp 1-9), 2018.", "Arch. Int. Med", "12", "3", "1-9"),
+        ("A Journal. 12(3):1-9, 2018 May.", "A Journal", "12", "3", "1-9"),
+    ],
+)  # fmt: skip
+def test_a_source_line_of_ovid_is_taken_apart(
+    source: str, journal: str, volume: str, issue: str, pages: str
+) -> None:
+    record = only(
+        f"<3001. >\nVN  - Ovid Technologies\nDB  - Embase\nUI  - 1\nTI  - T\nSO  - {source}\n"
+        "AU  - Lee B.\nLG  - English\nPT  - Article\nIS  - 1234-5678\n"
+    )
+    assert (record.journal, record.volume, record.issue) == (journal, volume, issue)
+    assert (record.pages, record.language) == (pages, "English")

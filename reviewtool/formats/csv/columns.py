@@ -7,6 +7,7 @@ names that mean the same everywhere; ``VENDORS`` says where one differs.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -26,7 +27,7 @@ _NAMES: dict[str, str] = {
     "title": "title,articletitle,documenttitle,itemtitle,studytitle,ti,t1,"
     "primarytitle,displayname,papertitle,titleprimary,recordtitle,titleofarticle,itemname,officialtitle,"
     "publictitle,scientifictitle,brieftitle,titre,titel,titulo",
-    "authors": "authors,author,authorsnames,authornames,authorsfullnames,au,a1,"
+    "authors": "authors,author,authorsnames,firstauthors,authornames,authorsfullnames,au,a1,"
     "authorsprimary,creators,creator,authorlist,allauthors,investigators,auteurs,autoren,autores",
     "year": "year,publicationyear,publishedyear,pubyear,py,publishyear,yearpublished,"
     "publicationdate,"
@@ -119,6 +120,8 @@ VENDORS: tuple[Vendor, ...] = (
            authors=",", database="Embase"),
     Vendor("embase", "Embase", ("medlinepmid", "authornames"), {"source": "citation"}, authors=",",
            database="Embase"),
+    Vendor("embase", "Embase", ("authornames", "source"), {"source": "citation"}, authors=",",
+           database="Embase"),
     Vendor("scopus", "Scopus", ("eid", "sourcetitle"), {
         "source": "database", "authorsid": "", "link": "url", "artno": "pages",
     }, stretch="fundingtext1", database="Scopus"),
@@ -137,17 +140,27 @@ VENDORS: tuple[Vendor, ...] = (
            authors="joined", database="SpringerLink"),
     Vendor("zotero", "Zotero", ("itemtype", "abstractnote"),
            {"key": "accession", "type": "", "date": "year", "extra": "note"}),
-    Vendor("wos", "Web of Science", ("ut", "so", "ti"), {"id": "keywords", "af": "", "ar": "pages"},
-           database="Web of Science"),
+    Vendor("wos", "Web of Science", ("ut", "so", "ti"), {
+        "id": "keywords", "af": "", "ar": "pages", "sp": "", "da": "", "ea": "year", "ei": "issn",
+        "pg": "",
+    }, database="Web of Science"),
     Vendor("wos", "Web of Science", ("utuniquewosid",), {
         "keywordsplus": "keywords", "bookauthors": "", "researcherids": "",
-        "articlenumber": "pages",
+        "articlenumber": "pages", "earlyaccessdate": "year",
     }, database="Web of Science"),
     Vendor("eviatlas", "EviAtlas", ("ti", "jo", "au"), {"id": ""}, authors=" and "),
     Vendor("trials", "ClinicalTrials.gov", ("nctnumber",), {
         "nctnumber": "accession", "studyurl": "url", "conditions": "keywords", "sponsor": "authors",
-        "studydocuments": "", "locations": "",
+        "sponsorcollaborators": "authors", "studydocuments": "", "locations": "",
     }, database="ClinicalTrials.gov"),
+    Vendor("pop", "Publish or Perish", ("gsrank", "querydate"), {"source": "journal", "type": ""},
+           authors=","),
+    Vendor("cnki", "CNKI", ("srcdatabase来源库", "title题名"), {
+        "title题名": "title", "author作者": "authors", "source文献来源": "journal",
+        "keyword关键词": "keywords", "summary摘要": "abstract", "pubtime发表时间": "year",
+        "year年": "year", "volume卷": "volume", "period期": "issue", "pagecount页码": "pages",
+        "urllink": "url", "url网址": "url", "doidoi": "doi",
+    }, database="CNKI"),
     Vendor("openalex", "OpenAlex", ("authorshipsauthordisplayname",), {
         "id": "accession", "primarylocationsourcedisplayname": "journal", "displayname": "",
         "authorshipsauthordisplayname": "authors", "bibliovolume": "volume",
@@ -166,8 +179,9 @@ GENERIC = Vendor("table", "Table", (), {"source": "journal"}, authors="")
 
 
 def plain(name: str) -> str:
-    """A column name without case, spaces and punctuation."""
-    return re.sub(r"[^a-z0-9]", "", name.lower())
+    """A column name without case, accents, spaces and punctuation."""
+    bare = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
+    return re.sub(r"[\W_]", "", bare.lower())
 
 
 def vendor_of(header: Sequence[str]) -> Vendor:

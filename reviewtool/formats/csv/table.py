@@ -13,6 +13,7 @@ from reviewtool.formats.csv.columns import Vendor, plain, preferred
 _EMPTY = frozenset(("na", "n/a", "nan", "none", "null", "-"))
 # "AlievNigar": where one name ends and the next begins, but not inside "McDonald".
 _JOINED = re.compile(r"(?<=[a-zà-ÿ.])(?<!Mc)(?<!Mac)(?<!De)(?<!Di)(?<!La)(?<!Le)(?=[A-ZÀ-Ý])")
+_COMMA = re.compile(r",(?![^()]{0,200}\))")  # not one of "migraine (prevention, therapy)"
 _INITIALS = re.compile(r"^[^,]+\s[A-Z][A-Z.\-]{0,6}\.?$")
 
 
@@ -40,7 +41,8 @@ def record(
         issue=one("issue") or cited.get("issue", ""),
         pages=one("pages")
         or fields.pages(one("first_page"), one("last_page"))
-        or cited.get("pages", ""),
+        or cited.get("pages", "")
+        or cited.get("number", ""),
         doi=fields.doi(*doi_cells),
         pmid=fields.pmid(one("pmid")),
         pmcid=fields.pmcid(one("pmcid")),
@@ -51,7 +53,9 @@ def record(
         url=next((u for cell in found.get("url", []) if (u := fields.clean(cell))), ""),
         kind=_kind(one("kind")),
         accession=one("accession"),
-        registry_number=fields.registry_number(*found.get("registry_number", []), title, abstract)
+        registry_number=fields.registry_number(
+            *found.get("registry_number", []), *found.get("accession", []), title, abstract
+        )
         or one("registry_number"),
         database=one("database") or vendor.database,
         labels=tuple(dict.fromkeys((*_labels(found.get("labels", [])), *carried.labels))),
@@ -77,7 +81,7 @@ def _by_field(values: Mapping[str, str], mapping: Mapping[str, str]) -> dict[str
 _CITED = (
     re.compile(
         r"(?P<journal>.+?)\s+\((?P<year>\d{4})\)\s*(?P<volume>[^:\s(]*)(?::(?P<issue>[^\s(]+))?"
-        r"(?:\s*\((?P<pages>[^)]*)\))?"
+        r"(?:\s*\((?P<pages>[^)]*)\)|\s*Article Number:\s*(?P<number>\w+))?"
     ),
     re.compile(
         r"(?P<journal>[^.]+)\.\s*(?P<year>\d{4})[^;]{0,20};(?P<volume>[^(:;.]*)"
@@ -150,8 +154,8 @@ def _keywords(cells: list[str]) -> tuple[str, ...]:
         if items := _listed(cell):
             words.update(dict.fromkeys(word for i in items if (word := fields.clean(i))))
             continue
-        marks = ";|" if ";" in cell or "|" in cell else ","
-        words.update(dict.fromkeys(fields.separated(cell, marks)))
+        parts = [cell] if ";" in cell or "|" in cell else _COMMA.split(cell)
+        words.update(dict.fromkeys(w for part in parts for w in fields.separated(part, ";|")))
     return tuple(words)
 
 
