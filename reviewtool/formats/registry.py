@@ -6,19 +6,22 @@ from collections.abc import Iterator, Mapping
 
 from reviewtool.formats.base import EXCERPT, Entry, Format, Note, Problem
 from reviewtool.formats.bibtex import BibTex
+from reviewtool.formats.cochrane import Cochrane
 from reviewtool.formats.csv import Table
 from reviewtool.formats.endnote_xml import EndnoteXml
 from reviewtool.formats.enw import Enw
 from reviewtool.formats.nbib import Nbib
 from reviewtool.formats.ovid import Ovid
 from reviewtool.formats.pubmed_xml import PubmedXml
+from reviewtool.formats.refworks import RefWorks
 from reviewtool.formats.ris import Ris
 from reviewtool.formats.text import Text
 from reviewtool.formats.wos import Wos
 from reviewtool.formats.xlsx import Xlsx
 
 FORMATS: tuple[Format, ...] = (
-    Ris(), Nbib(), PubmedXml(), EndnoteXml(), Enw(), BibTex(), Wos(), Ovid(), Xlsx(), Table(),
+    Ris(), Nbib(), PubmedXml(), EndnoteXml(), Enw(), BibTex(), Wos(), Ovid(),
+    RefWorks(), Cochrane(), Xlsx(), Table(),
 )  # fmt: skip
 SURE = 0.05
 

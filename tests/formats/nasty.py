@@ -29,6 +29,14 @@ OVID = (
     "<{n}>\nUnique Identifier\n  {n}123\nTitle\n  Etude of {n}.\nAuthor\n  Muller J; Lee B\n"
     "Source\n  Journal. 8(6):1-9, September 2015.\n\n"
 )
+REFWORKS = (
+    "RT Journal Article\nA1 Müller, J.\nT1 Étude of {n}\nYR 2019\nJF Journal\nDO 10.1000/x{n}\n"
+    "AB An abstract.\n\n"
+)
+COCHRANE = (
+    "Record #{n} of 3\nID: CN-{n}\nAU: Müller, J\nTI: Étude of {n}\nSO: Journal\nYR: 2019\n"
+    "DOI: 10.1000/x{n}\nAB: An abstract.\n\n\n"
+)
 CSV = '"Étude, of {n}","Müller, J.; Lee, B.",2019,Journal,10.1000/x{n},"An abstract"\n'
 CSV_HEAD = "Title,Authors,Year,Journal,DOI,Abstract\n"
 PUBMED = (
@@ -49,6 +57,8 @@ FORMATS: dict[str, tuple[str, str, str]] = {
     "wos": ("FN Clarivate Analytics Web of Science\nVR 1.0\n", WOS, "EF\n"),
     "enw": ("", ENW, ""),
     "ovid": ("", OVID, ""),
+    "refworks": ("", REFWORKS, ""),
+    "cochrane": ("", COCHRANE, ""),
     "csv": (CSV_HEAD, CSV, ""),
     "pubmed_xml": ("<?xml version='1.0'?>\n<PubmedArticleSet>", PUBMED, "</PubmedArticleSet>"),
     "endnote_xml": ("<?xml version='1.0'?>\n<xml><records>", ENDNOTE, "</records></xml>"),

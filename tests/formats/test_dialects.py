@@ -325,6 +325,42 @@ def test_degrees_are_part_of_the_name_before_them() -> None:
     assert record.authors == ("Lee, Bo RN, PhD, FAAN", "Wu, C")
 
 
+def test_refworks_text_has_a_record_per_rt() -> None:
+    content = (
+        "RT Journal Article\nSR 1\nA1 王一;李二\nT1 A first title\nJF A journal\nYR 2024\nvo 7\n"
+        "IS 2\nOP 41-43+47\nK1 one;two\nAB First line.\nSecond line.\nDO 10.1000/1\nDS CNKI\n\n"
+        "RT Book, Whole\nA1 Lee, B.\nT1 A second title\nYR 2001\nSP 5\nOP 9\n"
+    )
+    reading = formats.read(content.encode())
+    assert reading.format == "refworks"
+    first, second = reading.records
+    assert (first.title, first.authors, first.pages) == (
+        "A first title",
+        ("王一", "李二"),
+        "41-43+47",
+    )
+    assert (first.volume, first.issue, first.keywords) == ("7", "2", ("one", "two"))
+    assert (first.abstract, first.database) == ("First line.\nSecond line.", "CNKI")
+    assert (second.authors, second.year, second.pages) == (("Lee, B.",), 2001, "5-9")
+
+
+def test_cochrane_text_has_a_record_per_number() -> None:
+    content = (
+        "Record #1 of 2\nID: CN-01\nAU: Lee, B\nAU: et al.\nTI: A first title\nSO: A journal\n"
+        "YR: 2021\nVL: 7\nNO: 2\nPG: 1-9\nPM: PUBMED 123456\nXR: EMBASE 99\nKY: one;two\n"
+        "AB: AIM: First. NCT01234567.\nRESULTS: Second.\nUS: https://x.org\n\n\n"
+        "Record #2 of 2\nID: CD02\nTI: A second title\nYR: 2001\nSO: Cochrane reviews\n"
+    )
+    reading = formats.read(content.encode())
+    assert reading.format == "cochrane"
+    first, second = reading.records
+    assert (first.title, first.authors, first.pmid) == ("A first title", ("Lee, B",), "123456")
+    assert (first.volume, first.issue, first.keywords) == ("7", "2", ("one", "two"))
+    assert first.abstract == "AIM: First. NCT01234567.\nRESULTS: Second."
+    assert (first.registry_number, first.database) == ("NCT01234567", "CENTRAL")
+    assert (second.title, second.year) == ("A second title", 2001)
+
+
 def test_tables_of_vendors_say_who_where_and_when() -> None:
     pop = only(
         "Cites,Authors,Title,Year,Source,GSRank,QueryDate,Type,StartPage\n"

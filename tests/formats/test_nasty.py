@@ -47,7 +47,9 @@ def test_encodings_and_line_ends_lose_no_record(key: str, damage: str) -> None:
     assert all(record.title for record in reading.records)
 
 
-@pytest.mark.parametrize("key", ["ris", "nbib", "bibtex", "enw", "csv", "endnote_xml"])
+@pytest.mark.parametrize(
+    "key", ["ris", "nbib", "bibtex", "enw", "refworks", "cochrane", "csv", "endnote_xml"]
+)
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp1252"])
 def test_accents_survive(key: str, encoding: str) -> None:
     first = formats.read(file_of(key).encode(encoding)).records[0]
