@@ -103,6 +103,33 @@ def test_what_only_looks_alike_is_not_joined(changes: dict[str, object]) -> None
     assert not against(**changes).groups
 
 
+ABSTRACT = "Background: attacks last for hours. Methods: patients were randomised. " * 3
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"pages": "600", "number": "5"}, "related"),
+        ({"pages": "600"}, "related"),
+        ({"pages": "527"}, "certain"),
+        ({"pages": "527", "abstract": ""}, "related"),
+    ],
+    ids=["another issue", "another page", "the next page, with the abstract", "the next page"],
+)
+def test_an_erratum_with_the_articles_abstract_is_linked_unless_it_follows_the_article(
+    changes: dict[str, object], expected: str
+) -> None:
+    article = replace(ARTICLE, abstract=ABSTRACT)
+    erratum = replace(
+        article,
+        **{"id": "b", "title": f"Erratum to: {ARTICLE.title}", "doi": "10.1212/other"} | changes,
+    )  # type: ignore[arg-type]
+    found = find_duplicates([article, erratum])
+    assert [name for name in ("certain", "uncertain", "related") if getattr(found, name)] == [
+        expected
+    ]
+
+
 def test_part_one_and_part_two_are_told_apart_even_on_one_page() -> None:
     first = replace(ARTICLE, title="Malaria in the tropics. I. Epidemiology", doi="")
     second = replace(first, id="b", title="Malaria in the tropics. II. Epidemiology")

@@ -93,9 +93,11 @@ def _two_items(f: Facets) -> Verdict | None:
     if not f.natures:
         if (
             f.erratum and f.abstract is SAME and like is Likeness.SAME and f.people is People.SAME
-            and f.place is Place.SAME and f.volume is SAME and f.issue is SAME
+            and f.place is Place.SAME and f.volume is SAME and f.issue is SAME and f.adjoining
         ):  # fmt: skip
-            return _certain(f, 82, "A corrected copy that carries the article's whole abstract.")
+            # A correction is printed later; this one stands on the article's next page.
+            return _certain(f, 82, "The article's correction on the page after it, with its "
+                            "whole abstract.")  # fmt: skip
         if like >= Likeness.CONTAINED and f.people is not People.DIFFERENT:
             return _related(f, 60, "One corrects, answers or withdraws the other.")
         return _different(f, "They are different kinds of item.")

@@ -69,6 +69,7 @@ class Facets:
     translated: bool
     kind_added: bool
     erratum: bool
+    adjoining: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +166,7 @@ def facets_of(a: Key, b: Key, context: Context = ALONE) -> Facets | None:
         translated=titles.translated(a.title, b.title),
         kind_added=titles.only_kind(title),
         erratum=Nature.ERRATUM in (a.nature, b.nature),
+        adjoining=_follows(a, b) or _follows(b, a),
     )
 
 
@@ -267,6 +269,11 @@ def _page_count(key: Key) -> int:
     if not key.end.isdigit() or not key.start.isdigit():
         return 0
     return int(key.end) - int(key.start) + 1
+
+
+def _follows(a: Key, b: Key) -> bool:
+    """Whether ``b`` begins on the page after the one on which ``a`` ends."""
+    return a.end.isdigit() and b.start.isdigit() and int(b.start) == int(a.end) + 1
 
 
 def _natures_agree(a: Key, b: Key) -> bool:
