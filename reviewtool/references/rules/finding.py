@@ -21,6 +21,8 @@ Progress = Callable[[int, int], None]
 NotDuplicates = frozenset[frozenset[str]]
 
 CHUNK = 200_000
+LINKS = 3  # related items shown for a record of a long series; more say nothing new
+SAME_VOLUME = 6  # items of one title on so many pages of a volume: a heading, not a work
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +172,7 @@ def _grouped(
 
     lists: dict[Outcome, list[Pair]] = {o: [] for o in Outcome}
     seen: set[tuple[int, int]] = set()
+    links: Counter[int] = Counter()
     for (i, j), verdict in sorted(found.items(), key=lambda item: -item[1].strength):
         outcome = verdict.outcome
         if (i, j) in turned_down:
@@ -179,6 +182,10 @@ def _grouped(
             ends = (min(one, other), max(one, other))
             if one == other or ends in seen:
                 continue
+            if outcome is Outcome.RELATED:
+                if min(links[one], links[other]) >= LINKS:
+                    continue
+                links.update(ends)
             seen.add(ends)
         lists[outcome].append(pair(i, j, verdict, outcome))
     return Duplicates(
@@ -202,10 +209,11 @@ def recurring_titles(keys: Sequence[Key], least: int = 3) -> frozenset[str]:
 
     A column or an editorial comes back in issue after issue; a duplicated record
     keeps its volume and issue. Told by ``least`` different years, or volumes and
-    issues, or DOIs.
+    issues, or DOIs, or by many first pages in one volume.
     """
     times: Counter[str] = Counter(key.title for key in keys if key.title)
     spots: dict[tuple[str, str], tuple[set[int], set[str], set[str]]] = {}
+    pages: dict[tuple[str, str, int, str], set[str]] = {}
     for key in keys:
         if times[key.title] < least or not key.title:
             continue
@@ -217,8 +225,14 @@ def recurring_titles(keys: Sequence[Key], least: int = 3) -> frozenset[str]:
                 issues.add(f"{key.volume} {key.number}")
             if key.doi:
                 dois.add(key.doi)
-    return frozenset(
+        if key.start and key.journal:
+            place = key.title, key.journal, key.year, key.volume
+            pages.setdefault(place, set()).add(key.start)
+    recurring = {
         title
         for (title, _), (years, issues, dois) in spots.items()
         if len(years) > least or len(issues) >= least or len(dois) >= least
+    }
+    return frozenset(
+        recurring | {p[0] for p, starts in pages.items() if len(starts) >= SAME_VOLUME}
     )
