@@ -32,6 +32,7 @@ class Verdict:
     labels: tuple[str, ...] = ()
     note: str = ""
     decided_at: str = ""
+    withdrawn: bool = False  # a log says that what is named here was taken back
 
 
 @dataclass(frozen=True, slots=True)

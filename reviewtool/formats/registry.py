@@ -13,6 +13,7 @@ from reviewtool.formats.enw import Enw
 from reviewtool.formats.nbib import Nbib
 from reviewtool.formats.ovid import Ovid
 from reviewtool.formats.pubmed_xml import PubmedXml
+from reviewtool.formats.rayyan_log import RayyanLog
 from reviewtool.formats.refworks import RefWorks
 from reviewtool.formats.ris import Ris
 from reviewtool.formats.text import Text
@@ -20,7 +21,7 @@ from reviewtool.formats.wos import Wos
 from reviewtool.formats.xlsx import Xlsx
 
 FORMATS: tuple[Format, ...] = (
-    Ris(), Nbib(), PubmedXml(), EndnoteXml(), Enw(), BibTex(), Wos(), Ovid(),
+    RayyanLog(), Ris(), Nbib(), PubmedXml(), EndnoteXml(), Enw(), BibTex(), Wos(), Ovid(),
     RefWorks(), Cochrane(), Xlsx(), Table(),
 )  # fmt: skip
 SURE = 0.05

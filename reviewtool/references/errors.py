@@ -10,6 +10,13 @@ class NothingUploaded(Invalid):
     message = "Choose at least one file to import."
 
 
+class BrokenArchive(Invalid):
+    """A zip that cannot be unpacked to its end."""
+
+    code = "broken-archive"
+    message = "{file}: this zip is damaged. Unpack it yourself and import the files in it."
+
+
 class SourceMissing(Invalid):
     """PRISMA counts records by source, so a file needs one."""
 
@@ -29,6 +36,16 @@ class WrongState(Conflict):
 
     code = "import-state"
     message = "{file}: this import is {state}, so it cannot be {verb} now."
+
+
+class VotesTaken(Conflict):
+    """Votes of a log belong to the people who gave them once screening has them."""
+
+    code = "votes-taken"
+    message = (
+        "{file}: its votes are in screening. They can be changed there, one by one, by the "
+        "people who gave them."
+    )
 
 
 class UnknownField(Invalid):

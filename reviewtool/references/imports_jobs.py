@@ -13,6 +13,7 @@ from reviewtool.db.types import now
 from reviewtool.errors import ReviewToolError
 from reviewtool.formats import Entry, Note, ParsedRecord, Problem, Stream
 from reviewtool.jobs import Run, job
+from reviewtool.references import imports_services
 from reviewtool.references.imports_services import WORDS
 from reviewtool.references.models import CarriedVote, Import, ImportState, Record, RejectedEntry
 from reviewtool.storage import current_storage
@@ -63,6 +64,7 @@ def import_file(run: Run, import_id: int) -> None:
         with transaction() as db:
             row = db.get_one(Import, import_id)
             row.state, row.notes = ImportState.FAILED, notes
+            imports_services.start_waiting_logs(db, review_id)
         raise
     with transaction() as db:
         row = db.get_one(Import, import_id)
@@ -75,6 +77,7 @@ def import_file(run: Run, import_id: int) -> None:
         actor = db.get(Member, row.member_id) if row.member_id else None
         audit.append(db, actor or "import", "references.stored", row, **counts)
         events.announce(db, "import.stored", actor, import_id=import_id)
+        imports_services.start_waiting_logs(db, review_id)
     run.report(counts["entries"], counts["entries"], _said(counts))
     run.result = counts
     run.result_url = f"/reviews/{review_id}/references/imports/{import_id}"

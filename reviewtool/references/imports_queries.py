@@ -33,15 +33,15 @@ class SearchSummary:
 
     @property
     def entries(self) -> int:
-        return sum(i.entries for i in self.imports)
+        return sum(i.entries for i in self.imports if not i.is_log)
 
     @property
     def stored(self) -> int:
-        return sum(i.stored for i in self.imports)
+        return sum(i.stored for i in self.imports if not i.is_log)
 
     @property
     def rejected(self) -> int:
-        return sum(i.rejected for i in self.imports)
+        return sum(i.rejected for i in self.imports if not i.is_log)
 
 
 @dataclass(frozen=True)
@@ -196,6 +196,16 @@ def voters(db: Session, member: Member, row: Import) -> list[Voter]:
         Voter(name, phase, int(votes), int(waiting or 0), known.get(name.strip().lower()))
         for name, phase, votes, waiting in rows
     ]
+
+
+def taken(db: Session, row: Import) -> bool:
+    """Whether screening has any of the votes that a file brought along."""
+    found = db.exec(
+        select(CarriedVote.id)
+        .where(CarriedVote.import_id == row.id, col(CarriedVote.taken_at).is_not(None))
+        .limit(1)
+    ).first()
+    return found is not None
 
 
 def labelled(db: Session, row: Import) -> int:

@@ -1,5 +1,7 @@
 """Uploading, starting, undoing and bringing back imports; keeping searches."""
 
+import zipfile
+import zlib
 from datetime import date
 from typing import Any, BinaryIO
 
@@ -8,6 +10,7 @@ from sqlmodel import Session, col, func, select
 
 from reviewtool import audit, events, formats, jobs
 from reviewtool.db.types import now
+from reviewtool.formats import archive
 from reviewtool.permissions import Action, require
 from reviewtool.references import errors, imports_queries
 from reviewtool.references.models import (
@@ -51,6 +54,23 @@ def upload(db: Session, actor: Member, file_name: str, content: BinaryIO | bytes
     db.flush()
     audit.append(db, actor, "references.upload", row, file=row.file_name, sha256=sha256, size=size)
     return row
+
+
+def upload_files(db: Session, actor: Member, file_name: str, content: BinaryIO) -> list[Import]:
+    """As ``upload``; a zip of export files becomes one upload for each file in it."""
+    found = archive.open_archive(content)
+    if found is None:
+        return [upload(db, actor, file_name, content)]
+    rows = []
+    opened, files = found
+    try:
+        for entry in files:
+            with opened.open(entry) as stream:
+                name = f"{file_name}: {entry.filename.rsplit('/', 1)[-1]}"
+                rows.append(upload(db, actor, name, stream))  # type: ignore[arg-type]
+    except (zipfile.BadZipFile, EOFError, NotImplementedError, OSError, RuntimeError, zlib.error):
+        raise errors.BrokenArchive(file=file_name) from None
+    return rows
 
 
 def discard(db: Session, actor: Member, row: Import) -> None:
@@ -125,10 +145,24 @@ def change_search(db: Session, actor: Member, row: Search, **values: Any) -> Non
         audit.append(db, actor, "references.change_search", row, changes)
 
 
-def start(db: Session, actor: Member, row: Import, search: Search) -> jobs.Job:
-    """Read the file into records: a job. Raises WrongState, ColumnsUnknown."""
-    require(actor, Action.IMPORT, row, search)
+def start(db: Session, actor: Member, row: Import, search: Search | None) -> jobs.Job | None:
+    """Read the file into records: a job. Raises WrongState, ColumnsUnknown.
+
+    A log of decisions has no search of its own. It waits, without a job, until the files
+    whose records it speaks of are stored.
+    """
+    require(actor, Action.IMPORT, row)
     _in_state(row, "started", ImportState.PREVIEW, ImportState.FAILED)
+    if row.is_log:
+        row.state, row.job_id = ImportState.QUEUED, None
+        db.add(row)
+        db.flush()
+        audit.append(db, actor, "references.import", row, file=row.file_name, format=row.format)
+        start_waiting_logs(db, row.review_id)
+        return db.get(jobs.Job, row.job_id) if row.job_id else None
+    if search is None:
+        raise errors.SourceMissing(file=row.file_name)
+    require(actor, Action.IMPORT, search)
     if imports_queries.preview(row).needs_mapping and not row.column_mapping:
         raise errors.ColumnsUnknown(file=row.file_name)
     row.search_id, row.state = search.id, ImportState.QUEUED
@@ -151,11 +185,37 @@ def start(db: Session, actor: Member, row: Import, search: Search) -> jobs.Job:
     return job
 
 
+def start_waiting_logs(db: Session, review_id: int) -> None:
+    """Begin reading the logs of decisions, unless files are still being stored."""
+    under_way = db.exec(
+        select(Import)
+        .where(
+            Import.review_id == review_id,
+            col(Import.state).in_([ImportState.QUEUED, ImportState.RUNNING]),
+        )
+        .order_by(col(Import.id))
+    ).all()
+    if any(not row.is_log for row in under_way):
+        return
+    for row in under_way:
+        if row.job_id is None:
+            member = db.get(Member, row.member_id) if row.member_id else None
+            row.job_id = jobs.enqueue(
+                db, "references.import_log", title=f"Read {row.file_name}", review_id=review_id,
+                user_id=member.user_id if member else None, import_id=row.id,
+            ).id  # fmt: skip
+            db.add(row)
+    db.flush()
+
+
 def import_bytes(
     db: Session, actor: Member, file_name: str, content: bytes | BinaryIO, **search: Any
 ) -> Import:
     """Upload and start in one go, for the CLI, the API and the demonstration."""
     row = upload(db, actor, file_name, content)
+    if row.is_log:
+        start(db, actor, row, None)
+        return row
     source = add_search(db, actor, file=file_name, **search)
     start(db, actor, row, source)
     return row
@@ -169,6 +229,8 @@ def undo(db: Session, actor: Member, row: Import) -> dict[str, int]:
     """
     require(actor, Action.IMPORT, row)
     _in_state(row, "undone", ImportState.DONE)
+    if row.is_log and imports_queries.taken(db, row):
+        raise errors.VotesTaken(file=row.file_name)
     counts = counted(db, actor, row)
     promoted = _promote(db, row)
     db.execute(

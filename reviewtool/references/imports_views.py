@@ -24,7 +24,7 @@ from reviewtool.web.forms import choices
 from reviewtool.web.render import redirect_to, render
 
 LABELS = imports_services.FORMAT_LABELS
-Prefixed = tuple[Import, Any, FileForm]
+Prefixed = tuple[Import, Any, FileForm | None]  # a log of decisions has no source to name
 
 
 @bp.get("/")
@@ -54,7 +54,9 @@ def upload() -> ResponseReturnValue:
         elif form.validate():
             with transaction() as db:
                 for file in files:
-                    imports_services.upload(db, g.member, file.filename or "", file.stream)  # type: ignore[arg-type]
+                    imports_services.upload_files(
+                        db, g.member, file.filename or "", file.stream  # type: ignore[arg-type]
+                    )  # fmt: skip
             return redirect_to(".check")
     return render(
         "references/upload.html",
@@ -74,6 +76,9 @@ def _forms(rows: Any) -> list[Prefixed]:
     found: list[Prefixed] = []
     for row in rows:
         look = imports_queries.preview(row)
+        if row.is_log:
+            found.append((row, look, None))
+            continue
         database = sources.guess(look, row.file_name)
         kind = "register" if sources.is_register(database) else "database"
         form = FileForm(
@@ -122,7 +127,7 @@ def _all_valid(found: list[Prefixed]) -> bool:
     """Check every form, so that all faults are shown at once."""
     valid = True
     for _, _, form in found:
-        valid = form.validate() and valid
+        valid = (form is None or form.validate()) and valid
     return valid
 
 
@@ -130,9 +135,12 @@ def _start_all(found: list[Prefixed]) -> Import:
     with transaction() as db:
         kept: dict[tuple[Any, ...], Any] = {}
         row = None
-        for seen, _, form in found:
+        # Logs last: they speak of records of the other files.
+        for seen, _, form in sorted(found, key=lambda one: one[2] is None):
             row = imports_queries.import_(db, g.member, seen.id)
-            if form.search_id.data:
+            if form is None:
+                search = None
+            elif form.search_id.data:
                 search = imports_queries.search(db, g.member, form.search_id.data)
             else:
                 values = form.values()
@@ -236,6 +244,7 @@ def import_page(import_id: int) -> ResponseReturnValue:
         records=imports_queries.first_records(db, row),
         voters=imports_queries.voters(db, g.member, row),
         labelled=imports_queries.labelled(db, row),
+        taken=imports_queries.taken(db, row),
         members=team_queries.members(db, g.member),
         names=team_queries.names(db, g.member),
         counts=imports_services.counted(db, g.member, row)
@@ -252,8 +261,9 @@ def original(import_id: int) -> ResponseReturnValue:
     db = request_session()
     row = imports_queries.import_(db, g.member, import_id)
     # A file with other people's votes would show them to a blinded reviewer.
-    carries_votes = bool(imports_queries.voters(db, g.member, row))
-    require(g.member, Action.MANAGE_SCREENING if carries_votes else Action.READ, row)
+    carries_votes = row.is_log or bool(imports_queries.voters(db, g.member, row))
+    unread = row.state in (ImportState.PREVIEW, ImportState.FAILED) and row.member_id != g.member.id
+    require(g.member, Action.MANAGE_SCREENING if carries_votes or unread else Action.READ, row)
     return send_file(
         current_storage().path(row.sha256),
         mimetype="application/octet-stream",
@@ -317,7 +327,7 @@ def again(import_id: int) -> ResponseReturnValue:
     """Run a failed import once more."""
     with transaction() as db:
         row = imports_queries.import_(db, g.member, import_id)
-        search = imports_queries.search(db, g.member, row.search_id or 0)
+        search = None if row.is_log else imports_queries.search(db, g.member, row.search_id or 0)
         imports_services.start(db, g.member, row, search)
     return redirect_to(".import_page", import_id=import_id)
 

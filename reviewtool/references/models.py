@@ -90,7 +90,8 @@ class Search(Row, table=True):
 class Import(Row, table=True):
     """One file of one search. ``entries`` = ``stored`` + ``rejected``, always.
 
-    ``search_id`` is empty only while a person still looks at the preview. ``notes`` is a
+    ``search_id`` is empty while a person still looks at the preview, and for a log of
+    decisions until its records are found. ``notes`` is a
     list of [line, text]: what was left out of the file without being an entry.
     """
 
@@ -113,6 +114,11 @@ class Import(Row, table=True):
     member_id: int | None = Field(default=None, foreign_key="member.id")
     finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     undone_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+    @property
+    def is_log(self) -> bool:
+        """Whether its rows are decisions on records of another file, not records."""
+        return self.format == "rayyan_log"
 
 
 class RejectedEntry(Row, table=True):
