@@ -39,10 +39,12 @@ _ISSN = re.compile(r"(?<![\dXx])(?<!\d-)(\d{4})-?(\d{3}[\dXx])(?![\dXx]|-[\dXx])
 _NO_PAGES = re.compile(r"no\b.{0,20}\bspecified", re.IGNORECASE)
 # What stands in a list of names for the names left out.
 _OTHERS = frozenset(("...", "\u2026", "et al", "et al."))
+_MAIL = re.compile(r"\s*\([^()\s]{1,100}@[^()\s]{1,100}\)")
 _REGISTRY = re.compile(
     r"\b(NCT\d{8}|ISRCTN\d{8}|ACTRN\d{14}|ChiCTR[-\w]{5,25}|EUCTR\d{4}-\d{6}-\d{2}"
     r"|DRKS\d{8}|IRCT\d[\dN]{6,20}|CTRI/\d{4}/\d{2,3}/\d{6}|UMIN\d{9}|JPRN-\w{5,20}"
-    r"|NTR\d{1,6}|PACTR\d{12,16}|RBR-\w{5,8}|KCT\d{7}|SLCTR/\d{4}/\d{3}|TCTR\d{11})\b"
+    r"|NTR\d{1,6}|PACTR\d{12,16}|RBR-\w{5,8}|KCT\d{7}|SLCTR/\d{4}/\d{3}|TCTR\d{11}"
+    r"|jRCTs?\d{9,10}|CTIS\d{4}-\d{6}-\d{2}|NL-OMON\d{4,6}|RPCEC\d{8}|ITMCTR\d{10})\b"
 )
 _PUBMED_URL = re.compile(r"(?:ncbi\.nlm\.nih\.gov/pubmed/|pubmed\.ncbi\.nlm\.nih\.gov/)(\d{1,9})")
 
@@ -123,6 +125,11 @@ def pmid(text: str) -> str:
     return number if 1 <= len(number) <= 8 else ""
 
 
+def medline_number(accession: str) -> str:
+    """The PubMed number that the Web of Science writes as "MEDLINE:21314913"."""
+    return pmid(accession) if accession.upper().startswith("MEDLINE:") else ""
+
+
 def pmcid(text: str) -> str:
     """A PubMed Central number with its prefix, or ""."""
     match = _PMC.search(text)
@@ -155,7 +162,8 @@ def pages(start: str, end: str = "") -> str:
 
 def people(values: Iterable[str]) -> tuple[str, ...]:
     """Names as the source spells them: one per value, or several with semicolons between."""
-    parts = (part.strip() for value in values for part in clean(value).split(";"))
+    texts = (_MAIL.sub("", clean(value)) for value in values)
+    parts = (part.strip() for text in texts for part in text.split(";"))
     names = (part.removesuffix(", null").rstrip(",") for part in parts)
     return tuple(name for name in names if name and name.lower() not in _OTHERS)
 

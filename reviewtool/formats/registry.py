@@ -10,6 +10,7 @@ from reviewtool.formats.cochrane import Cochrane
 from reviewtool.formats.csv import Table
 from reviewtool.formats.endnote_xml import EndnoteXml
 from reviewtool.formats.enw import Enw
+from reviewtool.formats.ictrp_xml import IctrpXml
 from reviewtool.formats.nbib import Nbib
 from reviewtool.formats.ovid import Ovid
 from reviewtool.formats.pubmed_xml import PubmedXml
@@ -22,7 +23,7 @@ from reviewtool.formats.xlsx import Xlsx
 
 FORMATS: tuple[Format, ...] = (
     RayyanLog(), Ris(), Nbib(), PubmedXml(), EndnoteXml(), Enw(), BibTex(), Wos(), Ovid(),
-    RefWorks(), Cochrane(), Xlsx(), Table(),
+    RefWorks(), Cochrane(), IctrpXml(), Xlsx(), Table(),
 )  # fmt: skip
 SURE = 0.05
 

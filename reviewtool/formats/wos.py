@@ -139,7 +139,7 @@ def _record(block: Block) -> ParsedRecord:
         issue=fields.clean(one("IS")),
         pages=fields.pages(one("BP"), one("EP")) or fields.clean(one("AR", "PS")),
         doi=fields.doi(*every("DI", "D2")),
-        pmid=fields.pmid(one("PM")),
+        pmid=fields.pmid(one("PM")) or fields.medline_number(accession),
         pmcid="",
         issn=fields.issn(" ".join(every("SN", "EI"))),
         abstract=abstract,

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, func, select
 from reviewtool import formats
 from reviewtool.errors import NotFound
 from reviewtool.jobs import Job
+from reviewtool.permissions import Action
 from reviewtool.references.models import (
     CarriedVote,
     Import,
@@ -206,6 +207,20 @@ def taken(db: Session, row: Import) -> bool:
         .limit(1)
     ).first()
     return found is not None
+
+
+def original_needs(db: Session, member: Member, row: Import) -> Action:
+    """What a member must be allowed to do to have the file as it was uploaded.
+
+    A file with other people's votes would show them to a blinded reviewer; so might one
+    that somebody else uploaded and that was not read yet.
+    """
+    unread = row.state in (ImportState.PREVIEW, ImportState.FAILED) and row.member_id != member.id
+    carried = db.exec(
+        select(CarriedVote.id).where(CarriedVote.import_id == row.id).limit(1)
+    ).first()
+    secret = row.is_log or unread or carried is not None
+    return Action.MANAGE_SCREENING if secret else Action.READ
 
 
 def labelled(db: Session, row: Import) -> int:

@@ -260,10 +260,7 @@ def original(import_id: int) -> ResponseReturnValue:
     """The file as it was uploaded, byte for byte."""
     db = request_session()
     row = imports_queries.import_(db, g.member, import_id)
-    # A file with other people's votes would show them to a blinded reviewer.
-    carries_votes = row.is_log or bool(imports_queries.voters(db, g.member, row))
-    unread = row.state in (ImportState.PREVIEW, ImportState.FAILED) and row.member_id != g.member.id
-    require(g.member, Action.MANAGE_SCREENING if carries_votes or unread else Action.READ, row)
+    require(g.member, imports_queries.original_needs(db, g.member, row), row)
     return send_file(
         current_storage().path(row.sha256),
         mimetype="application/octet-stream",

@@ -11,7 +11,8 @@ from reviewtool.db.engine import current_database
 from reviewtool.db.types import now
 from reviewtool.errors import NotFound
 from reviewtool.jobs import Run, job
-from reviewtool.permissions import Action, require
+from reviewtool.permissions import Action, allows, require
+from reviewtool.references import imports_queries
 from reviewtool.references.models import Import
 from reviewtool.reporting import flowchart, queries
 from reviewtool.reporting.exports import EXPORTS
@@ -55,9 +56,14 @@ def write(db: Session, member: Member, run: Run | None = None) -> bytes:
             add(f"figures/prisma_flow.{kind}", flowchart.draw(counts, kind, {}), "PRISMA 2020 flow")
         for name, figure, label in _figures(db, member):
             add(name, figure, label)
-        for row in db.exec(select(Import).where(Import.review_id == member.review_id)):
+        for row in db.exec(select(Import).where(Import.review_id == member.review_id)).all():
+            name = f"imports/{row.id}_{row.file_name.replace('/', '_')}"
+            if not allows(member, imports_queries.original_needs(db, member, row)):
+                label = "Left out: it may hold votes. An owner or lead can have it."
+                names.append({"file": name, "content": label})
+                continue
             add(
-                f"imports/{row.id}_{row.file_name.replace('/', '_')}",
+                name,
                 current_storage().read(row.sha256),
                 f"Imported file of search {row.search_id}, as uploaded",
             )

@@ -9,6 +9,8 @@ from sqlmodel import select
 
 from reviewtool.db.types import now
 from reviewtool.jobs import Job
+from reviewtool.references import imports_services
+from reviewtool.reporting import jobs as bundle
 from reviewtool.reporting.exports import EXPORTS, tables
 from reviewtool.screening.models import Decision
 from reviewtool.screening.rules.outcome import Phase, Vote
@@ -102,3 +104,24 @@ def test_the_zip_holds_every_export_and_a_manifest(db, review, sign_in):
 @pytest.mark.parametrize("key", ["prisma", "bias"])
 def test_what_r_packages_read_begins_with_its_first_column(db, review, key):
     assert exported(db, review.ann, key).split(b",")[0] in {b"data", b"Study"}
+
+
+def test_a_file_with_votes_is_in_the_zip_of_those_who_may_see_them_only(db, review):
+    content = (
+        b'key,title,notes,pubmed_id,pmc_id\n1,A trial,"RAYYAN-INCLUSION: {""Zoe""=>""Maybe""}",,\n'
+    )
+    imports_services.import_bytes(db, review.ann, "rayyan.csv", content, database="Rayyan")
+    imports_services.import_bytes(
+        db, review.ann, "plain.ris", b"TY  - JOUR\nTI  - A trial\nER  - \n", database="PubMed"
+    )
+    db.commit()
+
+    def files(member):
+        archive = zipfile.ZipFile(io.BytesIO(bundle.write(db, member)))
+        return [n for n in archive.namelist() if n.startswith("imports/")], archive
+
+    assert len(files(review.ann)[0]) == 2
+    names, archive = files(review.ben)
+    assert [n.partition("_")[2] for n in names] == ["plain.ris"]
+    assert "Left out" in archive.read("manifest.json").decode()
+    assert not any(b"Zoe" in archive.read(n) for n in archive.namelist())

@@ -72,8 +72,8 @@ COLUMNS: dict[str, str] = {
 _FIRST = {
     "year": ("publicationyear", "publishedyear", "pubyear", "year", "py"),
     "authors": ("authors", "author", "authornames", "authorsfullnames"),
-    "accession": ("accessionnumber", "embaseaccessionid", "pui"),
-    "issn": ("issn",), "url": ("url", "link", "embaselink"), "database": ("databasename",),
+    "accession": ("accessionnumber", "embaseaccessionid", "pui", "ut"),
+    "title": ("title", "ti"), "issn": ("issn",), "url": ("url", "link", "embaselink"), "database": ("databasename",),
     "journal": ("sourcetitle", "publicationtitle", "journal", "so", "jo"),
     "kind": ("documenttype", "itemtype", "publicationtype", "dt"),
 }  # fmt: skip
@@ -142,7 +142,7 @@ VENDORS: tuple[Vendor, ...] = (
            {"key": "accession", "type": "", "date": "year", "extra": "note"}),
     Vendor("wos", "Web of Science", ("ut", "so", "ti"), {
         "id": "keywords", "af": "", "ar": "pages", "sp": "", "da": "", "ea": "year", "ei": "issn",
-        "pg": "",
+        "pg": "", "ps": "pages", "pt": "", "ft": "title", "mc": "keywords", "mh": "keywords",
     }, database="Web of Science"),
     Vendor("wos", "Web of Science", ("utuniquewosid",), {
         "keywordsplus": "keywords", "bookauthors": "", "researcherids": "",

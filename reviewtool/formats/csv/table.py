@@ -44,7 +44,7 @@ def record(
         or cited.get("pages", "")
         or cited.get("number", ""),
         doi=fields.doi(*doi_cells),
-        pmid=fields.pmid(one("pmid")),
+        pmid=fields.pmid(one("pmid")) or fields.medline_number(one("accession")),
         pmcid=fields.pmcid(one("pmcid")),
         issn=fields.issn(" ".join(found.get("issn", []))),
         abstract=abstract,
@@ -61,7 +61,10 @@ def record(
         labels=tuple(dict.fromkeys((*_labels(found.get("labels", [])), *carried.labels))),
         note=carried.note,
         verdicts=(*_verdicts(found, values, mapping, vendor), *carried.verdicts),
-        raw={c: (v,) for c, v in values.items() if c not in mapping and v.strip()},
+        raw={
+            c: (v,) for c, v in values.items()
+            if c not in mapping and v.strip() and not _tells_a_vote(c, v, vendor)
+        },
         line=line,
     )
 
@@ -196,6 +199,13 @@ def _verdicts(
     phase = "abstract" if vendor.key in ("asreview", "srdr") else ""
     when = one("decided_at")
     return (Verdict(vote, one("reviewer"), phase, reasons, (), remark, when),)
+
+
+def _tells_a_vote(column: str, cell: str, vendor: Vendor) -> bool:
+    """Whether a column without a place would show a blinded reviewer what others said."""
+    if vendor.key == "abstrackr":
+        return plain(column) in vendor.columns or bool(_abstrackr(cell))
+    return "vote" in vendor.columns.values() and plain(column) in vendor.columns
 
 
 def _abstrackr(cell: str) -> str:
