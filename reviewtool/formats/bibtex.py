@@ -263,7 +263,9 @@ def _record(line: int, kind: str, key: str, values: dict[str, str]) -> ParsedRec
         journal=one("journal", "journaltitle", "booktitle", "series", "howpublished"),
         volume=one("volume"),
         issue=one("number", "issue"),
-        pages=one("pages", "articleno", "eid", "art_number", "article-number").replace("--", "-"),
+        pages=fields.pages(
+            one("pages", "articleno", "eid", "art_number", "article-number").replace("--", "-")
+        ),
         doi=fields.doi(_verbatim(values.get("doi", "")), one("doi"), one("url"), one("note"),
                        one("ee")),
         pmid=fields.pmid(one("pmid", "pubmedid", "pubmed_id")),

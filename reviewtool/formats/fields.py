@@ -28,6 +28,8 @@ _DOI = re.compile(
     re.IGNORECASE,
 )
 _PERCENT = re.compile(r"%[0-9a-f]{2}", re.IGNORECASE)
+# The way a publisher shows an article, at the end of its address.
+_VIEW = re.compile(r"/(?:full|abstract|e?pdf|full/html|fulltext)/?$", re.IGNORECASE)
 LONGEST_DOI = 300  # characters; the longest in use are about half of that
 _YEAR = re.compile(
     r"(?<!\d)(1[4-9]\d\d|20\d\d|21[0-4]\d)(?=(?:(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01]))?(?!\d))"
@@ -39,7 +41,10 @@ _ISSN = re.compile(r"(?<![\dXx])(?<!\d-)(\d{4})-?(\d{3}[\dXx])(?![\dXx]|-[\dXx])
 _NO_PAGES = re.compile(r"no\b.{0,20}\bspecified", re.IGNORECASE)
 # What stands in a list of names for the names left out.
 _OTHERS = frozenset(("...", "\u2026", "et al", "et al."))
-_MAIL = re.compile(r"\s*\([^()\s]{1,100}@[^()\s]{1,100}\)")
+# "Lee, B and Wu, C" in one name, but not "Ministry of Health and Welfare, Korea".
+_TWO = re.compile(r"(?<=,\s[A-Z])([A-Z]{0,2}\.?)\s+and\s+(?=[^,;]{1,40},\s[A-Z]{1,3}\b)")
+# What the Web of Science writes before an article number.
+_ARTICLE = re.compile(r"(?:UNSP|ARTN|Art(?:icle)?\.?\s?No\.?:?)\s+", re.IGNORECASE)
 _REGISTRY = re.compile(
     r"\b(NCT\d{8}|ISRCTN\d{8}|ACTRN\d{14}|ChiCTR[-\w]{5,25}|EUCTR\d{4}-\d{6}-\d{2}"
     r"|DRKS\d{8}|IRCT\d[\dN]{6,20}|CTRI/\d{4}/\d{2,3}/\d{6}|UMIN\d{9}|JPRN-\w{5,20}"
@@ -79,6 +84,8 @@ def doi(*candidates: str) -> str:
             continue
         text = text.replace("%2F", "/").replace("%2f", "/")
         text = text.replace("&lt;", "<").replace("&gt;", ">")
+        if "://" in text:
+            text = _VIEW.sub("", text.strip())
         if match := _DOI.search(text):
             found = _trim(match.group()[:LONGEST_DOI])
             if _PERCENT.search(found):
@@ -152,7 +159,7 @@ def registry_number(*texts: str) -> str:
 
 def pages(start: str, end: str = "") -> str:
     """First and last page as one range, "" when there is no first."""
-    start, end = clean(start), clean(end)
+    start, end = _ARTICLE.sub("", clean(start)), clean(end)
     if _NO_PAGES.match(f"{start} {end}"):
         return ""
     if not start or not end or start == end or "-" in start:
@@ -162,10 +169,14 @@ def pages(start: str, end: str = "") -> str:
 
 def people(values: Iterable[str]) -> tuple[str, ...]:
     """Names as the source spells them: one per value, or several with semicolons between."""
-    texts = (_MAIL.sub("", clean(value)) for value in values)
+    texts = (_TWO.sub(r"\1;", clean(value)) for value in values)
     parts = (part.strip() for text in texts for part in text.split(";"))
-    names = (part.removesuffix(", null").rstrip(",") for part in parts)
-    return tuple(name for name in names if name and name.lower() not in _OTHERS)
+    names = (part.removesuffix(", null").rstrip(",\u2026") for part in parts)
+    return tuple(
+        name
+        for name in names
+        if name and name.lower() not in _OTHERS and not _REGISTRY.fullmatch(name)
+    )
 
 
 def separated(text: str, marks: str = ";") -> tuple[str, ...]:

@@ -37,9 +37,7 @@ def _record(trial: etree._Element) -> ParsedRecord:
     return ParsedRecord(
         title=first(trial, "Public_title", "Scientific_title"),
         authors=fields.people([first(trial, "Primary_sponsor")]),
-        year=fields.year(
-            first(trial, "Date_registration"), first(trial, "Date_registration3")[:4]
-        ),
+        year=fields.year(first(trial, "Date_registration"), first(trial, "Date_registration3")[:4]),
         abstract=_about(trial),
         keywords=fields.separated(first(trial, "Condition")),
         url=first(trial, "web_address"),

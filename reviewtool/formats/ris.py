@@ -109,6 +109,8 @@ _KNOWN = frozenset(
     ]
 )
 _PMID_NAMED = re.compile(r"(?:pubmed|pmid|medline|\d{1,8}\s*[\[(]pmid[\])])", re.IGNORECASE)
+# A number of the Virtual Health Library (BVS): "lil-730947"; "mdl-" stands before a PubMed number.
+_BVS = re.compile(r"(?:biblio|lil|mdl|ibc|bde|cum|bin|wpr|sea|emr|ppc|sms|vti)-\d{4,12}")
 # A link into one of Ovid's MEDLINE segments; there the accession number is PubMed's.
 _OVID_MEDLINE = re.compile(r"ovid\S*[?&]D=(?:med|mes|prem|ppez|pmnm)\w*&\S*?\bAN=(\d{4,8})\b")
 # A line that continues one of these begins a new value unless it is indented.
@@ -269,13 +271,13 @@ def _record(block: Block) -> ParsedRecord:
     abstract = _abstract(every("AB") or every("N2"))
     carried = decisions.from_notes(notes)
     accession = (
-        one("AN") or one("U2") or _accession_in(notes, every("WE")) or _linked(one("ID"), links)
+        one("AN") or one("U2") or _accession_in(notes, every("WE")) or _number(one("ID"), links)
     )
     return ParsedRecord(
         title=title,
         authors=fields.people(every("AU") or every("A1") or every("A2", "ED")),
         year=fields.year(one("PY"), one("Y1"), one("DA")),
-        journal=fields.clean(one("JO", "JF", "T2", "JA", "J2", "J1") if title else one("JO", "JF")),
+        journal=_journal(one("JO", "JF", "T2", "JA", "J2", "J1") if title else one("JO", "JF")),
         volume=fields.clean(one("VL", "VO")),
         issue=fields.clean(one("IS")),
         pages=fields.pages(one("SP"), one("EP")) or fields.clean(one("C7")),
@@ -289,7 +291,9 @@ def _record(block: Block) -> ParsedRecord:
         url=fields.clean(links[0].split()[0]) if links and links[0].split() else "",
         kind=KINDS.get(type_, type_.lower()),
         accession=fields.clean(accession),
-        registry_number=fields.registry_number(accession, *every("C4"), title, abstract, *notes),
+        registry_number=fields.registry_number(
+            accession, *every("C3"), *every("C4"), title, abstract, *notes
+        ),
         database="; ".join(dict.fromkeys(fields.clean(v) for v in every("DB", "DP"))),
         labels=carried.labels,
         note=carried.note,
@@ -330,8 +334,15 @@ def _accession_in(notes: Iterable[str], indexes: Iterable[str]) -> str:
     return ""
 
 
-def _linked(number: str, links: Iterable[str]) -> str:
-    """``number`` if a link of the record ends with it: then a database gave it, not a person."""
+def _journal(name: str) -> str:
+    """CENTRAL puts the address of a trial where the journal belongs."""
+    return "" if name.startswith(("http://", "https://")) else fields.clean(name)
+
+
+def _number(number: str, links: Iterable[str]) -> str:
+    """``number`` if a database gave it, not a person: a link ends with it, or it is of the BVS."""
+    if _BVS.fullmatch(number):
+        return number
     return number if len(number) > 5 and any(link.endswith(number) for link in links) else ""
 
 
@@ -342,6 +353,8 @@ def _pmid(block: Block, links: list[str], notes: list[str]) -> str:
     for value in block.all("C3", "C5", "U1", "U2", "AN", "M1"):
         if _PMID_NAMED.match(value) and (found := fields.pmid(value)):
             return found
+    if _BVS.fullmatch(number := block.one("ID")) and number.startswith("mdl-"):
+        return fields.pmid(number)
     number, source = block.one("AN"), f"{block.one('DP')} {block.one('DB')}".lower()
     if number.isdigit() and re.search(r"\bnlm\b|pubmed|medline", source) and "embase" not in source:
         return fields.pmid(number)

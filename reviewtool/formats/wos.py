@@ -137,7 +137,7 @@ def _record(block: Block) -> ParsedRecord:
         journal=fields.clean(one("SO", "BS", "JI", "J9")),
         volume=fields.clean(one("VL")),
         issue=fields.clean(one("IS")),
-        pages=fields.pages(one("BP"), one("EP")) or fields.clean(one("AR", "PS")),
+        pages=fields.pages(one("BP"), one("EP")) or fields.pages(one("AR", "PS")),
         doi=fields.doi(*every("DI", "D2")),
         pmid=fields.pmid(one("PM")) or fields.medline_number(accession),
         pmcid="",

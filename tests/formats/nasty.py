@@ -50,6 +50,11 @@ ENDNOTE = (
     "<dates><year>2019</year></dates></record>"
 )
 
+ICTRP = (
+    "<Trial><TrialID>NCT0123456{n}\n</TrialID><Public_title>Étude of {n}\n</Public_title>"
+    "<Primary_sponsor>Müller Clinic</Primary_sponsor><Condition>Gout</Condition></Trial>"
+)
+
 FORMATS: dict[str, tuple[str, str, str]] = {
     "ris": ("", RIS, ""),
     "nbib": ("", NBIB, ""),
@@ -60,6 +65,11 @@ FORMATS: dict[str, tuple[str, str, str]] = {
     "refworks": ("", REFWORKS, ""),
     "cochrane": ("", COCHRANE, ""),
     "csv": (CSV_HEAD, CSV, ""),
+    "ictrp_xml": (
+        "<?xml version='1.0'?>\n<Trials_downloaded_from_ICTRP>",
+        ICTRP,
+        "</Trials_downloaded_from_ICTRP>",
+    ),
     "pubmed_xml": ("<?xml version='1.0'?>\n<PubmedArticleSet>", PUBMED, "</PubmedArticleSet>"),
     "endnote_xml": ("<?xml version='1.0'?>\n<xml><records>", ENDNOTE, "</records></xml>"),
 }

@@ -437,3 +437,84 @@ def test_a_source_line_of_ovid_is_taken_apart(
     )
     assert (record.journal, record.volume, record.issue) == (journal, volume, issue)
     assert (record.pages, record.language) == (pages, "English")
+
+
+def test_trials_of_the_who_are_records() -> None:
+    record = only(
+        "<?xml version='1.0'?>\n<Trials_downloaded_from_ICTRP>\n<Trial><TrialID>DRKS00012345\n"
+        "</TrialID><Public_title>Walking and gout\n</Public_title><Acronym/>"
+        "<Scientific_title>Long title</Scientific_title>"
+        "<Primary_sponsor>A Clinic</Primary_sponsor><Date_registration>20/09/2021"
+        "</Date_registration><web_address>https://example.org/t</web_address>"
+        "<Condition>Gout;&lt;br&gt;Pain</Condition><Intervention>Walks</Intervention>"
+        "</Trial>\n</Trials_downloaded_from_ICTRP>\n"
+    )
+    assert (record.title, record.authors, record.year) == ("Walking and gout", ("A Clinic",), 2021)
+    assert record.registry_number == record.accession == "DRKS00012345"
+    assert record.abstract == "Condition: Gout; Pain\nIntervention: Walks"
+    assert (record.keywords, record.database) == (("Gout", "Pain"), "WHO ICTRP")
+
+
+def test_central_says_what_is_a_trial_in_odd_places() -> None:
+    record = only(
+        ris(
+            "AN  - CN-01234567", "A1  - NCT01234567,", "T1  - Walks",
+            "JF  - https://clinicaltrials.gov/show/NCT01234567", "C3  - CTgov NCT01234567",
+            "UR  - https://www.cochranelibrary.com/central/doi/10.1002/central/CN-01234567/full",
+        )
+    )  # fmt: skip
+    assert (record.authors, record.journal) == ((), "")
+    assert record.registry_number == "NCT01234567"
+    assert record.doi == "10.1002/central/cn-01234567"
+
+
+@pytest.mark.parametrize(
+    ("number", "pmid"), [("lil-123456", ""), ("mdl-12345678", "12345678"), ("biblio-1234567", "")]
+)
+def test_numbers_of_the_virtual_health_library(number: str, pmid: str) -> None:
+    record = only(ris("TI  - T", f"ID  - {number}"))
+    assert (record.accession, record.pmid) == (number, pmid)
+
+
+@pytest.mark.parametrize(
+    ("value", "names"),
+    [
+        ("Lee, B and Wu, C and Roy, DJ", ("Lee, B", "Wu, C", "Roy, DJ")),
+        ("Ministry of Health and Welfare, Korea", ("Ministry of Health and Welfare, Korea",)),
+        ("Food, Drugs and Care, Ltd", ("Food, Drugs and Care, Ltd",)),
+    ],
+)
+def test_two_people_in_one_name(value: str, names: tuple[str, ...]) -> None:
+    assert fields.people([value]) == names
+
+
+def test_an_article_number_has_no_word_before_it() -> None:
+    assert fields.pages("UNSP 104863") == fields.pages("Article No. 104863") == "104863"
+
+
+def test_a_table_of_a_web_of_science_database() -> None:
+    record = only(
+        "PT\tAN\tDT\tTI\tFT\tAU\tSO\tVL\tPS\tPY\tUT\tDA\r"
+        "J\t30123456\tArticle\tWalking\tGehen\tLee, Bo; Wu, C.\tGout\t7\t1-9\t2018\t"
+        "MEDLINE:30123456\t2020-01-01\r"
+    )
+    assert (record.title, record.pages, record.year) == ("Walking", "1-9", 2018)
+    assert (record.accession, record.pmid) == ("MEDLINE:30123456", "30123456")
+
+
+def test_the_new_table_of_ebsco() -> None:
+    record = only(
+        "longDBName,shortDBName,an,title,publicationDate,contributors,docTypes,source,issns,"
+        "pageEnd,pageStart,volume,issue,doi,plink\n"
+        'CINAHL,ccm,123,Walking,20240801,"Lee, Bo ; Wu, C.",Article,Gout,12345679 ; 23456780,'
+        "9,1,7,2,10.1000/w,https://example.org/1\n"
+    )
+    assert (record.authors, record.year) == (("Lee, Bo", "Wu, C."), 2024)
+    assert (record.database, record.kind, record.pages) == ("CINAHL", "article", "1-9")
+
+
+def test_full_names_with_bare_commas_between_are_many() -> None:
+    record = only('Title,Authors,Year,DOI\nWalking,"Bo Lee,Ann Wu",2020,10.1000/w\n')
+    assert record.authors == ("Bo Lee", "Ann Wu")
+    record = only('Title,Authors,Year,DOI\nWalking,"Lee Park, Min Ho",2020,10.1000/w\n')
+    assert record.authors == ("Lee Park, Min Ho",)

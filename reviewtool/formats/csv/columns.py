@@ -28,11 +28,11 @@ _NAMES: dict[str, str] = {
     "primarytitle,displayname,papertitle,titleprimary,recordtitle,titleofarticle,itemname,officialtitle,"
     "publictitle,scientifictitle,brieftitle,titre,titel,titulo",
     "authors": "authors,author,authorsnames,firstauthors,authornames,authorsfullnames,au,a1,"
-    "authorsprimary,creators,creator,authorlist,allauthors,investigators,auteurs,autoren,autores",
+    "authorsprimary,creators,creator,authorlist,allauthors,contributors,investigators,auteurs,autoren,autores",
     "year": "year,publicationyear,publishedyear,pubyear,py,publishyear,yearpublished,"
     "publicationdate,"
     "yearofpublication,date,pubdate,issued,dateofpublication,y1,publicationdateyear,annee,jahr,ano,"
-    "publisheddate,published,articleyear,startdate,da",
+    "publisheddate,published,articleyear,startdate,dateissued,da",
     "journal": "journal,sourcetitle,publicationtitle,journaltitle,journalbook,jo,so,t2,"
     "secondarytitle,containertitle,journalname,publicationstring,pubtitle,venue,jf,"
     "publication,periodicalfull,periodicaltitle,parenttitle,parenttitleprimary,hostvenue,periodical,zeitschrift,revue",
@@ -53,15 +53,16 @@ _NAMES: dict[str, str] = {
     "language": "language,articlelanguage,languageoforiginaldocument,la,languages",
     "url": "url,link,plink,fulltextlink,pdflink,"
     "openurllink,ur,embaselink,permalink,documenturl,urls,"
-    "articleurl,sourceurl,externalurl",
+    "articleurl,sourceurl,externalurl,uri",
     "kind": "itemtype,documenttype,publicationtype,doctype,contenttype,ty,pt,dt,type,articletype,"
-    "referencetype,typeofreference,studytype",
+    "referencetype,typeofreference,studytype,doctypes",
     "accession": "accessionnumber,embaseaccessionid,centralid,eid,pui,ut,utuniquewosid,an,"
     "uniquewosid,lensid,publicationid,dimensionsid,openalexid,storeid,recordid,srdrcitationid,"
     "documentidentifier,accessionno",
     "registry_number": "nctnumber,nctid,clinicaltrialnumbers,ctgovid,trialid,trialregistration,"
     "registrationnumber,ictrpid,mainid,registrynumber",
-    "database": "database,databasename,db,librarycatalog,sourcedatabase,databaseprovider",
+    "database": "database,databasename,db,librarycatalog,sourcedatabase,databaseprovider,"
+    "longdbname",
     "labels": "labels,tags,label,customlabels",
     "note": "notes,note,n1,extra,comments,researchnotes,usernotes",
 }  # fmt: skip
@@ -73,7 +74,8 @@ _FIRST = {
     "year": ("publicationyear", "publishedyear", "pubyear", "year", "py"),
     "authors": ("authors", "author", "authornames", "authorsfullnames"),
     "accession": ("accessionnumber", "embaseaccessionid", "pui", "ut"),
-    "title": ("title", "ti"), "issn": ("issn",), "url": ("url", "link", "embaselink"), "database": ("databasename",),
+    "title": ("title", "ti"), "issn": ("issn",), "url": ("url", "link", "embaselink"),
+    "database": ("databasename",),
     "journal": ("sourcetitle", "publicationtitle", "journal", "so", "jo"),
     "kind": ("documenttype", "itemtype", "publicationtype", "dt"),
 }  # fmt: skip

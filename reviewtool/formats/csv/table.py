@@ -39,7 +39,7 @@ def record(
         journal=one("journal") or cited.get("journal", ""),
         volume=one("volume") or cited.get("volume", ""),
         issue=one("issue") or cited.get("issue", ""),
-        pages=one("pages")
+        pages=fields.pages(one("pages"))
         or fields.pages(one("first_page"), one("last_page"))
         or cited.get("pages", "")
         or cited.get("number", ""),
@@ -62,7 +62,8 @@ def record(
         note=carried.note,
         verdicts=(*_verdicts(found, values, mapping, vendor), *carried.verdicts),
         raw={
-            c: (v,) for c, v in values.items()
+            c: (v,)
+            for c, v in values.items()
             if c not in mapping and v.strip() and not _tells_a_vote(c, v, vendor)
         },
         line=line,
@@ -136,7 +137,8 @@ def _authors(cell: str, separator: str) -> tuple[str, ...]:
         return fields.people(parts)
     if separator == "," or all(_INITIALS.match(part) for part in parts):
         return fields.people(_with_dots(parts, cell))
-    if separator == "" and len(parts) > 2 and all(" " in part for part in parts):
+    names = len(parts) > 2 or ", " not in cell  # two may be one name, "Lee Park, Min Ho"
+    if separator == "" and names and all(" " in part for part in parts):
         return fields.people(parts)
     pairs = re.findall(r"[^,]+,\s*[A-Z][^,]{0,12}", cell)
     if len(parts) > 2 and len(parts) % 2 == 0 and len(pairs) == len(parts) // 2:
