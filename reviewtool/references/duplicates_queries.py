@@ -361,14 +361,29 @@ def told_apart(db: Session, review_id: int) -> frozenset[frozenset[str]]:
     return frozenset(frozenset((str(a), str(b))) for a, b in rows)
 
 
-def known_pairs(db: Session, review_id: int) -> set[tuple[int, int]]:
-    """Every pair on file, in whatever state."""
+def standing_for(db: Session, review_id: int) -> dict[int, int]:
+    """Merged record -> the record it was merged into."""
+    rows = db.exec(
+        select(Record.id, Record.merged_into_id).where(
+            Record.review_id == review_id, col(Record.merged_into_id).is_not(None)
+        )
+    ).all()
+    return {one: into for one, into in rows if one is not None and into is not None}
+
+
+def known_pairs(db: Session, review_id: int, roots: dict[int, int]) -> set[tuple[int, int]]:
+    """Every pair on file, in whatever state, as it was stored and by what stands for it."""
     rows = db.exec(
         select(DuplicatePair.first_id, DuplicatePair.second_id)
         .where(DuplicatePair.review_id == review_id)
         .order_by(col(DuplicatePair.id))
     ).all()
-    return {(a, b) for a, b in rows}
+    known = {(a, b) for a, b in rows}
+    return known | {_ordered(roots.get(a, a), roots.get(b, b)) for a, b in known}
+
+
+def _ordered(a: int, b: int) -> tuple[int, int]:
+    return min(a, b), max(a, b)
 
 
 def pair_of(db: Session, one: int, other: int) -> DuplicatePair | None:

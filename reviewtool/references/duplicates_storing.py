@@ -161,12 +161,15 @@ def _words(
 def store_pairs(db: Session, review_id: int, pairs: Sequence[Pair], state: PairState) -> int:
     """Put uncertain or related pairs on file, those known already left alone."""
     lock(db, review_id)
-    known = queries.known_pairs(db, review_id)
+    roots = queries.standing_for(db, review_id)
+    known = queries.known_pairs(db, review_id, roots)
     at, rows = now(), []
     for pair in pairs:
         low, high = sorted((int(pair.a), int(pair.b)))
-        if (low, high) not in known:
-            known.add((low, high))
+        # Two items in five databases are one pair to judge, not twenty-five.
+        first, second = sorted((roots.get(low, low), roots.get(high, high)))
+        if (low, high) not in known and (first, second) not in known:
+            known |= {(low, high), (first, second)}
             rows.append(_pair(review_id, low, high, state, list(pair.evidence), at, pair.strength))
     if rows:
         db.execute(sa.insert(DuplicatePair), rows)

@@ -59,6 +59,16 @@ class SearchForm(FlaskForm):  # type: ignore[misc]
         return {name: getattr(self, name).data for name in names}
 
 
+class TogetherForm(FlaskForm):  # type: ignore[misc]
+    """What holds for every file on the page that does not say otherwise."""
+
+    searched_on = DateField(
+        "Date of the search, for all files",
+        [Optional()],
+        description="Used for each new search below that has no date of its own.",
+    )
+
+
 class FileForm(SearchForm):
     """One uploaded file: a search already kept, or a new one."""
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import date
 from typing import Any
 
 from flask import Response, flash, g, redirect, request, send_file, url_for
@@ -14,7 +15,13 @@ from reviewtool.formats.csv.columns import FIELDS
 from reviewtool.jobs import Job
 from reviewtool.permissions import Action, require
 from reviewtool.references import errors, imports_queries, imports_services
-from reviewtool.references.imports_forms import NEW, FileForm, SearchForm, UploadForm
+from reviewtool.references.imports_forms import (
+    NEW,
+    FileForm,
+    SearchForm,
+    TogetherForm,
+    UploadForm,
+)
 from reviewtool.references.models import Import, ImportState
 from reviewtool.references.pages import bp, crumbs, stage_tabs
 from reviewtool.references.rules import sources
@@ -24,7 +31,9 @@ from reviewtool.web.forms import choices
 from reviewtool.web.render import redirect_to, render
 
 LABELS = imports_services.FORMAT_LABELS
-Prefixed = tuple[Import, Any, FileForm | None]  # a log of decisions has no source to name
+UNREADABLE = ("empty", "unknown")
+# A log of decisions has no source to name, and an unreadable file cannot be imported.
+Prefixed = tuple[Import, Any, FileForm | None]
 
 
 @bp.get("/")
@@ -76,7 +85,7 @@ def _forms(rows: Any) -> list[Prefixed]:
     found: list[Prefixed] = []
     for row in rows:
         look = imports_queries.preview(row)
-        if row.is_log:
+        if row.is_log or look.format in UNREADABLE:
             found.append((row, look, None))
             continue
         database = sources.guess(look, row.file_name)
@@ -87,7 +96,8 @@ def _forms(rows: Any) -> list[Prefixed]:
                                                        "search_id": NEW, "update": True},
         ).offering(known)  # fmt: skip
         found.append((row, look, form))
-    return found
+    # First what needs a person before anything can be stored.
+    return sorted(found, key=lambda one: not (one[1].needs_mapping and not one[0].column_mapping))
 
 
 @bp.route("/imports/check", methods=["GET", "POST"])
@@ -99,9 +109,11 @@ def check() -> ResponseReturnValue:
     if not rows:
         return redirect_to(".upload")
     found = _forms(rows)
-    if request.method == "POST" and _all_valid(found):
+    together = TogetherForm(prefix="all-")
+    ready = [one for one in found if one[1].format not in UNREADABLE]
+    if request.method == "POST" and _all_valid(ready) and together.validate() and ready:
         try:
-            last = _start_all(found)
+            last = _start_all(ready, together.searched_on.data)
         except ReviewToolError as error:
             flash(error.message, "error")
         else:
@@ -114,6 +126,15 @@ def check() -> ResponseReturnValue:
         "references/check.html",
         422 if request.method == "POST" else 200,
         files=found,
+        ready=ready,
+        together=together,
+        faults=[
+            (row.file_name, form[name].id, text)
+            for row, _, form in ready
+            if form is not None
+            for name, texts in form.errors.items()
+            for text in texts
+        ],
         labels=LABELS,
         fields=FIELDS,
         databases=sources.DATABASES + sources.REGISTERS,
@@ -131,7 +152,7 @@ def _all_valid(found: list[Prefixed]) -> bool:
     return valid
 
 
-def _start_all(found: list[Prefixed]) -> Import:
+def _start_all(found: list[Prefixed], searched_on: date | None) -> Import:
     with transaction() as db:
         kept: dict[tuple[Any, ...], Any] = {}
         row = None
@@ -144,6 +165,7 @@ def _start_all(found: list[Prefixed]) -> Import:
                 search = imports_queries.search(db, g.member, form.search_id.data)
             else:
                 values = form.values()
+                values["searched_on"] = values["searched_on"] or searched_on
                 # Two files with one source and day are two parts of one search.
                 same = tuple(values[k] for k in ("database", "platform", "searched_on"))
                 search = kept.get(same) or imports_services.add_search(

@@ -29,7 +29,6 @@ STATES = {
     "removed": "Removed before screening",
     "all": "All",
 }
-COUNT_LIMIT = 100_000
 # A literal: with a bound value SQLite cannot know that a partial index applies.
 NOTHING: Any = sa.literal_column("''")
 
@@ -89,7 +88,7 @@ def records(
     """A page of the records that ``chosen`` leaves, by number."""
     statement = _narrowed(db, member, chosen)
     # Only the id, so that the index answers and no record is read.
-    ids = statement.with_only_columns(col(Record.id)).limit(COUNT_LIMIT)
+    ids = statement.with_only_columns(col(Record.id))
     total = db.exec(select(func.count()).select_from(ids.subquery())).one()
     return page(
         db, statement, col(Record.number), after=after, before=before, total=total,

@@ -6,7 +6,7 @@ if (area) {
   const show = () => {
     list.replaceChildren(...[...input.files].map((file) => {
       const item = document.createElement("li");
-      item.textContent = `${file.name} (${Math.max(1, Math.round(file.size / 1024)).toLocaleString()} kB)`;
+      item.textContent = `${file.name} (${Math.max(1, Math.round(file.size / 1000)).toLocaleString()} kB)`;
       return item;
     }));
   };
