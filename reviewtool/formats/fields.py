@@ -43,6 +43,8 @@ _NO_PAGES = re.compile(r"no\b.{0,20}\bspecified", re.IGNORECASE)
 _OTHERS = frozenset(("...", "\u2026", "et al", "et al."))
 # "Lee, B and Wu, C" in one name, but not "Ministry of Health and Welfare, Korea".
 _TWO = re.compile(r"(?<=,\s[A-Z])([A-Z]{0,2}\.?)\s+and\s+(?=[^,;]{1,40},\s[A-Z]{1,3}\b)")
+# "Lee AB, van der Roy C": each name ends in initials.
+_LISTED = re.compile(r"[^,;]{2,60}\s[A-Z]{1,4}(?:,\s[^,;]{2,60}\s[A-Z]{1,4})+")
 # What the Web of Science writes before an article number.
 _ARTICLE = re.compile(r"(?:UNSP|ARTN|Art(?:icle)?\.?\s?No\.?:?)\s+", re.IGNORECASE)
 _REGISTRY = re.compile(
@@ -170,7 +172,11 @@ def pages(start: str, end: str = "") -> str:
 def people(values: Iterable[str]) -> tuple[str, ...]:
     """Names as the source spells them: one per value, or several with semicolons between."""
     texts = (_TWO.sub(r"\1;", clean(value)) for value in values)
-    parts = (part.strip() for text in texts for part in text.split(";"))
+    parts = (
+        part.strip()
+        for text in texts
+        for part in re.split("[,;]" if _LISTED.fullmatch(text) else ";", text)
+    )
     names = (part.removesuffix(", null").rstrip(",\u2026") for part in parts)
     return tuple(
         name

@@ -109,6 +109,9 @@ _KNOWN = frozenset(
     ]
 )
 _PMID_NAMED = re.compile(r"(?:pubmed|pmid|medline|\d{1,8}\s*[\[(]pmid[\])])", re.IGNORECASE)
+# Where the journal stands; Ovid gives trials of CENTRAL a second title.
+_SOURCES = ("JO", "JF", "T2", "JA", "J2", "J1")
+_JOURNALS = {"ELEC": ("JO", "JF", "JA", "T2", "J2", "J1")}
 # A number of the Virtual Health Library (BVS): "lil-730947"; "mdl-" stands before a PubMed number.
 _BVS = re.compile(r"(?:biblio|lil|mdl|ibc|bde|cum|bin|wpr|sea|emr|ppc|sms|vti)-\d{4,12}")
 # A link into one of Ovid's MEDLINE segments; there the accession number is PubMed's.
@@ -270,6 +273,7 @@ def _record(block: Block) -> ParsedRecord:
     links = every("UR", "L2", "L1", "LK")
     abstract = _abstract(every("AB") or every("N2"))
     carried = decisions.from_notes(notes)
+    notes = _own(notes)
     accession = (
         one("AN") or one("U2") or _accession_in(notes, every("WE")) or _number(one("ID"), links)
     )
@@ -277,13 +281,13 @@ def _record(block: Block) -> ParsedRecord:
         title=title,
         authors=fields.people(every("AU") or every("A1") or every("A2", "ED")),
         year=fields.year(one("PY"), one("Y1"), one("DA")),
-        journal=_journal(one("JO", "JF", "T2", "JA", "J2", "J1") if title else one("JO", "JF")),
+        journal=_journal(one(*_JOURNALS.get(type_, _SOURCES)) if title else one("JO", "JF")),
         volume=fields.clean(one("VL", "VO")),
         issue=fields.clean(one("IS")),
         pages=fields.pages(one("SP"), one("EP")) or fields.clean(one("C7")),
         doi=fields.doi(*every("DO", "DI", "L3", "M3", "C7"), *links, *_labelled(notes, "doi")),
         pmid=_pmid(block, links, notes),
-        pmcid=fields.pmcid(" ".join((*every("PMCID", "C2", "C6", "U1", "AN"), *links))),
+        pmcid=fields.pmcid(" ".join((*every("PMCID", "C2", "C6", "U1", "AN", "L4"), *links))),
         issn=fields.issn(" ".join(every("SN"))),
         abstract=abstract,
         keywords=_keywords(every("KW")),
@@ -316,6 +320,11 @@ def _keywords(values: list[str]) -> tuple[str, ...]:
             if word := fields.clean(part).lstrip("*").strip():
                 found[word] = None
     return tuple(found)
+
+
+def _own(notes: Iterable[str]) -> list[str]:
+    """``notes`` without the works cited: their numbers are not the record's."""
+    return [note.partition("References:")[0] for note in notes]
 
 
 def _labelled(notes: Iterable[str], label: str) -> list[str]:

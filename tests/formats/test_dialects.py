@@ -468,6 +468,12 @@ def test_central_says_what_is_a_trial_in_odd_places() -> None:
     assert record.doi == "10.1002/central/cn-01234567"
 
 
+def test_a_trial_of_ovid_has_two_titles_and_a_journal() -> None:
+    lines = ("T1  - Walks", "T2  - Walking in the long run", "JA  - Gout")
+    record = only("\n".join(("1. ", "TY  - ELEC", *lines, "ER  -  ", "")))
+    assert (record.title, record.journal) == ("Walks", "Gout")
+
+
 @pytest.mark.parametrize(
     ("number", "pmid"), [("lil-123456", ""), ("mdl-12345678", "12345678"), ("biblio-1234567", "")]
 )
@@ -480,6 +486,8 @@ def test_numbers_of_the_virtual_health_library(number: str, pmid: str) -> None:
     ("value", "names"),
     [
         ("Lee, B and Wu, C and Roy, DJ", ("Lee, B", "Wu, C", "Roy, DJ")),
+        ("Lee AB, van der Roy C", ("Lee AB", "van der Roy C")),
+        ("Lee Park AB, Bo", ("Lee Park AB, Bo",)),
         ("Ministry of Health and Welfare, Korea", ("Ministry of Health and Welfare, Korea",)),
         ("Food, Drugs and Care, Ltd", ("Food, Drugs and Care, Ltd",)),
     ],
@@ -518,3 +526,14 @@ def test_full_names_with_bare_commas_between_are_many() -> None:
     assert record.authors == ("Bo Lee", "Ann Wu")
     record = only('Title,Authors,Year,DOI\nWalking,"Lee Park, Min Ho",2020,10.1000/w\n')
     assert record.authors == ("Lee Park, Min Ho",)
+
+
+def test_numbers_of_the_works_cited_are_not_the_records() -> None:
+    record = only(
+        ris(
+            "TI  - T", "N1  - Cited By :1", "N1  - References: Lee, B., Old (2001) Gout, 1, p. 2. ,"
+            " https://doi.org/10.1000/old, NCT01234567; ", "Wu, C., PMID: 12345678 (2002) Gout",
+        )
+    )  # fmt: skip
+    assert (record.doi, record.pmid, record.registry_number) == ("", "", "")
+    assert "Wu, C." in record.note

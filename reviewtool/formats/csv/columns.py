@@ -48,7 +48,7 @@ _NAMES: dict[str, str] = {
     "abstract": "abstract,abstractnote,ab,n2,abstracttext,summary,briefsummary,"
     "resume,zusammenfassung",
     "keywords": "keywords,authorkeywords,keyword,kw,de,manualtags,indexkeywords,subjects,"
-    "automatictags,meshterms,emtreedrugindexterms,emtreemedicalindexterms,ieeeterms,subjectterms,"
+    "automatictags,meshterms,mesh,emtreedrugindexterms,emtreemedicalindexterms,ieeeterms,subjectterms,"
     "identifierkeywords,meshheadings,descriptors",
     "language": "language,articlelanguage,languageoforiginaldocument,la,languages",
     "url": "url,link,plink,fulltextlink,pdflink,"
