@@ -323,8 +323,14 @@ def _keywords(values: list[str]) -> tuple[str, ...]:
 
 
 def _own(notes: Iterable[str]) -> list[str]:
-    """``notes`` without the works cited: their numbers are not the record's."""
-    return [note.partition("References:")[0] for note in notes]
+    """``notes`` up to the works cited, whose numbers are not the record's."""
+    found: list[str] = []
+    for note in notes:
+        before, mark, _ = note.partition("References:")
+        found.append(before)
+        if mark:
+            break
+    return found
 
 
 def _labelled(notes: Iterable[str], label: str) -> list[str]:
