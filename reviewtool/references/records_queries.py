@@ -19,7 +19,7 @@ from reviewtool.references.models import (
 )
 from reviewtool.references.rules import searching
 from reviewtool.team.models import Member
-from reviewtool.web.paging import Page, page
+from reviewtool.web.paging import PAGE_SIZE, Page, page
 
 STATES = {
     "active": "In the review",
@@ -29,6 +29,7 @@ STATES = {
     "removed": "Removed before screening",
     "all": "All",
 }
+FEW = 500  # matches that are fetched as ids at once
 # A literal: with a bound value SQLite cannot know that a partial index applies.
 NOTHING: Any = sa.literal_column("''")
 
@@ -88,11 +89,18 @@ def records(
     """A page of the records that ``chosen`` leaves, by number."""
     statement = _narrowed(db, member, chosen)
     # Only the id, so that the index answers and no record is read.
-    ids = statement.with_only_columns(col(Record.id))
+    ids: Any = statement.with_only_columns(col(Record.id))
+    first: list[int] = []
+    if chosen.is_narrow and after is None and before is None:
+        # A search of words is the slow part: where few match, it is done only once.
+        first = list(db.exec(ids.order_by(col(Record.number)).limit(FEW + 1)).all())
+        statement = select(Record).where(col(Record.id).in_(first[: PAGE_SIZE + 1]))
+        if len(first) <= FEW:
+            return page(db, statement, col(Record.number), total=len(first))
     total = db.exec(select(func.count()).select_from(ids.subquery())).one()
     return page(
         db, statement, col(Record.number), after=after, before=before, total=total,
-        by=col(Record.id),
+        by=None if first else col(Record.id),
     )  # fmt: skip
 
 

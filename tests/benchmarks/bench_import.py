@@ -15,6 +15,7 @@ import tempfile
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 from reviewtool import jobs
 from reviewtool.app import create_app
@@ -23,6 +24,7 @@ from reviewtool.references import imports_services, records_queries
 from reviewtool.references.models import Import
 from reviewtool.references.records_queries import Filter
 from reviewtool.settings import Settings
+from reviewtool.team.models import Member
 from tests import build
 
 WORDS = [
@@ -113,6 +115,7 @@ def main() -> None:
     over.set()
     reader.join()
     with app.app_context(), app.extensions["database"].session(write=False) as db:
+        key = db.get_one(Member, member.id).user.fs_uniquifier
         done = db.get_one(Import, import_id)
         error = db.get_one(jobs.Job, job_id).error
         print(f"{done.state.value} {error}: {done.entries:,} read = {done.stored:,} stored + "
@@ -136,6 +139,26 @@ def main() -> None:
             last = time.perf_counter() - started
             print(f"list, {name}: {page.total:,} found, first page {first * 1000:.0f} ms "
                   f"({first_cpu * 1000:.0f} ms CPU), late page {last * 1000:.0f} ms")  # fmt: skip
+    browse_pages(app, key, member.review_id, count)
+
+
+def browse_pages(app: Any, key: str, review_id: int, count: int) -> None:
+    """The list as a browser asks for it: sign-in, query, template; the fastest of five."""
+    browser = app.test_client()
+    with browser.session_transaction() as session:
+        session.update({"_user_id": key, "_fresh": True, "identity": key, "fs_cc": "set"})
+    for query in (
+        "", f"?after={count * 9 // 10}", "?q=migraine+needle", "?q=author:lee", "?q=-needle",
+        "?q=%22needle+sham+prophylaxis%22+year:2001", "?missing=abstract", "?missing=year",
+        "?state=merged", "?from=1990&to=1999",
+    ):  # fmt: skip
+        times = []
+        for _ in range(5):
+            started = time.perf_counter()
+            answer = browser.get(f"/reviews/{review_id}/references/records{query}")
+            times.append(time.perf_counter() - started)
+        print(f"page {query or '(all)'}: {answer.status_code}, {min(times) * 1000:.0f} ms, "
+              f"worst of five {max(times) * 1000:.0f} ms (limit 100)")  # fmt: skip
 
 
 if __name__ == "__main__":
