@@ -537,3 +537,12 @@ def test_numbers_of_the_works_cited_are_not_the_records() -> None:
     )  # fmt: skip
     assert (record.doi, record.pmid, record.registry_number) == ("", "", "")
     assert "Wu, C." in record.note
+
+
+def test_a_chapter_of_dimensions_is_in_its_book() -> None:
+    record = only(
+        '"About the data: Exported on Jan 21, 2021. Criteria: gout",,,,\n'
+        "Publication ID,Title,Source title,Anthology title,PubYear\n"
+        "pub.1,Walking,,Gout in Brief,2019\n"
+    )
+    assert (record.journal, record.database) == ("Gout in Brief", "Dimensions")

@@ -170,8 +170,10 @@ VENDORS: tuple[Vendor, ...] = (
         "idspmid": "pmid", "keywordsdisplayname": "keywords",
         "primarylocationsourceissn": "issn", "primarylocationlandingpageurl": "url",
     }, authors="|", database="OpenAlex"),
-    Vendor("dimensions", "Dimensions", ("publicationid", "pubyear"), {"sourcelinkout": "url"}),
-    Vendor("lens", "The Lens", ("lensid",), {"externalurl": "url"}),
+    Vendor("dimensions", "Dimensions", ("publicationid", "pubyear"), {
+        "sourcelinkout": "url", "anthologytitle": "journal",
+    }, database="Dimensions"),
+    Vendor("lens", "The Lens", ("lensid",), {"externalurl": "url"}, database="The Lens"),
     Vendor("abstrackr", "Abstrackr", ("internalid", "consensus"), authors=" and ", columns={
         "sourceid": "accession", "internalid": "", "consensus": "", "labeledat": "",
         "labeledat2": "",
