@@ -46,6 +46,17 @@ class Database:
         """A new session; objects stay readable after commit."""
         return Session(self.writer if write else self.engine, expire_on_commit=False)
 
+    def settle(self, *tables: str) -> None:
+        """After many rows came in: let PostgreSQL count them, and index-only scans work.
+
+        Its own clean-up comes a minute later or more; until then lists would be slow.
+        """
+        if self.is_sqlite:
+            return
+        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            for table in tables:
+                connection.exec_driver_sql(f'VACUUM (ANALYZE) "{table}"')
+
     def dispose(self) -> None:
         """Close every connection (before a fork, and in tests)."""
         self.engine.dispose()

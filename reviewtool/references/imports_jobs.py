@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
 
 from reviewtool import audit, events, formats
-from reviewtool.db.engine import transaction
+from reviewtool.db.engine import current_database, transaction
 from reviewtool.db.types import now
 from reviewtool.errors import ReviewToolError
 from reviewtool.formats import Entry, Note, ParsedRecord, Problem, Stream
@@ -21,6 +21,7 @@ from reviewtool.team.models import Member, Review
 
 CHUNK = 1000  # entries per transaction: about 0.1 s of writing
 VOTES = 200  # carried votes per transaction
+MANY = 2000  # records that make earlier statistics of the database useless
 NOTES = 200  # notes kept of one file
 RECORDS = Record.__table__  # type: ignore[attr-defined]
 REJECTS = RejectedEntry.__table__  # type: ignore[attr-defined]
@@ -78,6 +79,8 @@ def import_file(run: Run, import_id: int) -> None:
         audit.append(db, actor or "import", "references.stored", row, **counts)
         events.announce(db, "import.stored", actor, import_id=import_id)
         imports_services.start_waiting_logs(db, review_id)
+    if counts["stored"] >= MANY:
+        current_database().settle("record", "record_search")
     run.report(counts["entries"], counts["entries"], _said(counts))
     run.result = counts
     run.result_url = f"/reviews/{review_id}/references/imports/{import_id}"

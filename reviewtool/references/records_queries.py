@@ -1,10 +1,11 @@
 """Reading records: one, or pages of those that match words and filters."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, cast
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 from sqlmodel import Session, col, func, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -90,18 +91,30 @@ def records(
     statement = _narrowed(db, member, chosen)
     # Only the id, so that the index answers and no record is read.
     ids: Any = statement.with_only_columns(col(Record.id))
-    first: list[int] = []
     if chosen.is_narrow and after is None and before is None:
-        # A search of words is the slow part: where few match, it is done only once.
-        first = list(db.exec(ids.order_by(col(Record.number)).limit(FEW + 1)).all())
-        statement = select(Record).where(col(Record.id).in_(first[: PAGE_SIZE + 1]))
-        if len(first) <= FEW:
-            return page(db, statement, col(Record.number), total=len(first))
-    total = db.exec(select(func.count()).select_from(ids.subquery())).one()
+        # A search of words is the slow part: done once, it gives page and total.
+        found, total = _first(db, ids, of_words=bool(chosen.words))
+        shown = select(Record).where(col(Record.id).in_(found))
+        return page(db, shown, col(Record.number), total=total)
     return page(
-        db, statement, col(Record.number), after=after, before=before, total=total,
-        by=None if first else col(Record.id),
+        db, statement, col(Record.number), after=after, before=before, total=_total(db, ids),
+        by=col(Record.id),
     )  # fmt: skip
+
+
+def _total(db: Session, ids: Any) -> int:
+    return db.exec(select(func.count()).select_from(ids.subquery())).one()
+
+
+def _first(db: Session, ids: Any, *, of_words: bool) -> tuple[list[int], int]:
+    """The ids of the first page and one more, and how many there are in all."""
+    if of_words and db.get_bind().dialect.name != "sqlite":
+        counted = ids.add_columns(func.count().over()).order_by(col(Record.number))
+        rows = db.execute(counted.limit(PAGE_SIZE + 1)).all()
+        return [row[0] for row in rows], rows[0][1] if rows else 0
+    # SQLite counts a window slowly, but stops early where many match.
+    found = list(db.exec(ids.order_by(col(Record.number)).limit(FEW + 1)).all())
+    return found[: PAGE_SIZE + 1], len(found) if len(found) <= FEW else _total(db, ids)
 
 
 def _narrowed(db: Session, member: Member, chosen: Filter) -> SelectOfScalar[Record]:
@@ -165,10 +178,47 @@ def matching(db: Session, text: searching.Group) -> sa.ColumnElement[bool]:
             f"record.id {inside} (SELECT rowid FROM record_search WHERE record_search MATCH :asked)"
         ).bindparams(asked=asked)
         return cast("sa.ColumnElement[bool]", condition)
-    vector: Any = sa.func.record_search_vector(Record.title, Record.authors, Record.abstract)
-    words: Any = sa.func.to_tsquery("simple", searching.as_tsquery(text))
-    matches: Any = vector.op("@@")(words)
-    return cast("sa.ColumnElement[bool]", matches)
+    # Excluding alone is asked the other way round: no index lists what is not there.
+    alone = searching.excluded_alone(text)
+    group = searching.Group("or", text.without) if alone else text
+    # Materialized, so that the index of words is always what answers.
+    found = (
+        sa.select(_SEARCH.c.record_id)
+        .where(_stands(group))
+        .cte("found")
+        .prefix_with("MATERIALIZED", dialect="postgresql")
+    )
+    if alone:
+        return sa.not_(sa.exists().where(found.c.record_id == col(Record.id)))
+    # A join: each record stands in the table once, and of a join the planner knows the size.
+    here: Any = found.c.record_id == col(Record.id)
+    return cast("sa.ColumnElement[bool]", here)
+
+
+# The table that a migration makes by hand and triggers keep in step (PostgreSQL).
+_SEARCH = sa.table(
+    "record_search",
+    *(sa.column(name, sa.Integer if name == "record_id" else postgresql.TSVECTOR)
+      for name in ("record_id", "words", "title", "authors")),
+)  # fmt: skip
+
+
+def _stands(part: searching.Group | searching.Term) -> sa.ColumnElement[bool]:
+    """The condition on ``record_search``; one look into an index wherever that will do."""
+    if not searching.narrows_field(part):
+        return _asked("words", part)
+    if isinstance(part, searching.Term):
+        return _asked(part.field, replace(part, field=""))
+    join = sa.and_ if part.op == "and" else sa.or_
+    wanted = join(*(_stands(one) for one in part.parts)) if part.parts else sa.true()
+    return sa.and_(wanted, *(sa.not_(_stands(one)) for one in part.without))
+
+
+def _asked(column: str, part: searching.Group | searching.Term) -> sa.ColumnElement[bool]:
+    group = searching.Group("and", (part,)) if isinstance(part, searching.Term) else part
+    words: Any = sa.func.to_tsquery("simple", searching.as_tsquery(group))
+    condition: Any = _SEARCH.c[column].op("@@")(words)
+    return cast("sa.ColumnElement[bool]", condition)
 
 
 def changes(db: Session, row: Record) -> Sequence[RecordChange]:

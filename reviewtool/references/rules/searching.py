@@ -180,6 +180,16 @@ def _tsquery(part: Term | Group) -> str:
     return f"({' <-> '.join(pieces)})" if len(pieces) > 1 else pieces[0]
 
 
+def narrows_field(part: Term | Group) -> bool:
+    """Whether a term in it is looked for in title or authors only.
+
+    Abstracts alone are found by weight, as one index holds all words.
+    """
+    if isinstance(part, Term):
+        return part.field in ("title", "authors")
+    return any(narrows_field(one) for one in (*part.parts, *part.without))
+
+
 def excluded_alone(group: Group) -> bool:
     """Whether the group says only what must not occur."""
     return not group.parts and bool(group.without)
