@@ -42,7 +42,7 @@ class Stream:
     @property
     def encoding(self) -> str:
         """The encoding of the text; "binary" for workbooks."""
-        return "binary" if self.format == "xlsx" else self.text.encoding
+        return "binary" if self.format in ("xlsx", "xls") else self.text.encoding
 
     @property
     def share(self) -> float:

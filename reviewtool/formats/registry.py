@@ -19,11 +19,12 @@ from reviewtool.formats.refworks import RefWorks
 from reviewtool.formats.ris import Ris
 from reviewtool.formats.text import Text
 from reviewtool.formats.wos import Wos
+from reviewtool.formats.xls import Xls
 from reviewtool.formats.xlsx import Xlsx
 
 FORMATS: tuple[Format, ...] = (
     RayyanLog(), Ris(), Nbib(), PubmedXml(), EndnoteXml(), Enw(), BibTex(), Wos(), Ovid(),
-    RefWorks(), Cochrane(), IctrpXml(), Xlsx(), Table(),
+    RefWorks(), Cochrane(), IctrpXml(), Xlsx(), Xls(), Table(),
 )  # fmt: skip
 SURE = 0.05
 
