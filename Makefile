@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 PARTS := pyproject.toml package.json hatch_build.py
 
-.PHONY: up test test-services test-browser test-r lint check bench-stats bench-dedupe bench-pages clean
+.PHONY: up test test-services test-browser test-r lint check bench-stats bench-dedupe bench-import bench-pages clean
 
 up: $(STAMP)
 	@exec $(BIN)/reviewtool up
@@ -35,6 +35,9 @@ bench-stats: $(DEV_STAMP)
 
 bench-dedupe: $(DEV_STAMP)
 	@$(BIN)/python tests/benchmarks/bench_dedupe.py
+
+bench-import: $(DEV_STAMP)
+	@$(BIN)/python -m tests.benchmarks.bench_import
 
 bench-pages: $(DEV_STAMP)
 	@$(BIN)/python tests/benchmarks/bench_pages.py
