@@ -121,6 +121,9 @@ def _read(file: Path) -> tuple[list[Entry], int]:
     from reviewtool import formats
 
     reading = formats.read(content, file.name.removesuffix(".gz"))
+    if reading.format == "rayyan_log":
+        click.echo(f"{file.name}: decisions, no references; left out.", err=True)
+        return [], 0
     entries = [
         Entry(
             file, place, "",

@@ -244,6 +244,7 @@ def decisions() -> Any:
                 "reason_id": row.reason_id,
                 "voted_at": row.voted_at.isoformat(),
                 "generated": row.generated,
+                "copied_from_id": row.copied_from_id,
             }
             for row in rows
         ]

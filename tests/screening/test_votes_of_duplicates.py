@@ -67,6 +67,8 @@ def test_two_peoples_votes_on_two_copies_decide_the_record_that_stays(db, review
     assert _outcome(db, kept) is Outcome.INCLUDE
     assert _votes(db, kept) == [(review.ben.id, Vote.INCLUDE), (review.cem.id, Vote.INCLUDE)]
     assert _rows(db) == before
+    shown = queries.votes(db, review.ann, kept, TA)
+    assert [(v.name, v.given_on) for v in shown] == [("Ben", None), ("Cem", gone.number)]
     duplicates.undo_merge(db, review.ann, merge.id)
     assert _outcome(db, kept) is _outcome(db, gone) is Outcome.AWAITING_SECOND
     assert _rows(db) == before

@@ -230,8 +230,11 @@ def votes(db: Session, member: Member) -> bytes:
         "reason",
         "at",
         "generated",
+        "given_on_duplicate",
     ]
     rows = []
+    numbers = {record.id: record.number for record, _ in _rows(db, member)}
+    place = {vote.id: vote.record_id for given in found.votes.values() for vote in given}
     for record, _ in _rows(db, member):
         for phase in Phase:
             key = (record.id, phase)
@@ -251,6 +254,7 @@ def votes(db: Session, member: Member) -> bytes:
                         reason,
                         at,
                         "yes" if vote.generated else "no",
+                        numbers.get(place.get(vote.copied_from_id or 0, 0), ""),
                     ]
                 )
             final = found.adjudications.get(key)
@@ -270,6 +274,7 @@ def votes(db: Session, member: Member) -> bytes:
                         reason,
                         at,
                         "no",
+                        "",
                     ]
                 )
     return tables.write(columns, rows)

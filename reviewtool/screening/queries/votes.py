@@ -39,6 +39,7 @@ class VoteView:
     reason: str
     at: datetime
     generated: bool = False
+    given_on: int | None = None  # number of the duplicate the vote was given on
 
 
 @dataclass(frozen=True)
@@ -105,6 +106,7 @@ def votes(db: Session, member: Member, record: Record, phase: Phase) -> list[Vot
     complete = is_complete(db, record.id, phase)
     names = team.names(db, member)
     labels = _reason_labels(db, member)
+    given_on = _given_on(db, found)
     return [
         VoteView(
             name=names.get(row.member_id or 0, row.outside_name or "somebody outside the team"),
@@ -113,10 +115,24 @@ def votes(db: Session, member: Member, record: Record, phase: Phase) -> list[Vot
             reason=labels.get(row.reason_id or 0, ""),
             at=row.voted_at,
             generated=row.generated,
+            given_on=given_on.get(row.copied_from_id or 0),
         )
         for row in found
         if may_see_votes(member, {row.member_id}, complete=complete)
     ]
+
+
+def _given_on(db: Session, decisions: Sequence[Decision]) -> dict[int, int]:
+    """For copied votes: the vote they repeat -> the number of the record it was given on."""
+    ids = [row.copied_from_id for row in decisions if row.copied_from_id is not None]
+    if not ids:
+        return {}
+    rows = db.exec(
+        select(Decision.id, Record.number)
+        .join(Record, sa.and_(col(Record.id) == Decision.record_id))
+        .where(col(Decision.id).in_(ids))
+    ).all()
+    return {int(one): number for one, number in rows if one is not None}
 
 
 def visible_decisions(
