@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from sqlmodel import Session
 
-from reviewtool.synthesis import pictures, queries, r_script
+from reviewtool.synthesis import pictures, queries, r_script, r_script_network
+from reviewtool.synthesis.models import AnalysisRun
 from reviewtool.synthesis.queries import Line
 from reviewtool.team.models import Member
 
@@ -29,7 +30,26 @@ def files(db: Session, member: Member) -> Iterator[tuple[str, bytes, str]]:
                     pictures.picture(line, run, what, kind),
                     f"{label}: {line.title}",
                 )
-        if run.result.get("studies"):
-            yield f"scripts/{name}.csv", r_script.data_csv(run), f"Data of the script: {line.title}"
-            script = r_script.script(line, run, f"{name}.csv")
-            yield f"scripts/{name}.R", script.encode(), f"Reproduces: {line.title}"
+        if scripted(run):
+            yield f"scripts/{name}.csv", data(run), f"Data of the script: {line.title}"
+            yield f"scripts/{name}.R", script(line, run).encode(), f"Reproduces: {line.title}"
+
+
+def scripted(run: AnalysisRun) -> bool:
+    """Whether the run holds the numbers a script starts from."""
+    return bool(run.result.get("studies") or run.result.get("contrasts"))
+
+
+def script(line: Line, run: AnalysisRun) -> str:
+    """The R script that reproduces a run; it reads ``data`` from a file beside it."""
+    name = f"{slug(line)}.csv"
+    if run.result.get("contrasts"):
+        return r_script_network.script(line, run, name)
+    return r_script.script(line, run, name)
+
+
+def data(run: AnalysisRun) -> bytes:
+    """The data of the script, as CSV."""
+    if run.result.get("contrasts"):
+        return r_script_network.data_csv(run)
+    return r_script.data_csv(run)

@@ -42,7 +42,7 @@ def data_csv(run: AnalysisRun) -> bytes:
         values = run.inputs.get("moderators", {}).get(str(one["study_id"]), {})
         high = judgements.get(str(one["study_id"]), "").casefold() == "high"
         writer.writerow(
-            _text(value)
+            text(value)
             for value in (
                 one["label"], one["year"], one["subgroup"], one["treatment"],
                 first["events"], first["total"], second["events"], second["total"],
@@ -58,7 +58,8 @@ def _moderators(run: AnalysisRun) -> list[str]:
     return list(run.settings.get("moderators") or ()) if "terms" in found else []
 
 
-def _text(value: Any) -> str:
+def text(value: Any) -> str:
+    """A cell of the data file; numbers with every digit."""
     return "" if value is None else repr(value) if isinstance(value, float) else str(value)
 
 
@@ -66,7 +67,7 @@ def script(line: Line, run: AnalysisRun, data_name: str) -> str:
     """The script; run it in the folder of its data file."""
     settings, result = run.settings, run.result
     parts = [
-        f"# {_comment(line.title)}",
+        f"# {comment(line.title)}",
         f"# Run {run.id}, inputs {run.inputs_hash[:16]}, reviewtool {run.software['reviewtool']}",
         "library(metafor)",
         f'd <- read.csv({json.dumps(data_name)}, stringsAsFactors = FALSE, encoding = "UTF-8")',
@@ -86,8 +87,9 @@ def script(line: Line, run: AnalysisRun, data_name: str) -> str:
     return "\n".join(parts) + "\n"
 
 
-def _comment(text: str) -> str:
-    return " ".join(text.split())
+def comment(words: str) -> str:
+    """``words`` on one line, for a comment of R."""
+    return " ".join(words.split())
 
 
 def _effects(run: AnalysisRun) -> list[str]:
@@ -137,7 +139,8 @@ def _fit(name: str, data: str, settings: Mapping[str, Any], *, mods: str = "") -
     ]
 
 
-def _number(value: Any) -> str:
+def number(value: Any) -> str:
+    """A number in R's words; NA where there is none."""
     return "NA" if value is None else repr(float(value))
 
 
@@ -156,15 +159,15 @@ def _check(
     if expected.get("k", 0) > 1:
         found |= {"q": f"{name}$QE", "q_p": f"{name}$QEp", "i2": f"{name}$I2"}
     lines = [
-        f"check({json.dumps(f'{what}, {key}')}, {code}, {_number(expected.get(key))})"
+        f"check({json.dumps(f'{what}, {key}')}, {code}, {number(expected.get(key))})"
         for key, code in found.items()
         if key in expected
     ]
     if expected.get("pi_low") is not None:
         lines += [
             f"pred <- predict({name})",
-            f"check({json.dumps(what + ', pi_low')}, pred$pi.lb, {_number(expected['pi_low'])})",
-            f"check({json.dumps(what + ', pi_high')}, pred$pi.ub, {_number(expected['pi_high'])})",
+            f"check({json.dumps(what + ', pi_low')}, pred$pi.lb, {number(expected['pi_low'])})",
+            f"check({json.dumps(what + ', pi_high')}, pred$pi.ub, {number(expected['pi_high'])})",
         ]
     return lines
 
@@ -172,13 +175,13 @@ def _check(
 def _subgroups(run: AnalysisRun) -> list[str]:
     parts: list[str] = []
     groups: Sequence[Mapping[str, Any]] = run.result.get("subgroups") or []
-    for number, group in enumerate(groups, 1):
+    for at, group in enumerate(groups, 1):
         label = json.dumps(group["label"], ensure_ascii=False)
         parts += [
             "",
-            f"# Subgroup {_comment(group['label'])}",
-            *_fit(f"sub{number}", f"d[d$subgroup == {label}, ]", run.settings),
-            *_check(f"subgroup {number}", f"sub{number}", group, run.settings),
+            f"# Subgroup {comment(group['label'])}",
+            *_fit(f"sub{at}", f"d[d$subgroup == {label}, ]", run.settings),
+            *_check(f"subgroup {at}", f"sub{at}", group, run.settings),
         ]
     between = run.result.get("between")
     if between and between["q"] is not None:
@@ -189,7 +192,7 @@ def _subgroups(run: AnalysisRun) -> list[str]:
             f"b <- c({', '.join(f'sub{i}$beta[1]' for i in names)})",
             f"w <- 1 / c({', '.join(f'sub{i}$se[1]' for i in names)})^2",
             f'check("subgroup differences", sum(w * (b - sum(w * b) / sum(w))^2), '
-            f"{_number(between['q'])})",
+            f"{number(between['q'])})",
         ]
     return parts
 
@@ -207,10 +210,10 @@ def _sensitivity(run: AnalysisRun) -> list[str]:
         parts += _check("without high risk", "low", found["exclude_high_risk"], settings)
     if found.get("leave_one_out"):
         parts += ["", "# Leaving out one study at a time"]
-        for number, one in enumerate(found["leave_one_out"], 1):
-            parts += _fit("loo", f"d[-{number}, ]", settings)
+        for at, one in enumerate(found["leave_one_out"], 1):
+            parts += _fit("loo", f"d[-{at}, ]", settings)
             wanted = {key: one[key] for key in ("estimate", "se", "ci_low", "ci_high")}
-            parts += _check(f"without row {number}", "loo", wanted, settings)
+            parts += _check(f"without row {at}", "loo", wanted, settings)
     return parts
 
 
@@ -219,14 +222,14 @@ def _regression(run: AnalysisRun) -> list[str]:
     if not keys:
         return []
     names = [f"mod{i}" for i in range(1, len(keys) + 1)]
-    parts = ["", f"# Meta-regression on {_comment(', '.join(keys))}"]
+    parts = ["", f"# Meta-regression on {comment(', '.join(keys))}"]
     parts += _fit("reg", "d", run.settings, mods=f", mods = ~ {' + '.join(names)}")
     for i, term in enumerate(run.result["regression"]["terms"], 1):
         parts += [
             f"check({json.dumps('regression, ' + term['name'])}, reg$beta[{i}], "
-            f"{_number(term['estimate'])})",
+            f"{number(term['estimate'])})",
             f"check({json.dumps('regression, se of ' + term['name'])}, reg$se[{i}], "
-            f"{_number(term['se'])})",
+            f"{number(term['se'])})",
         ]
     return parts
 
@@ -239,6 +242,6 @@ def _asymmetry(run: AnalysisRun) -> list[str]:
         "",
         "# Egger's test",
         'egger <- regtest(d$yi, d$vi, model = "lm", predictor = "sei")',
-        f'check("Egger, t", egger$zval, {_number(found["t"])})',
-        f'check("Egger, p", egger$pval, {_number(found["p"])})',
+        f'check("Egger, t", egger$zval, {number(found["t"])})',
+        f'check("Egger, p", egger$pval, {number(found["p"])})',
     ]

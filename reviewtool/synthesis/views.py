@@ -13,7 +13,7 @@ from reviewtool.protocol import queries as protocol
 from reviewtool.protocol import services as plan
 from reviewtool.protocol.forms import AnalysisForm
 from reviewtool.protocol.models import PlannedAnalysis
-from reviewtool.synthesis import bundle, pictures, queries, r_script, services
+from reviewtool.synthesis import bundle, pictures, queries, services
 from reviewtool.team.access import review_blueprint
 from reviewtool.web.forms import choices
 from reviewtool.web.render import redirect_to, render
@@ -93,12 +93,12 @@ def picture(analysis_id: int, what: str, kind: str) -> ResponseReturnValue:
 def script(analysis_id: int, kind: str) -> ResponseReturnValue:
     """The R script that reproduces the numbers, or its data."""
     line = queries.line(request_session(), g.member, analysis_id)
-    if line.run is None or not line.run.result.get("studies"):
+    if line.run is None or not bundle.scripted(line.run):
         raise NotFound("There are no numbers yet that a script could reproduce.")
     name = bundle.slug(line)
     if kind == "csv":
-        return send_file(io.BytesIO(r_script.data_csv(line.run)), "text/csv", True, f"{name}.csv")
-    text = r_script.script(line, line.run, f"{name}.csv")
+        return send_file(io.BytesIO(bundle.data(line.run)), "text/csv", True, f"{name}.csv")
+    text = bundle.script(line, line.run)
     return send_file(io.BytesIO(text.encode()), "text/plain", True, f"{name}.R")
 
 

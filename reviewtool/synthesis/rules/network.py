@@ -11,6 +11,7 @@ import numpy as np
 
 from reviewtool.errors import Invalid
 from reviewtool.stats.network import Contrasts, Network, arm_contrasts, fit_network, given_contrasts
+from reviewtool.stats.network.inconsistency import design_by_treatment, split_nodes
 from reviewtool.synthesis.rules.pooling import BINARY, GIVEN, RATIOS, Settings, number
 from reviewtool.synthesis.rules.selection import ArmNumbers, Group, combine, plain
 
@@ -80,6 +81,11 @@ def analyse_network(
         "treatments": _treatments(net, model, arms, names, lower_is_better),
         "league": _league(net, model),
         "direct": _direct(net),
+        "contrasts": _rows(net.evidence.contrasts),
+        "splits": _splits(net, model),
+        "interaction": _interaction(net),
+        "method": method,
+        "lower_is_better": lower_is_better,
         "k": net.k,
         "tau2": number(net.tau2),
         "i2": number(net.i2),
@@ -205,6 +211,40 @@ def _league(net: Network, model: str) -> dict[str, dict[str, dict[str, Any]]]:
         }
         for i, a in enumerate(net.treatments)
     }
+
+
+def _rows(contrasts: Contrasts) -> list[dict[str, Any]]:
+    """Each comparison of two arms of a study, as it entered the network."""
+    columns = (contrasts.study, contrasts.treat1, contrasts.treat2, contrasts.te, contrasts.se)
+    return [
+        {"study": study, "first": a, "second": b, "estimate": number(te), "se": number(se)}
+        for study, a, b, te, se in zip(*columns, strict=True)
+        if number(te) is not None and number(se) is not None
+    ]
+
+
+def _splits(net: Network, model: str) -> list[dict[str, Any]]:
+    """Direct and indirect evidence on each pair; p is None where one of them is missing."""
+    return [
+        {
+            "first": one.treat1, "second": one.treat2, "studies": one.studies,
+            "share": number(one.share),
+            "direct": number(one.direct), "direct_se": number(one.direct_se),
+            "indirect": number(one.indirect), "indirect_se": number(one.indirect_se),
+            "network": number(one.network), "network_se": number(one.network_se),
+            "difference": number(one.difference), "difference_se": number(one.difference_se),
+            "p": number(one.p),
+        }
+        for one in split_nodes(net, model)
+    ]  # fmt: skip
+
+
+def _interaction(net: Network) -> dict[str, Any] | None:
+    """Inconsistency between designs; None where there is nothing to compare."""
+    found = design_by_treatment(net).test
+    if found.df < 1:
+        return None
+    return {"q": number(found.q), "df": found.df, "p": number(found.p)}
 
 
 def _direct(net: Network) -> list[dict[str, Any]]:
