@@ -83,7 +83,8 @@ TRIPTANS = Plan(
         "methods": {
             "rob_tool": "RoB 2",
             "rob": "RoB 2, effect of assignment, for three trials as an illustration.",
-            "synthesis": "Random-effects meta-analysis of odds ratios, REML with Hartung-Knapp.",
+            "synthesis": "Random-effects meta-analysis of odds ratios, REML with Hartung-Knapp; "
+            "a network of all triptans and placebo.",
             "subgroups": "By drug.",
         },
         "people": PEOPLE,
@@ -138,6 +139,7 @@ TRIPTANS = Plan(
             "sensitivity": ["common", "leave_one_out"],
         },
         *({"outcome": "free", "comparison": drug, "measure": "OR"} for drug in DRUGS),
+        {"outcome": "free", "comparison": "class", "measure": "OR", "kind": "network"},
     ],
     fields=[],
 )

@@ -32,7 +32,7 @@ def tasks(db: Session, member: Member) -> list[tuple[str, str]]:
         if waiting:
             words = "1 file waits" if waiting == 1 else f"{waiting} files wait"
             url = url_for("references.check", review_id=member.review_id)
-            found.append((f"{words} for the source", url))
+            found.append((f"{words} to be looked at", url))
         some = db.exec(
             select(col(Record.id)).where(Record.review_id == member.review_id).limit(1)
         ).first()
