@@ -33,6 +33,7 @@ class Verdict:
     note: str = ""
     decided_at: str = ""
     withdrawn: bool = False  # a log says that what is named here was taken back
+    final: bool = False  # what a whole team decided, not one person's vote
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,4 +104,4 @@ def _asreview(text: str) -> Carried:
 def _covidence(text: str) -> Carried:
     reasons = tuple(fields.clean(reason) for reason in _COVIDENCE.findall(text))
     rest = fields.paragraphs(_COVIDENCE.sub("", text).strip(" ;\n"))
-    return Carried((Verdict("exclude", phase="full_text", reasons=reasons),), (), rest)
+    return Carried((Verdict("exclude", phase="full_text", reasons=reasons, final=True),), (), rest)

@@ -124,7 +124,7 @@ def _keep(
                 "record_id": record, "taken_at": None, "reviewer": storable(reviewer)[:200],
                 "phase": "", "vote": vote, "reasons": [storable(r) for r in reasons],
                 "labels": [storable(name) for name in said.labels], "note": "",
-                "decided_at": said.at[:60],
+                "decided_at": said.at[:60], "final": False,
             })  # fmt: skip
     if carried:
         db.execute(CARRIED.insert(), carried)

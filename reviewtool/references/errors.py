@@ -38,6 +38,13 @@ class WrongState(Conflict):
     message = "{file}: this import is {state}, so it cannot be {verb} now."
 
 
+class DecidedAlready(Conflict):
+    """A file says itself what was decided, or a person said so before."""
+
+    code = "decided-already"
+    message = "{file}: votes came along with this file already. Nothing was changed."
+
+
 class VotesTaken(Conflict):
     """Votes of a log belong to the people who gave them once screening has them."""
 

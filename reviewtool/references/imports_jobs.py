@@ -214,12 +214,13 @@ def _carry(
                 "reviewer": storable(said.reviewer)[:200], "phase": said.phase, "vote": said.vote,
                 "reasons": list(said.reasons), "labels": list(said.labels),
                 "note": storable(said.note), "decided_at": said.decided_at[:60],
+                "final": said.final,
             })  # fmt: skip
         if record.labels:
             rows.append(base | {
                 "reviewer": "", "phase": "", "vote": "", "reasons": [],
                 "labels": [storable(label) for label in record.labels],
-                "note": "", "decided_at": "",
+                "note": "", "decided_at": "", "final": False,
             })  # fmt: skip
     db.execute(CARRIED.insert(), rows)
 

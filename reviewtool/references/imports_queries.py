@@ -54,6 +54,7 @@ class Voter:
     votes: int
     waiting: int
     member_id: int | None
+    final: bool = False
 
 
 def searches(db: Session, member: Member) -> Sequence[Search]:
@@ -172,16 +173,13 @@ def first_records(db: Session, row: Import, limit: int = 5) -> Sequence[Record]:
 
 def voters(db: Session, member: Member, row: Import) -> list[Voter]:
     """Whose votes a file brought along, each matched to a member by name or address."""
-    rows = db.exec(
-        select(
-            CarriedVote.reviewer,
-            CarriedVote.phase,
-            func.count(),
-            func.sum(sa.case((col(CarriedVote.taken_at).is_(None), 1), else_=0)),
-        )
-        .where(CarriedVote.import_id == row.id, CarriedVote.vote != "")
-        .group_by(CarriedVote.reviewer, CarriedVote.phase)
-        .order_by(CarriedVote.reviewer, CarriedVote.phase)
+    who = (col(CarriedVote.reviewer), col(CarriedVote.phase), col(CarriedVote.final))
+    waiting_one = sa.case((col(CarriedVote.taken_at).is_(None), 1), else_=0)
+    rows = db.execute(
+        sa.select(*who, sa.func.count(), sa.func.sum(waiting_one))
+        .where(col(CarriedVote.import_id) == row.id, col(CarriedVote.vote) != "")
+        .group_by(*who)
+        .order_by(*who)
     ).all()
     members = db.exec(
         select(Member)
@@ -194,9 +192,19 @@ def voters(db: Session, member: Member, row: Import) -> list[Voter]:
             if name:
                 known.setdefault(name.strip().lower(), one.id)
     return [
-        Voter(name, phase, int(votes), int(waiting or 0), known.get(name.strip().lower()))
-        for name, phase, votes, waiting in rows
+        Voter(name, phase, int(votes), int(waiting or 0), known.get(name.strip().lower()), final)
+        for name, phase, final, votes, waiting in rows
     ]
+
+
+def carried_votes(db: Session, row: Import) -> bool:
+    """Whether votes came along with a file."""
+    found = db.exec(
+        select(CarriedVote.id)
+        .where(CarriedVote.import_id == row.id, CarriedVote.vote != "")
+        .limit(1)
+    ).first()
+    return found is not None
 
 
 def taken(db: Session, row: Import) -> bool:

@@ -9,11 +9,13 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
 
 from reviewtool import audit, events, formats, jobs
-from reviewtool.db.types import now
+from reviewtool.db.types import Json, UtcDateTime, now
+from reviewtool.errors import Invalid
 from reviewtool.formats import archive
 from reviewtool.permissions import Action, require
 from reviewtool.references import errors, imports_queries
 from reviewtool.references.models import (
+    CarriedVote,
     Import,
     ImportState,
     Record,
@@ -33,6 +35,7 @@ WORDS = {
     ImportState.FAILED: "failed",
     ImportState.UNDONE: "undone",
 }
+PHASES = {"title_abstract": "abstract", "full_text": "full_text"}  # ours -> of a carried vote
 SEARCH_FIELDS = ("database", "platform", "kind", "searched_on", "strategy", "limits", "hits",
                  "note", "updates_id")  # fmt: skip
 
@@ -349,6 +352,37 @@ def bring_votes(
         whose=whose,
         phase=phase,
     )
+
+
+def carry_decision(db: Session, actor: Member, row: Import, phase: str, vote: str) -> jobs.Job:
+    """Take over what was decided elsewhere about every record of a file: a job.
+
+    Tools that export one file per stage (Covidence) say it by the file, not in it.
+    phase: "title_abstract" or "full_text"; vote: "include" or "exclude". Raises WrongState,
+    DecidedAlready.
+    """
+    require(actor, Action.MANAGE_SCREENING, row)
+    _in_state(row, "used for votes", ImportState.DONE)
+    if phase not in PHASES or vote not in ("include", "exclude"):
+        raise Invalid("Choose what was decided: included or excluded, and at which stage.")
+    if row.is_log or imports_queries.carried_votes(db, row):
+        raise errors.DecidedAlready(file=row.file_name)
+    names = ("review_id", "import_id", "record_id", "reviewer", "phase", "vote", "reasons",
+             "labels", "note", "decided_at", "final", "created_at")  # fmt: skip
+    said = (sa.literal(""), sa.literal(PHASES[phase]), sa.literal(vote))
+    nothing = sa.literal([], type_=Json)
+    db.execute(
+        sa.insert(CarriedVote).from_select(
+            names,
+            sa.select(
+                col(Record.review_id), col(Record.import_id), col(Record.id), *said, nothing,
+                nothing, sa.literal(""), sa.literal(""), sa.literal(value=True),
+                sa.literal(now(), type_=UtcDateTime),
+            ).where(col(Record.import_id) == row.id),
+        )
+    )  # fmt: skip
+    audit.append(db, actor, "references.carry_decision", row, phase=phase, vote=vote)
+    return bring_votes(db, actor, row, {}, phase)
 
 
 def _in_state(row: Import, verb: str, *states: ImportState) -> None:

@@ -33,6 +33,12 @@ from reviewtool.web.render import redirect_to, render
 LABELS = imports_services.FORMAT_LABELS
 UNREADABLE = ("empty", "unknown")
 # A log of decisions has no source to name, and an unreadable file cannot be imported.
+EARLIER = (
+    ("title_abstract:exclude", "Excluded at title and abstract"),
+    ("title_abstract:include", "Passed title and abstract"),
+    ("full_text:exclude", "Excluded at full text"),
+    ("full_text:include", "Included at full text"),
+)
 Prefixed = tuple[Import, Any, FileForm | None]
 
 
@@ -267,6 +273,7 @@ def import_page(import_id: int) -> ResponseReturnValue:
         voters=imports_queries.voters(db, g.member, row),
         labelled=imports_queries.labelled(db, row),
         taken=imports_queries.taken(db, row),
+        earlier=EARLIER,
         members=team_queries.members(db, g.member),
         names=team_queries.names(db, g.member),
         counts=imports_services.counted(db, g.member, row)
@@ -357,7 +364,8 @@ def votes(import_id: int) -> ResponseReturnValue:
     with transaction() as db:
         row = imports_queries.import_(db, g.member, import_id)
         whose: dict[str, int | None] = {}
-        for i, voter in enumerate(imports_queries.voters(db, g.member, row)):
+        named = [v for v in imports_queries.voters(db, g.member, row) if not v.final]
+        for i, voter in enumerate(named):
             chosen = request.form.get(f"who{i}", "")
             whose[voter.reviewer] = int(chosen) if chosen.isdigit() else None
         phase = request.form.get("phase", "title_abstract")
@@ -365,6 +373,17 @@ def votes(import_id: int) -> ResponseReturnValue:
             db, g.member, row, whose, "full_text" if phase == "full_text" else "title_abstract"
         )
     flash("The votes are being brought along.")
+    return redirect_to(".import_page", import_id=import_id)
+
+
+@bp.post("/imports/<int:import_id>/decided")
+def decided(import_id: int) -> ResponseReturnValue:
+    """Say what was decided elsewhere about all records of a file."""
+    phase, _, vote = request.form.get("decided", "").partition(":")
+    with transaction() as db:
+        row = imports_queries.import_(db, g.member, import_id)
+        imports_services.carry_decision(db, g.member, row, phase, vote)
+    flash("The decisions are being brought along.")
     return redirect_to(".import_page", import_id=import_id)
 
 

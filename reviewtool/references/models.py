@@ -134,7 +134,8 @@ class CarriedVote(Row, table=True):
     """What a screening tool's export said about a record: votes, labels, a note.
 
     It waits here until a person says whose votes these are (``taken_at``); only then
-    does screening know of it. ``reviewer`` is the name in the file, often empty.
+    does screening know of it. ``reviewer`` is the name in the file, often empty. ``final``
+    marks what a whole team had decided: it stands for all votes a record needs.
     """
 
     review_id: int = Field(foreign_key="review.id")
@@ -147,6 +148,7 @@ class CarriedVote(Row, table=True):
     labels: Any = Field(default_factory=list, sa_type=Json, nullable=False)
     note: str = Field(default="", sa_type=Text)
     decided_at: str = Field(default="", max_length=60)
+    final: bool = False
     taken_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 

@@ -241,6 +241,41 @@ def test_full_text_exclusions_of_covidence_bring_their_reasons(
     row = store(db, review, content, "excluded.csv")
     imports_services.bring_votes(db, review.ann, row, {"": None}, "full_text")
     db.commit()
-    vote = db.exec(select(Decision).where(Decision.phase == Phase.FULL_TEXT)).one()
-    assert db.get_one(ExclusionReason, vote.reason_id or 0).label == "Wrong outcomes"
+    votes = db.exec(select(Decision).where(Decision.phase == Phase.FULL_TEXT)).all()
+    # Covidence exports what the team agreed: it stands for both votes.
+    labels = [db.get_one(ExclusionReason, vote.reason_id or 0).label for vote in votes]
+    assert labels == ["Wrong outcomes", "Wrong outcomes"]
     assert db.exec(select(Report)).one().retrieval is Retrieval.RETRIEVED
+
+
+@pytest.mark.parametrize(
+    ("phase", "vote", "outcome"),
+    [
+        ("title_abstract", "exclude", "exclude"), ("title_abstract", "include", "include"),
+        ("full_text", "include", "include"), ("full_text", "exclude", "exclude"),
+    ],
+)  # fmt: skip
+def test_a_file_of_one_stage_brings_what_was_decided_about_all_its_records(
+    db: Session, review: build.Team, phase: str, vote: str, outcome: str
+) -> None:
+    from reviewtool.screening import queries
+    from reviewtool.screening.rules.outcome import Phase
+
+    row = store(db, review)
+    imports_services.carry_decision(db, review.ann, row, phase, vote)
+    db.commit()
+    db.expire_all()
+    for record in records_of(db, row):
+        stands = queries.standing(db, record.id, Phase(phase))
+        assert stands is not None
+        assert stands.outcome.value == outcome
+    with pytest.raises(errors.DecidedAlready):
+        imports_services.carry_decision(db, review.ann, row, phase, vote)
+
+
+def test_only_those_who_manage_screening_take_decisions_over(
+    db: Session, review: build.Team
+) -> None:
+    row = store(db, review)
+    with pytest.raises(Forbidden):
+        imports_services.carry_decision(db, review.ben, row, "title_abstract", "include")

@@ -108,3 +108,30 @@ def test_an_import_says_how_many_votes_hang_on_it(db, review, record, imported):
     counts = {}
     events.announce(db, "import.counted", review.ann, import_id=imported.id, counts=counts)
     assert counts == {"votes": 2, "reports": 1}
+
+
+def test_what_a_team_decided_stands_for_every_vote(db, review, record, imported):
+    row = carry(db, imported, record, "", "exclude", phase="abstract", final=True)
+    assert take(db, review, row)["votes"] == 1
+    assert queries.standing(db, record.id, TITLES).outcome is Outcome.EXCLUDE
+    assert len(queries.votes(db, review.ann, record, TITLES)) == 2
+
+
+def test_a_teams_exclusion_at_full_text_is_final_and_keeps_its_reason(db, review, record, imported):
+    row = carry(
+        db, imported, record, "", "exclude", phase="full_text", reasons=["Wrong drug"], final=True
+    )
+    take(db, review, row)
+    stands = queries.standing(db, record.id, FULL)
+    assert stands.outcome is Outcome.EXCLUDE
+    labels = {r.id: r.label for r in queries.reasons(db, review.ann)}
+    assert labels[stands.reason_id] == "Wrong drug"
+    assert queries.standing(db, record.id, TITLES).outcome is Outcome.INCLUDE
+
+
+def test_a_teams_decision_adds_only_the_votes_that_are_missing(db, review, record, imported):
+    services.decide(db, review.ben, record, Vote.INCLUDE)
+    take(db, review, carry(db, imported, record, "", "include", final=True))
+    assert len(queries.votes(db, review.ann, record, TITLES)) == 2
+    later = carry(db, imported, record, "", "exclude", final=True)
+    assert take(db, review, later) == {"votes": 0, "left": 1, "labels": 0}

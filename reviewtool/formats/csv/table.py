@@ -200,7 +200,8 @@ def _verdicts(
         vote = "exclude"
     phase = "abstract" if vendor.key in ("asreview", "srdr") else ""
     when = one("decided_at")
-    return (Verdict(vote, one("reviewer"), phase, reasons, (), remark, when),)
+    final = "finalincluded" in vendor.marks
+    return (Verdict(vote, one("reviewer"), phase, reasons, (), remark, when, final=final),)
 
 
 def _tells_a_vote(column: str, cell: str, vendor: Vendor) -> bool:

@@ -17,6 +17,7 @@ from reviewtool.screening.models import (
     ScreeningPlan,
 )
 from reviewtool.screening.queries.plan import plan, reasons
+from reviewtool.screening.queries.votes import COMPLETE
 from reviewtool.screening.queries.votes import standing as standing_of
 from reviewtool.screening.rules.outcome import Outcome, Phase, Vote
 from reviewtool.screening.services.duplicates import share_votes
@@ -24,6 +25,7 @@ from reviewtool.screening.services.standing import refresh
 from reviewtool.team.models import Member
 
 UNNAMED = "Unnamed reviewer"
+TEAM = "Decided before the import"
 PASSED = "Passed before the import"
 NO_REASON = "Reason not given in the import"
 
@@ -60,7 +62,10 @@ def take(
         if row.vote:
             # A vote on a title stays with the duplicate it was given on, and is lent.
             voted_on = given_on if at is Phase.TITLE_ABSTRACT else record
-            taken = _vote(db, actor, voted_on, row, at, member_id, outside, settings)
+            if row.final:
+                taken = _decided(db, actor, voted_on, row, at, settings)
+            else:
+                taken = _vote(db, actor, voted_on, row, at, member_id, outside, settings)
             counts["votes" if taken else "left"] += 1
             if voted_on is not record:
                 share_votes(db, actor, [record])
@@ -111,6 +116,20 @@ def _vote(
     db.flush()
     refresh(db, actor, record, phase, settings)
     return True
+
+
+def _decided(
+    db: Session, actor: Member, record: Record, row: CarriedVote, phase: Phase,
+    settings: ScreeningPlan,
+) -> bool:  # fmt: skip
+    """What a team had decided stands for every vote that is still missing here."""
+    stands = standing_of(db, record.id, phase)
+    if stands is not None and stands.outcome in COMPLETE:
+        return False
+    taken = False
+    for n in range(stands.votes if stands else 0, settings.required(phase)):
+        taken |= _vote(db, actor, record, row, phase, None, f"{TEAM} ({n + 1})", settings)
+    return taken
 
 
 def _report(db: Session, actor: Member, record: Record, settings: ScreeningPlan) -> Report | None:
