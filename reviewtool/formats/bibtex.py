@@ -21,6 +21,7 @@ _NEXT = re.compile(r"(?m)^[ \t]*@[ \t]*[A-Za-z]+\s*[{(]\s*[^\s,{}=]*\s*,")
 _TOKEN = re.compile(r"\\.|[{}]", re.DOTALL)
 _QUOTED = re.compile(r'\\.|["{}]', re.DOTALL)
 _NAME = re.compile(r"([A-Za-z][\w:+.\-]{0,40}(?: [A-Za-z]\w{0,20})?)\s{0,30}=\s*")
+_LINE = re.compile(r"(?m)^[ \t]*([A-Za-z]+)[ \t]*=[ \t]*[{\"](.{1,20000}?)[}\"][ \t]*,?[ \t]*}?$")
 _GAP = re.compile(r"[\s,]*")
 MACRO = 10_000  # characters; a string that doubles itself must not fill the memory
 _BARE = re.compile(r"[^\s,#{}()\"]+")
@@ -146,6 +147,7 @@ def _scan(text: str) -> Iterator[Scanned]:
             macros.update((k, v) for k, v in _fields(body, macros).items() if len(v) < MACRO)
             continue
         key, values = _entry(body, macros)
+        _recover(text, start, limit, values)
         if not closed:
             yield Note(
                 line,
@@ -177,6 +179,16 @@ def _close(text: str, start: int, limit: int, opener: str) -> int | None:
         elif token == ")" and depth == 0:
             return position
     return None
+
+
+def _recover(text: str, start: int, limit: int, values: dict[str, str]) -> None:
+    """Take fields that a value with unbalanced braces has swallowed from their own lines."""
+    if "title" in values or not values:
+        return
+    for match in _LINE.finditer(text, start, limit):
+        name = match[1].lower()
+        if name in _USED and name not in values:
+            values[name] = match[2]
 
 
 def _entry(body: str, macros: dict[str, str]) -> tuple[str, dict[str, str]]:

@@ -70,7 +70,7 @@ class Enw:
                 continue
             tag, value = match.group(1), (match.group(2) or "").strip()
             again = blank and tag in ("T", "A", "0") and tag in (block.values if block else ())
-            if block is not None and (tag == "0" or again):
+            if block is not None and (again or (tag == "0" and not _begun(block, blank))):
                 yield checked(_record(block), block.excerpt())
                 block = None
             block = block or Block(number, line)
@@ -79,6 +79,11 @@ class Enw:
         if block is not None:
             yield checked(_record(block), block.excerpt())
         yield from stray.total()
+
+
+def _begun(block: Block, blank: bool) -> bool:
+    """Whether the record has only just begun: the AIS library writes the title above %0."""
+    return not blank and len(block.values) == 1 and "0" not in block.values
 
 
 def _record(block: Block) -> ParsedRecord:

@@ -546,3 +546,32 @@ def test_a_chapter_of_dimensions_is_in_its_book() -> None:
         "pub.1,Walking,,Gout in Brief,2019\n"
     )
     assert (record.journal, record.database) == ("Gout in Brief", "Dimensions")
+
+
+def test_a_title_above_the_type_belongs_to_the_record_that_follows() -> None:
+    text = (
+        "%T First work\n%0 Journal Article\n%A Lee, B.\n%B A journal\n%D 2021\n\n\n"
+        "%T Second work\n%A Wu, C.\n%D 2019\n\n\n%T Third work\n%0 Journal Article\n%D 2017\n"
+    )
+    found = formats.read(text.encode()).records
+    assert [(r.title, r.authors, r.year) for r in found] == [
+        ("First work", ("Lee, B.",), 2021), ("Second work", ("Wu, C.",), 2019),
+        ("Third work", (), 2017),
+    ]  # fmt: skip
+
+
+def test_a_value_with_unbalanced_braces_does_not_swallow_the_title() -> None:
+    text = (
+        "@article{a1,\nAuthor = {Lee, B.},\nKeywords = {law, author:{name:X, {y, build(), 0},\n"
+        "Title = {When sharing fixes prices.},\nYear = {2018},\n}\n\n"
+        "@article{a2,\nTitle = {Another},\nYear = {2019},\n}\n"
+    )
+    found = formats.read(text.encode()).records
+    assert [(r.title, r.year) for r in found] == [
+        ("When sharing fixes prices.", 2018), ("Another", 2019),
+    ]  # fmt: skip
+
+
+def test_prose_with_a_line_abstract_is_no_table() -> None:
+    text = "A journal\n2022, Vol. 37\nAbstract\nMuch is new, and more, is to come.\nThe end\n" * 3
+    assert formats.read(text.encode()).format == "unknown"

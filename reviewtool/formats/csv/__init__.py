@@ -38,6 +38,8 @@ class Columns:
     @property
     def sure(self) -> bool:
         """Whether a column gives the title, the abstract or an identifier."""
+        if len(self.header) == 1 and "abstract" in self.mapping.values():
+            return False  # a line "Abstract" in a text is no table
         return bool({"title", "doi", "pmid", "accession", "abstract"} & set(self.mapping.values()))
 
 
