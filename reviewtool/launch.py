@@ -85,6 +85,7 @@ class Child:
         code = self.process.poll()
         if code is None:
             return
+        self.kill_group()  # a killed worker leaves its pool and its scheduler behind
         if time.monotonic() - self.started > 60:
             self.deaths = 0
         self.deaths += 1

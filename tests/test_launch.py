@@ -101,6 +101,15 @@ def alive(pid: int) -> bool:
     return not (state.exists() and state.read_text().rsplit(")", 1)[1].split()[0] == "Z")
 
 
+def of_group(leader: int) -> list[int]:
+    """The processes of a group that still run."""
+    listed = subprocess.run(
+        ["ps", "-A", "-o", "pid=,pgid=,stat="], capture_output=True, text=True, check=True
+    ).stdout
+    rows = [line.split() for line in listed.splitlines()]
+    return [int(r[0]) for r in rows if int(r[1]) == leader and not r[2].startswith("Z")]
+
+
 def test_it_starts_restarts_what_dies_stops_cleanly_and_goes_on(up, tmp_path):
     first = up()
     said = first.wait_for("Ctrl-C stops it.")
@@ -126,6 +135,7 @@ def test_it_starts_restarts_what_dies_stops_cleanly_and_goes_on(up, tmp_path):
     while not any("celery" in c and p != worker for p, c in first.children().items()):
         assert time.monotonic() < end
         time.sleep(0.2)
+    assert of_group(worker) == []  # its pool and its scheduler went with it
 
     children = list(first.children())
     assert len(children) == 3
