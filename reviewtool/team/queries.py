@@ -148,6 +148,7 @@ def jobs(db: Session, member: Member, limit: int = 100) -> Sequence[Job]:
 BLINDED = (
     "screening.decide",
     "screening.undo",
+    "screening.share_votes",
     "screening.note",
     "screening.label",
     "extraction.cell",

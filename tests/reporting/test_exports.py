@@ -3,6 +3,7 @@
 import csv
 import io
 import zipfile
+from datetime import date
 
 import pytest
 from sqlmodel import select
@@ -125,3 +126,25 @@ def test_a_file_with_votes_is_in_the_zip_of_those_who_may_see_them_only(db, revi
     assert [n.partition("_")[2] for n in names] == ["plain.ris"]
     assert "Left out" in archive.read("manifest.json").decode()
     assert not any(b"Zoe" in archive.read(n) for n in archive.namelist())
+
+
+def test_searches_are_reported_with_their_strategy_and_the_accounting_line(db, review):
+    import docx
+
+    imports_services.import_bytes(
+        db, review.ann, "refs.ris", b"TY  - JOUR\nTI  - A trial\nER  - \n\nTY  - JOUR\nER  - \n",
+        database="MEDLINE", platform="Ovid", searched_on=date(2026, 1, 15), hits=3,
+        strategy="1. exp Migraine/\n2. acupunctur*.tw.",
+    )  # fmt: skip
+    db.commit()
+    (row,) = rows(exported(db, review.observer, "searches"))
+    assert (row["database"], row["platform"], row["searched_on"]) == (
+        "MEDLINE", "Ovid", "2026-01-15",
+    )  # fmt: skip
+    assert row["strategy"].splitlines()[1] == "2. acupunctur*.tw."
+    assert (row["entries_read"], row["stored"], row["rejected"]) == ("2", "1", "1")
+    content = exported(db, review.observer, "searches_docx")
+    words = [p.text for p in docx.Document(io.BytesIO(content)).paragraphs]
+    assert "MEDLINE (Ovid)" in words
+    assert "2. acupunctur*.tw." in words
+    assert "Imported: 2 read = 1 stored + 1 rejected" in words

@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from reviewtool.errors import NotFound
-from reviewtool.reporting.exports import analyses, bias, extraction, prisma, protocol, records
+from reviewtool.reporting.exports import (
+    analyses,
+    bias,
+    extraction,
+    prisma,
+    protocol,
+    records,
+    searches,
+)
 from reviewtool.team.models import Member
 
 CSV = "text/csv; charset=utf-8"
@@ -31,6 +39,10 @@ EXPORTS: tuple[Export, ...] = (
     Export("votes", "Votes, one line each", "votes.csv", CSV, records.votes),
     Export("records_ris", "Records with decisions, RIS", "records.ris", RIS, records.ris),
     Export("included_ris", "Included reports, RIS", "included.ris", RIS, records.included_ris),
+    Export("searches", "Searches (PRISMA-S)", "searches.csv", CSV, searches.table),
+    Export(
+        "searches_docx", "Searches with strategies, Word", "searches.docx", DOCX, searches.as_docx
+    ),
     Export(
         "extraction", "Extraction: every cell and copy", "extraction.csv", CSV, extraction.cells
     ),
