@@ -120,6 +120,9 @@ def facets_of(a: Key, b: Key, context: Context = ALONE) -> Facets | None:
     title = titles.compare(a.title, b.title)
     if title.likeness is Likeness.DIFFERENT and not linked:
         return None
+    two_dois = bool(a.doi and b.doi) and a.doi != b.doi and not same_pmid and not same_pmc
+    if title.likeness is Likeness.DIFFERENT and two_dois and not title.conflict:
+        return None  # one page of one volume, but two titles and two DOIs
     if title.likeness is Likeness.LOOSE and title.score < 75 and not linked:
         return None
     if title.likeness is Likeness.LOOSE and not linked and persons is not People.SAME:
