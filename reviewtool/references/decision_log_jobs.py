@@ -70,17 +70,12 @@ def import_log(run: Run, import_id: int) -> None:
             return
         row.state = ImportState.RUNNING
         review_id, path, name = row.review_id, current_storage().path(row.sha256), row.file_name
-    rows: list[ParsedRecord] = []
-    problems: list[Problem] = []
-    for entry in formats.stream(path, name):
-        if isinstance(entry, ParsedRecord):
-            rows.append(entry)
-        elif isinstance(entry, Problem):
-            problems.append(entry)
-    rows.sort(key=lambda entry: entry.verdicts[0].decided_at)  # stable: file order within a second
     try:
+        reading = formats.read(path, name)
+        # Stable: rows of one second stay in file order.
+        rows = sorted(reading.records, key=lambda entry: entry.verdicts[0].decided_at)
         with transaction() as db:
-            counts = _keep(db, review_id, import_id, rows, problems)
+            counts = _keep(db, review_id, import_id, rows, list(reading.problems))
     except BaseException:
         with transaction() as db:
             db.get_one(Import, import_id).state = ImportState.FAILED

@@ -184,7 +184,7 @@ def matching(db: Session, text: searching.Group) -> sa.ColumnElement[bool]:
     # Materialized, so that the index of words is always what answers.
     found = (
         sa.select(_SEARCH.c.record_id)
-        .where(_stands(group))
+        .where(_in_search(group))
         .cte("found")
         .prefix_with("MATERIALIZED", dialect="postgresql")
     )
@@ -203,18 +203,18 @@ _SEARCH = sa.table(
 )  # fmt: skip
 
 
-def _stands(part: searching.Group | searching.Term) -> sa.ColumnElement[bool]:
+def _in_search(part: searching.Group | searching.Term) -> sa.ColumnElement[bool]:
     """The condition on ``record_search``; one look into an index wherever that will do."""
     if not searching.narrows_field(part):
-        return _asked("words", part)
+        return _matches("words", part)
     if isinstance(part, searching.Term):
-        return _asked(part.field, replace(part, field=""))
+        return _matches(part.field, replace(part, field=""))
     join = sa.and_ if part.op == "and" else sa.or_
-    wanted = join(*(_stands(one) for one in part.parts)) if part.parts else sa.true()
-    return sa.and_(wanted, *(sa.not_(_stands(one)) for one in part.without))
+    wanted = join(*(_in_search(one) for one in part.parts)) if part.parts else sa.true()
+    return sa.and_(wanted, *(sa.not_(_in_search(one)) for one in part.without))
 
 
-def _asked(column: str, part: searching.Group | searching.Term) -> sa.ColumnElement[bool]:
+def _matches(column: str, part: searching.Group | searching.Term) -> sa.ColumnElement[bool]:
     group = searching.Group("and", (part,)) if isinstance(part, searching.Term) else part
     words: Any = sa.func.to_tsquery("simple", searching.as_tsquery(group))
     condition: Any = _SEARCH.c[column].op("@@")(words)

@@ -155,6 +155,7 @@ def test_both_files_are_checked_and_stored_in_one_go(
     )
     page = client.get(f"{base}/imports/check").text
     assert "go to the records of the articles.csv" in page
+    assert "Article 1: ben@example.org, include" in page
     articles = db.exec(select(Import).where(Import.file_name == "articles.csv")).one()
     db.commit()
     client.post(
@@ -194,3 +195,15 @@ def test_a_zip_that_unpacks_to_too_much_is_kept_as_it_is_and_rejected(
     bomb = zipped({"a.ris": b"0" * 30_000_000})
     rows = imports_services.upload_files(db, review.ann, "bomb.zip", io.BytesIO(bomb))
     assert [(row.file_name, row.format) for row in rows] == [("bomb.zip", "unknown")]
+
+
+def test_a_log_that_breaks_its_reader_is_failed_and_not_left_running(
+    db: Session, review: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("reader")
+
+    store(db, review, ARTICLES, "articles.csv")
+    monkeypatch.setattr("reviewtool.references.decision_log_jobs.formats.read", broken)
+    row = store(db, review, LOG, "customizations_log.csv")
+    assert row.state is ImportState.FAILED

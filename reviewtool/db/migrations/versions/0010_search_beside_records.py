@@ -9,14 +9,13 @@ from alembic import op
 revision = "0010"
 down_revision = "0009"
 
-# EXTERNAL and a low target keep the vectors out of the table's own pages, so that
-# counting 100,000 matches reads few of them.
 TABLE = """
     CREATE TABLE record_search (
         record_id integer PRIMARY KEY REFERENCES record (id) ON DELETE CASCADE,
         words tsvector NOT NULL, title tsvector NOT NULL, authors tsvector NOT NULL
-    ) WITH (toast_tuple_target = 128)
+    )
 """
+# A vector is read again for each phrase and weight it is checked against: not compressed.
 STORAGE = """
     ALTER TABLE record_search ALTER COLUMN words SET STORAGE EXTERNAL,
         ALTER COLUMN title SET STORAGE EXTERNAL, ALTER COLUMN authors SET STORAGE EXTERNAL
