@@ -16,8 +16,21 @@ from reviewtool.references.rules import Citation, Duplicates, find_duplicates
 
 # A table with these columns is read as it stands, its ids kept.
 OWN_COLUMNS = frozenset({"record_id", "title"})
-_FIELDS = ("title", "year", "journal", "volume", "number", "pages", "doi", "abstract", "pmid",
-           "pmcid", "issn", "registry_number", "kind")  # fmt: skip
+_FIELDS = (
+    "title",
+    "year",
+    "journal",
+    "volume",
+    "number",
+    "pages",
+    "doi",
+    "abstract",
+    "pmid",
+    "pmcid",
+    "issn",
+    "registry_number",
+    "kind",
+)
 _LARGEST_FIELD = 100_000_000
 
 
@@ -40,13 +53,16 @@ class Entry:
     "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
 )
 @click.option(
-    "--out", required=True, type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    "--out",
+    required=True,
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
     help="The table to write: record_id,group, one row per record.",
-)  # fmt: skip
+)
 @click.option(
-    "--evidence", is_flag=True,
+    "--evidence",
+    is_flag=True,
     help="Also write every pair, certain, uncertain or related, with its reasons, beside it.",
-)  # fmt: skip
+)
 def dedupe(files: tuple[Path, ...], out: Path, evidence: bool) -> None:
     """Group the duplicates in FILES and write one group per record.
 
@@ -67,8 +83,11 @@ def dedupe(files: tuple[Path, ...], out: Path, evidence: bool) -> None:
     _write(out, ("record_id", "group"), _rows(citations, found_duplicates))
     if evidence:
         beside = out.with_name(out.stem + ".evidence.csv")
-        _write(beside, ("record_id", "other_id", "outcome", "strength", "evidence"),
-               _evidence(found_duplicates))  # fmt: skip
+        _write(
+            beside,
+            ("record_id", "other_id", "outcome", "strength", "evidence"),
+            _evidence(found_duplicates),
+        )
         click.echo(f"Evidence of each pair: {beside}")
     click.echo(_summary(citations, found_duplicates, rejected))
 
@@ -97,8 +116,13 @@ def _rows(citations: Iterable[Citation], found: Duplicates) -> Iterator[tuple[st
 def _evidence(found: Duplicates) -> Iterator[tuple[str, ...]]:
     for pairs in (found.certain, found.uncertain, found.related):
         for pair in pairs:
-            yield (pair.a, pair.b, pair.outcome.value, f"{pair.strength:.0f}",
-                   "; ".join(pair.evidence))  # fmt: skip
+            yield (
+                pair.a,
+                pair.b,
+                pair.outcome.value,
+                f"{pair.strength:.0f}",
+                "; ".join(pair.evidence),
+            )
 
 
 def _write(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
@@ -126,16 +150,29 @@ def _read(file: Path) -> tuple[list[Entry], int]:
         return [], 0
     entries = [
         Entry(
-            file, place, "",
+            file,
+            place,
+            "",
             Citation(
-                id="", title=r.title, authors=tuple(r.authors), year=str(r.year or ""),
-                journal=r.journal, volume=r.volume, number=r.issue, pages=r.pages, doi=r.doi,
-                abstract=r.abstract, pmid=r.pmid, pmcid=r.pmcid, issn=r.issn,
-                registry_number=r.registry_number, kind=r.kind,
+                id="",
+                title=r.title,
+                authors=tuple(r.authors),
+                year=str(r.year or ""),
+                journal=r.journal,
+                volume=r.volume,
+                number=r.issue,
+                pages=r.pages,
+                doi=r.doi,
+                abstract=r.abstract,
+                pmid=r.pmid,
+                pmcid=r.pmcid,
+                issn=r.issn,
+                registry_number=r.registry_number,
+                kind=r.kind,
             ),
         )
         for place, r in enumerate(reading.records, start=1)
-    ]  # fmt: skip
+    ]
     for problem in reading.problems:
         click.echo(f"{file.name}, line {problem.line}: {problem.reason}", err=True)
     return entries, len(reading.problems)
@@ -191,7 +228,22 @@ def _named(entries: Sequence[Entry], several: bool) -> list[Citation]:
             name = f"{stems[entry.file]}:{name}"
         c = entry.citation
         citations.append(
-            Citation(name, c.title, c.authors, c.year, c.journal, c.volume, c.number, c.pages,
-                     c.doi, c.abstract, c.pmid, c.pmcid, c.issn, c.registry_number, c.kind)
-        )  # fmt: skip
+            Citation(
+                name,
+                c.title,
+                c.authors,
+                c.year,
+                c.journal,
+                c.volume,
+                c.number,
+                c.pages,
+                c.doi,
+                c.abstract,
+                c.pmid,
+                c.pmcid,
+                c.issn,
+                c.registry_number,
+                c.kind,
+            )
+        )
     return citations

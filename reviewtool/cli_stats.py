@@ -56,9 +56,17 @@ def read(path: Path | None) -> str:
 )
 @click.option("--json", "as_json", is_flag=True, help="JSON instead of a table.")
 def pool(
-    file: Path, measure: str, method: str, test: str, level: float, subgroup: str | None,
-    common_tau2: bool, moderators: str | None, prior: str | None, as_json: bool,
-) -> None:  # fmt: skip
+    file: Path,
+    measure: str,
+    method: str,
+    test: str,
+    level: float,
+    subgroup: str | None,
+    common_tau2: bool,
+    moderators: str | None,
+    prior: str | None,
+    as_json: bool,
+) -> None:
     """Pool the studies in FILE, one row per study or per arm.
 
     Columns: study with ai, n1i, ci, n2i (or events1, n1, ...), with m1i, sd1i, ..., with
@@ -97,9 +105,15 @@ def pool(
 @click.option("--level", default=95.0, show_default=True, help="Confidence level, per cent.")
 @click.option("--json", "as_json", is_flag=True, help="JSON instead of a table.")
 def network(
-    file: Path, measure: str, method: str, model: str, reference: str | None,
-    small_values: str, level: float, as_json: bool,
-) -> None:  # fmt: skip
+    file: Path,
+    measure: str,
+    method: str,
+    model: str,
+    reference: str | None,
+    small_values: str,
+    level: float,
+    as_json: bool,
+) -> None:
     """Network meta-analysis of FILE, one row per arm or per contrast.
 
     Columns: study, treatment and event, n (or mean, sd, n; event, time); or study,
@@ -114,10 +128,16 @@ def network(
 
 
 def pool_report(
-    text: str, measure: str, method: str = "REML", test: str = "z", level: float = 95.0,
-    subgroup: str | None = None, common_tau2: bool = False, moderators: Sequence[str] = (),
+    text: str,
+    measure: str,
+    method: str = "REML",
+    test: str = "z",
+    level: float = 95.0,
+    subgroup: str | None = None,
+    common_tau2: bool = False,
+    moderators: Sequence[str] = (),
     prior: str | None = None,
-) -> dict[str, Any]:  # fmt: skip
+) -> dict[str, Any]:
     """Everything `pool` prints, as plain values. Raises StatsError."""
     from reviewtool.stats import pool as pool_effects
     from reviewtool.stats.from_sheets import study_effects
@@ -137,9 +157,13 @@ def pool_report(
     own = rows.sheet.at(used.tolist())
     if subgroup:
         report["subgroups"] = _subgroups(
-            own, subgroup, y, v, es.transform,
+            own,
+            subgroup,
+            y,
+            v,
+            es.transform,
             {"common_tau2": common_tau2, "method": method, "test": test, "level": level},
-        )  # fmt: skip
+        )
     if moderators:
         report["regression"] = _regression(own, moderators, y, v, method, test, level)
     if prior:
@@ -173,9 +197,10 @@ def _pool_counts(sheet: Any, measure: str, method: str, level: float) -> dict[st
     paired = paired_columns(sheet, chosen)
     labels = row_labels(paired.sheet)
     result: Any = (
-        peto(level=level, labels=labels, **paired.columns) if method == "Peto"
+        peto(level=level, labels=labels, **paired.columns)
+        if method == "Peto"
         else mantel_haenszel(measure, level=level, labels=labels, **paired.columns)
-    )  # fmt: skip
+    )
     transform = transform_of(chosen)
     report = _summary(result, transform, measure)
     report["method"] = method
@@ -191,9 +216,11 @@ def _summary(result: Any, transform: str, measure: str) -> dict[str, Any]:
         report.pop(name, None)
     shown = _back(transform, [result.estimate, result.ci_low, result.ci_high])
     report |= {
-        "measure": measure, "transform": transform, "sentence": result.sentence,
+        "measure": measure,
+        "transform": transform,
+        "sentence": result.sentence,
         "shown": dict(zip(("estimate", "ci_low", "ci_high"), shown, strict=True)),
-    }  # fmt: skip
+    }
     prediction = getattr(result, "prediction", None)
     if prediction is not None:
         report["shown"]["prediction"] = _back(transform, [prediction.low, prediction.high])
@@ -210,8 +237,9 @@ def _studies(
     found = []
     for name, b, h, w in zip(labels, y.tolist(), half.tolist(), weights.tolist(), strict=True):
         estimate, low, high = _back(transform, [b, b - h, b + h])
-        found.append({"study": name, "estimate": estimate, "ci_low": low, "ci_high": high,
-                      "weight": w})  # fmt: skip
+        found.append(
+            {"study": name, "estimate": estimate, "ci_low": low, "ci_high": high, "weight": w}
+        )
     return found
 
 
@@ -235,10 +263,11 @@ def _regression(
     from reviewtool.stats.regression import regress
 
     moderators: dict[str, Any] = {
-        name: sheet.numbers(name) if sheet.is_numeric(name)
+        name: sheet.numbers(name)
+        if sheet.is_numeric(name)
         else [cell or None for cell in sheet.text(name)]
         for name in names
-    }  # fmt: skip
+    }
     design = design_matrix(moderators)
     result = regress(y[design.rows], v[design.rows], design.x, design.names, method, test, level)
     report = plain(result)
@@ -247,9 +276,14 @@ def _regression(
 
 
 def network_report(
-    text: str, measure: str, method: str = "REML", model: str = "random",
-    reference: str | None = None, small_values: str = "undesirable", level: float = 95.0,
-) -> dict[str, Any]:  # fmt: skip
+    text: str,
+    measure: str,
+    method: str = "REML",
+    model: str = "random",
+    reference: str | None = None,
+    small_values: str = "undesirable",
+    level: float = 95.0,
+) -> dict[str, Any]:
     """Everything `network` prints, as plain values. Raises StatsError."""
     from reviewtool.stats import network as nma
     from reviewtool.stats.from_sheets import network_contrasts
@@ -264,20 +298,33 @@ def network_report(
     table = nma.league(net, model, small_values)
     interaction = nma.design_by_treatment(net)
     return {
-        "measure": measure, "method": method, "model": model, "level": level,
-        "reference": net.reference, "treatments": list(table.treatments),
-        "p_scores": list(table.scores), "k": net.k, "m": net.m,
-        "tau2": net.tau2, "tau": net.tau, "i2": net.i2,
-        "q_total": plain(net.q_total), "q_within": plain(net.q_within),
-        "q_between": plain(net.q_between), "design_by_treatment": plain(interaction),
-        "league": plain(table.network), "direct": plain(table.direct),
+        "measure": measure,
+        "method": method,
+        "model": model,
+        "level": level,
+        "reference": net.reference,
+        "treatments": list(table.treatments),
+        "p_scores": list(table.scores),
+        "k": net.k,
+        "m": net.m,
+        "tau2": net.tau2,
+        "tau": net.tau,
+        "i2": net.i2,
+        "q_total": plain(net.q_total),
+        "q_within": plain(net.q_within),
+        "q_between": plain(net.q_between),
+        "design_by_treatment": plain(interaction),
+        "league": plain(table.network),
+        "direct": plain(table.direct),
         "node_splits": [
             {**plain(s), "difference": _number(s.difference), "p": _number(s.p)}
-            for s in nma.split_nodes(net, model) if s.studies and s.share < 1 - 1e-8
+            for s in nma.split_nodes(net, model)
+            if s.studies and s.share < 1 - 1e-8
         ],
         "geometry": nma.geometry(net.evidence).sentence,
-        "sentence": net.sentence, "warnings": list(net.warnings),
-    }  # fmt: skip
+        "sentence": net.sentence,
+        "warnings": list(net.warnings),
+    }
 
 
 def _sparse_network(sheet: Any, level: float) -> dict[str, Any]:
@@ -292,11 +339,17 @@ def _sparse_network(sheet: Any, level: float) -> dict[str, Any]:
     te, half = net.effects.te, critical(level, None) * net.effects.se
     cells = np.exp(np.stack([te, te - half, te + half], axis=-1))
     return {
-        "measure": "OR", "method": "MH", "model": "common", "level": level, "k": net.k,
-        "treatments": list(net.treatments), "league": cells.tolist(),
-        "q_between": plain(net.q_between), "sentence": net.sentence,
+        "measure": "OR",
+        "method": "MH",
+        "model": "common",
+        "level": level,
+        "k": net.k,
+        "treatments": list(net.treatments),
+        "league": cells.tolist(),
+        "q_between": plain(net.q_between),
+        "sentence": net.sentence,
         "warnings": list(net.warnings),
-    }  # fmt: skip
+    }
 
 
 def to_json(report: dict[str, Any]) -> str:

@@ -11,12 +11,15 @@ def pool_text(r: dict[str, Any]) -> Text:
     width = max([len(s["study"]) for s in r["studies"]] + [6])
     head = f"{'Study':<{width}}  {r['measure']:>9}  {r['level']:g}% interval       weight"
     lines = [head, "-" * len(head)]
-    lines += [f"{s['study']:<{width}}  {_cell(s)}  {show(s['weight'], 1):>6}%"
-              for s in r["studies"]]  # fmt: skip
+    lines += [
+        f"{s['study']:<{width}}  {_cell(s)}  {show(s['weight'], 1):>6}%" for s in r["studies"]
+    ]
     shown = r["shown"]
     lines += ["-" * len(head), f"{'Pooled':<{width}}  {_cell(shown)}", ""]
-    lines.append(f"p = {p_value(r['p'])}; Q = {show(r['q'], 2)} (df {r['q_df']}, "
-                 f"p = {p_value(r['q_p'])}); I² = {show(r['i2'], 1)}%")  # fmt: skip
+    lines.append(
+        f"p = {p_value(r['p'])}; Q = {show(r['q'], 2)} (df {r['q_df']}, "
+        f"p = {p_value(r['q_p'])}); I² = {show(r['i2'], 1)}%"
+    )
     if r.get("tau2") is not None:
         lines.append(f"tau² = {show(r['tau2'], 4)}")
     if shown.get("prediction") and r["k"] > 2:
@@ -25,10 +28,13 @@ def pool_text(r: dict[str, Any]) -> Text:
     if "subgroups" in r:
         s = r["subgroups"]
         lines += ["", f"By {s['column']}:"]
-        lines += [f"  {g['level']} (k = {g['k']}): {_cell(g['shown']).strip()}"
-                  for g in s["groups"]]  # fmt: skip
-        lines.append(f"  Test of subgroup differences: {show(s['between'], 2)} "
-                     f"(df {s['between_df']}), p = {p_value(s['between_p'])}")  # fmt: skip
+        lines += [
+            f"  {g['level']} (k = {g['k']}): {_cell(g['shown']).strip()}" for g in s["groups"]
+        ]
+        lines.append(
+            f"  Test of subgroup differences: {show(s['between'], 2)} "
+            f"(df {s['between_df']}), p = {p_value(s['between_p'])}"
+        )
     if "regression" in r:
         lines += ["", *_regression_text(r["regression"])]
     if "bayes" in r:
@@ -59,8 +65,10 @@ def _regression_text(r: dict[str, Any]) -> Text:
         f"({show(t['ci_low'], 4)} to {show(t['ci_high'], 4)}), p = {p_value(t['p'])}"
         for t in r["terms"]
     ]
-    lines.append(f"  QM = {show(r['qm'], 2)} (df {r['qm_df']}), p = {p_value(r['qm_p'])}; "
-                 f"residual tau² = {show(r['tau2'], 4)}; R² = {show(r['r2'], 1)}%")  # fmt: skip
+    lines.append(
+        f"  QM = {show(r['qm'], 2)} (df {r['qm_df']}), p = {p_value(r['qm_p'])}; "
+        f"residual tau² = {show(r['tau2'], 4)}; R² = {show(r['r2'], 1)}%"
+    )
     return lines
 
 

@@ -255,21 +255,50 @@ def _run(settings: Settings, supervisor: Supervisor) -> int:
     supervisor.children += [
         Child(
             "worker",
-            [python, "-m", "celery", "-A", "worker", "worker", "--beat", "--loglevel=WARNING",
-             f"--concurrency={settings.worker_processes}", "-Q", "reviewtool",
-             f"--schedule={data / 'run' / 'schedule'}", "--without-gossip", "--without-mingle"],
+            [
+                python,
+                "-m",
+                "celery",
+                "-A",
+                "worker",
+                "worker",
+                "--beat",
+                "--loglevel=WARNING",
+                f"--concurrency={settings.worker_processes}",
+                "-Q",
+                "reviewtool",
+                f"--schedule={data / 'run' / 'schedule'}",
+                "--without-gossip",
+                "--without-mingle",
+            ],
             logs / "worker.log",
             environment,
         ),
         Child(
             "web",
-            [python, "-m", "granian", "--interface", "wsgi", "--host", settings.host,
-             "--port", str(settings.port), "--workers", "1", "--blocking-threads", "8",
-             "--no-ws", "--log-level", "warning", "reviewtool.wsgi:app"],
+            [
+                python,
+                "-m",
+                "granian",
+                "--interface",
+                "wsgi",
+                "--host",
+                settings.host,
+                "--port",
+                str(settings.port),
+                "--workers",
+                "1",
+                "--blocking-threads",
+                "8",
+                "--no-ws",
+                "--log-level",
+                "warning",
+                "reviewtool.wsgi:app",
+            ],
             logs / "web.log",
             environment,
         ),
-    ]  # fmt: skip
+    ]
     for child in supervisor.children[-2:]:
         child.start()
     # Loaded while the children start.

@@ -54,9 +54,12 @@ def run(tmp_path: Path) -> Run:
 def test_pool_gives_the_library_numbers_as_json(run: Run) -> None:
     result = run(pool, WIDE, "--measure", "OR", "--method", "REML", "--test", "knha", "--json")
     es = effect_sizes(
-        "OR", ai=[10, 15, 5, 8, 22], n1i=[100, 120, 60, 40, 200],
-        ci=[20, 25, 9, 13, 30], n2i=[100, 118, 64, 41, 205],
-    )  # fmt: skip
+        "OR",
+        ai=[10, 15, 5, 8, 22],
+        n1i=[100, 120, 60, 40, 200],
+        ci=[20, 25, 9, 13, 30],
+        n2i=[100, 118, 64, 41, 205],
+    )
     wanted = pool_effects(es.y, es.v, method="REML", test="knha")
     report = json.loads(result.output)
     assert report["estimate"] == wanted.estimate
@@ -109,9 +112,12 @@ def test_an_empty_cell_leaves_the_study_out_and_says_so(run: Run) -> None:
 def test_a_prior_adds_the_bayesian_answer(run: Run, prior: str) -> None:
     report = json.loads(run(pool, WIDE, "--prior", prior, "--json").output)["bayes"]
     es = effect_sizes(
-        "OR", ai=[10, 15, 5, 8, 22], n1i=[100, 120, 60, 40, 200],
-        ci=[20, 25, 9, 13, 30], n2i=[100, 118, 64, 41, 205],
-    )  # fmt: skip
+        "OR",
+        ai=[10, 15, 5, 8, 22],
+        n1i=[100, 120, 60, 40, 200],
+        ci=[20, 25, 9, 13, 30],
+        n2i=[100, 118, 64, 41, 205],
+    )
     wanted = pool_bayes(es.y, es.v, prior_named(prior))
     assert report["mu"] == pytest.approx(list(wanted.mu))
     assert report["shown"]["mu"][0] == pytest.approx(exp(wanted.mu.median))

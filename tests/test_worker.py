@@ -63,8 +63,20 @@ def start_worker(served, settings, broker_url, tmp_path):
         kept = {k: v for k, v in os.environ.items() if not k.startswith("REVIEWTOOL_")}
         with (tmp_path / f"worker-{len(started)}.log").open("wb") as log:
             worker = subprocess.Popen(
-                [sys.executable, "-m", "celery", "-A", "worker", "worker", "--concurrency=1",
-                 "--loglevel=WARNING", "-Q", "reviewtool", "--without-gossip", "--without-mingle"],
+                [
+                    sys.executable,
+                    "-m",
+                    "celery",
+                    "-A",
+                    "worker",
+                    "worker",
+                    "--concurrency=1",
+                    "--loglevel=WARNING",
+                    "-Q",
+                    "reviewtool",
+                    "--without-gossip",
+                    "--without-mingle",
+                ],
                 cwd=ROOT,
                 env=kept
                 | {
@@ -76,7 +88,7 @@ def start_worker(served, settings, broker_url, tmp_path):
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-            )  # fmt: skip
+            )
         started.append(worker)
         return worker
 

@@ -14,9 +14,15 @@ SIGNS = {
     "none": (page.MUTED, "", "No information"),
 }
 KIN = {
-    "low": "low", "some concerns": "some", "some": "some", "moderate": "some", "unclear": "some",
-    "high": "high", "serious": "high", "critical": "high",
-}  # fmt: skip
+    "low": "low",
+    "some concerns": "some",
+    "some": "some",
+    "moderate": "some",
+    "unclear": "some",
+    "high": "high",
+    "serious": "high",
+    "critical": "high",
+}
 ROW, COLUMN = 22.0, 34.0
 
 
@@ -145,19 +151,37 @@ def draw_summary(chart: SummaryBars) -> page.Page:
         y, at = body + step * i, left
         sheet.text(12, y + 9, page.clip(label, room - 4))
         for kind in ("low", "some", "high", "none"):
-            share = sum(
-                w for s, w in zip(chart.studies, weights, strict=True)
-                if kind_of(s.judgements.get(domain.key, "")) == kind
-            ) / total  # fmt: skip
+            share = (
+                sum(
+                    w
+                    for s, w in zip(chart.studies, weights, strict=True)
+                    if kind_of(s.judgements.get(domain.key, "")) == kind
+                )
+                / total
+            )
             if share <= 0:
                 continue
             colour, sign, _ = SIGNS[kind]
-            sheet.box(at, y + 1, share * bar, 16, fill=page.SHADE if kind == "none" else colour,
-                      edge=page.SURFACE, thick=0.8)  # fmt: skip
+            sheet.box(
+                at,
+                y + 1,
+                share * bar,
+                16,
+                fill=page.SHADE if kind == "none" else colour,
+                edge=page.SURFACE,
+                thick=0.8,
+            )
             text = f"{sign} {100 * share:.0f}%".strip()
             if share * bar > page.width(text, 8, True) + 6:
-                sheet.text(at + share * bar / 2, y + 9.5, text, align="center", size=8, bold=True,
-                           colour=page.MUTED if kind == "none" else page.SURFACE)  # fmt: skip
+                sheet.text(
+                    at + share * bar / 2,
+                    y + 9.5,
+                    text,
+                    align="center",
+                    size=8,
+                    bold=True,
+                    colour=page.MUTED if kind == "none" else page.SURFACE,
+                )
             at += share * bar
     y = body + step * len(labels)
     sheet.line([left, left + bar], [y, y])

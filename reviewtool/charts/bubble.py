@@ -67,13 +67,24 @@ def draw(chart: Bubble) -> page.Page:
         upper = [(frame.x(p.value), frame.y(shown(p.high))) for p in chart.line]
         lower = [(frame.x(p.value), frame.y(shown(p.low))) for p in reversed(chart.line)]
         sheet.shape([*upper, *lower], fill=page.SHADE, order=0.5)
-        sheet.line([frame.x(p.value) for p in chart.line],
-                   [frame.y(shown(p.effect)) for p in chart.line], thick=1.1, order=3)  # fmt: skip
+        sheet.line(
+            [frame.x(p.value) for p in chart.line],
+            [frame.y(shown(p.effect)) for p in chart.line],
+            thick=1.1,
+            order=3,
+        )
     heaviest = max(s.weight for s in chart.studies) or 1.0
     for study in sorted(chart.studies, key=lambda s: -s.weight):
         radius = max(1.5, 11 * (study.weight / heaviest) ** 0.5)
-        sheet.circle(frame.x(study.value), frame.y(shown(study.effect)), radius,
-                     fill=page.SOFT, edge=page.ACCENT, thick=0.8, order=2)  # fmt: skip
+        sheet.circle(
+            frame.x(study.value),
+            frame.y(shown(study.effect)),
+            radius,
+            fill=page.SOFT,
+            edge=page.ACCENT,
+            thick=0.8,
+            order=2,
+        )
     frame.draw(sheet, chart.characteristic, name_of(chart.measure))
     for i, note in enumerate(chart.notes):
         sheet.text(14, HIGH + 11 * i, note, size=8, colour=page.MUTED)

@@ -121,16 +121,26 @@ def describe(chart: Flow, placed: list[Placed]) -> str:
 
 def _phases(sheet: page.Page, rows: dict[int, tuple[float, float]]) -> None:
     last = max(rows)
-    groups = (("Identification", [0]), ("Screening", [r for r in rows if 0 < r <= 3]),
-              ("Included", [r for r in rows if r > 3]))  # fmt: skip
+    groups = (
+        ("Identification", [0]),
+        ("Screening", [r for r in rows if 0 < r <= 3]),
+        ("Included", [r for r in rows if r > 3]),
+    )
     for words, members in groups:
         if not members:
             continue
         start, end = rows[min(members)][0], rows[max(members)][1]
         sheet.box(10, start, BAND_WIDE, end - start, fill=page.SHADE)
         size = 8.5 if page.width(words, 8.5, True) < end - start - 4 else 6.5
-        sheet.text(10 + BAND_WIDE / 2, (start + end) / 2, words, align="center", bold=True,
-                   turned=True, size=size)  # fmt: skip
+        sheet.text(
+            10 + BAND_WIDE / 2,
+            (start + end) / 2,
+            words,
+            align="center",
+            bold=True,
+            turned=True,
+            size=size,
+        )
     assert last in rows
 
 
@@ -149,14 +159,27 @@ def _heads(sheet: page.Page, placed: list[Placed]) -> None:
             text = text.replace("New studies", "Studies identified")
         left, right = min(p.left for p in mine), max(p.left for p in mine) + BOX
         sheet.box(left, 10, right - left, HEAD_HIGH, fill=page.SHADE)
-        sheet.text((left + right) / 2, 10 + HEAD_HIGH / 2,
-                   page.clip(text, right - left - 8, SIZE, True), align="center", bold=True,
-                   size=SIZE)  # fmt: skip
+        sheet.text(
+            (left + right) / 2,
+            10 + HEAD_HIGH / 2,
+            page.clip(text, right - left - 8, SIZE, True),
+            align="center",
+            bold=True,
+            size=SIZE,
+        )
 
 
 def _box(sheet: page.Page, chart: Flow, one: Placed) -> None:
-    sheet.box(one.left, one.top, BOX, one.high, fill="none", edge=page.INK, thick=0.8,
-              name=f"box-{one.box.name}")  # fmt: skip
+    sheet.box(
+        one.left,
+        one.top,
+        BOX,
+        one.high,
+        fill="none",
+        edge=page.INK,
+        thick=0.8,
+        name=f"box-{one.box.name}",
+    )
     top = one.middle - (len(one.lines) - 1) * STEP / 2
     named: set[str] = set()
     for i, (key, text) in enumerate(one.lines):
@@ -165,10 +188,14 @@ def _box(sheet: page.Page, chart: Flow, one: Placed) -> None:
         ends = i + 1 == len(one.lines) or one.lines[i + 1][0] != key
         colour = page.HIGH if wrong else page.ACCENT if url else page.INK
         sheet.text(
-            one.left + PAD + (8 if text.startswith("\u2003") else 0), top + i * STEP,
-            text.strip() + (" †" if wrong and ends else ""), size=SIZE, colour=colour, url=url,
+            one.left + PAD + (8 if text.startswith("\u2003") else 0),
+            top + i * STEP,
+            text.strip() + (" †" if wrong and ends else ""),
+            size=SIZE,
+            colour=colour,
+            url=url,
             name=f"count-{key}" if key and key not in named else "",
-        )  # fmt: skip
+        )
         named.add(key)
 
 

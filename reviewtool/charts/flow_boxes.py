@@ -83,10 +83,16 @@ def _reasons(key: str, counts: Counts) -> Iterator[tuple[str, str, bool]]:
 
 
 _OPTIONAL = {
-    "awaiting_reports", "ongoing_reports", "records_excluded_human", "records_excluded_automation",
-    "total_studies_ma", "total_reports_ma", "citations_results", "organisation_results",
+    "awaiting_reports",
+    "ongoing_reports",
+    "records_excluded_human",
+    "records_excluded_automation",
+    "total_studies_ma",
+    "total_reports_ma",
+    "citations_results",
+    "organisation_results",
     "website_results",
-}  # fmt: skip
+}
 _NEW = {
     "new_studies": "New studies included in review",
     "new_reports": "Reports of new included studies",

@@ -164,10 +164,13 @@ def draw(chart: Forest) -> page.Page:
             _summary(sheet, layout, scale, line.y, line.item, line.kind)
         else:
             sheet.text(
-                layout.label_at, line.y, line.item, bold=line.kind == "title",
+                layout.label_at,
+                line.y,
+                line.item,
+                bold=line.kind == "title",
                 colour=page.INK if line.kind == "title" else page.MUTED,
                 size=page.SIZE if line.kind == "title" else layout.small,
-            )  # fmt: skip
+            )
     _axis(sheet, chart, layout, scale)
     return sheet
 
@@ -185,8 +188,13 @@ def _header(sheet: page.Page, chart: Forest, layout: Layout) -> None:
     sheet.text(middle, under, f"{name} ({chart.level:g}% CI)", align="center", bold=True)
     if chart.weighted:
         sheet.text(layout.weight_at, under, "Weight, %", align="right", bold=True)
-    sheet.text(layout.effect_at, under, f"{name_short(chart.measure)} ({chart.level:g}% CI)",
-               align="right", bold=True)  # fmt: skip
+    sheet.text(
+        layout.effect_at,
+        under,
+        f"{name_short(chart.measure)} ({chart.level:g}% CI)",
+        align="right",
+        bold=True,
+    )
     y = layout.body_top - 2
     sheet.line([layout.left, layout.right], [y, y], thick=0.6)
 
@@ -198,13 +206,16 @@ def name_short(measure: str) -> str:
 
 def _study(
     sheet: page.Page, layout: Layout, scale: Axis, y: float, study: Study, heaviest: float
-) -> None:  # fmt: skip
+) -> None:
     sheet.text(layout.label_at, y, page.clip(study.label, layout.label_room), url=study.url)
     _cells(sheet, layout, y, study.cells, study.weight, bold=False)
     sheet.text(
-        layout.effect_at, y, interval(study.estimate, study.low, study.high), align="right",
+        layout.effect_at,
+        y,
+        interval(study.estimate, study.low, study.high),
+        align="right",
         colour=page.INK if study.estimate is not None else page.MUTED,
-    )  # fmt: skip
+    )
     if study.estimate is None:
         return
     x = layout.x(scale, study.estimate)
@@ -223,7 +234,7 @@ def _study(
 
 def _whisker(
     sheet: page.Page, layout: Layout, scale: Axis, y: float, low: float | None, high: float | None
-) -> None:  # fmt: skip
+) -> None:
     if low is None or high is None:
         return
     left, right = layout.x(scale, low), layout.x(scale, high)
@@ -239,7 +250,7 @@ def _whisker(
 
 def _summary(
     sheet: page.Page, layout: Layout, scale: Axis, y: float, summary: Summary, kind: str
-) -> None:  # fmt: skip
+) -> None:
     if kind == "prediction":
         assert summary.prediction is not None
         low, high = summary.prediction
@@ -254,8 +265,13 @@ def _summary(
         layout.label_at, y, page.clip(summary.label, layout.label_room, bold=True), bold=True
     )
     _cells(sheet, layout, y, summary.cells, summary.weight, bold=True)
-    sheet.text(layout.effect_at, y, interval(summary.estimate, summary.low, summary.high),
-               align="right", bold=True)  # fmt: skip
+    sheet.text(
+        layout.effect_at,
+        y,
+        interval(summary.estimate, summary.low, summary.high),
+        align="right",
+        bold=True,
+    )
     if summary.estimate is None or summary.low is None or summary.high is None:
         return
     a, m, b = (
@@ -272,9 +288,14 @@ def _summary(
 
 
 def _cells(
-    sheet: page.Page, layout: Layout, y: float, cells: tuple[str, ...], weight: float | None,
-    *, bold: bool,
-) -> None:  # fmt: skip
+    sheet: page.Page,
+    layout: Layout,
+    y: float,
+    cells: tuple[str, ...],
+    weight: float | None,
+    *,
+    bold: bool,
+) -> None:
     for x, cell in zip(layout.cells_at, cells, strict=False):
         sheet.text(x, y, cell, align="right", bold=bold)
     if weight is not None:
@@ -291,19 +312,32 @@ def _axis(sheet: page.Page, chart: Forest, layout: Layout, scale: Axis) -> None:
         x = layout.x(scale, main.estimate)
         if layout.plot_left < x < layout.plot_right and abs(x - null) > 1.5:
             last = max(line.y for line in layout.lines if line.item is main)
-            sheet.line([x, x], [layout.body_top, last], colour=page.MUTED, thick=0.6,
-                       dashes=(2.5, 2.5), order=1)  # fmt: skip
+            sheet.line(
+                [x, x],
+                [layout.body_top, last],
+                colour=page.MUTED,
+                thick=0.6,
+                dashes=(2.5, 2.5),
+                order=1,
+            )
     sheet.line([layout.plot_left, layout.plot_right], [y, y])
     for tick in scale.ticks:
         x = layout.x(scale, tick)
         sheet.line([x, x], [y, y + 3.5])
         sheet.text(x, y + 10, scale.label(tick), align="center", size=layout.small)
     for words, near, away in (
-        (chart.favours[0], null - 6, "right"), (chart.favours[1], null + 6, "left"),
-    ):  # fmt: skip
+        (chart.favours[0], null - 6, "right"),
+        (chart.favours[1], null + 6, "left"),
+    ):
         if words:
-            sheet.text(near, y + 23, words, align="right" if away == "right" else "left",
-                       size=layout.small, colour=page.MUTED)  # fmt: skip
+            sheet.text(
+                near,
+                y + 23,
+                words,
+                align="right" if away == "right" else "left",
+                size=layout.small,
+                colour=page.MUTED,
+            )
     for i, line in enumerate(layout.notes):
         sheet.text(
             layout.label_at, layout.notes_y + 11.5 * i, line, size=layout.small, colour=page.MUTED

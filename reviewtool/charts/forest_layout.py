@@ -89,12 +89,27 @@ def lay_out(chart: Forest) -> Layout:
     )
     high = notes_y + 11.5 * len(notes) + (2 if notes else -6)
     return Layout(
-        wide=right + SIDE, high=high, left=SIDE, right=right, top=top, label_at=SIDE + 4,
-        label_room=label_room, cells_at=tuple(cells), plot_left=plot_left, plot_right=plot_right,
-        weight_at=weight_at, effect_at=effect_at, body_top=body_top, row=row, square=row * 0.72,
-        lines=tuple(lines), rule_y=notes_y - 8 if notes else high - 3, axis_y=axis_y,
-        notes_y=notes_y + 4, notes=notes,
-    )  # fmt: skip
+        wide=right + SIDE,
+        high=high,
+        left=SIDE,
+        right=right,
+        top=top,
+        label_at=SIDE + 4,
+        label_room=label_room,
+        cells_at=tuple(cells),
+        plot_left=plot_left,
+        plot_right=plot_right,
+        weight_at=weight_at,
+        effect_at=effect_at,
+        body_top=body_top,
+        row=row,
+        square=row * 0.72,
+        lines=tuple(lines),
+        rule_y=notes_y - 8 if notes else high - 3,
+        axis_y=axis_y,
+        notes_y=notes_y + 4,
+        notes=notes,
+    )
 
 
 def _label_room(chart: Forest) -> float:

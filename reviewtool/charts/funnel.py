@@ -56,10 +56,14 @@ def draw(chart: Funnel) -> page.Page:
     _expected(sheet, chart, frame, reach)
     for point in chart.points:
         sheet.circle(
-            frame.x(_shown(chart, point.effect)), frame.y(point.se), 2.9, order=4, thick=0.6,
+            frame.x(_shown(chart, point.effect)),
+            frame.y(point.se),
+            2.9,
+            order=4,
+            thick=0.6,
             fill=page.SURFACE if point.imputed else page.ACCENT,
             edge=page.ACCENT if point.imputed else page.SURFACE,
-        )  # fmt: skip
+        )
     frame.draw(sheet, name_of(chart.measure), "Standard error")
     for i, note in enumerate(notes):
         sheet.text(14, HIGH + 11 * i, note, size=8, colour=page.MUTED)
@@ -95,10 +99,12 @@ def _expected(sheet: page.Page, chart: Funnel, frame: Frame, reach: float) -> No
     sheet.line([x, x], [frame.top, frame.bottom], colour=page.MUTED, dashes=(3, 3))
     for side in (-1, 1):
         edge = [
-            (frame.x(_shown(chart, chart.estimate + side * reach * i / 24)),
-             frame.top + (frame.bottom - frame.top) * i / 24)
+            (
+                frame.x(_shown(chart, chart.estimate + side * reach * i / 24)),
+                frame.top + (frame.bottom - frame.top) * i / 24,
+            )
             for i in range(25)
-        ]  # fmt: skip
+        ]
         sheet.line(*zip(*edge, strict=True), colour=page.MUTED, dashes=(1.5, 2))
 
 

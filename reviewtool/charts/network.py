@@ -77,9 +77,13 @@ def _counts(sheet: page.Page, chart: Geometry, place: dict[str, tuple[float, flo
 
 
 def _node(
-    sheet: page.Page, node: Node, at: tuple[float, float], centre: tuple[float, float],
-    largest: float, side: float,
-) -> None:  # fmt: skip
+    sheet: page.Page,
+    node: Node,
+    at: tuple[float, float],
+    centre: tuple[float, float],
+    largest: float,
+    side: float,
+) -> None:
     x, y = at
     share = (node.participants or 0) / largest if largest else 0.3
     radius = 4 + 10 * share**0.5

@@ -53,14 +53,19 @@ def render(
         return _svg(buffer.getvalue().decode(), page, theme, name).encode()
     if format == "png":
         page.figure.savefig(
-            buffer, format="png", dpi=220, facecolor="white",
+            buffer,
+            format="png",
+            dpi=220,
+            facecolor="white",
             metadata={"Software": None, "Title": page.title},
-        )  # fmt: skip
+        )
     else:
         page.figure.savefig(
-            buffer, format="pdf", facecolor="white",
+            buffer,
+            format="pdf",
+            facecolor="white",
             metadata={"CreationDate": None, "ModDate": None, "Title": page.title},
-        )  # fmt: skip
+        )
     return buffer.getvalue()
 
 

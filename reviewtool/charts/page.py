@@ -17,13 +17,19 @@ BAND = "#f3f1ea"
 SHADE, DEEP = "#efece5", "#e2ddd2"
 # On screen each colour is the page's own token, so dark mode holds in charts.
 TOKENS = {
-    INK: f"var(--ink, {INK})", MUTED: f"var(--muted, {MUTED})", LINE: f"var(--line, {LINE})",
-    ACCENT: f"var(--accent, {ACCENT})", SURFACE: "var(--bg, #fff)", LOW: f"var(--low, {LOW})",
-    SOME: f"var(--some, {SOME})", HIGH: f"var(--high, {HIGH})", BAND: f"var(--hover, {BAND})",
+    INK: f"var(--ink, {INK})",
+    MUTED: f"var(--muted, {MUTED})",
+    LINE: f"var(--line, {LINE})",
+    ACCENT: f"var(--accent, {ACCENT})",
+    SURFACE: "var(--bg, #fff)",
+    LOW: f"var(--low, {LOW})",
+    SOME: f"var(--some, {SOME})",
+    HIGH: f"var(--high, {HIGH})",
+    BAND: f"var(--hover, {BAND})",
     SOFT: "color-mix(in srgb, var(--accent) 40%, var(--bg))",
     SHADE: "color-mix(in srgb, var(--muted) 12%, var(--bg))",
     DEEP: "color-mix(in srgb, var(--muted) 24%, var(--bg))",
-}  # fmt: skip
+}
 FACES = ("Source Sans 3", "Arial", "Liberation Sans", "Helvetica", "DejaVu Sans")
 SIZE = 9.0  # points
 Align = Literal["left", "center", "right"]
@@ -46,9 +52,11 @@ def _properties(size: float, bold: bool, italic: bool) -> Any:
     from matplotlib.font_manager import FontProperties
 
     return FontProperties(
-        family=face(), size=size, weight="bold" if bold else "normal",
+        family=face(),
+        size=size,
+        weight="bold" if bold else "normal",
         style="italic" if italic else "normal",
-    )  # fmt: skip
+    )
 
 
 @cache
@@ -119,65 +127,124 @@ class Page:
         self.axes.set_ylim(high, 0)
 
     def text(
-        self, x: float, y: float, text: str, *, align: Align = "left", size: float = SIZE,
-        bold: bool = False, italic: bool = False, colour: str = INK, url: str = "",
-        name: str = "", turned: bool = False,
-    ) -> None:  # fmt: skip
+        self,
+        x: float,
+        y: float,
+        text: str,
+        *,
+        align: Align = "left",
+        size: float = SIZE,
+        bold: bool = False,
+        italic: bool = False,
+        colour: str = INK,
+        url: str = "",
+        name: str = "",
+        turned: bool = False,
+    ) -> None:
         """Set ``text`` with its vertical middle at y. ``name`` becomes the element's id."""
         if not text:
             return
         artist = self.axes.text(
-            x, y, _visible(text), ha=align, va="center" if turned else "center_baseline",
-            color=colour, fontproperties=_properties(size, bold, italic), clip_on=False,
-            rotation=90 if turned else 0, parse_math=False,
-        )  # fmt: skip
+            x,
+            y,
+            _visible(text),
+            ha=align,
+            va="center" if turned else "center_baseline",
+            color=colour,
+            fontproperties=_properties(size, bold, italic),
+            clip_on=False,
+            rotation=90 if turned else 0,
+            parse_math=False,
+        )
         if url:
             artist.set_url(url)
         if name:
             artist.set_gid(name)
 
     def line(
-        self, xs: Sequence[float], ys: Sequence[float], *, colour: str = INK, thick: float = 0.7,
-        dashes: tuple[float, ...] = (), name: str = "", order: float = 2.0,
-    ) -> None:  # fmt: skip
+        self,
+        xs: Sequence[float],
+        ys: Sequence[float],
+        *,
+        colour: str = INK,
+        thick: float = 0.7,
+        dashes: tuple[float, ...] = (),
+        name: str = "",
+        order: float = 2.0,
+    ) -> None:
         """A polyline."""
         from matplotlib.lines import Line2D
 
         artist = Line2D(
-            xs, ys, color=colour, linewidth=thick, solid_capstyle="butt", clip_on=False,
-            zorder=order, linestyle=(0, dashes) if dashes else "-",
-        )  # fmt: skip
+            xs,
+            ys,
+            color=colour,
+            linewidth=thick,
+            solid_capstyle="butt",
+            clip_on=False,
+            zorder=order,
+            linestyle=(0, dashes) if dashes else "-",
+        )
         if name:
             artist.set_gid(name)
         self.axes.add_line(artist)
 
     def shape(
-        self, points: Sequence[tuple[float, float]], *, fill: str = "none", edge: str = "none",
-        thick: float = 0.7, name: str = "", order: float = 2.5,
-    ) -> None:  # fmt: skip
+        self,
+        points: Sequence[tuple[float, float]],
+        *,
+        fill: str = "none",
+        edge: str = "none",
+        thick: float = 0.7,
+        name: str = "",
+        order: float = 2.5,
+    ) -> None:
         """A filled polygon."""
         from matplotlib.patches import Polygon
 
         artist = Polygon(
-            points, closed=True, facecolor=fill, edgecolor=edge, linewidth=thick,
-            clip_on=False, zorder=order, joinstyle="miter",
-        )  # fmt: skip
+            points,
+            closed=True,
+            facecolor=fill,
+            edgecolor=edge,
+            linewidth=thick,
+            clip_on=False,
+            zorder=order,
+            joinstyle="miter",
+        )
         if name:
             artist.set_gid(name)
         self.axes.add_patch(artist)
 
     def box(
-        self, left: float, top: float, wide: float, high: float, *, fill: str = "none",
-        edge: str = "none", thick: float = 0.7, name: str = "", order: float = 2.5,
-    ) -> None:  # fmt: skip
+        self,
+        left: float,
+        top: float,
+        wide: float,
+        high: float,
+        *,
+        fill: str = "none",
+        edge: str = "none",
+        thick: float = 0.7,
+        name: str = "",
+        order: float = 2.5,
+    ) -> None:
         """A rectangle."""
         corners = [(left, top), (left + wide, top), (left + wide, top + high), (left, top + high)]
         self.shape(corners, fill=fill, edge=edge, thick=thick, name=name, order=order)
 
     def circle(
-        self, x: float, y: float, radius: float, *, fill: str = "none", edge: str = "none",
-        thick: float = 0.7, name: str = "", order: float = 2.5,
-    ) -> None:  # fmt: skip
+        self,
+        x: float,
+        y: float,
+        radius: float,
+        *,
+        fill: str = "none",
+        edge: str = "none",
+        thick: float = 0.7,
+        name: str = "",
+        order: float = 2.5,
+    ) -> None:
         """A circle, as a polygon of many corners: no shared marker ids in the SVG."""
         corners = [
             (x + radius * math.cos(math.tau * i / 36), y + radius * math.sin(math.tau * i / 36))

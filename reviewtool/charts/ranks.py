@@ -37,9 +37,11 @@ def draw(chart: Rankogram) -> page.Page:
         if t.sucra is not None
     )
     sheet = page.Page(
-        36 + per_row * (CELL_WIDE + GAP), 6 + rows * (CELL_HIGH + 50), chart.title,
+        36 + per_row * (CELL_WIDE + GAP),
+        6 + rows * (CELL_HIGH + 50),
+        chart.title,
         f"Probability of each rank. {words}",
-    )  # fmt: skip
+    )
     for i, one in enumerate(chart.treatments):
         left = 40 + (i % per_row) * (CELL_WIDE + GAP)
         _cell(sheet, one, left, 26 + (i // per_row) * (CELL_HIGH + 50), first=i % per_row == 0)

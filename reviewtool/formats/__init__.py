@@ -23,9 +23,21 @@ from reviewtool.formats.registry import FORMATS, detect, reader
 from reviewtool.formats.text import Text
 
 __all__ = [
-    "FORMATS", "Entry", "Format", "Note", "ParsedRecord", "Preview", "Problem", "Reading",
-    "Stream", "Verdict", "detect", "preview", "read", "stream",
-]  # fmt: skip
+    "FORMATS",
+    "Entry",
+    "Format",
+    "Note",
+    "ParsedRecord",
+    "Preview",
+    "Problem",
+    "Reading",
+    "Stream",
+    "Verdict",
+    "detect",
+    "preview",
+    "read",
+    "stream",
+]
 
 
 class Stream:

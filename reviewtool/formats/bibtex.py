@@ -76,12 +76,22 @@ _USED = frozenset(
     ]
 )
 _KINDS = {
-    "article": "journal article", "inproceedings": "conference paper",
-    "conference": "conference paper", "incollection": "book chapter", "inbook": "book chapter",
-    "book": "book", "phdthesis": "thesis", "mastersthesis": "thesis", "thesis": "thesis",
-    "techreport": "report", "report": "report", "proceedings": "proceedings",
-    "unpublished": "preprint", "online": "web page", "misc": "other",
-}  # fmt: skip
+    "article": "journal article",
+    "inproceedings": "conference paper",
+    "conference": "conference paper",
+    "incollection": "book chapter",
+    "inbook": "book chapter",
+    "book": "book",
+    "phdthesis": "thesis",
+    "mastersthesis": "thesis",
+    "thesis": "thesis",
+    "techreport": "report",
+    "report": "report",
+    "proceedings": "proceedings",
+    "unpublished": "preprint",
+    "online": "web page",
+    "misc": "other",
+}
 
 
 class BibTex:
@@ -155,9 +165,10 @@ def _scan(text: str) -> Iterator[Scanned]:
             )
         if not values:
             yield Problem(
-                line, "No fields could be read in this entry: check its braces and commas.",
+                line,
+                "No fields could be read in this entry: check its braces and commas.",
                 text[match.start() : match.start() + EXCERPT],
-            )  # fmt: skip
+            )
             continue
         yield line, kind, key, values
 
@@ -278,8 +289,9 @@ def _record(line: int, kind: str, key: str, values: dict[str, str]) -> ParsedRec
         pages=fields.pages(
             one("pages", "articleno", "eid", "art_number", "article-number").replace("--", "-")
         ),
-        doi=fields.doi(_verbatim(values.get("doi", "")), one("doi"), one("url"), one("note"),
-                       one("ee")),
+        doi=fields.doi(
+            _verbatim(values.get("doi", "")), one("doi"), one("url"), one("note"), one("ee")
+        ),
         pmid=fields.pmid(one("pmid", "pubmedid", "pubmed_id")),
         pmcid=fields.pmcid(one("pmcid", "pmc")),
         issn=fields.issn(f"{one('issn')} {one('eissn')}"),
@@ -296,13 +308,21 @@ def _record(line: int, kind: str, key: str, values: dict[str, str]) -> ParsedRec
         verdicts=carried.verdicts,
         raw={n: (plain(v),) for n, v in values.items() if n not in _USED and v} | {"key": (key,)},
         line=line,
-    )  # fmt: skip
+    )
 
 
 def _verbatim(value: str) -> str:
     """A field that is not prose, without the escapes that some exports put into it."""
-    for escape, mark in (("\\textless", "<"), ("\\textgreater", ">"), ("{", ""), ("}", ""),
-                         ("\\_", "_"), ("\\%", "%"), ("\\&", "&"), ("\\#", "#")):  # fmt: skip
+    for escape, mark in (
+        ("\\textless", "<"),
+        ("\\textgreater", ">"),
+        ("{", ""),
+        ("}", ""),
+        ("\\_", "_"),
+        ("\\%", "%"),
+        ("\\&", "&"),
+        ("\\#", "#"),
+    ):
         value = value.replace(escape, mark)
     return value
 

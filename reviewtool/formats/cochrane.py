@@ -16,8 +16,26 @@ from reviewtool.formats.text import Text
 _START = re.compile(r"(?m)^Record #\d+ of \d+[ \t]*$")
 _TAG = re.compile(r"(ID|AU|TI|SO|YR|VL|NO|PG|PM|XR|PT|PB|KY|CC|DOI|AB|US|SN|LA): ?(.*)$", re.DOTALL)
 _MARKS = re.compile(r"(?m)^(ID|AU|TI|SO|YR|US): ")
-_USED = frozenset(["ID", "AU", "TI", "SO", "YR", "VL", "NO", "PG", "PM", "PT", "KY", "DOI", "AB",
-                   "US", "SN", "LA"])  # fmt: skip
+_USED = frozenset(
+    [
+        "ID",
+        "AU",
+        "TI",
+        "SO",
+        "YR",
+        "VL",
+        "NO",
+        "PG",
+        "PM",
+        "PT",
+        "KY",
+        "DOI",
+        "AB",
+        "US",
+        "SN",
+        "LA",
+    ]
+)
 
 
 class Cochrane:

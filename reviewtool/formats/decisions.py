@@ -26,11 +26,24 @@ _ASREVIEW_FIELD = re.compile(
     re.IGNORECASE,
 )
 _VOTES = {
-    "included": "include", "include": "include", "yes": "include", "1": "include", "i": "include",
-    "relevant": "include", "maybe": "maybe", "undecided": "", "unsure": "maybe",
-    "excluded": "exclude", "exclude": "exclude", "no": "exclude", "0": "exclude", "e": "exclude",
-    "-1": "exclude", "irrelevant": "exclude", "x": "exclude",
-}  # fmt: skip
+    "included": "include",
+    "include": "include",
+    "yes": "include",
+    "1": "include",
+    "i": "include",
+    "relevant": "include",
+    "maybe": "maybe",
+    "undecided": "",
+    "unsure": "maybe",
+    "excluded": "exclude",
+    "exclude": "exclude",
+    "no": "exclude",
+    "0": "exclude",
+    "e": "exclude",
+    "-1": "exclude",
+    "irrelevant": "exclude",
+    "x": "exclude",
+}
 
 
 @dataclass(frozen=True, slots=True)

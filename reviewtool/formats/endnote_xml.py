@@ -49,8 +49,12 @@ def _record(root: etree._Element) -> ParsedRecord:
         ),
         year=fields.year(first(root, "dates/year"), *all_of(root, "dates/pub-dates/date")),
         journal=first(
-            root, "periodical/full-title", "titles/secondary-title", "periodical/abbr-1",
-            "titles/alt-title", "titles/tertiary-title",
+            root,
+            "periodical/full-title",
+            "titles/secondary-title",
+            "periodical/abbr-1",
+            "titles/alt-title",
+            "titles/tertiary-title",
         ),
         volume=first(root, "volume"),
         issue=first(root, "number", "issue"),
@@ -60,9 +64,11 @@ def _record(root: etree._Element) -> ParsedRecord:
         pmcid=fields.pmcid(first(root, "custom2") + " " + first(root, "custom6")),
         issn=fields.issn(first(root, "isbn")),
         abstract=abstract,
-        keywords=tuple(dict.fromkeys(
-            word for cell in all_of(root, "keywords/keyword") for word in fields.separated(cell)
-        )),
+        keywords=tuple(
+            dict.fromkeys(
+                word for cell in all_of(root, "keywords/keyword") for word in fields.separated(cell)
+            )
+        ),
         language=first(root, "language"),
         url=links[0] if links else "",
         kind=kind.lower(),
@@ -73,7 +79,7 @@ def _record(root: etree._Element) -> ParsedRecord:
         note=carried.note,
         verdicts=carried.verdicts,
         line=line_of(root),
-    )  # fmt: skip
+    )
 
 
 def _pmid(accession: str, database: str, links: list[str]) -> str:

@@ -106,9 +106,9 @@ def _trim(found: str) -> str:
             found = head if len(head) > 8 else found
     while found:
         last = found[-1]
-        if last in ".,;:'\"*\u2019" or (last in ")]}" and found.count(last) > found.count(
-            {")": "(", "]": "[", "}": "{"}[last]
-        )):  # fmt: skip
+        if last in ".,;:'\"*\u2019" or (
+            last in ")]}" and found.count(last) > found.count({")": "(", "]": "[", "}": "{"}[last])
+        ):
             found = found[:-1]
         else:
             break

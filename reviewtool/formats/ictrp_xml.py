@@ -15,11 +15,14 @@ from reviewtool.formats.xml import elements, first, line_of, paragraphs
 _TRIALS = re.compile(r"<Trials_downloaded_from_ICTRP\b|<TrialID>")
 # What a trial says of itself, in place of an abstract.
 _ABOUT = (
-    ("Condition", "Condition"), ("Intervention", "Intervention"),
-    ("Study design", "Study_design"), ("Inclusion criteria", "Inclusion_Criteria"),
-    ("Exclusion criteria", "Exclusion_Criteria"), ("Primary outcome", "Primary_outcome"),
+    ("Condition", "Condition"),
+    ("Intervention", "Intervention"),
+    ("Study design", "Study_design"),
+    ("Inclusion criteria", "Inclusion_Criteria"),
+    ("Exclusion criteria", "Exclusion_Criteria"),
+    ("Primary outcome", "Primary_outcome"),
     ("Secondary outcome", "Secondary_outcome"),
-)  # fmt: skip
+)
 
 
 class IctrpXml:

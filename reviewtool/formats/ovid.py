@@ -33,8 +33,9 @@ _AFFILIATION = re.compile(r"(?:(?<=[A-Za-z.)])[\s\d,*+#]+|\s*\(\d[\d, ]*\))$")
 _DEGREE = re.compile(r";\s*((?:[A-Z][a-z]{0,2}){2,5}(?=[\s\d,*]*(?:;|$)))")
 LONGEST_NAME = 200  # characters; what is longer is no name, and is left alone
 LONGEST_SOURCE = 2000
-_NAMES = frozenset(("title", "source", "author", "authors", "abstract", "accession number",
-                    "unique identifier"))  # fmt: skip
+_NAMES = frozenset(
+    ("title", "source", "author", "authors", "abstract", "accession number", "unique identifier")
+)
 
 
 class Ovid:

@@ -55,9 +55,8 @@ def _record(root: etree._Element) -> ParsedRecord:
             first(article, "ArticleDate/Year"),
             first(root, "PubmedData/History/PubMedPubDate[@PubStatus='pubmed']/Year"),
         ),
-        journal=first(
-            article, "Journal/Title", "Journal/ISOAbbreviation"
-        ) or first(citation, "MedlineJournalInfo/MedlineTA"),
+        journal=first(article, "Journal/Title", "Journal/ISOAbbreviation")
+        or first(citation, "MedlineJournalInfo/MedlineTA"),
         volume=first(article, "Journal/JournalIssue/Volume"),
         issue=first(article, "Journal/JournalIssue/Issue"),
         pages=first(article, "Pagination/MedlinePgn")
@@ -65,23 +64,30 @@ def _record(root: etree._Element) -> ParsedRecord:
         doi=fields.doi(*located, ids.get("doi", "")),
         pmid=fields.pmid(first(citation, "PMID") or ids.get("pubmed", "")),
         pmcid=fields.pmcid(ids.get("pmc", "")),
-        issn=fields.issn(" ".join(
-            all_of(article, "Journal/ISSN") + all_of(citation, "MedlineJournalInfo/ISSNLinking")
-        )),
+        issn=fields.issn(
+            " ".join(
+                all_of(article, "Journal/ISSN") + all_of(citation, "MedlineJournalInfo/ISSNLinking")
+            )
+        ),
         abstract=abstract,
-        keywords=tuple(dict.fromkeys(
-            all_of(citation, "KeywordList/Keyword", "MeshHeadingList/MeshHeading/DescriptorName")
-        )),
+        keywords=tuple(
+            dict.fromkeys(
+                all_of(
+                    citation, "KeywordList/Keyword", "MeshHeadingList/MeshHeading/DescriptorName"
+                )
+            )
+        ),
         language=first(article, "Language"),
         kind=first(article, "PublicationTypeList/PublicationType").lower(),
         accession=first(citation, "PMID"),
         registry_number=fields.registry_number(
             *all_of(article, "DataBankList/DataBank/AccessionNumberList/AccessionNumber"),
-            title, abstract,
+            title,
+            abstract,
         ),
         database="PubMed",
         line=line_of(root),
-    )  # fmt: skip
+    )
 
 
 def _abstract(article: etree._Element) -> str:

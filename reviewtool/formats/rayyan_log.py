@@ -45,9 +45,11 @@ class RayyanLog:
 
 def _entry(row: Row, header: dict[str, int]) -> Entry:
     cells = {
-        name: fields.clean(row.cells[at]) if (at := header.get(name, -1)) in range(len(row.cells))
-        else "" for name in COLUMNS
-    }  # fmt: skip
+        name: fields.clean(row.cells[at])
+        if (at := header.get(name, -1)) in range(len(row.cells))
+        else ""
+        for name in COLUMNS
+    }
     article, key, value = cells["articleid"], cells["key"], cells["value"]
     excerpt = ",".join(row.cells)[:EXCERPT]
     if not article or not key:

@@ -16,9 +16,36 @@ from reviewtool.formats.text import Text
 _TAG = re.compile(r"([A-Z][A-Z0-9]|vo)(?:[ \t]+(.*))?$", re.DOTALL)
 _START = re.compile(r"(?m)^RT [A-Z]")
 _MARKS = re.compile(r"(?m)^(A1|T1|JF|YR|K1|AB|SR|OP|T2) \S")
-_USED = frozenset(["RT", "SR", "T1", "OT", "A1", "A2", "YR", "FD", "JF", "JO", "T2", "VO", "IS",
-                   "SP", "OP", "DO", "SN", "AB", "K1", "LA", "UL", "LK", "DS", "DB", "AN",
-                   "NO"])  # fmt: skip
+_USED = frozenset(
+    [
+        "RT",
+        "SR",
+        "T1",
+        "OT",
+        "A1",
+        "A2",
+        "YR",
+        "FD",
+        "JF",
+        "JO",
+        "T2",
+        "VO",
+        "IS",
+        "SP",
+        "OP",
+        "DO",
+        "SN",
+        "AB",
+        "K1",
+        "LA",
+        "UL",
+        "LK",
+        "DS",
+        "DB",
+        "AN",
+        "NO",
+    ]
+)
 
 
 class RefWorks:

@@ -23,9 +23,22 @@ from reviewtool.formats.xls import Xls
 from reviewtool.formats.xlsx import Xlsx
 
 FORMATS: tuple[Format, ...] = (
-    RayyanLog(), Ris(), Nbib(), PubmedXml(), EndnoteXml(), Enw(), BibTex(), Wos(), Ovid(),
-    RefWorks(), Cochrane(), IctrpXml(), Xlsx(), Xls(), Table(),
-)  # fmt: skip
+    RayyanLog(),
+    Ris(),
+    Nbib(),
+    PubmedXml(),
+    EndnoteXml(),
+    Enw(),
+    BibTex(),
+    Wos(),
+    Ovid(),
+    RefWorks(),
+    Cochrane(),
+    IctrpXml(),
+    Xlsx(),
+    Xls(),
+    Table(),
+)
 SURE = 0.05
 
 

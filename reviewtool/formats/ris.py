@@ -165,14 +165,31 @@ _USED = frozenset(
 )
 
 KINDS = {
-    "JOUR": "journal article", "EJOU": "journal article", "JFULL": "journal article",
-    "MGZN": "magazine article", "NEWS": "newspaper article", "ABST": "abstract",
-    "CONF": "conference paper", "CPAPER": "conference paper", "CHAP": "book chapter",
-    "ECHAP": "book chapter", "BOOK": "book", "EBOOK": "book", "EDBOOK": "book",
-    "THES": "thesis", "RPRT": "report", "UNPB": "preprint", "INPR": "journal article",
-    "CTLG": "registry entry", "DATA": "data set", "ELEC": "web page", "GEN": "other",
-    "STAND": "standard", "PAT": "patent", "ICOMM": "web page",
-}  # fmt: skip
+    "JOUR": "journal article",
+    "EJOU": "journal article",
+    "JFULL": "journal article",
+    "MGZN": "magazine article",
+    "NEWS": "newspaper article",
+    "ABST": "abstract",
+    "CONF": "conference paper",
+    "CPAPER": "conference paper",
+    "CHAP": "book chapter",
+    "ECHAP": "book chapter",
+    "BOOK": "book",
+    "EBOOK": "book",
+    "EDBOOK": "book",
+    "THES": "thesis",
+    "RPRT": "report",
+    "UNPB": "preprint",
+    "INPR": "journal article",
+    "CTLG": "registry entry",
+    "DATA": "data set",
+    "ELEC": "web page",
+    "GEN": "other",
+    "STAND": "standard",
+    "PAT": "patent",
+    "ICOMM": "web page",
+}
 
 
 class Ris:
@@ -397,10 +414,18 @@ def write(records: Iterable[ParsedRecord]) -> Iterator[str]:
         ]
         pairs += [("AU", author) for author in r.authors]
         pairs += [
-            ("PY", str(r.year or "")), ("T2", r.journal), ("VL", r.volume), ("IS", r.issue),
-            ("SP", first), ("EP", last), ("DO", r.doi), ("PM", r.pmid), ("C2", r.pmcid),
-            ("SN", r.issn), ("AB", r.abstract.replace("\n", " ")),
-        ]  # fmt: skip
+            ("PY", str(r.year or "")),
+            ("T2", r.journal),
+            ("VL", r.volume),
+            ("IS", r.issue),
+            ("SP", first),
+            ("EP", last),
+            ("DO", r.doi),
+            ("PM", r.pmid),
+            ("C2", r.pmcid),
+            ("SN", r.issn),
+            ("AB", r.abstract.replace("\n", " ")),
+        ]
         pairs += [("KW", word) for word in r.keywords]
         pairs += [
             ("LA", r.language),

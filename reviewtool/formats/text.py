@@ -30,8 +30,18 @@ _BOMS = (
 _DECLARED = re.compile(rb"(?im)^\s*(?:%+\s*encoding:\s*|<\?xml[^>]{0,80}encoding=[\"'])([\w.-]+)")
 _HIGH_RUN = re.compile(rb"[\x80-\xff]+")
 # Encodings worth telling apart once UTF-8 and Western European are ruled out.
-_FOREIGN = ("gb18030", "big5", "shift_jis", "euc_jp", "euc_kr", "cp1251", "koi8_r", "cp1253",
-            "cp1255", "cp1256")  # fmt: skip
+_FOREIGN = (
+    "gb18030",
+    "big5",
+    "shift_jis",
+    "euc_jp",
+    "euc_kr",
+    "cp1251",
+    "koi8_r",
+    "cp1253",
+    "cp1255",
+    "cp1256",
+)
 _LINE = 4 << 20  # a longer line is handed on in pieces
 
 

@@ -19,8 +19,13 @@ _HEAD = re.compile(r"(?m)^(?:FN [^\n]*(?:Clarivate|ISI|Thomson|Web of)|VR \d)")
 _MARKS = re.compile(r"(?m)^(PT [A-Z]|AU |TI |SO |UT |PY |ER$|AB |AN |BP )")
 _FILE_TAGS = frozenset(("FN", "VR", "EF"))
 _LISTS = frozenset(("AU", "AF", "BA", "BE", "BF", "CA", "ED", "GP", "CR", "C1", "RI", "OI"))
-_KINDS = {"J": "journal article", "B": "book", "S": "book series", "P": "patent",
-          "C": "conference paper"}  # fmt: skip
+_KINDS = {
+    "J": "journal article",
+    "B": "book",
+    "S": "book series",
+    "P": "patent",
+    "C": "conference paper",
+}
 _USED = frozenset(
     [
         "PT",
@@ -160,7 +165,17 @@ def _record(block: Block) -> ParsedRecord:
 
 
 def _database(accession: str) -> str:
-    known = {"WOS": "Web of Science", "ISI": "Web of Science", "ZOO": "Zoological Record",
-             "MED": "MEDLINE", "BIO": "BIOSIS", "CAB": "CAB Abstracts", "KJD": "KCI",
-             "SCI": "SciELO", "FST": "FSTA", "INS": "Inspec", "BCI": "BIOSIS"}  # fmt: skip
+    known = {
+        "WOS": "Web of Science",
+        "ISI": "Web of Science",
+        "ZOO": "Zoological Record",
+        "MED": "MEDLINE",
+        "BIO": "BIOSIS",
+        "CAB": "CAB Abstracts",
+        "KJD": "KCI",
+        "SCI": "SciELO",
+        "FST": "FSTA",
+        "INS": "Inspec",
+        "BCI": "BIOSIS",
+    }
     return known.get(accession[:3].upper(), "")

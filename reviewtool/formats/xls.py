@@ -73,9 +73,12 @@ def _read(data: bytes) -> list[list[Any]]:
     """The cells of the first sheet that holds anything; empty when nothing can be read."""
     try:
         done = subprocess.run(
-            [sys.executable, "-c", CHILD], input=data, capture_output=True, timeout=SECONDS,
+            [sys.executable, "-c", CHILD],
+            input=data,
+            capture_output=True,
+            timeout=SECONDS,
             check=True,
-        )  # fmt: skip
+        )
         rows: list[list[Any]] = json.loads(done.stdout)
     except (subprocess.SubprocessError, OSError, ValueError):
         return []

@@ -24,8 +24,17 @@ COLUMNS = 2000  # cells beyond this column are not references
 _REF = re.compile(r"([A-Z]{1,3})(\d{0,7})")
 _NS = "{*}"
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
-_BROKEN = (zipfile.BadZipFile, etree.XMLSyntaxError, KeyError, ValueError, OSError, EOFError,
-           NotImplementedError, RuntimeError, zipfile.LargeZipFile)  # fmt: skip
+_BROKEN = (
+    zipfile.BadZipFile,
+    etree.XMLSyntaxError,
+    KeyError,
+    ValueError,
+    OSError,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    zipfile.LargeZipFile,
+)
 
 
 class TooLargeError(ValueError):
@@ -111,9 +120,13 @@ def _parse(book: zipfile.ZipFile, name: str, tag: str) -> Iterator[etree._Elemen
     with book.open(name) as stream:
         context = etree.iterparse(
             _Limited(stream),
-            events=("end",), tag=f"{_NS}{tag}", resolve_entities=False, no_network=True,
-            load_dtd=False, huge_tree=False,
-        )  # fmt: skip
+            events=("end",),
+            tag=f"{_NS}{tag}",
+            resolve_entities=False,
+            no_network=True,
+            load_dtd=False,
+            huge_tree=False,
+        )
         for _, element in context:
             yield element
             element.clear()

@@ -87,8 +87,12 @@ def add_import() -> Any:
         raise Invalid("searched_on is a date such as 2026-01-15 and hits a whole number.") from None
     with transaction() as db:
         row = imports_services.import_bytes(
-            db, g.member, file.filename, file.stream, **values  # type: ignore[arg-type]
-        )  # fmt: skip
+            db,
+            g.member,
+            file.filename,
+            file.stream,
+            **values,  # type: ignore[arg-type]
+        )
     return _import(row), 202
 
 

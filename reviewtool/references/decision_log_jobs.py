@@ -114,20 +114,39 @@ def _keep(
         twice += bool(said.vote) and record in voted
         reasons = list(said.reasons) if vote == "exclude" else []
         if vote or said.labels:
-            carried.append({
-                "created_at": now(), "review_id": review_id, "import_id": import_id,
-                "record_id": record, "taken_at": None, "reviewer": storable(reviewer)[:200],
-                "phase": "", "vote": vote, "reasons": [storable(r) for r in reasons],
-                "labels": [storable(name) for name in said.labels], "note": "",
-                "decided_at": said.at[:60], "final": False,
-            })  # fmt: skip
+            carried.append(
+                {
+                    "created_at": now(),
+                    "review_id": review_id,
+                    "import_id": import_id,
+                    "record_id": record,
+                    "taken_at": None,
+                    "reviewer": storable(reviewer)[:200],
+                    "phase": "",
+                    "vote": vote,
+                    "reasons": [storable(r) for r in reasons],
+                    "labels": [storable(name) for name in said.labels],
+                    "note": "",
+                    "decided_at": said.at[:60],
+                    "final": False,
+                }
+            )
     if carried:
         db.execute(CARRIED.insert(), carried)
     if problems:
-        db.execute(REJECTS.insert(), [
-            {"created_at": now(), "import_id": import_id, "line": p.line, "reason": p.reason,
-             "excerpt": storable(p.excerpt)} for p in problems
-        ])  # fmt: skip
+        db.execute(
+            REJECTS.insert(),
+            [
+                {
+                    "created_at": now(),
+                    "import_id": import_id,
+                    "line": p.line,
+                    "reason": p.reason,
+                    "excerpt": storable(p.excerpt),
+                }
+                for p in problems
+            ],
+        )
     votes = sum(bool(one["vote"]) for one in carried)
     first = records[known[0].accession]
     return _finish(db, import_id, first, len(known), len(problems), votes, twice)
@@ -145,14 +164,20 @@ def _finish(
     row = db.get_one(Import, import_id)
     row.stored, row.rejected = understood, rejected
     row.entries = row.stored + row.rejected
-    row.notes = [[1, f"{twice} votes are in the articles file already and were not taken twice."]] \
-        if twice else []  # fmt: skip
+    row.notes = (
+        [[1, f"{twice} votes are in the articles file already and were not taken twice."]]
+        if twice
+        else []
+    )
     row.search_id = db.get_one(Record, first_record).search_id
     row.state, row.finished_at = ImportState.DONE, now()
     actor = db.get(Member, row.member_id) if row.member_id else None
     counts: dict[str, Any] = {
-        "entries": row.entries, "stored": understood, "rejected": rejected, "votes": votes,
-    }  # fmt: skip
+        "entries": row.entries,
+        "stored": understood,
+        "rejected": rejected,
+        "votes": votes,
+    }
     audit.append(db, actor or "import", "references.log_stored", row, **counts)
     return counts
 

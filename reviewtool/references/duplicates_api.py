@@ -27,18 +27,25 @@ class MergeIn(BaseModel):
 def pair_out(shown: queries.Shown) -> dict[str, Any]:
     """A pair with the records that stand for it now."""
     return {
-        "id": shown.pair.id, "state": shown.pair.state.value, "score": shown.pair.score,
-        "first": shown.first.id, "second": shown.second.id, "evidence": shown.pair.evidence,
-    }  # fmt: skip
+        "id": shown.pair.id,
+        "state": shown.pair.state.value,
+        "score": shown.pair.score,
+        "first": shown.first.id,
+        "second": shown.second.id,
+        "evidence": shown.pair.evidence,
+    }
 
 
 def merge_out(row: Merge) -> dict[str, Any]:
     """A merge: which record stayed, which was set aside, and why."""
     return {
-        "id": row.id, "survivor": row.survivor_id, "removed": row.removed_id,
-        "evidence": row.evidence, "by_rules": row.member_id is None,
+        "id": row.id,
+        "survivor": row.survivor_id,
+        "removed": row.removed_id,
+        "evidence": row.evidence,
+        "by_rules": row.member_id is None,
         "undone": row.undone_at is not None,
-    }  # fmt: skip
+    }
 
 
 @bp.get("/pairs")
@@ -59,9 +66,12 @@ def list_pairs() -> Any:
 def list_merges() -> Any:
     """Fifty merges, standing ones or (``undone=1``) those taken back, from ``after`` on."""
     page, rows = queries.merges(
-        request_session(), g.member, undone=request.args.get("undone") == "1",
-        after=request.args.get("after", type=int), before=None,
-    )  # fmt: skip
+        request_session(),
+        g.member,
+        undone=request.args.get("undone") == "1",
+        after=request.args.get("after", type=int),
+        before=None,
+    )
     return {"merges": [merge_out(row.merge) for row in rows], "next_after": page.next_after}
 
 

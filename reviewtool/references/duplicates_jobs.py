@@ -35,9 +35,11 @@ def search(run: Run, import_id: int | None = None) -> None:
         run.report(1, 1, "Every record was compared before.")
         return
     found = find_duplicates(
-        new, against=known, not_duplicates=apart,
+        new,
+        against=known,
+        not_duplicates=apart,
         on_progress=lambda done, total: run.report(done, total * 2, "Comparing the records"),
-    )  # fmt: skip
+    )
     totals = storing.Totals()
     evidence = storing.best_evidence(found)
     written = 0
@@ -50,15 +52,27 @@ def search(run: Run, import_id: int | None = None) -> None:
         totals.uncertain = storing.store_pairs(db, review_id, found.uncertain, PairState.UNCERTAIN)
         totals.related = storing.store_pairs(db, review_id, found.related, PairState.RELATED)
         last = max(int(c.id) for c in (*new, *known))
-        storing.finish(db, review_id, _member(db, run), totals,
-                       compared=len(new), last_record_id=max(last, covered))  # fmt: skip
+        storing.finish(
+            db,
+            review_id,
+            _member(db, run),
+            totals,
+            compared=len(new),
+            last_record_id=max(last, covered),
+        )
     run.result = {
-        "compared": len(new), "merged": totals.merged, "uncertain": totals.uncertain,
+        "compared": len(new),
+        "merged": totals.merged,
+        "uncertain": totals.uncertain,
         "related": totals.related,
-    }  # fmt: skip
+    }
     run.result_url = f"/reviews/{review_id}/references/duplicates/"
-    run.report(1, 1, f"{len(new)} records compared: {totals.merged} merged, "
-               f"{totals.uncertain} uncertain, {totals.related} related.")  # fmt: skip
+    run.report(
+        1,
+        1,
+        f"{len(new)} records compared: {totals.merged} merged, "
+        f"{totals.uncertain} uncertain, {totals.related} related.",
+    )
 
 
 @events.on("import.stored")
@@ -72,7 +86,8 @@ def compare_import(db: Session, actor: Any, import_id: int, **_facts: Any) -> No
 def _member(db: Session, run: Run) -> Member | None:
     return db.exec(
         select(Member).where(
-            Member.review_id == run.review_id, Member.user_id == run.user_id,
+            Member.review_id == run.review_id,
+            Member.user_id == run.user_id,
             col(Member.removed_at).is_(None),
         )
-    ).one_or_none()  # fmt: skip
+    ).one_or_none()

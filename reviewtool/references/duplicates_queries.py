@@ -46,8 +46,23 @@ FIELDS: tuple[tuple[str, str], ...] = (
     ("url", "Link"),
     ("abstract", "Abstract"),
 )
-_READ = ("id", "title", "authors", "year", "journal", "volume", "issue", "pages", "doi",
-         "abstract", "pmid", "pmcid", "issn", "registry_number", "kind")  # fmt: skip
+_READ = (
+    "id",
+    "title",
+    "authors",
+    "year",
+    "journal",
+    "volume",
+    "issue",
+    "pages",
+    "doi",
+    "abstract",
+    "pmid",
+    "pmcid",
+    "issn",
+    "registry_number",
+    "kind",
+)
 ABSTRACT_START = 600  # characters of an abstract that take part in matching
 APART = (PairState.NOT_DUPLICATE, PairState.UNDONE)
 
@@ -176,10 +191,12 @@ def _merges(review_id: int, undone: bool) -> Any:
         .join(survivor, survivor.id == Merge.survivor_id)
         .join(removed, removed.id == Merge.removed_id)
         .where(
-            Merge.review_id == review_id, state, col(survivor.set_aside_at).is_(None),
+            Merge.review_id == review_id,
+            state,
+            col(survivor.set_aside_at).is_(None),
             col(removed.set_aside_at).is_(None),
         )
-    )  # fmt: skip
+    )
 
 
 def counts(db: Session, member: Member) -> dict[str, int]:
@@ -270,11 +287,12 @@ def merged_into(db: Session, member: Member, record_id: int) -> list[MergeShown]
     rows = db.exec(
         select(Merge)
         .where(
-            Merge.review_id == member.review_id, col(Merge.removed_id).in_(removed),
+            Merge.review_id == member.review_id,
+            col(Merge.removed_id).in_(removed),
             col(Merge.undone_at).is_(None),
         )
         .order_by(col(Merge.id))
-    ).all()  # fmt: skip
+    ).all()
     survivor = db.get_one(Record, record_id)
     return [MergeShown(m, survivor, removed[m.removed_id]) for m in rows]
 
@@ -340,15 +358,24 @@ def citations(db: Session, review_id: int) -> Iterator[tuple[Citation, int | Non
     for row in rows:
         yield (
             Citation(
-                id=str(row[0]), title=row[1] or "",
+                id=str(row[0]),
+                title=row[1] or "",
                 authors=tuple(a for a in (row[2] or "").split("; ") if a),
-                year=str(row[3] or ""), journal=row[4] or "", volume=row[5] or "",
-                number=row[6] or "", pages=row[7] or "", doi=row[8] or "", abstract=row[9] or "",
-                pmid=row[10] or "", pmcid=row[11] or "", issn=row[12] or "",
-                registry_number=row[13] or "", kind=row[14] or "",
+                year=str(row[3] or ""),
+                journal=row[4] or "",
+                volume=row[5] or "",
+                number=row[6] or "",
+                pages=row[7] or "",
+                doi=row[8] or "",
+                abstract=row[9] or "",
+                pmid=row[10] or "",
+                pmcid=row[11] or "",
+                issn=row[12] or "",
+                registry_number=row[13] or "",
+                kind=row[14] or "",
             ),
             row[15],
-        )  # fmt: skip
+        )
 
 
 def told_apart(db: Session, review_id: int) -> frozenset[frozenset[str]]:

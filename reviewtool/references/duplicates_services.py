@@ -54,9 +54,13 @@ def enqueue(
 ) -> jobs.Job:
     """The job itself, for an import that has just ended or come back."""
     return jobs.enqueue(
-        db, "references.find_duplicates", title="Find duplicates", review_id=review_id,
-        user_id=user_id, import_id=import_id,
-    )  # fmt: skip
+        db,
+        "references.find_duplicates",
+        title="Find duplicates",
+        review_id=review_id,
+        user_id=user_id,
+        import_id=import_id,
+    )
 
 
 def gaps(survivor: Record, removed: Record) -> dict[str, Any]:
@@ -92,10 +96,12 @@ def merge(
         removed_id=removed.id,
         pair_id=pair.id if pair else None,
         evidence=list(evidence if evidence is not None else (pair.evidence if pair else [])),
-        before={"fields": {k: [old, new] for k, (old, new) in fields.items()},
-                "moved": [i for i in right if i != removed.id]},
+        before={
+            "fields": {k: [old, new] for k, (old, new) in fields.items()},
+            "moved": [i for i in right if i != removed.id],
+        },
         member_id=actor.id,
-    )  # fmt: skip
+    )
     db.add_all([row, survivor])
     _move(db, right, survivor.id)
     for found in queries.open_pairs_between(db, left, right):
@@ -103,8 +109,14 @@ def merge(
     if pair is not None and pair.state is not PairState.MERGED:
         _decide(db, actor, pair, PairState.MERGED)
     db.flush()
-    audit.append(db, actor, "references.merge", removed,
-                 {"merged_into": (None, survivor.number), **fields}, merge=row.id)  # fmt: skip
+    audit.append(
+        db,
+        actor,
+        "references.merge",
+        removed,
+        {"merged_into": (None, survivor.number), **fields},
+        merge=row.id,
+    )
     events.announce(db, "record.merged", actor, survivor_id=survivor.id, removed_id=removed.id)
     return row
 
@@ -142,9 +154,12 @@ def preferred(db: Session, first: Record, second: Record) -> Record:
     """The record to keep by default, as ``merging.by_preference`` says."""
     rows = {r.id: _values(r) for r in (first, second)}
     best, _ = merging.by_preference(
-        rows, rows, in_full_text=queries.has_report(db, list(rows)),
-        votes=queries.work_on(db, list(rows)), known_up_to=max(rows),
-    )  # fmt: skip
+        rows,
+        rows,
+        in_full_text=queries.has_report(db, list(rows)),
+        votes=queries.work_on(db, list(rows)),
+        known_up_to=max(rows),
+    )
     return first if first.id == best else second
 
 
@@ -164,8 +179,14 @@ def tell_apart(db: Session, actor: Member, pair_id: int) -> DuplicatePair:
         _decide(db, actor, found, PairState.NOT_DUPLICATE)
     if shown.pair.state is not PairState.NOT_DUPLICATE:
         _decide(db, actor, shown.pair, PairState.NOT_DUPLICATE)
-    audit.append(db, actor, "references.tell_apart", shown.pair,
-                 first=shown.first.number, second=shown.second.number)  # fmt: skip
+    audit.append(
+        db,
+        actor,
+        "references.tell_apart",
+        shown.pair,
+        first=shown.first.number,
+        second=shown.second.number,
+    )
     return shown.pair
 
 
@@ -207,14 +228,22 @@ def undo_merge(db: Session, actor: Member, merge_id: int) -> Merge:
     pair = queries.pair_of(db, row.survivor_id, row.removed_id)
     if pair is None:
         pair = DuplicatePair(
-            review_id=row.review_id, first_id=min(row.survivor_id, row.removed_id),
-            second_id=max(row.survivor_id, row.removed_id), state=PairState.UNDONE,
+            review_id=row.review_id,
+            first_id=min(row.survivor_id, row.removed_id),
+            second_id=max(row.survivor_id, row.removed_id),
+            state=PairState.UNDONE,
             evidence=row.evidence,
-        )  # fmt: skip
+        )
     _decide(db, actor, pair, PairState.UNDONE)
     db.flush()
-    audit.append(db, actor, "references.undo_merge", removed,
-                 {"merged_into": (survivor.number, None), **restored}, merge=row.id)  # fmt: skip
+    audit.append(
+        db,
+        actor,
+        "references.undo_merge",
+        removed,
+        {"merged_into": (survivor.number, None), **restored},
+        merge=row.id,
+    )
     events.announce(db, "record.unmerged", actor, survivor_id=now_at, removed_id=removed.id)
     return row
 

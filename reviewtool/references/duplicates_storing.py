@@ -126,12 +126,19 @@ def _merge_into(
         filled = merging.gaps(kept, gone)
         words = _words(survivor, removed, rows, evidence)
         at = now()
-        plan.merges.append({
-            "review_id": review_id, "survivor_id": survivor, "removed_id": removed,
-            "evidence": words, "created_at": at,
-            "before": {"fields": {n: [kept[n], v] for n, v in filled.items()},
-                       "moved": [m for m in own if m != removed]},
-        })  # fmt: skip
+        plan.merges.append(
+            {
+                "review_id": review_id,
+                "survivor_id": survivor,
+                "removed_id": removed,
+                "evidence": words,
+                "created_at": at,
+                "before": {
+                    "fields": {n: [kept[n], v] for n, v in filled.items()},
+                    "moved": [m for m in own if m != removed],
+                },
+            }
+        )
         plan.into += [{"record": m, "survivor": survivor} for m in own]
         if filled:
             plan.filled.append((survivor, filled))
@@ -187,28 +194,48 @@ def finish(
 ) -> DuplicateRun:
     """Remember what was covered, in one row and one line of the log."""
     run = DuplicateRun(
-        review_id=review_id, last_record_id=last_record_id, compared=compared,
-        merged=totals.merged, uncertain=totals.uncertain, related=totals.related,
+        review_id=review_id,
+        last_record_id=last_record_id,
+        compared=compared,
+        merged=totals.merged,
+        uncertain=totals.uncertain,
+        related=totals.related,
         finished_at=now(),
-    )  # fmt: skip
+    )
     db.add(run)
     db.flush()
     audit.append(
-        db, actor or "rules", "references.find_duplicates", run, chain=review_id,
-        compared=compared, merged=totals.merged, uncertain=totals.uncertain,
+        db,
+        actor or "rules",
+        "references.find_duplicates",
+        run,
+        chain=review_id,
+        compared=compared,
+        merged=totals.merged,
+        uncertain=totals.uncertain,
         related=totals.related,
-    )  # fmt: skip
+    )
     return run
 
 
 def _pair(
-    review_id: int, first: int, second: int, state: PairState, words: Sequence[str], at: Any,
+    review_id: int,
+    first: int,
+    second: int,
+    state: PairState,
+    words: Sequence[str],
+    at: Any,
     score: float,
-) -> Values:  # fmt: skip
+) -> Values:
     return {
-        "review_id": review_id, "first_id": first, "second_id": second, "state": state,
-        "score": score, "evidence": list(words), "created_at": at,
-    }  # fmt: skip
+        "review_id": review_id,
+        "first_id": first,
+        "second_id": second,
+        "state": state,
+        "score": score,
+        "evidence": list(words),
+        "created_at": at,
+    }
 
 
 def _rows(db: Session, ids: Iterable[int]) -> dict[int, Values]:

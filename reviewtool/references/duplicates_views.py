@@ -153,9 +153,12 @@ def _merges_page(tab: str, *, undone: bool) -> ResponseReturnValue:
     told_page = None
     if undone:
         told_page, told = queries.pairs(
-            db, g.member, PairState.NOT_DUPLICATE,
-            after=request.args.get("told_after", type=int), before=None,
-        )  # fmt: skip
+            db,
+            g.member,
+            PairState.NOT_DUPLICATE,
+            after=request.args.get("told_after", type=int),
+            before=None,
+        )
     pair_ids = {}
     for m in rows if undone else ():
         found = queries.pair_of(db, m.survivor.id, m.removed.id)
@@ -163,11 +166,17 @@ def _merges_page(tab: str, *, undone: bool) -> ResponseReturnValue:
             pair_ids[m.merge.id] = found.id
     people = {m.id: m.user.display_name for m in team.members(db, g.member, removed=True)}
     return render(
-        "references/duplicate_merges.html", page=page, merges=rows, told_apart=told,
-        told_page=told_page, people=people, undone=undone, pair_ids=pair_ids,
+        "references/duplicate_merges.html",
+        page=page,
+        merges=rows,
+        told_apart=told,
+        told_page=told_page,
+        people=people,
+        undone=undone,
+        pair_ids=pair_ids,
         sources=queries.sources(db, [r for m in rows for r in (m.survivor, m.removed)]),
         **_frame(tab),
-    )  # fmt: skip
+    )
 
 
 @bp.get("/related")
@@ -251,21 +260,29 @@ def _just_done() -> dict[str, Any] | None:
         row = queries.merge(db, g.member, merge_id)
         if row.undone_at is None:
             survivor = queries.record(db, g.member, row.survivor_id)
-            return {"words": "Merged", "title": survivor.title or survivor.short,
-                    "url": url_for(".undo", merge_id=merge_id)}  # fmt: skip
+            return {
+                "words": "Merged",
+                "title": survivor.title or survivor.short,
+                "url": url_for(".undo", merge_id=merge_id),
+            }
     if pair_id := request.args.get("apart", type=int):
         shown = queries.pair(db, g.member, pair_id)
         if shown.pair.state is PairState.NOT_DUPLICATE:
-            return {"words": "Not a duplicate", "title": shown.first.title or shown.first.short,
-                    "url": url_for(".reopen", pair_id=pair_id)}  # fmt: skip
+            return {
+                "words": "Not a duplicate",
+                "title": shown.first.title or shown.first.short,
+                "url": url_for(".reopen", pair_id=pair_id),
+            }
     return None
 
 
 def _tab_of(row: DuplicatePair) -> str:
     return {
-        PairState.UNCERTAIN: "uncertain", PairState.RELATED: "related",
-        PairState.UNDONE: "undone", PairState.NOT_DUPLICATE: "undone",
-    }.get(row.state, "certain")  # fmt: skip
+        PairState.UNCERTAIN: "uncertain",
+        PairState.RELATED: "related",
+        PairState.UNDONE: "undone",
+        PairState.NOT_DUPLICATE: "undone",
+    }.get(row.state, "certain")
 
 
 def _frame(tab: str) -> dict[str, Any]:

@@ -54,8 +54,17 @@ class SearchForm(FlaskForm):  # type: ignore[misc]
 
     def values(self) -> dict[str, Any]:
         """What ``services.add_search`` takes."""
-        names = ("database", "platform", "kind", "searched_on", "hits", "strategy", "limits",
-                 "note", "update")  # fmt: skip
+        names = (
+            "database",
+            "platform",
+            "kind",
+            "searched_on",
+            "hits",
+            "strategy",
+            "limits",
+            "note",
+            "update",
+        )
         return {name: getattr(self, name).data for name in names}
 
 

@@ -136,23 +136,33 @@ def _store(
             [
                 row_of(record)
                 | {
-                    "created_at": stamp, "review_id": review_id, "search_id": search_id,
-                    "import_id": import_id, "number": number, "set_aside_at": hidden,
-                    "removed_reason": "", "removed_note": "",
+                    "created_at": stamp,
+                    "review_id": review_id,
+                    "search_id": search_id,
+                    "import_id": import_id,
+                    "number": number,
+                    "set_aside_at": hidden,
+                    "removed_reason": "",
+                    "removed_note": "",
                 }
                 for number, record in enumerate(records, first)
             ],
-        )  # fmt: skip
+        )
         _carry(db, review_id, import_id, first, records)
     if rejects:
         db.execute(
             REJECTS.insert(),
             [
-                {"created_at": now(), "import_id": import_id, "line": p.line, "reason": p.reason,
-                 "excerpt": storable(p.excerpt)}
+                {
+                    "created_at": now(),
+                    "import_id": import_id,
+                    "line": p.line,
+                    "reason": p.reason,
+                    "excerpt": storable(p.excerpt),
+                }
                 for p in rejects
             ],
-        )  # fmt: skip
+        )
     counts["stored"] += len(records)
     counts["rejected"] += len(rejects)
     counts["entries"] = counts["stored"] + counts["rejected"]
@@ -177,13 +187,24 @@ def row_of(record: ParsedRecord) -> dict[str, Any]:
     if record.note:
         raw["note"] = [record.note]
     row: dict[str, Any] = {
-        "title": record.title, "authors": "; ".join(record.authors), "journal": record.journal,
-        "volume": record.volume, "issue": record.issue, "pages": record.pages, "doi": record.doi,
-        "pmid": record.pmid, "pmcid": record.pmcid, "issn": record.issn,
-        "registry_number": record.registry_number, "accession": record.accession,
-        "kind": record.kind, "language": record.language, "url": record.url,
-        "abstract": record.abstract, "keywords": "; ".join(record.keywords),
-    }  # fmt: skip
+        "title": record.title,
+        "authors": "; ".join(record.authors),
+        "journal": record.journal,
+        "volume": record.volume,
+        "issue": record.issue,
+        "pages": record.pages,
+        "doi": record.doi,
+        "pmid": record.pmid,
+        "pmcid": record.pmcid,
+        "issn": record.issn,
+        "registry_number": record.registry_number,
+        "accession": record.accession,
+        "kind": record.kind,
+        "language": record.language,
+        "url": record.url,
+        "abstract": record.abstract,
+        "keywords": "; ".join(record.keywords),
+    }
     row = {key: storable(value) for key, value in row.items()}
     raw = {storable(k): [storable(v) for v in values] for k, values in raw.items()}
     return row | {"year": record.year, "line": record.line, "raw": raw or None}
@@ -207,21 +228,41 @@ def _carry(
     )
     rows: list[dict[str, Any]] = []
     for number, record in with_more.items():
-        base = {"created_at": now(), "review_id": review_id, "import_id": import_id,
-                "record_id": ids[number], "taken_at": None}  # fmt: skip
+        base = {
+            "created_at": now(),
+            "review_id": review_id,
+            "import_id": import_id,
+            "record_id": ids[number],
+            "taken_at": None,
+        }
         for said in record.verdicts:
-            rows.append(base | {
-                "reviewer": storable(said.reviewer)[:200], "phase": said.phase, "vote": said.vote,
-                "reasons": list(said.reasons), "labels": list(said.labels),
-                "note": storable(said.note), "decided_at": said.decided_at[:60],
-                "final": said.final,
-            })  # fmt: skip
+            rows.append(
+                base
+                | {
+                    "reviewer": storable(said.reviewer)[:200],
+                    "phase": said.phase,
+                    "vote": said.vote,
+                    "reasons": list(said.reasons),
+                    "labels": list(said.labels),
+                    "note": storable(said.note),
+                    "decided_at": said.decided_at[:60],
+                    "final": said.final,
+                }
+            )
         if record.labels:
-            rows.append(base | {
-                "reviewer": "", "phase": "", "vote": "", "reasons": [],
-                "labels": [storable(label) for label in record.labels],
-                "note": "", "decided_at": "", "final": False,
-            })  # fmt: skip
+            rows.append(
+                base
+                | {
+                    "reviewer": "",
+                    "phase": "",
+                    "vote": "",
+                    "reasons": [],
+                    "labels": [storable(label) for label in record.labels],
+                    "note": "",
+                    "decided_at": "",
+                    "final": False,
+                }
+            )
     db.execute(CARRIED.insert(), rows)
 
 
@@ -244,16 +285,26 @@ def bring_votes(
     for start in range(0, len(waiting), VOTES):
         with transaction() as db:
             events.announce(
-                db, "import.votes_brought", db.get_one(Member, member_id), import_id=import_id,
-                carried_ids=list(waiting[start : start + VOTES]), whose=whose, phase=phase,
+                db,
+                "import.votes_brought",
+                db.get_one(Member, member_id),
+                import_id=import_id,
+                carried_ids=list(waiting[start : start + VOTES]),
+                whose=whose,
+                phase=phase,
                 counts=counts,
-            )  # fmt: skip
+            )
         run.report(start, len(waiting), f"{counts['votes']} votes")
     with transaction() as db:
         audit.append(
-            db, db.get_one(Member, member_id), "references.bring_votes",
-            db.get_one(Import, import_id), whose=whose, phase=phase, **counts,
-        )  # fmt: skip
+            db,
+            db.get_one(Member, member_id),
+            "references.bring_votes",
+            db.get_one(Import, import_id),
+            whose=whose,
+            phase=phase,
+            **counts,
+        )
     run.result = counts
     run.report(len(waiting), len(waiting), f"{counts['votes']} votes brought along")
     run.result_url = f"/reviews/{review_id}/references/imports/{import_id}"

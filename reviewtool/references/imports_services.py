@@ -36,8 +36,17 @@ WORDS = {
     ImportState.UNDONE: "undone",
 }
 PHASES = {"title_abstract": "abstract", "full_text": "full_text"}  # ours -> of a carried vote
-SEARCH_FIELDS = ("database", "platform", "kind", "searched_on", "strategy", "limits", "hits",
-                 "note", "updates_id")  # fmt: skip
+SEARCH_FIELDS = (
+    "database",
+    "platform",
+    "kind",
+    "searched_on",
+    "strategy",
+    "limits",
+    "hits",
+    "note",
+    "updates_id",
+)
 
 
 def upload(db: Session, actor: Member, file_name: str, content: BinaryIO | bytes) -> Import:
@@ -128,9 +137,12 @@ def add_search(db: Session, actor: Member, **values: Any) -> Search:
     db.add(row)
     db.flush()
     audit.append(
-        db, actor, "references.add_search", row,
+        db,
+        actor,
+        "references.add_search",
+        row,
         {f: (None, getattr(row, f)) for f in SEARCH_FIELDS if getattr(row, f) not in (None, "")},
-    )  # fmt: skip
+    )
     return row
 
 
@@ -182,9 +194,14 @@ def start(db: Session, actor: Member, row: Import, search: Search | None) -> job
     row.job_id = job.id
     db.add(row)
     audit.append(
-        db, actor, "references.import", row,
-        file=row.file_name, search=search.id, format=row.format,
-    )  # fmt: skip
+        db,
+        actor,
+        "references.import",
+        row,
+        file=row.file_name,
+        search=search.id,
+        format=row.format,
+    )
     return job
 
 
@@ -204,9 +221,13 @@ def start_waiting_logs(db: Session, review_id: int) -> None:
         if row.job_id is None:
             member = db.get(Member, row.member_id) if row.member_id else None
             row.job_id = jobs.enqueue(
-                db, "references.import_log", title=f"Read {row.file_name}", review_id=review_id,
-                user_id=member.user_id if member else None, import_id=row.id,
-            ).id  # fmt: skip
+                db,
+                "references.import_log",
+                title=f"Read {row.file_name}",
+                review_id=review_id,
+                user_id=member.user_id if member else None,
+                import_id=row.id,
+            ).id
             db.add(row)
     db.flush()
 
@@ -245,9 +266,14 @@ def undo(db: Session, actor: Member, row: Import) -> dict[str, int]:
     db.add(row)
     db.flush()
     audit.append(
-        db, actor, "references.undo_import", row,
-        {"state": ("done", "undone")}, **counts, promoted=promoted,
-    )  # fmt: skip
+        db,
+        actor,
+        "references.undo_import",
+        row,
+        {"state": ("done", "undone")},
+        **counts,
+        promoted=promoted,
+    )
     events.announce(db, "import.undone", actor, import_id=row.id)
     return counts
 
@@ -367,20 +393,39 @@ def carry_decision(db: Session, actor: Member, row: Import, phase: str, vote: st
         raise Invalid("Choose what was decided: included or excluded, and at which stage.")
     if row.is_log or imports_queries.carried_votes(db, row):
         raise errors.DecidedAlready(file=row.file_name)
-    names = ("review_id", "import_id", "record_id", "reviewer", "phase", "vote", "reasons",
-             "labels", "note", "decided_at", "final", "created_at")  # fmt: skip
+    names = (
+        "review_id",
+        "import_id",
+        "record_id",
+        "reviewer",
+        "phase",
+        "vote",
+        "reasons",
+        "labels",
+        "note",
+        "decided_at",
+        "final",
+        "created_at",
+    )
     said = (sa.literal(""), sa.literal(PHASES[phase]), sa.literal(vote))
     nothing = sa.literal([], type_=Json)
     db.execute(
         sa.insert(CarriedVote).from_select(
             names,
             sa.select(
-                col(Record.review_id), col(Record.import_id), col(Record.id), *said, nothing,
-                nothing, sa.literal(""), sa.literal(""), sa.literal(value=True),
+                col(Record.review_id),
+                col(Record.import_id),
+                col(Record.id),
+                *said,
+                nothing,
+                nothing,
+                sa.literal(""),
+                sa.literal(""),
+                sa.literal(value=True),
                 sa.literal(now(), type_=UtcDateTime),
             ).where(col(Record.import_id) == row.id),
         )
-    )  # fmt: skip
+    )
     audit.append(db, actor, "references.carry_decision", row, phase=phase, vote=vote)
     return bring_votes(db, actor, row, {}, phase)
 

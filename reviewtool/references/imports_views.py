@@ -70,8 +70,11 @@ def upload() -> ResponseReturnValue:
             with transaction() as db:
                 for file in files:
                     imports_services.upload_files(
-                        db, g.member, file.filename or "", file.stream  # type: ignore[arg-type]
-                    )  # fmt: skip
+                        db,
+                        g.member,
+                        file.filename or "",
+                        file.stream,  # type: ignore[arg-type]
+                    )
             return redirect_to(".check")
     return render(
         "references/upload.html",
@@ -98,9 +101,10 @@ def _forms(rows: Any) -> list[Prefixed]:
         kind = "register" if sources.is_register(database) else "database"
         form = FileForm(
             prefix=f"f{row.id}-",
-            data=None if request.method == "POST" else {"database": database, "kind": kind,
-                                                       "search_id": NEW, "update": True},
-        ).offering(known)  # fmt: skip
+            data=None
+            if request.method == "POST"
+            else {"database": database, "kind": kind, "search_id": NEW, "update": True},
+        ).offering(known)
         found.append((row, look, form))
     # First what needs a person before anything can be stored.
     return sorted(found, key=lambda one: not (one[1].needs_mapping and not one[0].column_mapping))
@@ -225,9 +229,11 @@ def _samples(row: Import, look: Any) -> dict[str, list[str]]:
     """Up to three values of each column."""
     from reviewtool.formats import ParsedRecord, Problem, preview
 
-    raw = preview(
-        current_storage().path(row.sha256), row.file_name, {look.header[0]: "note"}, 3
-    ) if look.header else None  # fmt: skip
+    raw = (
+        preview(current_storage().path(row.sha256), row.file_name, {look.header[0]: "note"}, 3)
+        if look.header
+        else None
+    )
     found: dict[str, list[str]] = {column: [] for column in look.header}
     for entry in raw.first if raw else ():
         record = entry.record if isinstance(entry, Problem) else entry
@@ -312,9 +318,11 @@ def rejected_csv(import_id: int) -> ResponseReturnValue:
     return Response(
         out.getvalue().encode("utf-8-sig"),
         mimetype="text/csv",
-        headers={"Content-Disposition": f'attachment; filename="rejected-{row.id}.csv"',
-                 "X-Original-Name": stem.encode("ascii", "ignore").decode()},
-    )  # fmt: skip
+        headers={
+            "Content-Disposition": f'attachment; filename="rejected-{row.id}.csv"',
+            "X-Original-Name": stem.encode("ascii", "ignore").decode(),
+        },
+    )
 
 
 def _harmless(cell: str) -> str:
@@ -343,8 +351,11 @@ def restore_import(import_id: int) -> ResponseReturnValue:
 
 
 def _listed(counts: dict[str, int]) -> str:
-    parts = [f"{n:,} {word if n != 1 else word.removesuffix('s')}" for word, n in counts.items()
-             if n or word == "records"]  # fmt: skip
+    parts = [
+        f"{n:,} {word if n != 1 else word.removesuffix('s')}"
+        for word, n in counts.items()
+        if n or word == "records"
+    ]
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
@@ -391,9 +402,15 @@ def decided(import_id: int) -> ResponseReturnValue:
 def search(search_id: int) -> ResponseReturnValue:
     """What is reported about one search."""
     row = imports_queries.search(request_session(), g.member, search_id)
-    form = SearchForm(data=None if request.method == "POST" else {
-        **row.model_dump(), "kind": row.kind.value, "update": row.updates_id is not None,
-    })  # fmt: skip
+    form = SearchForm(
+        data=None
+        if request.method == "POST"
+        else {
+            **row.model_dump(),
+            "kind": row.kind.value,
+            "update": row.updates_id is not None,
+        }
+    )
     if form.validate_on_submit():
         with transaction() as db:
             fresh = imports_queries.search(db, g.member, search_id)

@@ -38,9 +38,11 @@ def tasks(db: Session, member: Member) -> list[tuple[str, str]]:
         ).first()
         if some is None and not waiting:
             found.append(
-                ("No records yet: import them",
-                 url_for("references.upload", review_id=member.review_id))
-            )  # fmt: skip
+                (
+                    "No records yet: import them",
+                    url_for("references.upload", review_id=member.review_id),
+                )
+            )
     if allows(member, Action.MERGE) and (pairs := uncertain_count(db, member)):
         words = "1 pair" if pairs == 1 else f"{pairs} pairs"
         url = url_for("duplicates.index", review_id=member.review_id)

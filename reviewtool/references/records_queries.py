@@ -97,9 +97,14 @@ def records(
         shown = select(Record).where(col(Record.id).in_(found))
         return page(db, shown, col(Record.number), total=total)
     return page(
-        db, statement, col(Record.number), after=after, before=before, total=_total(db, ids),
+        db,
+        statement,
+        col(Record.number),
+        after=after,
+        before=before,
+        total=_total(db, ids),
         by=col(Record.id),
-    )  # fmt: skip
+    )
 
 
 def _total(db: Session, ids: Any) -> int:
@@ -198,9 +203,11 @@ def matching(db: Session, text: searching.Group) -> sa.ColumnElement[bool]:
 # The table that a migration makes by hand and triggers keep in step (PostgreSQL).
 _SEARCH = sa.table(
     "record_search",
-    *(sa.column(name, sa.Integer if name == "record_id" else postgresql.TSVECTOR)
-      for name in ("record_id", "words", "title", "authors")),
-)  # fmt: skip
+    *(
+        sa.column(name, sa.Integer if name == "record_id" else postgresql.TSVECTOR)
+        for name in ("record_id", "words", "title", "authors")
+    ),
+)
 
 
 def _in_search(part: searching.Group | searching.Term) -> sa.ColumnElement[bool]:

@@ -13,9 +13,25 @@ from reviewtool.references.models import Record, RecordChange, Search
 from reviewtool.team.models import Member, Review
 
 EDITABLE = (
-    "title", "authors", "year", "journal", "volume", "issue", "pages", "doi", "pmid", "pmcid",
-    "issn", "registry_number", "accession", "kind", "language", "url", "abstract", "keywords",
-)  # fmt: skip
+    "title",
+    "authors",
+    "year",
+    "journal",
+    "volume",
+    "issue",
+    "pages",
+    "doi",
+    "pmid",
+    "pmcid",
+    "issn",
+    "registry_number",
+    "accession",
+    "kind",
+    "language",
+    "url",
+    "abstract",
+    "keywords",
+)
 REASONS = {"automation": "By automation tools", "other": "For another reason"}
 
 
@@ -31,9 +47,12 @@ def add_record(db: Session, actor: Member, search: Search, **values: Any) -> Rec
     db.add(row)
     db.flush()
     audit.append(
-        db, actor, "references.add_record", row,
+        db,
+        actor,
+        "references.add_record",
+        row,
         {name: (None, value) for name, value in ready.items() if value},
-    )  # fmt: skip
+    )
     events.announce(db, "record.added", actor, record_id=row.id)
     return row
 
@@ -55,10 +74,13 @@ def edit_record(db: Session, actor: Member, row: Record, **values: Any) -> list[
     for name, (old, new) in changes.items():
         db.add(
             RecordChange(
-                record_id=row.id, member_id=actor.id, field=name,
-                old=_text(old), new=_text(new),
+                record_id=row.id,
+                member_id=actor.id,
+                field=name,
+                old=_text(old),
+                new=_text(new),
             )
-        )  # fmt: skip
+        )
     db.flush()
     audit.append(db, actor, "references.edit_record", row, changes)
     events.announce(db, "record.edited", actor, record_id=row.id, fields=list(changes))

@@ -62,9 +62,13 @@ def sums(y: Matrix, w: Matrix) -> Sums:
     cubes = np.einsum("ij,ij->i", w2, w)
     share = squares / total
     return Sums(
-        total, mean, np.einsum("ij,ij->i", wr, r), np.einsum("ij,ij->i", wr, wr),
-        total - share, squares - 2 * cubes / total + share * share,
-    )  # fmt: skip
+        total,
+        mean,
+        np.einsum("ij,ij->i", wr, r),
+        np.einsum("ij,ij->i", wr, wr),
+        total - share,
+        squares - 2 * cubes / total + share * share,
+    )
 
 
 def pool_many(
@@ -80,9 +84,10 @@ def pool_many(
     """
     if method not in METHODS or test not in TESTS:
         raise UnknownChoice(
-            what="Method and test", given=f"{method}, {test}",
+            what="Method and test",
+            given=f"{method}, {test}",
             choices=f"{', '.join(METHODS)} with {', '.join(TESTS)}",
-        )  # fmt: skip
+        )
     effects, variances, here = _checked(y, v)
     with np.errstate(all="ignore"):
         return _pool(effects, variances, here, method, test, level)
@@ -128,10 +133,21 @@ def _pool(y: Matrix, v: Matrix, here: np.ndarray, method: str, test: str, level:
         i2, h2 = 100 * tau2 / (tau2 + typical), tau2 / typical + 1
     q = np.where(k > 1, base.q, 0.0)
     return Many(
-        k, s.mean, se, statistic, df, _two_sided(statistic, df), s.mean - half, s.mean + half,
-        tau2, q, _chi2(q, k - 1), np.where((k > 1) & (base.q > 0), i2, 0.0),
-        np.where(k > 1, h2, 1.0), converged,
-    )  # fmt: skip
+        k,
+        s.mean,
+        se,
+        statistic,
+        df,
+        _two_sided(statistic, df),
+        s.mean - half,
+        s.mean + half,
+        tau2,
+        q,
+        _chi2(q, k - 1),
+        np.where((k > 1) & (base.q > 0), i2, 0.0),
+        np.where(k > 1, h2, 1.0),
+        converged,
+    )
 
 
 def _critical(level: float, df: Vector) -> Vector:

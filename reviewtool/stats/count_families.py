@@ -112,9 +112,11 @@ def _hypergeometric(c: Mapping[str, Vector]) -> Family:
     safe = np.where(valid, x, low[:, None])
     rest = events[:, None] - safe
     log_c = -(
-        gammaln(safe + 1) + gammaln(n1[:, None] - safe + 1)
-        + gammaln(rest + 1) + gammaln(n2[:, None] - rest + 1)
-    )  # fmt: skip
+        gammaln(safe + 1)
+        + gammaln(n1[:, None] - safe + 1)
+        + gammaln(rest + 1)
+        + gammaln(n2[:, None] - rest + 1)
+    )
     log_c = np.where(valid, log_c, -np.inf)
     own = -(gammaln(t.a + 1) + gammaln(t.b + 1) + gammaln(t.c + 1) + gammaln(t.d + 1))
 

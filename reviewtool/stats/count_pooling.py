@@ -179,8 +179,18 @@ def mantel_haenszel(
         estimate, cmh, tests = _from_tables(measure, some, pooling, correct)
     weights = np.zeros(known.size)
     weights[known] = estimate.weights
-    return _report(measure, "MH", es.y, es.v, estimate._replace(weights=weights), level, cmh,
-                   tests, int(known.sum()), es.warnings)  # fmt: skip
+    return _report(
+        measure,
+        "MH",
+        es.y,
+        es.v,
+        estimate._replace(weights=weights),
+        level,
+        cmh,
+        tests,
+        int(known.sum()),
+        es.warnings,
+    )
 
 
 def _from_tables(
@@ -241,9 +251,8 @@ def homogeneity_tests(t: Table, log_odds: float) -> tuple[Homogeneity, Homogenei
         return nothing, nothing
     expected = _expected_events(n1, n2, events, odds)
     inverse = (
-        1 / expected + 1 / (n1 - expected) + 1 / (events - expected)
-        + 1 / (n2 - events + expected)
-    )  # fmt: skip
+        1 / expected + 1 / (n1 - expected) + 1 / (events - expected) + 1 / (n2 - events + expected)
+    )
     gap = a - expected
     bd = max(0.0, float(np.sum(gap**2 * inverse)))
     tarone = max(0.0, bd - float(gap.sum()) ** 2 / float(np.sum(1 / inverse)))
@@ -263,9 +272,12 @@ def _expected_events(n1: Vector, n2: Vector, events: Vector, odds: float) -> Vec
 
 
 def peto(
-    *, level: float = 95.0, drop00: bool = True, labels: Labels | None = None,
+    *,
+    level: float = 95.0,
+    drop00: bool = True,
+    labels: Labels | None = None,
     **columns: ArrayLike,
-) -> CountPooled:  # fmt: skip
+) -> CountPooled:
     """Pool log odds ratios by Peto's one-step method, from raw counts (ai, n1i, ci, n2i).
 
     The effects per study (y, v) have 0.5 added where a cell is zero; the pooled value
@@ -279,24 +291,42 @@ def peto(
     use = es.usable
     if not use.size:
         raise NotEstimable(
-            what="Peto's odds ratio", reason="no study has events and non-events",
+            what="Peto's odds ratio",
+            reason="no study has events and non-events",
             remedy="Use the risk difference.",
-        )  # fmt: skip
+        )
     weights = np.zeros(es.y.size)
     weights[use] = 1 / es.v[use]
     value = float(weights[use] @ es.y[use] / weights.sum())
     estimate = Estimate(value, 1 / sqrt(float(weights.sum())), weights)
     known = ~np.logical_or.reduce([np.isnan(np.asarray(c, dtype=float)) for c in columns.values()])
-    result = _report("PETO", "Peto", es.y, es.v, estimate, level, nan, (None, None),
-                     int(known.sum()), own.warnings)  # fmt: skip
+    result = _report(
+        "PETO",
+        "Peto",
+        es.y,
+        es.v,
+        estimate,
+        level,
+        nan,
+        (None, None),
+        int(known.sum()),
+        own.warnings,
+    )
     return replace(result, y=own.y, v=own.v)
 
 
 def _report(
-    measure: str, method: str, y: Vector, v: Vector, estimate: Estimate, level: float,
-    cmh: float, tests: tuple[Homogeneity | None, Homogeneity | None], k: int,
+    measure: str,
+    method: str,
+    y: Vector,
+    v: Vector,
+    estimate: Estimate,
+    level: float,
+    cmh: float,
+    tests: tuple[Homogeneity | None, Homogeneity | None],
+    k: int,
     warnings: tuple[str, ...],
-) -> CountPooled:  # fmt: skip
+) -> CountPooled:
     """Test, interval and heterogeneity around a pooled count estimate."""
     use = np.flatnonzero(~np.isnan(y) & ~np.isnan(v) & (v > 0))
     q = float(np.sum((y[use] - estimate.value) ** 2 / v[use]))
@@ -304,12 +334,28 @@ def _report(
     half = critical(level, None) * estimate.se
     statistic = estimate.value / estimate.se if estimate.se > 0 else nan
     return CountPooled(
-        measure=measure, method=method, k=k, k_effects=use.size, level=level,
-        estimate=estimate.value, se=estimate.se, statistic=statistic, p=normal_p(statistic),
-        ci_low=estimate.value - half, ci_high=estimate.value + half,
-        q=q, q_df=df, q_p=chi2_p(q, df),
-        i2=max(0.0, 100 * (q - df) / q) if q > 0 and df > 0 else 0.0, h2=q / df if df > 0 else 1.0,
-        weights=100 * estimate.weights / estimate.weights.sum(), y=y, v=v,
-        cmh=cmh, cmh_p=chi2_p(cmh, 1), breslow_day=tests[0], tarone=tests[1],
+        measure=measure,
+        method=method,
+        k=k,
+        k_effects=use.size,
+        level=level,
+        estimate=estimate.value,
+        se=estimate.se,
+        statistic=statistic,
+        p=normal_p(statistic),
+        ci_low=estimate.value - half,
+        ci_high=estimate.value + half,
+        q=q,
+        q_df=df,
+        q_p=chi2_p(q, df),
+        i2=max(0.0, 100 * (q - df) / q) if q > 0 and df > 0 else 0.0,
+        h2=q / df if df > 0 else 1.0,
+        weights=100 * estimate.weights / estimate.weights.sum(),
+        y=y,
+        v=v,
+        cmh=cmh,
+        cmh_p=chi2_p(cmh, 1),
+        breslow_day=tests[0],
+        tarone=tests[1],
         warnings=warnings,
-    )  # fmt: skip
+    )

@@ -97,10 +97,11 @@ def _from_arms(sheet: Sheet, measure: str) -> PairedColumns:
     for name, rows in arms.items():
         if len(rows) != 2:
             raise BadCell(
-                row=sheet.lines[rows[-1]], column=sheet.need("study"),
+                row=sheet.lines[rows[-1]],
+                column=sheet.need("study"),
                 problem=f"{name} has {len(rows)} arms.",
                 remedy="Give two arms per study, or use the network command.",
-            )  # fmt: skip
+            )
     first, second = (sheet.at(rows[side] for rows in arms.values()) for side in (0, 1))
     needed = {role for need in REGISTRY[measure].needs for role in need.split("|")}
     columns = {}
@@ -143,9 +144,11 @@ def _check_arms(sheet: Sheet, name: str, values: Vector, n: Vector | None) -> No
     for i in np.flatnonzero(wrong | over).tolist():
         problem = "there are more events than people." if over[i] else "it is too small."
         raise BadCell(
-            row=sheet.lines[i], column=sheet.need(name), problem=f"{values[i]:g}: {problem}",
+            row=sheet.lines[i],
+            column=sheet.need(name),
+            problem=f"{values[i]:g}: {problem}",
             remedy="Correct the number, or leave the cell empty.",
-        )  # fmt: skip
+        )
 
 
 def _contrast_rows(sheet: Sheet, measure: str) -> Contrasts:
@@ -158,15 +161,19 @@ def _contrast_rows(sheet: Sheet, measure: str) -> Contrasts:
     spread = sheet.numbers(column)
     for i in np.flatnonzero(spread <= 0).tolist():
         raise BadCell(
-            row=sheet.lines[i], column=sheet.need(column), problem=f"{spread[i]:g} is not "
-            "above zero.", remedy="Correct the number, or leave the row out.",
-        )  # fmt: skip
+            row=sheet.lines[i],
+            column=sheet.need(column),
+            problem=f"{spread[i]:g} is not above zero.",
+            remedy="Correct the number, or leave the row out.",
+        )
     se = spread if column == "sei" else np.sqrt(spread)
     study, one, two = (sheet.named(name) for name in ("study", "treat1", "treat2"))
     for i, (a, b) in enumerate(zip(one, two, strict=True)):
         if a == b:
             raise BadCell(
-                row=sheet.lines[i], column=sheet.need("treat2"),
-                problem=f"{a} is compared with itself.", remedy="Name two treatments.",
-            )  # fmt: skip
+                row=sheet.lines[i],
+                column=sheet.need("treat2"),
+                problem=f"{a} is compared with itself.",
+                remedy="Name two treatments.",
+            )
     return given_contrasts(study, one, two, te, se, measure)

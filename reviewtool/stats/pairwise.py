@@ -57,9 +57,21 @@ def fit_mean(
     statistic = _ratio(estimate, se)
     half = critical(level, df) * se
     return Fit(
-        estimate, se, statistic, df, two_sided_p(statistic, df), estimate - half,
-        estimate + half, tau2, se_tau2, q, chi2_p(q, k - 1), i2, h2, vt,
-    )  # fmt: skip
+        estimate,
+        se,
+        statistic,
+        df,
+        two_sided_p(statistic, df),
+        estimate - half,
+        estimate + half,
+        tau2,
+        se_tau2,
+        q,
+        chi2_p(q, k - 1),
+        i2,
+        h2,
+        vt,
+    )
 
 
 def _inflation(residual: Vector, w: Vector, k: int, test: str) -> float:
@@ -145,9 +157,13 @@ def _reweighted(y: Vector, v: Vector, fit: Fit, w: Vector, test: str, level: flo
     statistic = _ratio(estimate, se)
     half = critical(level, fit.df) * se
     return fit._replace(
-        estimate=estimate, se=se, statistic=statistic, p=two_sided_p(statistic, fit.df),
-        ci_low=estimate - half, ci_high=estimate + half,
-    )  # fmt: skip
+        estimate=estimate,
+        se=se,
+        statistic=statistic,
+        p=two_sided_p(statistic, fit.df),
+        ci_low=estimate - half,
+        ci_high=estimate + half,
+    )
 
 
 def _describe(
@@ -165,20 +181,36 @@ def _describe(
         heterogeneity.restricted_log_likelihood if restricted else heterogeneity.log_likelihood
     )
     return Pooled(
-        k=k, method=method, test=test, level=level,
-        estimate=fit.estimate, se=fit.se, ci_low=fit.ci_low, ci_high=fit.ci_high,
-        statistic=fit.statistic, df=fit.df, p=fit.p,
-        tau2=fit.tau2, se_tau2=fit.se_tau2, tau2_ci=_tau2_interval(y, v, fit, method, level),
-        q=fit.q, q_df=k - 1, q_p=fit.q_p,
-        i2=fit.i2, i2_q=heterogeneity.i2_of_h(h),
+        k=k,
+        method=method,
+        test=test,
+        level=level,
+        estimate=fit.estimate,
+        se=fit.se,
+        ci_low=fit.ci_low,
+        ci_high=fit.ci_high,
+        statistic=fit.statistic,
+        df=fit.df,
+        p=fit.p,
+        tau2=fit.tau2,
+        se_tau2=fit.se_tau2,
+        tau2_ci=_tau2_interval(y, v, fit, method, level),
+        q=fit.q,
+        q_df=k - 1,
+        q_p=fit.q_p,
+        i2=fit.i2,
+        i2_q=heterogeneity.i2_of_h(h),
         i2_ci=Interval(heterogeneity.i2_of_h(h_low), heterogeneity.i2_of_h(h_high)),
-        h2=fit.h2, h_ci=Interval(h_low, h_high),
+        h2=fit.h2,
+        h_ci=Interval(h_low, h_high),
         weights=100 * w / w.sum(),
         prediction=z if fit.df is None else km1,
-        prediction_z=z, prediction_t_km1=km1, prediction_t_km2=km2,
+        prediction_z=z,
+        prediction_t_km1=km1,
+        prediction_t_km2=km2,
         log_lik=likelihood(y, v, None, fit.tau2),
         warnings=_warnings(k, fit, method),
-    )  # fmt: skip
+    )
 
 
 def prediction_interval(

@@ -64,9 +64,14 @@ class MixedModel:
 
 
 def glmm(
-    measure: str, *, model: str | None = "UM.FS", nodes: int = 7, level: float = 95.0,
-    labels: Labels | None = None, **columns: ArrayLike,
-) -> MixedModel:  # fmt: skip
+    measure: str,
+    *,
+    model: str | None = "UM.FS",
+    nodes: int = 7,
+    level: float = 95.0,
+    labels: Labels | None = None,
+    **columns: ArrayLike,
+) -> MixedModel:
     """Pool counts without corrections.
 
     measure: OR (ai, n1i, ci, n2i) or IRR (x1i, t1i, x2i, t2i) with model UM.FS (fixed
@@ -79,9 +84,10 @@ def glmm(
     chosen = None if measure in ("PLO", "IRLN") else model
     if measure not in MODELS or chosen not in MODELS[measure]:
         raise UnknownChoice(
-            what="Measure and model", given=f"{measure}, {model}",
+            what="Measure and model",
+            given=f"{measure}, {model}",
             choices="OR or IRR with UM.FS or CM.EL, PLO, IRLN",
-        )  # fmt: skip
+        )
     es = effects_from(measure, columns, Options(0.5, "only0", True, "LS"), labels)
     values = {name: as_vector(c, name) for name, c in columns.items()}
     keep = _informative(measure, values)
@@ -92,8 +98,7 @@ def glmm(
     y, v = es.y[keep], es.v[keep]
     fit = _fit(family, y, v, nodes)
     q_lrt, q_wald = _heterogeneity(family, fit, measure, chosen, kept)
-    return _report(measure, chosen, family.k, level, fit, v, q_lrt, q_wald,
-                   int((~keep).sum()))  # fmt: skip
+    return _report(measure, chosen, family.k, level, fit, v, q_lrt, q_wald, int((~keep).sum()))
 
 
 class Fit(NamedTuple):
@@ -227,9 +232,10 @@ def _effect_se(
     covariance = np.linalg.inv((hessian + hessian.T) / 2)
     if not covariance[0, 0] > 0:
         raise NotEstimable(
-            what="The standard error", reason="the likelihood is flat at its maximum",
+            what="The standard error",
+            reason="the likelihood is flat at its maximum",
             remedy="Use Mantel-Haenszel or Peto pooling.",
-        )  # fmt: skip
+        )
     return sqrt(float(covariance[0, 0]))
 
 
@@ -275,9 +281,16 @@ def _saturated(family: Family, nuisance: Vector) -> tuple[Vector, Vector, Vector
 
 
 def _report(
-    measure: str, model: str | None, k: int, level: float, fit: Fit, v: Vector,
-    q_lrt: float, q_wald: float, dropped: int,
-) -> MixedModel:  # fmt: skip
+    measure: str,
+    model: str | None,
+    k: int,
+    level: float,
+    fit: Fit,
+    v: Vector,
+    q_lrt: float,
+    q_wald: float,
+    dropped: int,
+) -> MixedModel:
     typical = heterogeneity.typical_variance(v)
     half = critical(level, None) * fit.se
     z = fit.effect / fit.se
@@ -287,10 +300,25 @@ def _report(
     if fit.tau2 == 0:
         warnings.append("tau² is estimated at its boundary, zero.")
     return MixedModel(
-        measure=measure, model=model, k=k, level=level, estimate=fit.effect, se=fit.se,
-        statistic=z, p=normal_p(z), ci_low=fit.effect - half, ci_high=fit.effect + half,
-        tau2=fit.tau2, i2=heterogeneity.i2_from_tau2(fit.tau2, typical),
-        h2=fit.tau2 / typical + 1, q_wald=q_wald, q_wald_p=chi2_p(q_wald, k - 1),
-        q_lrt=q_lrt, q_lrt_p=chi2_p(q_lrt, k - 1), q_df=k - 1, log_lik=fit.log_lik,
-        conditional_log_lik=fit.conditional, warnings=tuple(warnings),
-    )  # fmt: skip
+        measure=measure,
+        model=model,
+        k=k,
+        level=level,
+        estimate=fit.effect,
+        se=fit.se,
+        statistic=z,
+        p=normal_p(z),
+        ci_low=fit.effect - half,
+        ci_high=fit.effect + half,
+        tau2=fit.tau2,
+        i2=heterogeneity.i2_from_tau2(fit.tau2, typical),
+        h2=fit.tau2 / typical + 1,
+        q_wald=q_wald,
+        q_wald_p=chi2_p(q_wald, k - 1),
+        q_lrt=q_lrt,
+        q_lrt_p=chi2_p(q_lrt, k - 1),
+        q_df=k - 1,
+        log_lik=fit.log_lik,
+        conditional_log_lik=fit.conditional,
+        warnings=tuple(warnings),
+    )

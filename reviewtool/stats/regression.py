@@ -147,13 +147,28 @@ def regress(
     else:
         i2, h2 = heterogeneity.i2_from_tau2(tau2, typical), tau2 / typical + 1
     return Regression(
-        k=k, p=p, method=method, test=test, level=level,
-        terms=coefficients(names, beta, vcov, df, level), beta=beta, vcov=vcov, df=df,
-        tau2=tau2, se_tau2=se_tau2, qm=qm, qm_df=len(tested), qm_p=qm_p,
-        qe=qe, qe_df=k - p, qe_p=chi2_p(qe, k - p), i2=i2, h2=h2,
+        k=k,
+        p=p,
+        method=method,
+        test=test,
+        level=level,
+        terms=coefficients(names, beta, vcov, df, level),
+        beta=beta,
+        vcov=vcov,
+        df=df,
+        tau2=tau2,
+        se_tau2=se_tau2,
+        qm=qm,
+        qm_df=len(tested),
+        qm_p=qm_p,
+        qe=qe,
+        qe_df=k - p,
+        qe_p=chi2_p(qe, k - p),
+        i2=i2,
+        h2=h2,
         r2=_explained(effects, variances, method, tau2, qe, k - p) if INTERCEPT in names else None,
         warnings=_warnings(k, p, tau2, method),
-    )  # fmt: skip
+    )
 
 
 def weighted_least_squares(y: Vector, w: Vector, x: Matrix) -> tuple[Vector, Matrix, float]:
@@ -327,17 +342,32 @@ def _with_separate_tau2(
     between = float(w @ (b - np.average(b, weights=w)) ** 2) if np.all(np.isfinite(w)) else np.nan
     residual, df = sum(fit.q for fit in own), sum(int(m.sum()) for m in members) - len(levels)
     return Subgroups(
-        groups=groups, common=False, method=method, test=test, tau2=None, se_tau2=None,
-        between=between, between_df=len(levels) - 1, between_df2=None,
+        groups=groups,
+        common=False,
+        method=method,
+        test=test,
+        tau2=None,
+        se_tau2=None,
+        between=between,
+        between_df=len(levels) - 1,
+        between_df2=None,
         between_p=chi2_p(between, len(levels) - 1),
-        residual=residual, residual_df=df, residual_p=chi2_p(residual, df),
-    )  # fmt: skip
+        residual=residual,
+        residual_df=df,
+        residual_p=chi2_p(residual, df),
+    )
 
 
 def _with_common_tau2(
-    y: Vector, v: Vector, x: Matrix, levels: list[str], own: list[Fit],
-    method: str, test: str, level: float,
-) -> Subgroups:  # fmt: skip
+    y: Vector,
+    v: Vector,
+    x: Matrix,
+    levels: list[str],
+    own: list[Fit],
+    method: str,
+    test: str,
+    level: float,
+) -> Subgroups:
     """One model with a mean per level; heterogeneity within levels stays their own."""
     model = regress(y, v, x, levels, method, test, level)
     groups = tuple(
@@ -345,22 +375,39 @@ def _with_common_tau2(
             term.name,
             int(x[:, j].sum()),
             own[j]._replace(
-                estimate=term.estimate, se=term.se, statistic=term.statistic, p=term.p,
-                df=model.df, ci_low=term.ci_low, ci_high=term.ci_high, tau2=model.tau2,
+                estimate=term.estimate,
+                se=term.se,
+                statistic=term.statistic,
+                p=term.p,
+                df=model.df,
+                ci_low=term.ci_low,
+                ci_high=term.ci_high,
+                tau2=model.tau2,
                 se_tau2=model.se_tau2,
             ),
         )
         for j, term in enumerate(model.terms)
-    )  # fmt: skip
+    )
     contrast = np.hstack([-np.ones((len(levels) - 1, 1)), np.eye(len(levels) - 1)])
     between, between_p = wald_test(
-        contrast @ model.beta, contrast @ model.vcov @ contrast.T,
-        range(len(levels) - 1), model.df,
-    )  # fmt: skip
+        contrast @ model.beta,
+        contrast @ model.vcov @ contrast.T,
+        range(len(levels) - 1),
+        model.df,
+    )
     return Subgroups(
-        groups=groups, common=True, method=method, test=test,
-        tau2=model.tau2, se_tau2=model.se_tau2, between=between, between_df=len(levels) - 1,
-        between_df2=model.df, between_p=between_p,
-        residual=model.qe, residual_df=model.qe_df, residual_p=model.qe_p,
+        groups=groups,
+        common=True,
+        method=method,
+        test=test,
+        tau2=model.tau2,
+        se_tau2=model.se_tau2,
+        between=between,
+        between_df=len(levels) - 1,
+        between_df2=model.df,
+        between_p=between_p,
+        residual=model.qe,
+        residual_df=model.qe_df,
+        residual_p=model.qe_p,
         warnings=model.warnings,
-    )  # fmt: skip
+    )

@@ -26,9 +26,14 @@ class Refit:
 
 
 def leave_one_out(
-    y: ArrayLike, v: ArrayLike, *, method: str = "REML", test: str = "z",
-    level: float = 95.0, labels: Labels | None = None,
-) -> list[Refit]:  # fmt: skip
+    y: ArrayLike,
+    v: ArrayLike,
+    *,
+    method: str = "REML",
+    test: str = "z",
+    level: float = 95.0,
+    labels: Labels | None = None,
+) -> list[Refit]:
     """Pool again without each study in turn; every step is a complete refit.
 
     y, v: shape (k,), k >= 2. Raises TooFewStudies, BadStudy.
@@ -63,10 +68,20 @@ def _without(
 
 def _fits(many: Many) -> list[Fit]:
     columns = zip(
-        many.estimate.tolist(), many.se.tolist(), many.statistic.tolist(), many.df.tolist(),
-        many.p.tolist(), many.ci_low.tolist(), many.ci_high.tolist(), many.tau2.tolist(),
-        many.q.tolist(), many.q_p.tolist(), many.i2.tolist(), many.h2.tolist(), strict=True,
-    )  # fmt: skip
+        many.estimate.tolist(),
+        many.se.tolist(),
+        many.statistic.tolist(),
+        many.df.tolist(),
+        many.p.tolist(),
+        many.ci_low.tolist(),
+        many.ci_high.tolist(),
+        many.tau2.tolist(),
+        many.q.tolist(),
+        many.q_p.tolist(),
+        many.i2.tolist(),
+        many.h2.tolist(),
+        strict=True,
+    )
     return [
         Fit(b, se, z, None if df != df else df, p, low, high, tau2, None, q, q_p, i2, h2, nan)
         for b, se, z, df, p, low, high, tau2, q, q_p, i2, h2 in columns
@@ -74,9 +89,15 @@ def _fits(many: Many) -> list[Fit]:
 
 
 def cumulative(
-    y: ArrayLike, v: ArrayLike, order: Sequence[float] | Vector | None = None, *,
-    method: str = "REML", test: str = "z", level: float = 95.0, labels: Labels | None = None,
-) -> list[Refit]:  # fmt: skip
+    y: ArrayLike,
+    v: ArrayLike,
+    order: Sequence[float] | Vector | None = None,
+    *,
+    method: str = "REML",
+    test: str = "z",
+    level: float = 95.0,
+    labels: Labels | None = None,
+) -> list[Refit]:
     """Pool the first study, the first two, and so on, in ascending ``order`` (ties as given).
 
     order: shape (k,), for example years; None keeps the given order. Raises BadInput.
@@ -96,17 +117,24 @@ def cumulative(
         rows = np.argsort(keys, kind="stable")
     return [
         Refit(
-            int(rows[n - 1]), n,
+            int(rows[n - 1]),
+            n,
             fit_mean(effects[rows[:n]], variances[rows[:n]], method, test, level),
         )
         for n in range(1, rows.size + 1)
-    ]  # fmt: skip
+    ]
 
 
 def pool_subset(
-    y: ArrayLike, v: ArrayLike, rows: Sequence[int], *, method: str = "REML", test: str = "z",
-    level: float = 95.0, labels: Labels | None = None,
-) -> Fit:  # fmt: skip
+    y: ArrayLike,
+    v: ArrayLike,
+    rows: Sequence[int],
+    *,
+    method: str = "REML",
+    test: str = "z",
+    level: float = 95.0,
+    labels: Labels | None = None,
+) -> Fit:
     """Pool only the studies in ``rows`` (0-based)."""
     effects, variances = check_effects(y, v, labels)
     chosen = np.asarray(rows, dtype=int)
@@ -152,9 +180,13 @@ class Influence:
 
 
 def influence(
-    y: ArrayLike, v: ArrayLike, *, method: str = "REML", level: float = 95.0,
+    y: ArrayLike,
+    v: ArrayLike,
+    *,
+    method: str = "REML",
+    level: float = 95.0,
     labels: Labels | None = None,
-) -> Influence:  # fmt: skip
+) -> Influence:
     """Case-deletion diagnostics; tau2 is estimated again at each deletion.
 
     y, v: shape (k,), k >= 3. Raises TooFewStudies, BadStudy.
@@ -182,13 +214,23 @@ def influence(
     with np.errstate(all="ignore"):
         return Influence(
             rstudent=(effects - mean) / np.sqrt(variances + tau2 + se**2),
-            dffits=dffits, cook_d=cook, cov_ratio=se**2 / full.se**2,
-            tau2_deleted=tau2, q_deleted=np.array([fit.q for fit in without]),
-            hat=hat, weight=100 * hat, dfbetas=dfbetas,
+            dffits=dffits,
+            cook_d=cook,
+            cov_ratio=se**2 / full.se**2,
+            tau2_deleted=tau2,
+            q_deleted=np.array([fit.q for fit in without]),
+            hat=hat,
+            weight=100 * hat,
+            dfbetas=dfbetas,
             flagged=_flags(dffits, cook, hat, dfbetas),
-            residual=residual, residual_se=residual_se, residual_z=residual / residual_se,
-            blup=blups[0], blup_se=blups[1], blup_low=blups[2], blup_high=blups[3],
-        )  # fmt: skip
+            residual=residual,
+            residual_se=residual_se,
+            residual_z=residual / residual_se,
+            blup=blups[0],
+            blup_se=blups[1],
+            blup_low=blups[2],
+            blup_high=blups[3],
+        )
 
 
 def _flags(dffits: Vector, cook: Vector, hat: Vector, dfbetas: Vector) -> np.ndarray:

@@ -123,9 +123,11 @@ class Sheet:
         """The sheet with only these rows (0-based)."""
         chosen = list(rows)
         return Sheet(
-            self.header, tuple(self.rows[i] for i in chosen),
-            tuple(self.lines[i] for i in chosen), self.decimal_comma,
-        )  # fmt: skip
+            self.header,
+            tuple(self.rows[i] for i in chosen),
+            tuple(self.lines[i] for i in chosen),
+            self.decimal_comma,
+        )
 
 
 def read_sheet(text: str) -> Sheet:
@@ -150,14 +152,17 @@ def read_sheet(text: str) -> Sheet:
     for line, row in numbered:
         if len(row) != len(header):
             raise BadCell(
-                row=line, column=header[min(len(row), len(header) - 1)],
+                row=line,
+                column=header[min(len(row), len(header) - 1)],
                 problem=f"the row has {len(row)} cells, the header {len(header)}.",
                 remedy="Quote cells that contain the separator.",
-            )  # fmt: skip
+            )
     return Sheet(
-        header, tuple(tuple(row) for _, row in numbered), tuple(line for line, _ in numbered),
+        header,
+        tuple(tuple(row) for _, row in numbered),
+        tuple(line for line, _ in numbered),
         delimiter == ";",
-    )  # fmt: skip
+    )
 
 
 def _plain(name: str) -> str:
@@ -167,5 +172,7 @@ def _plain(name: str) -> str:
 def row_labels(sheet: Sheet) -> list[str]:
     """How rows are called in messages: 'Row 3 (Smith 2001)'."""
     names: Sequence[str] = sheet.text("study") if sheet.find("study") else [""] * len(sheet.lines)
-    return [f"Row {i} ({name})" if name else f"Row {i}"
-            for i, name in zip(sheet.lines, names, strict=True)]  # fmt: skip
+    return [
+        f"Row {i} ({name})" if name else f"Row {i}"
+        for i, name in zip(sheet.lines, names, strict=True)
+    ]

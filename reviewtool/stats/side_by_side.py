@@ -96,9 +96,10 @@ def pool_binary(
     """
     if measure not in ("OR", "RR", "RD") or method not in ("MH", "Inverse"):
         raise UnknownChoice(
-            what="Measure and method", given=f"{measure}, {method}",
+            what="Measure and method",
+            given=f"{measure}, {method}",
             choices="OR, RR, RD with MH or Inverse",
-        )  # fmt: skip
+        )
     a, n1 = as_vector(ai, "ai"), as_vector(n1i, "n1i")
     c, n2 = as_vector(ci, "ci"), as_vector(n2i, "n2i")
     cells = _cells(measure, Table(a, n1 - a, c, n2 - c), increment)
@@ -190,10 +191,16 @@ def _greenland_robins_difference(raw: Table, t: Table) -> count_pooling.Estimate
 def pool_continuous(
     measure: str,
     *,
-    m1i: ArrayLike, sd1i: ArrayLike, n1i: ArrayLike,
-    m2i: ArrayLike, sd2i: ArrayLike, n2i: ArrayLike,
-    method_tau2: str = "REML", test: str = "z", level: float = 95.0,
-) -> SideBySide:  # fmt: skip
+    m1i: ArrayLike,
+    sd1i: ArrayLike,
+    n1i: ArrayLike,
+    m2i: ArrayLike,
+    sd2i: ArrayLike,
+    n2i: ArrayLike,
+    method_tau2: str = "REML",
+    test: str = "z",
+    level: float = 95.0,
+) -> SideBySide:
     """Pool means; measure MD or SMD (Hedges' g, exact J).
 
     SMD variance: the unbiased one, 1/n1 + 1/n2 + (1 - (df - 2) / (df J^2)) g^2 (White &
@@ -244,16 +251,29 @@ def _combine(
     single = common.k == 1  # heterogeneity is then undefined, not zero
     h = nan if single else heterogeneity.h_test_based(common.q, common.k, level)[0]
     return SideBySide(
-        measure=measure, method="Inverse", method_tau2=method_tau2, test=test, level=level,
-        k=int(used.sum()), k_all=y.size, y=y, se=se, common=sides[0], random=sides[1],
-        prediction=prediction_interval(
-            random.estimate, plain, random.tau2, level, random.k - 2
-        ),
-        tau2=nan if single else random.tau2, tau2_ci=random.tau2_ci,
-        q=common.q, q_df=common.q_df, q_p=nan if single else common.q_p,
-        i2=nan if single else common.i2, i2_ci=common.i2_ci, h=h, h_ci=common.h_ci,
+        measure=measure,
+        method="Inverse",
+        method_tau2=method_tau2,
+        test=test,
+        level=level,
+        k=int(used.sum()),
+        k_all=y.size,
+        y=y,
+        se=se,
+        common=sides[0],
+        random=sides[1],
+        prediction=prediction_interval(random.estimate, plain, random.tau2, level, random.k - 2),
+        tau2=nan if single else random.tau2,
+        tau2_ci=random.tau2_ci,
+        q=common.q,
+        q_df=common.q_df,
+        q_p=nan if single else common.q_p,
+        i2=nan if single else common.i2,
+        i2_ci=common.i2_ci,
+        h=h,
+        h_ci=common.h_ci,
         warnings=random.warnings,
-    )  # fmt: skip
+    )
 
 
 def _side(estimate: float, se: float, weights: Vector, level: float) -> Side:

@@ -37,9 +37,14 @@ def forest(line: Line, run: AnalysisRun) -> Forest:
         for title in ([g for g in groups if g in by] if groups else by)
     )
     overall = _summary(
-        result["pooled"], log, model_of(run), result["studies"], kind, prediction=True,
+        result["pooled"],
+        log,
+        model_of(run),
+        result["studies"],
+        kind,
+        prediction=True,
         more=_difference(result),
-    )  # fmt: skip
+    )
     return Forest(
         measure=result["measure"],
         sections=sections,
@@ -153,9 +158,15 @@ def model_of(run: AnalysisRun) -> str:
 
 
 def _summary(
-    numbers: dict[str, Any], log: bool, label: str, studies: Sequence[dict[str, Any]], kind: str,
-    *, prediction: bool = False, more: tuple[str, ...] = (),
-) -> Summary:  # fmt: skip
+    numbers: dict[str, Any],
+    log: bool,
+    label: str,
+    studies: Sequence[dict[str, Any]],
+    kind: str,
+    *,
+    prediction: bool = False,
+    more: tuple[str, ...] = (),
+) -> Summary:
     notes = [*_heterogeneity(numbers), *more]
     span = None
     if prediction and numbers.get("pi_low") is not None and numbers.get("pi_high") is not None:

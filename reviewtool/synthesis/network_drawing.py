@@ -30,12 +30,16 @@ def forest(line: Line, run: AnalysisRun) -> Forest:
 
     studies = tuple(
         Study(
-            t["name"], plain(t["estimate"]), plain(t["ci_low"]), plain(t["ci_high"]), None,
+            t["name"],
+            plain(t["estimate"]),
+            plain(t["ci_low"]),
+            plain(t["ci_high"]),
+            None,
             (str(t["studies"]),),
         )
         for t in result["treatments"]
         if t["name"] != result["reference"]
-    )  # fmt: skip
+    )
     words = (f"Favours {result['reference']}", "Favours treatment")
     return Forest(
         measure=result["measure"],

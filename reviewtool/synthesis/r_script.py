@@ -15,9 +15,22 @@ from reviewtool.synthesis.models import AnalysisRun
 from reviewtool.synthesis.queries import Line
 
 COLUMNS = (
-    "study", "year", "subgroup", "treatment", "ai", "n1i", "ci", "n2i", "m1i", "sd1i", "m2i",
-    "sd2i", "yi", "sei", "high_risk",
-)  # fmt: skip
+    "study",
+    "year",
+    "subgroup",
+    "treatment",
+    "ai",
+    "n1i",
+    "ci",
+    "n2i",
+    "m1i",
+    "sd1i",
+    "m2i",
+    "sd2i",
+    "yi",
+    "sei",
+    "high_risk",
+)
 BINARY = frozenset({"OR", "RR", "RD"})
 CHECK = """\
 checked <- 0
@@ -44,12 +57,24 @@ def data_csv(run: AnalysisRun) -> bytes:
         writer.writerow(
             text(value)
             for value in (
-                one["label"], one["year"], one["subgroup"], one["treatment"],
-                first["events"], first["total"], second["events"], second["total"],
-                first["mean"], first["sd"], second["mean"], second["sd"],
-                one["estimate"], one["se"], int(high), *(values.get(key) for key in moderators),
+                one["label"],
+                one["year"],
+                one["subgroup"],
+                one["treatment"],
+                first["events"],
+                first["total"],
+                second["events"],
+                second["total"],
+                first["mean"],
+                first["sd"],
+                second["mean"],
+                second["sd"],
+                one["estimate"],
+                one["se"],
+                int(high),
+                *(values.get(key) for key in moderators),
             )
-        )  # fmt: skip
+        )
     return stream.getvalue().encode()
 
 

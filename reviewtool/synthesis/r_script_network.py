@@ -95,9 +95,7 @@ def data_csv(run: AnalysisRun) -> bytes:
     writer = csv.writer(stream)
     writer.writerow(COLUMNS)
     for one in run.result["contrasts"]:
-        writer.writerow(
-            text(one[key]) for key in ("study", "first", "second", "estimate", "se")
-        )  # fmt: skip
+        writer.writerow(text(one[key]) for key in ("study", "first", "second", "estimate", "se"))
     return stream.getvalue().encode()
 
 
@@ -188,8 +186,10 @@ def _splits(result: dict[str, Any], common: bool) -> list[str]:
         lines += [
             f"check({_word(what + ', ' + name)}, s[[{json.dumps(key)}]], {number(one[own])})"
             for name, key, own in (
-                ("direct", "direct", "direct"), ("share", "share", "share"),
-                ("indirect", "indirect", "indirect"), ("indirect, se", "se", "indirect_se"),
+                ("direct", "direct", "direct"),
+                ("share", "share", "share"),
+                ("indirect", "indirect", "indirect"),
+                ("indirect, se", "se", "indirect_se"),
             )
-        ]  # fmt: skip
+        ]
     return lines if found else []

@@ -177,8 +177,10 @@ def speed(sizes: Sequence[int], other: bool) -> None:
         if other and size <= 10_000:
             rows = [_row(c) for c in citations]
             groups, cpu = bib_dedupe_groups(rows)
-            print(f"  bib-dedupe {measure(truth, groups).line()} | {cpu:.1f} s CPU, "
-                  f"{cpu / seconds:.0f} times ours")  # fmt: skip
+            print(
+                f"  bib-dedupe {measure(truth, groups).line()} | {cpu:.1f} s CPU, "
+                f"{cpu / seconds:.0f} times ours"
+            )
     if len(timed) > 1:
         (small, fast), (large, slow) = timed[0], timed[-1]
         exponent = math.log(slow / fast) / math.log(large / small)
@@ -187,10 +189,17 @@ def speed(sizes: Sequence[int], other: bool) -> None:
 
 def _row(c: Citation) -> Row:
     return {
-        "record_id": c.id, "title": c.title, "authors": "; ".join(c.authors), "year": c.year,
-        "journal": c.journal, "volume": c.volume, "number": c.number, "pages": c.pages,
-        "doi": c.doi, "abstract": c.abstract,
-    }  # fmt: skip
+        "record_id": c.id,
+        "title": c.title,
+        "authors": "; ".join(c.authors),
+        "year": c.year,
+        "journal": c.journal,
+        "volume": c.volume,
+        "number": c.number,
+        "pages": c.pages,
+        "doi": c.doi,
+        "abstract": c.abstract,
+    }
 
 
 def main() -> None:

@@ -118,12 +118,16 @@ def main() -> None:
         key = db.get_one(Member, member.id).user.fs_uniquifier
         done = db.get_one(Import, import_id)
         error = db.get_one(jobs.Job, job_id).error
-        print(f"{done.state.value} {error}: {done.entries:,} read = {done.stored:,} stored + "
-              f"{done.rejected:,} rejected")  # fmt: skip
+        print(
+            f"{done.state.value} {error}: {done.entries:,} read = {done.stored:,} stored + "
+            f"{done.rejected:,} rejected"
+        )
         print(f"import {wall:.1f} s wall, {cpu:.1f} s CPU, peak {peak():.0f} MB")
         if pages:
-            print(f"page while importing: median {sorted(pages)[len(pages) // 2] * 1000:.0f} ms, "
-                  f"worst {max(pages) * 1000:.0f} ms of {len(pages)}")  # fmt: skip
+            print(
+                f"page while importing: median {sorted(pages)[len(pages) // 2] * 1000:.0f} ms, "
+                f"worst {max(pages) * 1000:.0f} ms of {len(pages)}"
+            )
         for name, chosen in (
             ("all", Filter()),
             ("two words", Filter(words="migraine needle")),
@@ -137,8 +141,10 @@ def main() -> None:
             started = time.perf_counter()
             records_queries.records(db, member, chosen, after=count * 9 // 10)
             last = time.perf_counter() - started
-            print(f"list, {name}: {page.total:,} found, first page {first * 1000:.0f} ms "
-                  f"({first_cpu * 1000:.0f} ms CPU), late page {last * 1000:.0f} ms")  # fmt: skip
+            print(
+                f"list, {name}: {page.total:,} found, first page {first * 1000:.0f} ms "
+                f"({first_cpu * 1000:.0f} ms CPU), late page {last * 1000:.0f} ms"
+            )
     browse_pages(app, key, member.review_id, count)
 
 
@@ -148,17 +154,26 @@ def browse_pages(app: Any, key: str, review_id: int, count: int) -> None:
     with browser.session_transaction() as session:
         session.update({"_user_id": key, "_fresh": True, "identity": key, "fs_cc": "set"})
     for query in (
-        "", f"?after={count * 9 // 10}", "?q=migraine+needle", "?q=author:lee", "?q=-needle",
-        "?q=%22needle+sham+prophylaxis%22+year:2001", "?missing=abstract", "?missing=year",
-        "?state=merged", "?from=1990&to=1999",
-    ):  # fmt: skip
+        "",
+        f"?after={count * 9 // 10}",
+        "?q=migraine+needle",
+        "?q=author:lee",
+        "?q=-needle",
+        "?q=%22needle+sham+prophylaxis%22+year:2001",
+        "?missing=abstract",
+        "?missing=year",
+        "?state=merged",
+        "?from=1990&to=1999",
+    ):
         times = []
         for _ in range(5):
             started = time.perf_counter()
             answer = browser.get(f"/reviews/{review_id}/references/records{query}")
             times.append(time.perf_counter() - started)
-        print(f"page {query or '(all)'}: {answer.status_code}, {min(times) * 1000:.0f} ms, "
-              f"worst of five {max(times) * 1000:.0f} ms (limit 100)")  # fmt: skip
+        print(
+            f"page {query or '(all)'}: {answer.status_code}, {min(times) * 1000:.0f} ms, "
+            f"worst of five {max(times) * 1000:.0f} ms (limit 100)"
+        )
 
 
 if __name__ == "__main__":

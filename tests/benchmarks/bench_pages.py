@@ -44,9 +44,14 @@ def pages(app, db) -> list[str]:
 
     ids = {}
     for name, model in (
-        ("record_id", Record), ("report_id", Report), ("import_id", Import), ("search_id", Search),
-        ("study_id", Study), ("copy_id", Extraction), ("analysis_id", Analysis),
-    ):  # fmt: skip
+        ("record_id", Record),
+        ("report_id", Report),
+        ("import_id", Import),
+        ("search_id", Search),
+        ("study_id", Study),
+        ("copy_id", Extraction),
+        ("analysis_id", Analysis),
+    ):
         ids[name] = db.exec(select(model.id).where(model.review_id == 1).order_by(model.id)).first()
     found = []
     for rule in app.url_map.iter_rules():

@@ -77,9 +77,11 @@ def test_a_block_from_a_spreadsheet_fills_the_grid(db, review, outcome, form, pa
     )
     expect(page.locator("[data-save-state]")).to_contain_text("Saved")
     assert stored(db, copy) == {
-        f"{base}.1.events": "30", f"{base}.1.total": "60",
-        f"{base}.2.events": "10", f"{base}.2.total": "58",
-    }  # fmt: skip
+        f"{base}.1.events": "30",
+        f"{base}.1.total": "60",
+        f"{base}.2.events": "10",
+        f"{base}.2.total": "58",
+    }
 
 
 def test_the_third_person_takes_a_value_and_jumps_to_the_next_difference(

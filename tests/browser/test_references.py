@@ -44,15 +44,24 @@ ER  -
 """
 FILES = [
     {"name": "pubmed.ris", "mimeType": "text/plain", "buffer": RIS.encode()},
-    {"name": "own.csv", "mimeType": "text/csv",
-     "buffer": b"naam,jaar\nA trial of rest,2001\nB trial of heat,2002\nC trial of ice,2003\n"},
+    {
+        "name": "own.csv",
+        "mimeType": "text/csv",
+        "buffer": b"naam,jaar\nA trial of rest,2001\nB trial of heat,2002\nC trial of ice,2003\n",
+    },
     {"name": "download.txt", "mimeType": "text/plain", "buffer": b""},
-    {"name": "articles.csv", "mimeType": "text/csv",
-     "buffer": b"key,title,year,notes,pubmed_id,pmc_id\nrayyan-7,A trial of cupping,2004,,,\n"},
-    {"name": "customizations_log.csv", "mimeType": "text/csv",
-     "buffer": b"article_id,user_email,created_at,key,value\n"
-               b"7,zoe@example.org,2024-01-02 10:00:00,included,1\n"},
-]  # fmt: skip
+    {
+        "name": "articles.csv",
+        "mimeType": "text/csv",
+        "buffer": b"key,title,year,notes,pubmed_id,pmc_id\nrayyan-7,A trial of cupping,2004,,,\n",
+    },
+    {
+        "name": "customizations_log.csv",
+        "mimeType": "text/csv",
+        "buffer": b"article_id,user_email,created_at,key,value\n"
+        b"7,zoe@example.org,2024-01-02 10:00:00,included,1\n",
+    },
+]
 
 
 @pytest.fixture
@@ -106,8 +115,11 @@ def test_several_files_are_looked_at_corrected_and_stored(
     db.expire_all()
     done = db.exec(select(Import).where(Import.state == ImportState.DONE)).all()
     assert {row.file_name for row in done} == {
-        "pubmed.ris", "own.csv", "articles.csv", "customizations_log.csv",
-    }  # fmt: skip
+        "pubmed.ris",
+        "own.csv",
+        "articles.csv",
+        "customizations_log.csv",
+    }
 
 
 def test_votes_of_a_log_are_given_to_a_name_and_reach_screening(db, review, base, page_of):

@@ -7,14 +7,28 @@ from reviewtool.charts.flow import TEMPLATES, Flow
 from tests.charts import svg
 
 COUNTS = {
-    "previous_studies": 12, "previous_reports": 15, "database_results": 6710, "duplicates": 1003,
-    "excluded_automatic": 0, "excluded_other": 24, "records_screened": 5683,
-    "records_excluded": 5459, "dbr_sought_reports": 224, "dbr_notretrieved_reports": 4,
-    "dbr_assessed": 220, "dbr_excluded": {"Wrong population": 73, "No outcome of interest": 77},
-    "website_results": 3, "citations_results": 22, "other_sought_reports": 9,
-    "other_assessed": 9, "other_excluded": {"Wrong design": 9}, "new_studies": 68,
-    "new_reports": 70, "total_studies": 80, "total_reports": 85,
-}  # fmt: skip
+    "previous_studies": 12,
+    "previous_reports": 15,
+    "database_results": 6710,
+    "duplicates": 1003,
+    "excluded_automatic": 0,
+    "excluded_other": 24,
+    "records_screened": 5683,
+    "records_excluded": 5459,
+    "dbr_sought_reports": 224,
+    "dbr_notretrieved_reports": 4,
+    "dbr_assessed": 220,
+    "dbr_excluded": {"Wrong population": 73, "No outcome of interest": 77},
+    "website_results": 3,
+    "citations_results": 22,
+    "other_sought_reports": 9,
+    "other_assessed": 9,
+    "other_excluded": {"Wrong design": 9},
+    "new_studies": 68,
+    "new_reports": 70,
+    "total_studies": 80,
+    "total_reports": 85,
+}
 NEW = {k: v for k, v in COUNTS.items() if not k.startswith(("previous", "total"))}
 
 
@@ -32,11 +46,15 @@ def test_no_texts_overlap_or_leave_the_sheet(template):
 def test_the_counts_stand_in_their_boxes():
     words = joined(Flow("new_v1", NEW))
     for expected in (
-        "Databases (n = 6\u202f710)", "Duplicate records (n = 1\u202f003)",
-        "Records screened (n = 5\u202f683)", "Reports not retrieved (n = 4)",
-        "Reports excluded (n = 150):", "Wrong population (n = 73)",
-        "Studies included in review (n = 68)", "Reports of included studies (n = 70)",
-    ):  # fmt: skip
+        "Databases (n = 6\u202f710)",
+        "Duplicate records (n = 1\u202f003)",
+        "Records screened (n = 5\u202f683)",
+        "Reports not retrieved (n = 4)",
+        "Reports excluded (n = 150):",
+        "Wrong population (n = 73)",
+        "Studies included in review (n = 68)",
+        "Reports of included studies (n = 70)",
+    ):
         assert expected in words
 
 

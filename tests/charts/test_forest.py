@@ -28,20 +28,33 @@ def plot(*studies: Study, **fields: object) -> Forest:
         "All studies", 1.4, 1.1, 1.8, 100.0, prediction=(0.7, 2.9), notes=("I² = 34%",)
     )
     base = Forest(
-        "OR", (Section(studies),), (summary,),
+        "OR",
+        (Section(studies),),
+        (summary,),
         (Column("Triptan", "Events/total"), Column("Placebo", "Events/total")),
-        ("Favours placebo", "Favours triptan"), notes=("Random effects, REML.",),
-    )  # fmt: skip
+        ("Favours placebo", "Favours triptan"),
+        notes=("Random effects, REML.",),
+    )
     return replace(base, **fields)  # type: ignore[arg-type]
 
 
 def test_every_number_a_reader_checks_is_real_text():
     words = svg.texts(plot(study(1), study(2)))
     for expected in (
-        "Study 1", "12/50", "8/49", "10.0", "1.30 (0.80 to 2.60)", "All studies",
-        "1.40 (1.10 to 1.80)", "(0.70 to 2.90)", "I² = 34%", "Favours placebo",
-        "Favours triptan", "Odds ratio (95% CI)", "Random effects, REML.",
-    ):  # fmt: skip
+        "Study 1",
+        "12/50",
+        "8/49",
+        "10.0",
+        "1.30 (0.80 to 2.60)",
+        "All studies",
+        "1.40 (1.10 to 1.80)",
+        "(0.70 to 2.90)",
+        "I² = 34%",
+        "Favours placebo",
+        "Favours triptan",
+        "Odds ratio (95% CI)",
+        "Random effects, REML.",
+    ):
         assert expected in words
 
 

@@ -26,17 +26,28 @@ EXAMPLES = [
     Funnel("OR", tuple(Point(f"S{i}", 0.1 * i, 0.1 + 0.05 * i) for i in range(10)), 0.3),
     TrafficLights(DOMAINS, JUDGED),
     SummaryBars(DOMAINS, JUDGED),
-    Geometry((Node("Placebo", 900), Node("A", 400), Node("B", 300)),
-             (Edge("Placebo", "A", 3), Edge("A", "B", 1))),
+    Geometry(
+        (Node("Placebo", 900), Node("A", 400), Node("B", 300)),
+        (Edge("Placebo", "A", 3), Edge("A", "B", 1)),
+    ),
     Rankogram((Ranks("A", (0.7, 0.3), 0.7), Ranks("B", (0.3, 0.7), 0.3))),
-    Bubble("OR", "Year", (BubbleStudy("A", 1990, 0.1, 30), BubbleStudy("B", 2000, 0.4, 70)),
-           (LinePoint(1990, 0.1, -0.1, 0.3), LinePoint(2000, 0.4, 0.2, 0.6))),
-]  # fmt: skip
+    Bubble(
+        "OR",
+        "Year",
+        (BubbleStudy("A", 1990, 0.1, 30), BubbleStudy("B", 2000, 0.4, 70)),
+        (LinePoint(1990, 0.1, -0.1, 0.3), LinePoint(2000, 0.4, 0.2, 0.6)),
+    ),
+]
 NAMES = [type(chart).__name__ for chart in EXAMPLES]
 EMPTY = [
-    Forest("OR", ()), Funnel("OR", ()), TrafficLights((), ()), SummaryBars((), ()),
-    Geometry((), ()), Rankogram(()), Bubble("OR", "Year", ()),
-]  # fmt: skip
+    Forest("OR", ()),
+    Funnel("OR", ()),
+    TrafficLights((), ()),
+    SummaryBars((), ()),
+    Geometry((), ()),
+    Rankogram(()),
+    Bubble("OR", "Year", ()),
+]
 
 
 def test_every_chart_of_the_registry_is_tried_here():

@@ -42,11 +42,15 @@ def study(db: Session, team: build.Team, label: str = "Visser 1996") -> Study:
 def numbers(outcome: PlannedOutcome, events: str = "30") -> dict[str, str]:
     """Cells of a two-arm trial with one dichotomous outcome."""
     return {
-        "arm.1.treatment": "sumatriptan", "arm.1.n": "60",
-        "arm.2.treatment": "placebo", "arm.2.n": "58",
-        f"result.{outcome.id}..1.events": events, f"result.{outcome.id}..1.total": "60",
-        f"result.{outcome.id}..2.events": "10", f"result.{outcome.id}..2.total": "58",
-    }  # fmt: skip
+        "arm.1.treatment": "sumatriptan",
+        "arm.1.n": "60",
+        "arm.2.treatment": "placebo",
+        "arm.2.n": "58",
+        f"result.{outcome.id}..1.events": events,
+        f"result.{outcome.id}..1.total": "60",
+        f"result.{outcome.id}..2.events": "10",
+        f"result.{outcome.id}..2.total": "58",
+    }
 
 
 def filled(db: Session, member: Member, study: Study, cells: dict[str, str]) -> Extraction:

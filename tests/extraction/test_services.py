@@ -76,8 +76,9 @@ def test_several_reports_tell_of_one_study_and_one_is_primary(db, review, study)
     services.studies.make_primary(db, review.ann, study, second)
     linked = queries.reports_of(db, study.id)
     assert [(report.id == second.id, row.is_primary) for row, report, _ in linked] == [
-        (True, True), (False, False),
-    ]  # fmt: skip
+        (True, True),
+        (False, False),
+    ]
     with pytest.raises(Conflict):
         services.studies.link(db, review.ann, study, second)
 
@@ -185,8 +186,11 @@ def test_a_value_carries_its_quote_page_and_report(db, review, study, outcome):
     services.copies.save(db, review.ben, copy, {path: CellIn(page="5")})
     entry = queries.entries(db, copy.id)[path]
     assert (entry.value, entry.quote, entry.page, entry.report_id) == (
-        "30", "30 of 60 were pain free", "5", report.id,
-    )  # fmt: skip
+        "30",
+        "30 of 60 were pain free",
+        "5",
+        report.id,
+    )
     with pytest.raises(Conflict):
         services.studies.unlink(db, review.ann, study, report)
 
@@ -317,17 +321,23 @@ def test_a_correction_keeps_the_arms_and_replaces_the_results(db, review, study,
     assert before == after
     assert sorted(e for e in events_ if e is not None) == [10, 32]
     assert [name for name, _ in heard] == [
-        "extraction.agreed", "extraction.reopened", "extraction.agreed",
-    ]  # fmt: skip
+        "extraction.agreed",
+        "extraction.reopened",
+        "extraction.agreed",
+    ]
 
 
 def test_arms_entered_in_another_order_are_compared_by_treatment(db, review, study, outcome):
     turned = {
-        "arm.1.treatment": "Placebo", "arm.1.n": "58",
-        "arm.2.treatment": "Sumatriptan", "arm.2.n": "60",
-        f"result.{outcome.id}..2.events": "30", f"result.{outcome.id}..2.total": "60",
-        f"result.{outcome.id}..1.events": "10", f"result.{outcome.id}..1.total": "58",
-    }  # fmt: skip
+        "arm.1.treatment": "Placebo",
+        "arm.1.n": "58",
+        "arm.2.treatment": "Sumatriptan",
+        "arm.2.n": "60",
+        f"result.{outcome.id}..2.events": "30",
+        f"result.{outcome.id}..2.total": "60",
+        f"result.{outcome.id}..1.events": "10",
+        f"result.{outcome.id}..1.total": "58",
+    }
     people.filled(db, review.ben, study, people.numbers(outcome))
     people.filled(db, review.cem, study, turned)
     final = services.agreeing.begin(db, review.ann, study)

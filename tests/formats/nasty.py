@@ -192,8 +192,15 @@ def special() -> Iterator[tuple[str, bytes]]:
     yield "open-quote", (CSV_HEAD + '"never closed,a,2001\n' + CSV.format(n=1) * 3000).encode()
     yield "quotes", (CSV_HEAD + '"' * 99_999 + "\n" + CSV.format(n=1)).encode()
     yield "odd-quotes", (CSV_HEAD + 'a "b,c"d,"2001\n' * 2000).encode()
-    yield "ragged", (CSV_HEAD + "only a title\n" + CSV.format(n=1).strip().encode().decode()
-                     + ",more,and more\n").encode()  # fmt: skip
+    yield (
+        "ragged",
+        (
+            CSV_HEAD
+            + "only a title\n"
+            + CSV.format(n=1).strip().encode().decode()
+            + ",more,and more\n"
+        ).encode(),
+    )
     yield "wide", (",".join(f"c{i}" for i in range(20_000)) + "\n" + "x," * 20_000).encode()
     yield "semicolons", (CSV_HEAD.replace(",", ";") + "A;B;2001;J;;\n" * 5).encode()
     yield "tabs", (CSV_HEAD.replace(",", "\t") + "A\tB\t2001\tJ\t\t\n" * 5).encode()
@@ -224,36 +231,81 @@ def special() -> Iterator[tuple[str, bytes]]:
     )
     yield "spaces", RIS.format(n=1).replace("Étude", "a" + " " * 900_000 + "b").encode()
     yield "percents", b"%" * 100_000 + b"\n"
-    yield "xml-bomb", (BOMB + "<PubmedArticleSet>" + PUBMED.format(n="&j;")
-                       + "</PubmedArticleSet>").encode()  # fmt: skip
-    yield "xml-bomb-endnote", (BOMB + "<xml><records>" + ENDNOTE.format(n="&j;")
-                               + "</records></xml>").encode()  # fmt: skip
-    yield "xml-bomb-attribute", (BOMB + "<xml><records>" + ENDNOTE.replace("Journal Article", "&j;")
-                                 .format(n=1) + "</records></xml>").encode()  # fmt: skip
-    yield "xml-outside", (OUTSIDE + "<xml><records>" + ENDNOTE.format(n="&f;")
-                          + "</records></xml>").encode()  # fmt: skip
+    yield (
+        "xml-bomb",
+        (BOMB + "<PubmedArticleSet>" + PUBMED.format(n="&j;") + "</PubmedArticleSet>").encode(),
+    )
+    yield (
+        "xml-bomb-endnote",
+        (BOMB + "<xml><records>" + ENDNOTE.format(n="&j;") + "</records></xml>").encode(),
+    )
+    yield (
+        "xml-bomb-attribute",
+        (
+            BOMB
+            + "<xml><records>"
+            + ENDNOTE.replace("Journal Article", "&j;").format(n=1)
+            + "</records></xml>"
+        ).encode(),
+    )
+    yield (
+        "xml-outside",
+        (OUTSIDE + "<xml><records>" + ENDNOTE.format(n="&f;") + "</records></xml>").encode(),
+    )
     yield "xml-deep", ("<xml><records><record>" + "<titles>" * 100_000).encode()
     yield "xml-unclosed", ("<xml><records>" + ENDNOTE.format(n=1) + "<record><titles>").encode()
     yield "xml-no-records", b"<?xml version='1.0'?><catalog><item>1</item></catalog>"
-    yield "xml-wrong-encoding", ("<?xml version='1.0' encoding='utf-8'?><xml><records>"
-                                 + ENDNOTE.format(n=1)
-                                 + "</records></xml>").encode("cp1252")  # fmt: skip
-    yield "xml-unknown-encoding", ("<?xml version='1.0' encoding='x-none'?><xml><records>"
-                                   + ENDNOTE.format(n=1) + "</records></xml>").encode()  # fmt: skip
+    yield (
+        "xml-wrong-encoding",
+        (
+            "<?xml version='1.0' encoding='utf-8'?><xml><records>"
+            + ENDNOTE.format(n=1)
+            + "</records></xml>"
+        ).encode("cp1252"),
+    )
+    yield (
+        "xml-unknown-encoding",
+        (
+            "<?xml version='1.0' encoding='x-none'?><xml><records>"
+            + ENDNOTE.format(n=1)
+            + "</records></xml>"
+        ).encode(),
+    )
     yield "xlsx", workbook([["Title", "Year"], ["A trial", "2001"], ["", ""], ["B", "x"]])
     yield "xlsx-empty", workbook([])
     yield "xlsx-zip-bomb", workbook([], sheet="<worksheet>" + " " * 80_000_000)
-    yield "xlsx-far-corner", workbook([], sheet=(
-        "<worksheet><sheetData><row r='1'><c r='A1' t='inlineStr'><is><t>Title</t></is></c></row>"
-        "<row r='1048576'><c r='XFD1048576'><v>1</v></c></row></sheetData>"
-        "</worksheet>"))  # fmt: skip
+    yield (
+        "xlsx-far-corner",
+        workbook(
+            [],
+            sheet=(
+                "<worksheet><sheetData><row r='1'><c r='A1' t='inlineStr'>"
+                "<is><t>Title</t></is></c></row>"
+                "<row r='1048576'><c r='XFD1048576'><v>1</v></c></row></sheetData>"
+                "</worksheet>"
+            ),
+        ),
+    )
     yield "xlsx-truncated", workbook([["Title", "Year"], ["A trial", "2001"]])[:400]
-    yield "xlsx-entities", workbook([], sheet=BOMB + "<worksheet><sheetData><row><c t='inlineStr'>"
-                                    "<is><t>&j;</t></is></c></row></sheetData>"
-                                    "</worksheet>")  # fmt: skip
-    yield "xlsx-bad-string", workbook([], sheet=(
-        "<worksheet><sheetData><row><c t='s'><v>99</v></c><c t='s'><v>-1</v></c></row>"
-        "</sheetData></worksheet>"))  # fmt: skip
+    yield (
+        "xlsx-entities",
+        workbook(
+            [],
+            sheet=BOMB + "<worksheet><sheetData><row><c t='inlineStr'>"
+            "<is><t>&j;</t></is></c></row></sheetData>"
+            "</worksheet>",
+        ),
+    )
+    yield (
+        "xlsx-bad-string",
+        workbook(
+            [],
+            sheet=(
+                "<worksheet><sheetData><row><c t='s'><v>99</v></c><c t='s'><v>-1</v></c></row>"
+                "</sheetData></worksheet>"
+            ),
+        ),
+    )
     yield "docx", _zip({"word/document.xml": b"<w/>"})
     yield "zip", _zip({"refs.ris": RIS.format(n=1).encode()})
 

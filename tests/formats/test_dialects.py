@@ -66,10 +66,13 @@ def test_a_doi_is_found_where_vendors_put_it(line: str, doi: str) -> None:
 @pytest.mark.parametrize(
     "lines",
     [
-        ("C3  - PUBMED 123456",), ("PM  - 123456",), ("AN  - 123456", "DP  - NLM"),
-        ("UR  - https://pubmed.ncbi.nlm.nih.gov/123456/",), ("C5  - 123456", "DB  - Embase"),
+        ("C3  - PUBMED 123456",),
+        ("PM  - 123456",),
+        ("AN  - 123456", "DP  - NLM"),
+        ("UR  - https://pubmed.ncbi.nlm.nih.gov/123456/",),
+        ("C5  - 123456", "DB  - Embase"),
     ],
-)  # fmt: skip
+)
 def test_a_pubmed_number_is_found_where_vendors_put_it(lines: tuple[str, ...]) -> None:
     assert only(ris("TI  - T", *lines)).pmid == "123456"
 
@@ -125,8 +128,9 @@ def test_abstrackr_votes_come_by_column() -> None:
     assert [r.title for r in records] == ["First", "Second"]
     assert records[0].authors == ("Lee, B.", "Wu, C.")
     assert {(v.reviewer, v.vote) for v in records[0].verdicts} == {
-        ("Ann", "include"), ("Ben", "exclude"),
-    }  # fmt: skip
+        ("Ann", "include"),
+        ("Ben", "exclude"),
+    }
     assert any(isinstance(e, Note) for e in opened)
 
 
@@ -147,15 +151,21 @@ def test_a_record_asreview_never_showed_has_no_vote() -> None:
 
 
 def test_rayyan_brings_votes_labels_reasons_and_notes() -> None:
-    record = only(ris(
-        "TI  - T",
-        'N1  - RAYYAN-INCLUSION: {"Ann"=>"Excluded", "Ben"=>"Maybe"} | RAYYAN-LABELS: rct,old | '
-        'RAYYAN-EXCLUSION-REASONS: wrong drug | USER-NOTES: {"Ann"=>["see table 2"]}',
-    ))  # fmt: skip
+    record = only(
+        ris(
+            "TI  - T",
+            'N1  - RAYYAN-INCLUSION: {"Ann"=>"Excluded", "Ben"=>"Maybe"}'
+            " | RAYYAN-LABELS: rct,old | "
+            'RAYYAN-EXCLUSION-REASONS: wrong drug | USER-NOTES: {"Ann"=>["see table 2"]}',
+        )
+    )
     ann, ben = record.verdicts
     assert (ann.reviewer, ann.vote, ann.reasons, ann.note) == (
-        "Ann", "exclude", ("wrong drug",), "see table 2",
-    )  # fmt: skip
+        "Ann",
+        "exclude",
+        ("wrong drug",),
+        "see table 2",
+    )
     assert (ben.vote, ben.reasons) == ("maybe", ())
     assert record.labels == ("rct", "old")
 
@@ -170,28 +180,58 @@ def test_bibtex_strings_crossrefs_and_latex_are_read() -> None:
     )
     first, second, _ = formats.read(content.encode()).records
     assert (first.title, first.journal, first.year) == (
-        "On Études & ß", "Journal of Bücher Part B", 2001,
-    )  # fmt: skip
+        "On Études & ß",
+        "Journal of Bücher Part B",
+        2001,
+    )
     assert (second.year, second.journal) == (1999, "Proc")
 
 
 def test_what_is_written_as_ris_is_read_back() -> None:
     record = ParsedRecord(
-        title="Étude", authors=("Lee, B.", "Wu, C."), year=2001, journal="J", volume="1",
-        issue="2", pages="3-9", doi="10.1000/1", pmid="12", abstract="Text.",
-        keywords=("a", "b"), kind="journal article", language="fr",
-    )  # fmt: skip
+        title="Étude",
+        authors=("Lee, B.", "Wu, C."),
+        year=2001,
+        journal="J",
+        volume="1",
+        issue="2",
+        pages="3-9",
+        doi="10.1000/1",
+        pmid="12",
+        abstract="Text.",
+        keywords=("a", "b"),
+        kind="journal article",
+        language="fr",
+    )
     back = only("".join(ris_format.write([record])))
-    for name in ("title", "authors", "year", "journal", "volume", "issue", "pages", "doi", "pmid",
-                 "abstract", "keywords", "kind", "language"):  # fmt: skip
+    for name in (
+        "title",
+        "authors",
+        "year",
+        "journal",
+        "volume",
+        "issue",
+        "pages",
+        "doi",
+        "pmid",
+        "abstract",
+        "keywords",
+        "kind",
+        "language",
+    ):
         assert getattr(back, name) == getattr(record, name), name
 
 
 @pytest.mark.parametrize(
     ("text", "year"),
-    [("2014//", 2014), ("Dec 2019", 2019), ("10 15", None), ("19991231", 1999),
-     ("2015/october", 2015)],
-)  # fmt: skip
+    [
+        ("2014//", 2014),
+        ("Dec 2019", 2019),
+        ("10 15", None),
+        ("19991231", 1999),
+        ("2015/october", 2015),
+    ],
+)
 def test_years_are_read_from_dates(text: str, year: int | None) -> None:
     assert fields.year(text) == year
 
@@ -199,10 +239,14 @@ def test_years_are_read_from_dates(text: str, year: int | None) -> None:
 @pytest.mark.parametrize(
     ("tex", "text"),
     [
-        (r"{\'{\i}}ndice", "índice"), (r"Erd{\H o}s", "Erdős"), (r"\v{S}\c{c}", "Šç"),
-        (r"\emph{in vitro} 50\%", "in vitro 50%"), ("$p<0.05$", "p<0.05"), (r"a~b", "a b"),
+        (r"{\'{\i}}ndice", "índice"),
+        (r"Erd{\H o}s", "Erdős"),
+        (r"\v{S}\c{c}", "Šç"),
+        (r"\emph{in vitro} 50\%", "in vitro 50%"),
+        ("$p<0.05$", "p<0.05"),
+        (r"a~b", "a b"),
     ],
-)  # fmt: skip
+)
 def test_latex_becomes_text(tex: str, text: str) -> None:
     assert " ".join(plain(tex).split()) == text
 
@@ -217,8 +261,11 @@ def test_ovid_tagged_text_is_read_like_medline() -> None:
     assert [r.title for r in reading.records] == ["A trial.", "B trial."]
     first = reading.records[0]
     assert (first.pmid, first.journal, first.volume, first.pages) == (
-        "12345678", "Pain", "12", "45-67",
-    )  # fmt: skip
+        "12345678",
+        "Pain",
+        "12",
+        "45-67",
+    )
     assert (first.year, first.doi, first.authors) == (2015, "10.1000/1", ("Smith, John",))
 
 
@@ -229,23 +276,32 @@ def test_openalex_columns_are_known() -> None:
         "https://openalex.org/W1,https://doi.org/10.1000/1,T,T,2024,Pain,Ann Lee|Bo Wu,3\n"
     )
     assert (record.authors, record.journal, record.volume, record.year) == (
-        ("Ann Lee", "Bo Wu"), "Pain", "3", 2024,
-    )  # fmt: skip
+        ("Ann Lee", "Bo Wu"),
+        "Pain",
+        "3",
+        2024,
+    )
 
 
 @pytest.mark.parametrize(
     ("written", "doi"),
     [
-        ("10.1002/(SICI)1-2(199808)17:15<1661::AID-X1>3.0.CO;2-Y",
-         "10.1002/(sici)1-2(199808)17:15<1661::aid-x1>3.0.co;2-y"),
-        ("10.1002/1-2%28200011%2952%3A3%3C133%3A%3AAID-X2%3E3.0.CO%3B2-%23",
-         "10.1002/1-2(200011)52:3<133::aid-x2>3.0.co;2-#"),
-        ("10.1175/1-2(1998)055&lt;0001:TTWOTN&gt;2.0.CO;2",
-         "10.1175/1-2(1998)055<0001:ttwotn>2.0.co;2"),
+        (
+            "10.1002/(SICI)1-2(199808)17:15<1661::AID-X1>3.0.CO;2-Y",
+            "10.1002/(sici)1-2(199808)17:15<1661::aid-x1>3.0.co;2-y",
+        ),
+        (
+            "10.1002/1-2%28200011%2952%3A3%3C133%3A%3AAID-X2%3E3.0.CO%3B2-%23",
+            "10.1002/1-2(200011)52:3<133::aid-x2>3.0.co;2-#",
+        ),
+        (
+            "10.1175/1-2(1998)055&lt;0001:TTWOTN&gt;2.0.CO;2",
+            "10.1175/1-2(1998)055<0001:ttwotn>2.0.co;2",
+        ),
         ("https://doi.org/10.1000/abc#section", "10.1000/abc"),
         ("10.1000/abc<br/>", "10.1000/abc"),
     ],
-)  # fmt: skip
+)
 def test_a_doi_is_whole_with_its_article_number(written: str, doi: str) -> None:
     assert fields.doi(written) == doi
 
@@ -267,18 +323,21 @@ def test_a_title_in_angle_brackets_is_not_markup() -> None:
 @pytest.mark.parametrize(
     ("text", "issn"),
     [
-        ("978-1-4822-5326-9", ""), ("0-8133-7243-7", ""),
+        ("978-1-4822-5326-9", ""),
+        ("0-8133-7243-7", ""),
         ("1234-567X 12345678", "1234-567X; 1234-5678"),
     ],
-)  # fmt: skip
+)
 def test_a_part_of_an_isbn_is_no_issn(text: str, issn: str) -> None:
     assert fields.issn(text) == issn
 
 
 def test_several_names_in_one_value_are_several_people() -> None:
     assert only(ris("TI  - T", "AU  - Ann Lee ; Bo Wu", "AU  - O&apos;Hara, C")).authors == (
-        "Ann Lee", "Bo Wu", "O'Hara, C",
-    )  # fmt: skip
+        "Ann Lee",
+        "Bo Wu",
+        "O'Hara, C",
+    )
     content = "FN ISI Export Format\nVR 1.0\nPT J\nTI T\nAU Lee, A; Wu, B\nSO J\nPY 2001\nER\n"
     assert only(content).authors == ("Lee, A", "Wu, B")
 
@@ -290,10 +349,12 @@ def test_names_left_out_are_no_people() -> None:
 @pytest.mark.parametrize(
     "lines",
     [
-        ("U1  - 123456 [PMID]",), ("U1  - 123456[pmid]",), ("U2  - PMID: 123456.",),
+        ("U1  - 123456 [PMID]",),
+        ("U1  - 123456[pmid]",),
+        ("U2  - PMID: 123456.",),
         ("L2  - http://ovidsp.ovid.com/ovidweb.cgi?T=JS&D=med4&NEWS=N&AN=123456",),
     ],
-)  # fmt: skip
+)
 def test_a_pubmed_number_may_come_with_its_label_or_in_a_link(lines: tuple[str, ...]) -> None:
     assert only(ris("TI  - T", *lines)).pmid == "123456"
 
@@ -422,12 +483,19 @@ def test_an_article_number_stands_for_pages_in_bibtex() -> None:
 @pytest.mark.parametrize(
     ("source", "journal", "volume", "issue", "pages"),
     [
-        ("A Journal. Conference: 2nd Meeting: Part 2. Spain. 12 (Suppl 3) (no pagination), 2018. "
-         "Article Number: 7. Date of Publication: 2018.", "A Journal", "12", "Suppl 3", "7"),
+        (
+            "A Journal. Conference: 2nd Meeting: Part 2. "
+            "Spain. 12 (Suppl 3) (no pagination), 2018. "
+            "Article Number: 7. Date of Publication: 2018.",
+            "A Journal",
+            "12",
+            "Suppl 3",
+            "7",
+        ),
         ("Arch. Int. Med. 12 (3) (pp 1-9), 2018.", "Arch. Int. Med", "12", "3", "1-9"),
         ("A Journal. 12(3):1-9, 2018 May.", "A Journal", "12", "3", "1-9"),
     ],
-)  # fmt: skip
+)
 def test_a_source_line_of_ovid_is_taken_apart(
     source: str, journal: str, volume: str, issue: str, pages: str
 ) -> None:
@@ -458,11 +526,14 @@ def test_trials_of_the_who_are_records() -> None:
 def test_central_says_what_is_a_trial_in_odd_places() -> None:
     record = only(
         ris(
-            "AN  - CN-01234567", "A1  - NCT01234567,", "T1  - Walks",
-            "JF  - https://clinicaltrials.gov/show/NCT01234567", "C3  - CTgov NCT01234567",
+            "AN  - CN-01234567",
+            "A1  - NCT01234567,",
+            "T1  - Walks",
+            "JF  - https://clinicaltrials.gov/show/NCT01234567",
+            "C3  - CTgov NCT01234567",
             "UR  - https://www.cochranelibrary.com/central/doi/10.1002/central/CN-01234567/full",
         )
-    )  # fmt: skip
+    )
     assert (record.authors, record.journal) == ((), "")
     assert record.registry_number == "NCT01234567"
     assert record.doi == "10.1002/central/cn-01234567"
@@ -531,10 +602,13 @@ def test_full_names_with_bare_commas_between_are_many() -> None:
 def test_numbers_of_the_works_cited_are_not_the_records() -> None:
     record = only(
         ris(
-            "TI  - T", "N1  - Cited By :1", "N1  - References: Lee, B., Old (2001) Gout, 1, p. 2. ,"
-            " https://doi.org/10.1000/old, NCT01234567; ", "Wu, C., PMID: 12345678 (2002) Gout",
+            "TI  - T",
+            "N1  - Cited By :1",
+            "N1  - References: Lee, B., Old (2001) Gout, 1, p. 2. ,"
+            " https://doi.org/10.1000/old, NCT01234567; ",
+            "Wu, C., PMID: 12345678 (2002) Gout",
         )
-    )  # fmt: skip
+    )
     assert (record.doi, record.pmid, record.registry_number) == ("", "", "")
     assert "Wu, C." in record.note
 
@@ -555,9 +629,10 @@ def test_a_title_above_the_type_belongs_to_the_record_that_follows() -> None:
     )
     found = formats.read(text.encode()).records
     assert [(r.title, r.authors, r.year) for r in found] == [
-        ("First work", ("Lee, B.",), 2021), ("Second work", ("Wu, C.",), 2019),
+        ("First work", ("Lee, B.",), 2021),
+        ("Second work", ("Wu, C.",), 2019),
         ("Third work", (), 2017),
-    ]  # fmt: skip
+    ]
 
 
 def test_a_value_with_unbalanced_braces_does_not_swallow_the_title() -> None:
@@ -568,8 +643,9 @@ def test_a_value_with_unbalanced_braces_does_not_swallow_the_title() -> None:
     )
     found = formats.read(text.encode()).records
     assert [(r.title, r.year) for r in found] == [
-        ("When sharing fixes prices.", 2018), ("Another", 2019),
-    ]  # fmt: skip
+        ("When sharing fixes prices.", 2018),
+        ("Another", 2019),
+    ]
 
 
 def test_prose_with_a_line_abstract_is_no_table() -> None:

@@ -12,9 +12,20 @@ from tests.formats.nasty import FORMATS, cases, file_of, workbook
 CASES = cases()
 # Damage that leaves every record readable.
 HARMLESS = (
-    "utf8", "utf8-bom", "utf16", "utf16le-bare", "utf16be-bare", "cp1252", "latin1-dashes",
-    "cr-only", "crlf", "nuls", "html-title", "rtl", "gbk",
-)  # fmt: skip
+    "utf8",
+    "utf8-bom",
+    "utf16",
+    "utf16le-bare",
+    "utf16be-bare",
+    "cp1252",
+    "latin1-dashes",
+    "cr-only",
+    "crlf",
+    "nuls",
+    "html-title",
+    "rtl",
+    "gbk",
+)
 
 
 def test_there_are_at_least_two_hundred_of_them() -> None:

@@ -21,8 +21,14 @@ CASES: list[dict[str, Any]] = (
     json.loads(EXPECTED.read_text("utf-8"))["files"] if EXPECTED.exists() else []
 )
 # What the reference calls a format, and what we call it.
-KEYS = {"medline": "nbib", "wos-tagged": "wos", "endnotexml": "endnote_xml",
-        "pubmedxml": "pubmed_xml", "ovid-text": "ovid", "tsv": "csv"}  # fmt: skip
+KEYS = {
+    "medline": "nbib",
+    "wos-tagged": "wos",
+    "endnotexml": "endnote_xml",
+    "pubmedxml": "pubmed_xml",
+    "ovid-text": "ovid",
+    "tsv": "csv",
+}
 
 needs_files = pytest.mark.skipif(not CASES, reason=f"no reference exports at {EXPECTED}")
 

@@ -73,15 +73,17 @@ JOURNALS = [
     ("International Journal of Epidemiology", "Int J Epidemiol"),
     ("Journal of Neurology, Neurosurgery & Psychiatry", "J Neurol Neurosurg Psychiatry"),
     ("Cochrane Database of Systematic Reviews", "Cochrane Database Syst Rev"),
-    ("Transactions of the Royal Society of Tropical Medicine and Hygiene",
-     "Trans R Soc Trop Med Hyg"),
+    (
+        "Transactions of the Royal Society of Tropical Medicine and Hygiene",
+        "Trans R Soc Trop Med Hyg",
+    ),
     ("Diabetes Care", "Diabetes Care"),
     ("The Lancet", "Lancet"),
     ("BMJ (Clinical research ed.)", "BMJ"),
     ("Clinical Infectious Diseases", "Clin Infect Dis"),
     ("Zeitschrift für Gastroenterologie", "Z Gastroenterol"),
     ("Pediatric Nephrology", "Pediatr Nephrol"),
-]  # fmt: skip
+]
 EDITORIALS = ("Editorial", "Editor's note", "Introduction", "In this issue", "Letter to the editor")
 ABBREVIATED = dict(JOURNALS)
 
@@ -117,9 +119,12 @@ def _works(rng: random.Random) -> Iterator[Citation]:
         elif chance < 0.07:
             page = str(rng.randint(10, 900))
             yield replace(
-                _elsewhere(work, rng), year=str(int(work.year) - 1), number="Suppl 1",
-                pages=f"S{page}", abstract="",
-            )  # fmt: skip
+                _elsewhere(work, rng),
+                year=str(int(work.year) - 1),
+                number="Suppl 1",
+                pages=f"S{page}",
+                abstract="",
+            )
         elif chance < 0.09:
             yield _elsewhere(replace(work, title=f"Erratum: {work.title}", abstract=""), rng)
 
@@ -230,6 +235,10 @@ def _elsewhere(work: Citation, rng: random.Random) -> Citation:
     """``work`` with another place and no identifier in common."""
     other = article(rng)
     return replace(
-        work, volume=other.volume, number=other.number, pages=other.pages, doi=other.doi,
+        work,
+        volume=other.volume,
+        number=other.number,
+        pages=other.pages,
+        doi=other.doi,
         pmid=other.pmid,
-    )  # fmt: skip
+    )

@@ -29,9 +29,18 @@ def test_a_file_is_stored_and_its_line_adds_up(
     db.commit()
     result = shell.invoke(
         import_file,
-        [str(file), "--review", str(review.review.id), "--as", review.ann.user.email,
-         "--database", "PubMed", "--date", "2026-01-15"],
-    )  # fmt: skip
+        [
+            str(file),
+            "--review",
+            str(review.review.id),
+            "--as",
+            review.ann.user.email,
+            "--database",
+            "PubMed",
+            "--date",
+            "2026-01-15",
+        ],
+    )
     assert result.output == "refs.ris: 3 read = 2 stored + 1 rejected\n"
     assert result.exit_code == 0
     assert db.exec(select(Search.database)).one() == "PubMed"

@@ -71,14 +71,18 @@ def test_its_votes_become_decisions_once_a_person_says_whose_they_are(
     store(db, review, ARTICLES, "articles.csv")
     row = store(db, review, LOG, "customizations_log.csv")
     imports_services.bring_votes(
-        db, review.ann, row, {"ben@example.org": review.ben.id, "zoe@example.org": None},
+        db,
+        review.ann,
+        row,
+        {"ben@example.org": review.ben.id, "zoe@example.org": None},
         "title_abstract",
-    )  # fmt: skip
+    )
     db.commit()
     votes = db.exec(select(Decision).order_by(col(Decision.id))).all()
     assert [(v.member_id, v.outside_name, v.vote.value) for v in votes] == [
-        (review.ben.id, "", "exclude"), (None, "zoe@example.org", "maybe"),
-    ]  # fmt: skip
+        (review.ben.id, "", "exclude"),
+        (None, "zoe@example.org", "maybe"),
+    ]
     with pytest.raises(errors.VotesTaken):
         imports_services.undo(db, review.ann, row)
 
@@ -160,9 +164,12 @@ def test_both_files_are_checked_and_stored_in_one_go(
     db.commit()
     client.post(
         f"{base}/imports/check",
-        data={f"f{articles.id}-database": "Rayyan", f"f{articles.id}-kind": "database",
-              f"f{articles.id}-search_id": "0"},
-    )  # fmt: skip
+        data={
+            f"f{articles.id}-database": "Rayyan",
+            f"f{articles.id}-kind": "database",
+            f"f{articles.id}-search_id": "0",
+        },
+    )
     db.expire_all()
     states = {row.file_name: row.state for row in db.exec(select(Import)).all()}
     assert states == {"log.csv": ImportState.DONE, "articles.csv": ImportState.DONE}
@@ -184,8 +191,9 @@ def test_a_zip_of_exports_is_unpacked_into_its_files(db: Session, review: Team) 
     content = zipped({"articles.csv": ARTICLES, "log.csv": LOG, "__MACOSX/x": b"junk"})
     rows = imports_services.upload_files(db, review.ann, "export.zip", io.BytesIO(content))
     assert sorted(row.file_name for row in rows) == [
-        "export.zip: articles.csv", "export.zip: log.csv",
-    ]  # fmt: skip
+        "export.zip: articles.csv",
+        "export.zip: log.csv",
+    ]
     assert {row.format for row in rows} == {"csv", "rayyan_log"}
 
 

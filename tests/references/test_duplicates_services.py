@@ -23,9 +23,13 @@ from tests.build import Team
 
 TITLE = "Acupuncture for chronic low back pain in adults: a randomised controlled trial"
 FIELDS: dict[str, Any] = {
-    "authors": "Brinkhaus, B.; Witt, C. M.; Jena, S.", "year": 2006,
-    "journal": "Archives of Internal Medicine", "volume": "166", "issue": "4", "pages": "450-457",
-}  # fmt: skip
+    "authors": "Brinkhaus, B.; Witt, C. M.; Jena, S.",
+    "year": 2006,
+    "journal": "Archives of Internal Medicine",
+    "volume": "166",
+    "issue": "4",
+    "pages": "450-457",
+}
 
 
 def record(db: Session, team: Team, title: str = TITLE, **changes: Any) -> Record:
@@ -51,9 +55,13 @@ def forget(db: Session) -> None:
 
 def vote(db: Session, team: Team, on: Record, member: Any, choice: Vote) -> Decision:
     row = Decision(
-        review_id=team.review.id, phase=Phase.TITLE_ABSTRACT, record_id=on.id,
-        member_id=member.id, vote=choice, voted_at=now(),
-    )  # fmt: skip
+        review_id=team.review.id,
+        phase=Phase.TITLE_ABSTRACT,
+        record_id=on.id,
+        member_id=member.id,
+        vote=choice,
+        voted_at=now(),
+    )
     db.add(row)
     db.flush()
     return row
@@ -217,8 +225,11 @@ def test_the_same_title_under_an_erratum_is_related_and_stays(db: Session, revie
     find(db, review)
     assert db.get_one(Record, notice.id).is_active
     assert queries.counts(db, review.ann) == {
-        "uncertain": 0, "certain": 0, "related": 1, "undone": 0,
-    }  # fmt: skip
+        "uncertain": 0,
+        "certain": 0,
+        "related": 1,
+        "undone": 0,
+    }
 
 
 def test_of_two_duplicates_the_one_people_have_voted_on_is_kept(db: Session, review: Team) -> None:

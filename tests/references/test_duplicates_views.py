@@ -145,9 +145,7 @@ def test_the_api_offers_the_same_verbs(db: Session, review: Team, sign_in: Any) 
     made = browser.post(f"{base}/pairs/{pair.id}/merge", json={"keep": one.id}, headers=head)
     assert made.status_code == 201
     assert made.json["removed"] == other.id
-    assert browser.post(
-        f"{base}/pairs/{pair.id}/merge", json={}, headers=head
-    ).status_code == 409  # fmt: skip
+    assert browser.post(f"{base}/pairs/{pair.id}/merge", json={}, headers=head).status_code == 409
     undone = browser.post(f"{base}/merges/{made.json['id']}/undo", headers=head)
     assert undone.json["undone"] is True
     assert browser.get(f"{base}/merges?undone=1").json["merges"][0]["id"] == made.json["id"]

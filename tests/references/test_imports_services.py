@@ -150,15 +150,19 @@ def test_votes_of_rayyan_come_along_with_names(
     row = store(db, review, path.read_bytes(), path.name)
     carried = db.exec(select(CarriedVote).where(CarriedVote.import_id == row.id)).all()
     said = [
-        line for line in path.read_text("utf-8").splitlines()
+        line
+        for line in path.read_text("utf-8").splitlines()
         if any(f'=>""{word}""' in line for word in ("Included", "Excluded", "Maybe"))
-    ]  # fmt: skip
+    ]
     assert len(carried) == len(said) > 0
     assert {vote.reviewer for vote in carried} == {"Emily"}
     voter = imports_queries.voters(db, review.ann, row)[0]
     assert (voter.reviewer, voter.votes, voter.waiting, voter.member_id) == (
-        "Emily", len(said), len(said), None,
-    )  # fmt: skip
+        "Emily",
+        len(said),
+        len(said),
+        None,
+    )
 
 
 def test_a_name_in_the_file_is_matched_to_a_member(db: Session, review: build.Team) -> None:
@@ -180,8 +184,10 @@ def test_a_table_without_known_columns_waits_for_a_person(db: Session, review: b
     imports_services.start(db, review.ann, row, search)
     db.commit()
     assert [(r.title, r.year) for r in records_of(db, row)] == [
-        ("A trial", 2001), ("B trial", 2002), ("C trial", 2003),
-    ]  # fmt: skip
+        ("A trial", 2001),
+        ("B trial", 2002),
+        ("C trial", 2003),
+    ]
 
 
 def test_an_observer_cannot_import(db: Session, review: build.Team) -> None:
@@ -251,10 +257,12 @@ def test_full_text_exclusions_of_covidence_bring_their_reasons(
 @pytest.mark.parametrize(
     ("phase", "vote", "outcome"),
     [
-        ("title_abstract", "exclude", "exclude"), ("title_abstract", "include", "include"),
-        ("full_text", "include", "include"), ("full_text", "exclude", "exclude"),
+        ("title_abstract", "exclude", "exclude"),
+        ("title_abstract", "include", "include"),
+        ("full_text", "include", "include"),
+        ("full_text", "exclude", "exclude"),
     ],
-)  # fmt: skip
+)
 def test_a_file_of_one_stage_brings_what_was_decided_about_all_its_records(
     db: Session, review: build.Team, phase: str, vote: str, outcome: str
 ) -> None:

@@ -38,9 +38,13 @@ def test_several_files_are_looked_at_then_stored(
     db.commit()
     data = {}
     for row, name in zip(rows, ("PubMed", "Embase"), strict=True):
-        data |= {f"f{row.id}-database": name, f"f{row.id}-kind": "database",
-                 f"f{row.id}-searched_on": "2026-01-15", f"f{row.id}-search_id": "0",
-                 f"f{row.id}-update": "y"}  # fmt: skip
+        data |= {
+            f"f{row.id}-database": name,
+            f"f{row.id}-kind": "database",
+            f"f{row.id}-searched_on": "2026-01-15",
+            f"f{row.id}-search_id": "0",
+            f"f{row.id}-update": "y",
+        }
     done = browser.post(f"{base(review)}/imports/check", data=data, follow_redirects=True)
     assert done.status_code == 200
     assert "PubMed" in done.text
@@ -128,13 +132,23 @@ def test_a_search_can_be_corrected(db: Session, review: build.Team, sign_in: Any
     db.commit()
     url = f"{base(review)}/searches/{row.search_id}"
     assert browser.get(url).status_code == 200
-    browser.post(url, data={"database": "ClinicalTrials.gov", "kind": "register", "hits": "12",
-                            "searched_on": "2026-02-01", "strategy": "1. pain"})  # fmt: skip
+    browser.post(
+        url,
+        data={
+            "database": "ClinicalTrials.gov",
+            "kind": "register",
+            "hits": "12",
+            "searched_on": "2026-02-01",
+            "strategy": "1. pain",
+        },
+    )
     search = db.get_one(Search, row.search_id or 0)
     db.refresh(search)
     assert (search.database, search.kind, search.hits) == (
-        "ClinicalTrials.gov", SourceKind.REGISTER, 12,
-    )  # fmt: skip
+        "ClinicalTrials.gov",
+        SourceKind.REGISTER,
+        12,
+    )
 
 
 def test_a_running_import_shows_its_progress_and_can_be_cancelled(

@@ -102,8 +102,9 @@ def test_editing_keeps_every_old_value(db: Session, library: build.Team) -> None
     assert (row.year, row.doi) == (2002, "10.1000/abc")
     history = db.exec(select(RecordChange).where(RecordChange.record_id == row.id)).all()
     assert {(c.field, c.old, c.new) for c in history} == {
-        ("year", "2001", "2002"), ("doi", "", "10.1000/abc"),
-    }  # fmt: skip
+        ("year", "2001", "2002"),
+        ("doi", "", "10.1000/abc"),
+    }
     assert records_services.edit_record(db, library.ben, row, year="2002") == []
 
 
@@ -149,9 +150,10 @@ def test_the_pages_of_records_answer(db: Session, library: build.Team, sign_in: 
     assert "New text." in edited.text
     assert "2001" in edited.text  # the old year, in the history
     removed = browser.post(
-        f"{base}/{row.id}/remove", data={"reason": "other", "note": "wrong field"},
+        f"{base}/{row.id}/remove",
+        data={"reason": "other", "note": "wrong field"},
         follow_redirects=True,
-    )  # fmt: skip
+    )
     assert "wrong field" in removed.text
     back = browser.post(f"{base}/{row.id}/bring-back", follow_redirects=True)
     assert "is back in the review" in back.text

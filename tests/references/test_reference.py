@@ -10,19 +10,25 @@ import pytest
 from reviewtool.references.rules import find_duplicates
 from tests.benchmarks.bench_dedupe import citation, load, measure
 
-FOLDER = Path(
-    os.environ.get(
-        "REVIEWTOOL_REFERENCE", str(Path(__file__).parents[2] / "../shared/reference")
+FOLDER = (
+    Path(
+        os.environ.get(
+            "REVIEWTOOL_REFERENCE", str(Path(__file__).parents[2] / "../shared/reference")
+        )
     )
-) / "dedupe"  # fmt: skip
+    / "dedupe"
+)
 SETS = sorted(FOLDER.glob("*.csv.gz"))
 
 # Recall of the best open tool on the sets that name it (README of the sets); lower than
 # what is reached, so that only a real loss fails.
 LEAST_RECALL = {
-    "tafenoquine": 1.0, "haematology": 0.888, "cytology_screening": 0.992,
-    "digital_work": 0.997, "dblp_acm": 0.80,
-}  # fmt: skip
+    "tafenoquine": 1.0,
+    "haematology": 0.888,
+    "cytology_screening": 0.992,
+    "digital_work": 0.997,
+    "dblp_acm": 0.80,
+}
 # Only links between the two sources of this one are labelled: it says little about reviews.
 LEAST_PRECISION = {"dblp_acm": 0.97}
 

@@ -44,19 +44,36 @@ def outcome(**changes: object) -> str:
     "changes",
     [
         {"doi": "https://doi.org/10.1212/WNL.46.2.522", "journal": "J Neurol", "pages": "522–6"},
-        {"doi": "", "title": "[SUMATRIPTAN for acute migraine in adults: a randomized controlled "
-                             "trial]. [Dutch]"},
+        {
+            "doi": "",
+            "title": "[SUMATRIPTAN for acute migraine in adults: a randomized controlled "
+            "trial]. [Dutch]",
+        },
         {"doi": "", "authors": ("Visser WH", "de Vriend RH", "Jaspers NM")},
-        {"doi": "", "authors": ("W. H. Visser",), "year": "1995", "volume": "", "pages": "",
-         "number": ""},
+        {
+            "doi": "",
+            "authors": ("W. H. Visser",),
+            "year": "1995",
+            "volume": "",
+            "pages": "",
+            "number": "",
+        },
         {"title": "Sumatriptan bei akuter Migräne Erwachsener", "doi": ""},
         {"title": ARTICLE.title + " [Erratum appears in J Neurol 1997;47:3]", "doi": ""},
         {"doi": "10.9999/registered.twice"},
         {"doi": "", "pages": "2-6", "authors": ("Visser, Wim",)},
     ],
-    ids=["other spelling", "translated", "initials", "ahead of print", "translated title only",
-         "note of an erratum", "second doi", "damaged pages"],
-)  # fmt: skip
+    ids=[
+        "other spelling",
+        "translated",
+        "initials",
+        "ahead of print",
+        "translated title only",
+        "note of an erratum",
+        "second doi",
+        "damaged pages",
+    ],
+)
 def test_one_item_written_in_two_ways_is_certain(changes: dict[str, object]) -> None:
     found = against(**changes)
     assert found.groups == (("a", "b"),)
@@ -69,15 +86,27 @@ def test_one_item_written_in_two_ways_is_certain(changes: dict[str, object]) -> 
         {"title": "Erratum: " + ARTICLE.title, "doi": "", "pages": "900", "number": "5"},
         {"title": ARTICLE.title + " (vol 46, pg 522, 1996)", "doi": "", "pages": "900"},
         {"title": "Reply: " + ARTICLE.title, "doi": "", "pages": "530"},
-        {"journal": "Cephalalgia", "doi": "10.1000/x", "volume": "3", "pages": "S22",
-         "year": "1995"},
+        {
+            "journal": "Cephalalgia",
+            "doi": "10.1000/x",
+            "volume": "3",
+            "pages": "S22",
+            "year": "1995",
+        },
         {"doi": "", "volume": "45", "number": "Suppl 4", "pages": "A77", "year": "1995"},
         {"title": ARTICLE.title.replace("adults", "adults, part 2"), "doi": "", "pages": "600-9"},
         {"doi": "10.1000/y", "volume": "51", "pages": "1-9", "year": "2001"},
     ],
-    ids=["erratum", "erratum of Web of Science", "reply", "abstract elsewhere",
-         "abstract in a supplement", "second part", "reprint"],
-)  # fmt: skip
+    ids=[
+        "erratum",
+        "erratum of Web of Science",
+        "reply",
+        "abstract elsewhere",
+        "abstract in a supplement",
+        "second part",
+        "reprint",
+    ],
+)
 def test_an_item_about_or_beside_another_is_linked_and_not_merged(
     changes: dict[str, object],
 ) -> None:
@@ -138,26 +167,40 @@ def test_part_one_and_part_two_are_told_apart_even_on_one_page() -> None:
 
 def test_opposite_words_make_two_items() -> None:
     first = replace(ARTICLE, title="Outcome of hypertension in pregnancy over ten years", doi="")
-    second = replace(first, id="b", title="Outcome of hypotension in pregnancy over ten years",
-                     pages="700-9")  # fmt: skip
+    second = replace(
+        first, id="b", title="Outcome of hypotension in pregnancy over ten years", pages="700-9"
+    )
     assert not find_duplicates([first, second]).groups
 
 
 def test_editorials_that_share_a_title_are_not_joined() -> None:
     issues = [
-        Citation(id=str(n), title="Editorial introduction", authors=("Zwass, V.",), year="2004",
-                 journal="Journal of Systems", volume="21", number=str(n), pages="5-8")
+        Citation(
+            id=str(n),
+            title="Editorial introduction",
+            authors=("Zwass, V.",),
+            year="2004",
+            journal="Journal of Systems",
+            volume="21",
+            number=str(n),
+            pages="5-8",
+        )
         for n in range(1, 5)
-    ]  # fmt: skip
+    ]
     assert not find_duplicates(issues).groups
 
 
 def test_a_column_that_returns_each_year_is_recognised_by_its_returning() -> None:
     columns = [
-        Citation(id=str(n), title="Reminiscences on influential papers", authors=("Ross, K.",),
-                 year=str(1998 + n // 2), journal="Record")
+        Citation(
+            id=str(n),
+            title="Reminiscences on influential papers",
+            authors=("Ross, K.",),
+            year=str(1998 + n // 2),
+            journal="Record",
+        )
         for n in range(10)
-    ]  # fmt: skip
+    ]
     assert not find_duplicates(columns).groups
 
 
@@ -210,11 +253,16 @@ def test_progress_ends_at_the_whole() -> None:
 def test_names_the_records_themselves_show_to_be_one_venue_are_taken_as_one() -> None:
     topics = ("joins", "views", "caches", "triggers", "rules", "cubes", "streams", "graphs")
     rows = [
-        Citation(id=f"{side}{i}", title=f"Scalable maintenance of {t} in parallel databases",
-                 authors=(f"Person{i}, A.", "Second, B."), year="1999", journal=venue)
+        Citation(
+            id=f"{side}{i}",
+            title=f"Scalable maintenance of {t} in parallel databases",
+            authors=(f"Person{i}, A.", "Second, B."),
+            year="1999",
+            journal=venue,
+        )
         for i, t in enumerate(topics)
         for side, venue in (("a", "SIGX Conference"), ("b", "Meeting on Managing Data"))
-    ]  # fmt: skip
+    ]
     assert len(find_duplicates(rows).groups) == len(topics)
     assert not find_duplicates(rows[:4]).groups
 
@@ -237,26 +285,41 @@ def test_row_order_does_not_change_the_groups() -> None:
 
 @pytest.mark.parametrize(
     ("written", "first", "last"),
-    [("2709-15", "2709", "2715"), ("2709‐2715", "2709", "2715"), ("S12-S19", "s12", "s19"),
-     ("e1234", "e1234", ""), ("123", "123", ""), ("", "", ""), ("Suppl-29", "", "29"),
-     ("pp. 45-9", "45", "49"), ("e2022JG006895", "e2022jg006895", ""),
-     ("123.e1-123.e9", "123", ""), ("117S-127S", "117s", "127")],
-)  # fmt: skip
+    [
+        ("2709-15", "2709", "2715"),
+        ("2709‐2715", "2709", "2715"),
+        ("S12-S19", "s12", "s19"),
+        ("e1234", "e1234", ""),
+        ("123", "123", ""),
+        ("", "", ""),
+        ("Suppl-29", "", "29"),
+        ("pp. 45-9", "45", "49"),
+        ("e2022JG006895", "e2022jg006895", ""),
+        ("123.e1-123.e9", "123", ""),
+        ("117S-127S", "117s", "127"),
+    ],
+)
 def test_pages_are_written_out(written: str, first: str, last: str) -> None:
     assert pages(written) == (first, last)
 
 
 @pytest.mark.parametrize(
     ("title", "nature"),
-    [("Erratum: On migraine", Nature.ERRATUM), ("Corrigendum to ‘On migraine’", Nature.ERRATUM),
-     ("On migraine (vol 3, pg 44, 2010)", Nature.ERRATUM),
-     ("On migraine. [Erratum appears in Lancet. 2011;3:4]", Nature.ARTICLE),
-     ("Error correction in memory", Nature.ARTICLE), ("Correction of scoliosis", Nature.ARTICLE),
-     ("Surgery: correction of scoliosis in girls", Nature.ARTICLE),
-     ("Radon: a case of dose-response", Nature.ARTICLE), ("On migraine - Reply", Nature.COMMENT),
-     ("Retraction: On migraine", Nature.RETRACTION),
-     ("On migraine [abstract]", Nature.ABSTRACT), ("Response to therapy in gout", Nature.ARTICLE)],
-)  # fmt: skip
+    [
+        ("Erratum: On migraine", Nature.ERRATUM),
+        ("Corrigendum to ‘On migraine’", Nature.ERRATUM),
+        ("On migraine (vol 3, pg 44, 2010)", Nature.ERRATUM),
+        ("On migraine. [Erratum appears in Lancet. 2011;3:4]", Nature.ARTICLE),
+        ("Error correction in memory", Nature.ARTICLE),
+        ("Correction of scoliosis", Nature.ARTICLE),
+        ("Surgery: correction of scoliosis in girls", Nature.ARTICLE),
+        ("Radon: a case of dose-response", Nature.ARTICLE),
+        ("On migraine - Reply", Nature.COMMENT),
+        ("Retraction: On migraine", Nature.RETRACTION),
+        ("On migraine [abstract]", Nature.ABSTRACT),
+        ("Response to therapy in gout", Nature.ARTICLE),
+    ],
+)
 def test_the_kind_of_item_is_read_from_its_title(title: str, nature: Nature) -> None:
     assert nature_of(title, "", "", "") is nature
 
@@ -270,13 +333,20 @@ def test_titles_and_identifiers_have_one_form() -> None:
 
 @pytest.mark.parametrize(
     ("a", "b", "place"),
-    [("n engl j med", "new england journal of medicine", Place.SAME),
-     ("vldb", "very large data bases", Place.SAME),
-     ("vldb j", "very large data bases", Place.DIFFERENT),
-     ("proceedings of the 12th international conference on data", "conference on data", Place.SAME),
-     ("lancet", "lancet oncology", Place.UNKNOWN), ("blood", "", Place.UNKNOWN),
-     ("j clin oncol", "journal of clinical pathology", Place.DIFFERENT)],
-)  # fmt: skip
+    [
+        ("n engl j med", "new england journal of medicine", Place.SAME),
+        ("vldb", "very large data bases", Place.SAME),
+        ("vldb j", "very large data bases", Place.DIFFERENT),
+        (
+            "proceedings of the 12th international conference on data",
+            "conference on data",
+            Place.SAME,
+        ),
+        ("lancet", "lancet oncology", Place.UNKNOWN),
+        ("blood", "", Place.UNKNOWN),
+        ("j clin oncol", "journal of clinical pathology", Place.DIFFERENT),
+    ],
+)
 def test_venues_are_recognised_by_abbreviation_and_acronym(a: str, b: str, place: Place) -> None:
     assert compare(a, b) is place
 
@@ -306,35 +376,46 @@ def pair(**fields: tuple[str, str]) -> Duplicates:
 
 def test_two_abstracts_of_one_group_on_one_page_are_two_items() -> None:
     found = pair(
-        title=("Effect of sumatriptan on pain thresholds in healthy women",
-               "Effect of sumatriptan on sleep quality in healthy women"),
-        pages=("S112", "S112"), number=("Suppl 1", "Suppl 1"), doi=("10.1000/s1", "10.1000/s1"),
-    )  # fmt: skip
+        title=(
+            "Effect of sumatriptan on pain thresholds in healthy women",
+            "Effect of sumatriptan on sleep quality in healthy women",
+        ),
+        pages=("S112", "S112"),
+        number=("Suppl 1", "Suppl 1"),
+        doi=("10.1000/s1", "10.1000/s1"),
+    )
     assert not found.groups
 
 
 def test_a_review_and_its_protocol_or_its_update_are_two_items() -> None:
     name = "Sumatriptan for acute migraine attacks in adults"
-    place = {"journal": ("Cochrane Database of Systematic Reviews",) * 2, "volume": ("", ""),
-             "pages": ("CD001234", "CD001234")}  # fmt: skip
+    place = {
+        "journal": ("Cochrane Database of Systematic Reviews",) * 2,
+        "volume": ("", ""),
+        "pages": ("CD001234", "CD001234"),
+    }
     protocol = pair(title=(name, f"{name} (Protocol)"), **place)
     assert not protocol.groups
     assert protocol.related
     update = pair(
-        year=("2010", "2011"), number=("3", "1"),
+        year=("2010", "2011"),
+        number=("3", "1"),
         doi=("10.1002/14651858.cd001234.pub2", "10.1002/14651858.cd001234.pub3"),
-        title=(name, name), **place,
-    )  # fmt: skip
+        title=(name, name),
+        **place,
+    )
     assert not update.groups
     assert update.related
 
 
 def test_articles_that_all_begin_at_page_one_are_not_one_place() -> None:
     found = pair(
-        title=("Sumatriptan and stroke in a national registry: men",
-               "Sumatriptan and stroke in a national registry: women"),
+        title=(
+            "Sumatriptan and stroke in a national registry: men",
+            "Sumatriptan and stroke in a national registry: women",
+        ),
         pages=("1-9", "1-12"),
-    )  # fmt: skip
+    )
     assert not found.groups
 
 
@@ -347,8 +428,10 @@ def test_an_abstract_of_one_year_and_an_article_of_the_next_wait_for_a_person() 
 def test_the_issues_of_a_dated_column_are_told_apart() -> None:
     found = pair(
         title=("Gateways to clinical trials", "Gateways to clinical trials. March 2003"),
-        volume=("", ""), number=("", ""), pages=("", ""),
-    )  # fmt: skip
+        volume=("", ""),
+        number=("", ""),
+        pages=("", ""),
+    )
     assert not found.groups
 
 
@@ -358,24 +441,33 @@ def test_a_mistyped_year_does_not_hide_a_duplicate() -> None:
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("Type I diabetes and 1,000 days of follow-up in Norway",
-      "Type 1 diabetes and 1000 days of follow-up in Norway"),
-     ("Haemoglobin and tumour behaviour in anaemia",
-      "Hemoglobin and tumor behavior in anemia"),
-     ("Micro task design in crowd work: β-thalassaemia",
-      "Microtask design in crowdwork: beta-thalassemia")],
-)  # fmt: skip
+    [
+        (
+            "Type I diabetes and 1,000 days of follow-up in Norway",
+            "Type 1 diabetes and 1000 days of follow-up in Norway",
+        ),
+        ("Haemoglobin and tumour behaviour in anaemia", "Hemoglobin and tumor behavior in anemia"),
+        (
+            "Micro task design in crowd work: β-thalassaemia",
+            "Microtask design in crowdwork: beta-thalassemia",
+        ),
+    ],
+)
 def test_one_title_in_two_spellings_is_one_title(one: str, other: str) -> None:
     assert pair(title=(one, other)).groups
 
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("Outcomes after 24 weeks of treatment of migraine", "Outcomes after 48 weeks of treatment of "
-      "migraine"),
-     ("Prognosis of lung disease in men", "Prognosis of long disease in women"),
-     ("Trial of drug A in migraine with aura", "Trial of drug A in migraine without aura")],
-)  # fmt: skip
+    [
+        (
+            "Outcomes after 24 weeks of treatment of migraine",
+            "Outcomes after 48 weeks of treatment of migraine",
+        ),
+        ("Prognosis of lung disease in men", "Prognosis of long disease in women"),
+        ("Trial of drug A in migraine with aura", "Trial of drug A in migraine without aura"),
+    ],
+)
 def test_one_word_can_make_another_item(one: str, other: str) -> None:
     assert not pair(title=(one, other), pages=("1000-9", "1010-9")).groups
 

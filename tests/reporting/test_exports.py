@@ -132,15 +132,23 @@ def test_searches_are_reported_with_their_strategy_and_the_accounting_line(db, r
     import docx
 
     imports_services.import_bytes(
-        db, review.ann, "refs.ris", b"TY  - JOUR\nTI  - A trial\nER  - \n\nTY  - JOUR\nER  - \n",
-        database="MEDLINE", platform="Ovid", searched_on=date(2026, 1, 15), hits=3,
+        db,
+        review.ann,
+        "refs.ris",
+        b"TY  - JOUR\nTI  - A trial\nER  - \n\nTY  - JOUR\nER  - \n",
+        database="MEDLINE",
+        platform="Ovid",
+        searched_on=date(2026, 1, 15),
+        hits=3,
         strategy="1. exp Migraine/\n2. acupunctur*.tw.",
-    )  # fmt: skip
+    )
     db.commit()
     (row,) = rows(exported(db, review.observer, "searches"))
     assert (row["database"], row["platform"], row["searched_on"]) == (
-        "MEDLINE", "Ovid", "2026-01-15",
-    )  # fmt: skip
+        "MEDLINE",
+        "Ovid",
+        "2026-01-15",
+    )
     assert row["strategy"].splitlines()[1] == "2. acupunctur*.tw."
     assert (row["entries_read"], row["stored"], row["rejected"]) == ("2", "1", "1")
     content = exported(db, review.observer, "searches_docx")

@@ -26,9 +26,11 @@ def records(db: Session, review: Team) -> list[Record]:
 
 def _file(db: Session, review: Team) -> Import:
     row = Import(
-        review_id=review.review.id, search_id=build.search(db, review.review).id,
-        file_name="export.csv", sha256="0" * 64,
-    )  # fmt: skip
+        review_id=review.review.id,
+        search_id=build.search(db, review.review).id,
+        file_name="export.csv",
+        sha256="0" * 64,
+    )
     db.add(row)
     db.flush()
     return row
@@ -156,9 +158,13 @@ def test_votes_of_a_file_on_a_duplicate_count_for_the_record_that_stays(db, revi
     kept, gone, _ = records
     duplicates.merge(db, review.ann, kept, gone)
     row = CarriedVote(
-        review_id=review.review.id, import_id=_file(db, review).id,
-        record_id=gone.id, reviewer="Zoe", vote="include", labels=["sham"],
-    )  # fmt: skip
+        review_id=review.review.id,
+        import_id=_file(db, review).id,
+        record_id=gone.id,
+        reviewer="Zoe",
+        vote="include",
+        labels=["sham"],
+    )
     db.add(row)
     db.flush()
     counts = carried.take(db, review.ann, [row.id], {"Zoe": None}, TA)

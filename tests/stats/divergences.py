@@ -166,8 +166,9 @@ def null_divided_by_null(q: Question) -> str | None:
     y, v, _, ours, theirs = _subset(q)
     if theirs is None or theirs > STOP or ours > STOP:
         return None
-    at_zero, above = (_likelihood(y, v, np.ones((y.size, 1)), t, q.case["method"])
-                      for t in (0.0, 1e-9))  # fmt: skip
+    at_zero, above = (
+        _likelihood(y, v, np.ones((y.size, 1)), t, q.case["method"]) for t in (0.0, 1e-9)
+    )
     return "both tau2 are zero: the ratio is of rounding errors" if at_zero > above else None
 
 

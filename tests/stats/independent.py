@@ -34,12 +34,16 @@ def multilevel_log_likelihood(
     size = 2 if fixed is None else 1
     found = min(
         (
-            optimize.minimize(negative, np.full(size, start), method="Nelder-Mead",
-                              options={"xatol": 1e-8, "fatol": 1e-10}).fun
+            optimize.minimize(
+                negative,
+                np.full(size, start),
+                method="Nelder-Mead",
+                options={"xatol": 1e-8, "fatol": 1e-10},
+            ).fun
             for start in (-3.0, -6.0)
         ),
         default=np.inf,
-    )  # fmt: skip
+    )
     return -float(found)
 
 

@@ -10,9 +10,15 @@ from hypothesis import strategies as st
 from reviewtool.stats import StatsError
 from reviewtool.stats.agreement import cohen_kappa, fleiss_kappa, landis_koch, weighted_kappa
 
-tables = st.integers(2, 4).flatmap(
-    lambda k: st.lists(st.lists(st.integers(0, 60), min_size=k, max_size=k), min_size=k, max_size=k)
-).filter(lambda t: sum(map(sum, t)) > 0)  # fmt: skip
+tables = (
+    st.integers(2, 4)
+    .flatmap(
+        lambda k: st.lists(
+            st.lists(st.integers(0, 60), min_size=k, max_size=k), min_size=k, max_size=k
+        )
+    )
+    .filter(lambda t: sum(map(sum, t)) > 0)
+)
 
 
 @given(tables)
@@ -53,8 +59,15 @@ def test_perfect_agreement_is_one_and_certain_agreement_undefined() -> None:
 
 def test_words_change_above_the_published_limits() -> None:
     words = [landis_koch(k) for k in (-0.01, 0.0, 0.2, 0.21, 0.6, 0.8, 0.81)]
-    assert words == ["poor", "slight", "slight", "fair", "moderate", "substantial",
-                     "almost perfect"]  # fmt: skip
+    assert words == [
+        "poor",
+        "slight",
+        "slight",
+        "fair",
+        "moderate",
+        "substantial",
+        "almost perfect",
+    ]
 
 
 REFUSED: list[tuple[Callable[[], object], str]] = [

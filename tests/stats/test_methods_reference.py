@@ -19,13 +19,21 @@ FOLDER = (
 ELSEWHERE = {"title_abstract_state", "full_text_exclusion_reason"}  # tests/screening
 # What functions that return one number are called in the vectors.
 SINGLE = {
-    "sd_from_se": "sd", "sd_from_iqr_simple": "sd", "sd_change": "sd_change",
-    "corr_from_sds": "r", "crossover_corr": "r", "or_to_rr": "rr", "rr_to_or": "or",
-    "d_from_t": "d", "hr_v_from_arm_events": "v", "weighted_kappa": "kappa",
-}  # fmt: skip
+    "sd_from_se": "sd",
+    "sd_from_iqr_simple": "sd",
+    "sd_change": "sd_change",
+    "corr_from_sds": "r",
+    "crossover_corr": "r",
+    "or_to_rr": "rr",
+    "rr_to_or": "or",
+    "d_from_t": "d",
+    "hr_v_from_arm_events": "v",
+    "weighted_kappa": "kappa",
+}
 OUT = {
-    "j_exact": "J_exact", "j_approx": "J_approx",
-}  # fmt: skip
+    "j_exact": "J_exact",
+    "j_approx": "J_approx",
+}
 IN = {"F": "f", "or": "odds_ratio", "from": "unit", "matrix": "table"}
 ESTIMATE_IS = {"or_to_smd": "smd", "smd_to_or": "log_or"}
 KAPPA = {"observed": "po", "expected": "pe", "se": "se_fce"}

@@ -114,9 +114,10 @@ def test_common_and_random_effects_agree_where_tau2_is_zero(studies, method) -> 
 def test_another_unit_scales_everything(studies, method, test, power) -> None:
     y, v = split(studies)
     factor = 10.0**power
-    one, other = pool(y, v, method=method, test=test), pool(
-        y * factor, v * factor**2, method=method, test=test
-    )  # fmt: skip
+    one, other = (
+        pool(y, v, method=method, test=test),
+        pool(y * factor, v * factor**2, method=method, test=test),
+    )
     assert other.estimate == pytest.approx(one.estimate * factor, rel=1e-6, abs=1e-9 * factor)
     assert other.tau2 == pytest.approx(one.tau2 * factor**2, rel=1e-6, abs=1e-8 * factor**2)
     assert other.i2 == pytest.approx(one.i2, rel=1e-6, abs=1e-5)

@@ -79,9 +79,11 @@ def counts() -> Data:
     risk = 1 / (1 + np.exp(1.5 - rng.normal(0, 0.5, 14)))
     odds = risk / (1 - risk) * np.exp(rng.normal(-0.4, 0.35, 14))
     return {
-        "ai": rng.binomial(n1, odds / (1 + odds)).astype(float), "n1i": n1.astype(float),
-        "ci": rng.binomial(n2, risk).astype(float), "n2i": n2.astype(float),
-    }  # fmt: skip
+        "ai": rng.binomial(n1, odds / (1 + odds)).astype(float),
+        "n1i": n1.astype(float),
+        "ci": rng.binomial(n2, risk).astype(float),
+        "n2i": n2.astype(float),
+    }
 
 
 @pytest.fixture(scope="module")

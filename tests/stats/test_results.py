@@ -50,8 +50,15 @@ def test_corrected_zero_cells_are_named() -> None:
 
 
 def test_a_study_without_an_effect_is_named_not_dropped_in_silence() -> None:
-    e = effect_sizes("RR", drop00=True, ai=[0, 4], n1i=[9, 9], ci=[0, 2], n2i=[9, 9],
-                     labels=["Ada 1990", "Bea 1991"])  # fmt: skip
+    e = effect_sizes(
+        "RR",
+        drop00=True,
+        ai=[0, 4],
+        n1i=[9, 9],
+        ci=[0, 2],
+        n2i=[9, 9],
+        labels=["Ada 1990", "Bea 1991"],
+    )
     assert e.missing.tolist() == [True, False]
     assert "No effect could be computed for: Ada 1990." in e.warnings
 

@@ -12,11 +12,16 @@ from tests.synthesis.rules.test_network import TRIALS, analysed, arm
 # Studies of two, three and four arms that disagree, so that tau2 is above zero.
 LOOSE = [
     *TRIALS,
-    arm(6, 1, "eletriptan", 20, 90), arm(6, 2, "placebo", 18, 95),
-    arm(7, 1, "sumatriptan", 55, 80), arm(7, 2, "placebo", 8, 82),
-    arm(8, 1, "sumatriptan", 12, 70), arm(8, 2, "eletriptan", 41, 75), arm(8, 3, "placebo", 9, 71),
-    arm(9, 1, "eletriptan", 0, 30), arm(9, 2, "placebo", 3, 31),
-]  # fmt: skip
+    arm(6, 1, "eletriptan", 20, 90),
+    arm(6, 2, "placebo", 18, 95),
+    arm(7, 1, "sumatriptan", 55, 80),
+    arm(7, 2, "placebo", 8, 82),
+    arm(8, 1, "sumatriptan", 12, 70),
+    arm(8, 2, "eletriptan", 41, 75),
+    arm(8, 3, "placebo", 9, 71),
+    arm(9, 1, "eletriptan", 0, 30),
+    arm(9, 2, "placebo", 3, 31),
+]
 
 
 def files(result):
@@ -46,13 +51,16 @@ def test_direct_and_indirect_evidence_add_up_to_the_network():
 @pytest.mark.parametrize(
     "settings",
     [
-        {"measure": "OR", "method": "REML"}, {"measure": "OR", "method": "ML"},
-        {"measure": "OR", "method": "DL"}, {"measure": "RR", "method": "REML"},
-        {"measure": "RD", "method": "REML"}, {"measure": "OR", "model": "common"},
+        {"measure": "OR", "method": "REML"},
+        {"measure": "OR", "method": "ML"},
+        {"measure": "OR", "method": "DL"},
+        {"measure": "RR", "method": "REML"},
+        {"measure": "RD", "method": "REML"},
+        {"measure": "OR", "model": "common"},
         {"measure": "OR", "method": "REML", "level": 90.0},
     ],
     ids=lambda s: " ".join(str(v) for v in s.values()),
-)  # fmt: skip
+)
 @pytest.mark.parametrize("lower", [True, False], ids=["lower better", "higher better"])
 def test_the_script_reproduces_every_number_in_r(tmp_path, settings, lower):
     if shutil.which("Rscript") is None:

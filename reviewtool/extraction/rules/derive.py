@@ -51,9 +51,14 @@ def results(
 
 
 def _group(
-    form: Form, values: Mapping[str, str], derived: frozenset[str],
-    outcome_id: int, timepoint: str, arm: int, _reference: int,
-) -> Agreed | None:  # fmt: skip
+    form: Form,
+    values: Mapping[str, str],
+    derived: frozenset[str],
+    outcome_id: int,
+    timepoint: str,
+    arm: int,
+    _reference: int,
+) -> Agreed | None:
     def read(part: str) -> float | None:
         text = values.get(group_path(outcome_id, timepoint, arm, part), "")
         return number(text) if text else None
@@ -63,18 +68,30 @@ def _group(
     }
     total = read("total") if read("total") is not None else read("n")
     one = Agreed(
-        outcome_id, timepoint, arm, None, read("events"), total, read("mean"), read("sd"),
+        outcome_id,
+        timepoint,
+        arm,
+        None,
+        read("events"),
+        total,
+        read("mean"),
+        read("sd"),
         derived=bool(paths & derived),
-    )  # fmt: skip
+    )
     dichotomous = form.by_outcome[outcome_id].kind == "dichotomous"
     needed = (one.events, total) if dichotomous else (one.mean, one.sd, total)
     return None if None in needed else one
 
 
 def _contrast(
-    form: Form, values: Mapping[str, str], derived: frozenset[str],
-    outcome_id: int, timepoint: str, arm: int, reference: int,
-) -> Agreed | None:  # fmt: skip
+    form: Form,
+    values: Mapping[str, str],
+    derived: frozenset[str],
+    outcome_id: int,
+    timepoint: str,
+    arm: int,
+    reference: int,
+) -> Agreed | None:
     def path(part: str) -> str:
         return contrast_path(outcome_id, timepoint, arm, reference, part)
 
@@ -93,6 +110,11 @@ def _contrast(
     if se is None:
         return None
     return Agreed(
-        outcome_id, timepoint, arm, reference,
-        estimate=math.log(estimate) if ratio else estimate, se=se, derived=computed,
-    )  # fmt: skip
+        outcome_id,
+        timepoint,
+        arm,
+        reference,
+        estimate=math.log(estimate) if ratio else estimate,
+        se=se,
+        derived=computed,
+    )

@@ -53,9 +53,14 @@ def begin(db: Session, actor: Member, study: Study, form: Form | None = None) ->
     agreed = [one.path for one in compared if one.agreed]
     db.add_all(_merged(copy, actor, first[path], second.get(path)) for path in agreed)
     audit.append(
-        db, actor, "extraction.begin_consensus", copy,
-        study=study.label, agreed=len(agreed), differ=len(compared) - len(agreed),
-    )  # fmt: skip
+        db,
+        actor,
+        "extraction.begin_consensus",
+        copy,
+        study=study.label,
+        agreed=len(agreed),
+        differ=len(compared) - len(agreed),
+    )
     db.flush()
     return copy
 

@@ -26,7 +26,7 @@ USUAL = (
     ("mean_age", "Mean age (years)", "Population", "number", ()),
     ("women_percent", "Women (%)", "Population", "number", ()),
     ("funding", "Funding", "Funding", "text", ()),
-)  # fmt: skip
+)
 
 
 def key_of(label: str) -> str:
@@ -65,10 +65,14 @@ def add(
     if same is not None and same.archived_at is None:
         raise Invalid(f"There is already a characteristic called “{same.label}”.")
     values = {
-        "label": label, "section": section, "kind": kind, "options": list(options),
-        "required": required, "archived_at": None,
+        "label": label,
+        "section": section,
+        "kind": kind,
+        "options": list(options),
+        "required": required,
+        "archived_at": None,
         "position": max((one.position for one in every), default=0) + 1,
-    }  # fmt: skip
+    }
     audit.changed(row, **values)
     db.add(row)
     audit.append(db, actor, "extraction.add_field", row, label=label, kind=kind)

@@ -43,9 +43,13 @@ def create(
     for position, report in enumerate(reports):
         _link(db, row, report, primary=position == 0)
     audit.append(
-        db, actor, "extraction.create_study", row,
-        label=row.label, reports=[report.id for report in reports],
-    )  # fmt: skip
+        db,
+        actor,
+        "extraction.create_study",
+        row,
+        label=row.label,
+        reports=[report.id for report in reports],
+    )
     return row
 
 

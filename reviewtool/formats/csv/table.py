@@ -77,8 +77,9 @@ def _by_field(values: Mapping[str, str], mapping: Mapping[str, str]) -> dict[str
         cell = values.get(column, "").strip()
         if cell and cell.lower() not in _EMPTY:
             found.setdefault(target, []).append((preferred(column, target), cell))
-    return {target: [c for _, c in sorted(cells, key=lambda x: x[0])]
-            for target, cells in found.items()}  # fmt: skip
+    return {
+        target: [c for _, c in sorted(cells, key=lambda x: x[0])] for target, cells in found.items()
+    }
 
 
 # "Journal (2024) 15:1 (152-160)" (Embase) and "J Abbr. 2020 Feb;63(2):103640." (PubMed)
@@ -184,9 +185,10 @@ def _verdicts(
         return tuple(
             Verdict(_abstrackr(cell), column, "abstract")
             for column, cell in values.items()
-            if column not in mapping and plain(column) not in vendor.columns
+            if column not in mapping
+            and plain(column) not in vendor.columns
             and _abstrackr(cell.strip())
-        )  # fmt: skip
+        )
 
     def one(name: str) -> str:
         return fields.clean(found.get(name, [""])[0])

@@ -22,8 +22,11 @@ from reviewtool.references.rules.titles import Likeness
 from reviewtool.references.rules.venues import Place
 
 SAME, CLOSE, UNKNOWN, CONFLICT = (
-    Agreement.SAME, Agreement.CLOSE, Agreement.UNKNOWN, Agreement.CONFLICT
-)  # fmt: skip
+    Agreement.SAME,
+    Agreement.CLOSE,
+    Agreement.UNKNOWN,
+    Agreement.CONFLICT,
+)
 
 
 def compare(a: Key, b: Key, context: Context = ALONE) -> Verdict:
@@ -92,12 +95,19 @@ def _two_items(f: Facets) -> Verdict | None:
     like, score = f.title.likeness, f.title.score
     if not f.natures:
         if (
-            f.erratum and f.abstract is SAME and like is Likeness.SAME and f.people is People.SAME
-            and f.place is Place.SAME and f.volume is SAME and f.issue is SAME and f.adjoining
-        ):  # fmt: skip
+            f.erratum
+            and f.abstract is SAME
+            and like is Likeness.SAME
+            and f.people is People.SAME
+            and f.place is Place.SAME
+            and f.volume is SAME
+            and f.issue is SAME
+            and f.adjoining
+        ):
             # A correction is printed later; this one stands on the article's next page.
-            return _certain(f, 82, "The article's correction on the page after it, with its "
-                            "whole abstract.")  # fmt: skip
+            return _certain(
+                f, 82, "The article's correction on the page after it, with its whole abstract."
+            )
         if like >= Likeness.CONTAINED and f.people is not People.DIFFERENT:
             return _related(f, 60, "One corrects, answers or withdraws the other.")
         return _different(f, "They are different kinds of item.")
@@ -130,9 +140,10 @@ def _identified(f: Facets) -> Verdict | None:
     # One DOI may stand over a whole supplement: abstracts by one group differ in a few words.
     known = f.people is not People.DIFFERENT
     agreed = f.pmid is SAME or (
-        f.pages is not CONFLICT and f.abstract is not CONFLICT
+        f.pages is not CONFLICT
+        and f.abstract is not CONFLICT
         and (like is not Likeness.LOOSE or not f.abstracts)
-    )  # fmt: skip
+    )
     if (
         like in (Likeness.CONTAINED, Likeness.LOOSE)
         and agreed
@@ -143,10 +154,12 @@ def _identified(f: Facets) -> Verdict | None:
     if like is Likeness.MISSING and known and not elsewhere(f):
         return _certain(f, 95, "Same identifier; one record has no title.")
     if (
-        f.people is People.SAME and nearby(f) and not elsewhere(f)
+        f.people is People.SAME
+        and nearby(f)
+        and not elsewhere(f)
         and (_spot(f) or f.place is Place.SAME)
         and (f.translated or not f.abstracts or f.pmid is SAME)
-    ):  # fmt: skip
+    ):
         return _certain(
             f, 92, "Same identifier, authors and place; the title is translated or rewritten."
         )
@@ -166,9 +179,13 @@ def _same_place(f: Facets) -> Verdict | None:
     if f.generic and vague:
         return None
     mistyped_year = (
-        _known_spot(f) and f.place is Place.SAME and like is Likeness.SAME
-        and f.people is People.SAME and not f.page_one and not f.generic
-    )  # fmt: skip
+        _known_spot(f)
+        and f.place is Place.SAME
+        and like is Likeness.SAME
+        and f.people is People.SAME
+        and not f.page_one
+        and not f.generic
+    )
     if mistyped_year and f.year is CONFLICT:
         return _certain(f, 89, "Same title, authors, volume and page; the year differs.")
     if not _spot(f) or not nearby(f):
@@ -183,11 +200,18 @@ def _same_place(f: Facets) -> Verdict | None:
                 f, 91, "Same title, volume and page; the journal is written in two ways."
             )
         if (
-            f.translated and f.people is People.SAME and f.issue is SAME and f.last_page is SAME
-            and f.wide and f.year is SAME and f.doi is not CONFLICT and not f.page_one
-        ):  # fmt: skip
-            return _certain(f, 84, "Same authors, volume, issue and pages; title and journal are "
-                            "translated.")  # fmt: skip
+            f.translated
+            and f.people is People.SAME
+            and f.issue is SAME
+            and f.last_page is SAME
+            and f.wide
+            and f.year is SAME
+            and f.doi is not CONFLICT
+            and not f.page_one
+        ):
+            return _certain(
+                f, 84, "Same authors, volume, issue and pages; title and journal are translated."
+            )
         return None
     known = f.people is not People.DIFFERENT
     if like is Likeness.SAME and (known or (f.place is Place.SAME and not f.generic)):
@@ -200,13 +224,22 @@ def _same_place(f: Facets) -> Verdict | None:
         if like is Likeness.LOOSE and score >= 85 and not crowded:
             return _certain(f, 93, "Same authors and place, nearly the same title.")
         exactly = (
-            f.place is Place.SAME and _known_spot(f) and f.wide and f.last_page is SAME
-            and f.year is SAME and f.issue is not CONFLICT and f.doi is not CONFLICT
-            and f.abstract is not CONFLICT and not f.page_one
-        )  # fmt: skip
+            f.place is Place.SAME
+            and _known_spot(f)
+            and f.wide
+            and f.last_page is SAME
+            and f.year is SAME
+            and f.issue is not CONFLICT
+            and f.doi is not CONFLICT
+            and f.abstract is not CONFLICT
+            and not f.page_one
+        )
         if exactly and (f.translated or score >= 75):
-            return _certain(f, 90, "Same authors on exactly the same pages; the title is "
-                            "translated or rewritten.")  # fmt: skip
+            return _certain(
+                f,
+                90,
+                "Same authors on exactly the same pages; the title is translated or rewritten.",
+            )
         if exactly:
             return _uncertain(f, 55, "Same authors on exactly the same pages under two titles.")
     if like >= Likeness.LOOSE and known and score >= 75:
@@ -242,11 +275,13 @@ def _same_words(f: Facets) -> Verdict | None:
         return _related(f, 40, "Same title; authors and journal differ in part.")
     if f.year is SAME and f.volume is not CONFLICT:
         if f.volume is SAME and f.issue is not CONFLICT and f.pages is not CONFLICT:
-            return _certain(f, 87, "Same title, authors, year and volume; the journal is written "
-                            "in two ways.")  # fmt: skip
+            return _certain(
+                f, 87, "Same title, authors, year and volume; the journal is written in two ways."
+            )
         if f.pages is SAME and (f.last_page is SAME or f.wide):
-            return _certain(f, 87, "Same title, authors, year and pages; the venue is written in "
-                            "two ways.")  # fmt: skip
+            return _certain(
+                f, 87, "Same title, authors, year and pages; the venue is written in two ways."
+            )
     if f.place is Place.UNKNOWN and not elsewhere(f) and f.year is not CONFLICT:
         if f.year is SAME and f.venue_missing:
             return _certain(f, 88, "Same title, authors and year.")
@@ -261,8 +296,12 @@ def _same_words_same_journal(f: Facets) -> Verdict:
     if f.people is People.PARTLY:
         if f.year is SAME and not elsewhere(f):
             if not f.brief and not f.abstracts and f.doi is not CONFLICT:
-                return _certain(f, 83, "Same title, journal and year; one list of authors is "
-                                "incomplete or written otherwise.")  # fmt: skip
+                return _certain(
+                    f,
+                    83,
+                    "Same title, journal and year; one list of authors is "
+                    "incomplete or written otherwise.",
+                )
             return _uncertain(f, 58, "Same title, journal and year; the authors agree in part.")
         return _related(f, 40, "Same title and journal; the authors agree in part.")
     if f.people is People.UNKNOWN:

@@ -100,10 +100,13 @@ def learned_aliases(
     for (i, j), verdict in found.items():
         f = verdict.facets
         if (
-            f is None or f.title.likeness is not Likeness.SAME or f.generic
-            or f.people is not People.SAME or f.year is not Agreement.SAME
+            f is None
+            or f.title.likeness is not Likeness.SAME
+            or f.generic
+            or f.people is not People.SAME
+            or f.year is not Agreement.SAME
             or f.place is not Place.DIFFERENT
-        ):  # fmt: skip
+        ):
             continue
         a, b = sorted((keys[i].journal, keys[j].journal))
         elsewhere = Agreement.CONFLICT in (f.pages, f.volume)
@@ -115,9 +118,11 @@ def learned_aliases(
     return frozenset(
         (a, b)
         for (a, b), count in together.items()
-        if count >= least and count >= 0.7 * max(total[a], total[b])
-        and not (is_meeting(a) and is_serial(b)) and not (is_meeting(b) and is_serial(a))
-    )  # fmt: skip
+        if count >= least
+        and count >= 0.7 * max(total[a], total[b])
+        and not (is_meeting(a) and is_serial(b))
+        and not (is_meeting(b) and is_serial(a))
+    )
 
 
 def _promising(keys: Sequence[Key], pairs: list[list[int]]) -> list[list[int]]:

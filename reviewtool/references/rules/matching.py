@@ -110,9 +110,10 @@ def facets_of(a: Key, b: Key, context: Context = ALONE) -> Facets | None:
     same_pmid = bool(a.pmid) and a.pmid == b.pmid
     same_pmc = bool(a.pmcid) and a.pmcid == b.pmcid
     same_spot = (
-        bool(a.start) and a.start == b.start
+        bool(a.start)
+        and a.start == b.start
         and (a.volume == b.volume or not a.volume or not b.volume)
-    )  # fmt: skip
+    )
     linked = same_doi or same_pmid or same_pmc or same_spot
     persons = people.compare(a, b)
     if persons is People.DIFFERENT and not linked:

@@ -9,9 +9,24 @@ Values = Mapping[str, Any]
 
 # The fields a merge may carry over, in the order of a citation.
 FIELDS = (
-    "title", "authors", "year", "journal", "volume", "issue", "pages", "doi", "pmid", "pmcid",
-    "registry_number", "issn", "kind", "language", "keywords", "url", "abstract",
-)  # fmt: skip
+    "title",
+    "authors",
+    "year",
+    "journal",
+    "volume",
+    "issue",
+    "pages",
+    "doi",
+    "pmid",
+    "pmcid",
+    "registry_number",
+    "issn",
+    "kind",
+    "language",
+    "keywords",
+    "url",
+    "abstract",
+)
 
 
 def gaps(kept: Values, gone: Values) -> dict[str, Any]:

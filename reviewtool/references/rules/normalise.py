@@ -16,12 +16,32 @@ from reviewtool.references.rules.nature import Nature, nature_of, strip_notes
 # letters that databases spell out.
 _LETTERS = str.maketrans(
     {
-        "ø": "o", "đ": "d", "ð": "d", "ł": "l", "ı": "i", "þ": "th", "æ": "ae", "œ": "oe",
-        "ß": "ss", "α": " alpha ", "β": " beta ", "γ": " gamma ", "δ": " delta ",
-        "ε": " epsilon ", "κ": " kappa ", "λ": " lambda ", "μ": " mu ", "ω": " omega ",
-        "'": None, "’": None, "‘": None, "ʼ": None, "`": None, "´": None,
+        "ø": "o",
+        "đ": "d",
+        "ð": "d",
+        "ł": "l",
+        "ı": "i",
+        "þ": "th",
+        "æ": "ae",
+        "œ": "oe",
+        "ß": "ss",
+        "α": " alpha ",
+        "β": " beta ",
+        "γ": " gamma ",
+        "δ": " delta ",
+        "ε": " epsilon ",
+        "κ": " kappa ",
+        "λ": " lambda ",
+        "μ": " mu ",
+        "ω": " omega ",
+        "'": None,
+        "’": None,
+        "‘": None,
+        "ʼ": None,
+        "`": None,
+        "´": None,
     }
-)  # fmt: skip
+)
 _TAGS = re.compile(r"</?[A-Za-z][^<>]{0,80}>")
 _NOT_WORD = re.compile(r"[\W_]+")
 _DASHES = re.compile(r"[‐‑‒–—―−﹘﹣－]")

@@ -17,8 +17,15 @@ _TOKEN = re.compile(
 _NUMBER = re.compile(r"#\d+$")
 _YEARS = re.compile(r"(\d{4})(?:-(\d{4})?)?$")
 _DOI = re.compile(r"10\.\d{4,9}/\S+$", re.IGNORECASE)
-TEXT = {"title": "title", "ti": "title", "author": "authors", "authors": "authors",
-        "au": "authors", "abstract": "abstract", "ab": "abstract"}  # fmt: skip
+TEXT = {
+    "title": "title",
+    "ti": "title",
+    "author": "authors",
+    "authors": "authors",
+    "au": "authors",
+    "abstract": "abstract",
+    "ab": "abstract",
+}
 NESTING = 20  # brackets within brackets
 WEIGHTS = {"title": "A", "authors": "B", "abstract": "C"}
 

@@ -11,22 +11,58 @@ from reviewtool.formats import Entry, ParsedRecord, Preview
 
 # Names as PRISMA flow diagrams print them; a person can always type another.
 DATABASES = (
-    "PubMed", "MEDLINE", "Embase", "CENTRAL", "CINAHL", "PsycINFO", "Web of Science", "Scopus",
-    "LILACS", "AMED", "PEDro", "IEEE Xplore", "ERIC", "CAB Abstracts", "Global Index Medicus",
-    "Google Scholar", "ProQuest Dissertations & Theses", "OpenAlex", "Europe PMC",
-)  # fmt: skip
+    "PubMed",
+    "MEDLINE",
+    "Embase",
+    "CENTRAL",
+    "CINAHL",
+    "PsycINFO",
+    "Web of Science",
+    "Scopus",
+    "LILACS",
+    "AMED",
+    "PEDro",
+    "IEEE Xplore",
+    "ERIC",
+    "CAB Abstracts",
+    "Global Index Medicus",
+    "Google Scholar",
+    "ProQuest Dissertations & Theses",
+    "OpenAlex",
+    "Europe PMC",
+)
 REGISTERS = ("ClinicalTrials.gov", "WHO ICTRP", "EU Clinical Trials Register", "ISRCTN")
-PLATFORMS = ("Ovid", "EBSCOhost", "Embase.com", "PubMed", "ProQuest", "Web of Science",
-             "Cochrane Library", "Scopus")  # fmt: skip
+PLATFORMS = (
+    "Ovid",
+    "EBSCOhost",
+    "Embase.com",
+    "PubMed",
+    "ProQuest",
+    "Web of Science",
+    "Cochrane Library",
+    "Scopus",
+)
 
 _KNOWN = (
-    (r"psyc\s*info", "PsycINFO"), (r"embase", "Embase"), (r"central|cochrane", "CENTRAL"),
-    (r"cinahl", "CINAHL"), (r"pubmed|ncbi", "PubMed"), (r"medline", "MEDLINE"),
-    (r"scopus", "Scopus"), (r"web of science|wos", "Web of Science"), (r"ieee", "IEEE Xplore"),
-    (r"clinicaltrials", "ClinicalTrials.gov"), (r"lilacs", "LILACS"), (r"amed\b", "AMED"),
-    (r"zoolog", "Zoological Record"), (r"biosis", "BIOSIS"), (r"springer", "SpringerLink"),
-    (r"agris", "AGRIS"), (r"proquest", "ProQuest"), (r"eric\b", "ERIC"),
-)  # fmt: skip
+    (r"psyc\s*info", "PsycINFO"),
+    (r"embase", "Embase"),
+    (r"central|cochrane", "CENTRAL"),
+    (r"cinahl", "CINAHL"),
+    (r"pubmed|ncbi", "PubMed"),
+    (r"medline", "MEDLINE"),
+    (r"scopus", "Scopus"),
+    (r"web of science|wos", "Web of Science"),
+    (r"ieee", "IEEE Xplore"),
+    (r"clinicaltrials", "ClinicalTrials.gov"),
+    (r"lilacs", "LILACS"),
+    (r"amed\b", "AMED"),
+    (r"zoolog", "Zoological Record"),
+    (r"biosis", "BIOSIS"),
+    (r"springer", "SpringerLink"),
+    (r"agris", "AGRIS"),
+    (r"proquest", "ProQuest"),
+    (r"eric\b", "ERIC"),
+)
 
 
 class HasSource(Protocol):
@@ -67,10 +103,11 @@ def updated_by(
 ) -> int | None:
     """The id of the search that a new one of the same source brings up to date."""
     found = [
-        s for s in earlier
+        s
+        for s in earlier
         if same_source(s.database, database)
         and (not s.platform or not platform or same_source(s.platform, platform))
         and (s.searched_on is None or searched_on is None or s.searched_on < searched_on)
-    ]  # fmt: skip
+    ]
     found.sort(key=lambda s: (s.searched_on or date.min, s.id))
     return found[-1].id if found else None

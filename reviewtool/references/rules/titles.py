@@ -46,12 +46,35 @@ _SMALL = word_set(
     amp s vs versus using via
     """
 )
-_ROMAN = {"ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8", "ix": "9",
-          "xi": "11", "xii": "12"}  # fmt: skip
+_ROMAN = {
+    "ii": "2",
+    "iii": "3",
+    "iv": "4",
+    "vi": "6",
+    "vii": "7",
+    "viii": "8",
+    "ix": "9",
+    "xi": "11",
+    "xii": "12",
+}
 _SINGLE_ROMAN = {"i": "1", "v": "5", "x": "10"}
-_NUMBER_WORDS = {"one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6",
-                 "seven": "7", "eight": "8", "nine": "9", "ten": "10", "first": "1",
-                 "second": "2", "third": "3", "fourth": "4", "fifth": "5"}  # fmt: skip
+_NUMBER_WORDS = {
+    "one": "1",
+    "two": "2",
+    "three": "3",
+    "four": "4",
+    "five": "5",
+    "six": "6",
+    "seven": "7",
+    "eight": "8",
+    "nine": "9",
+    "ten": "10",
+    "first": "1",
+    "second": "2",
+    "third": "3",
+    "fourth": "4",
+    "fifth": "5",
+}
 _PART = word_set(
     """
     part pt parts section chapter study paper report phase series teil parte partie volume vol
@@ -59,12 +82,36 @@ _PART = word_set(
     """
 )
 _OPPOSITE_PREFIXES = (
-    ("hyper", "hypo"), ("in", ""), ("un", ""), ("non", ""), ("im", ""), ("ir", ""), ("a", ""),
-    ("an", ""), ("dis", ""), ("pre", "post"), ("intra", "inter"), ("intra", "extra"),
-    ("micro", "macro"), ("over", "under"), ("in", "ex"), ("in", "de"), ("mono", "bi"),
-    ("endo", "exo"), ("sub", ""), ("anti", ""), ("re", ""), ("pro", "anti"), ("meta", ""),
-    ("homo", "hetero"), ("fe", ""), ("wo", ""), ("bi", "uni"), ("tri", "di"), ("mono", "di"),
-)  # fmt: skip
+    ("hyper", "hypo"),
+    ("in", ""),
+    ("un", ""),
+    ("non", ""),
+    ("im", ""),
+    ("ir", ""),
+    ("a", ""),
+    ("an", ""),
+    ("dis", ""),
+    ("pre", "post"),
+    ("intra", "inter"),
+    ("intra", "extra"),
+    ("micro", "macro"),
+    ("over", "under"),
+    ("in", "ex"),
+    ("in", "de"),
+    ("mono", "bi"),
+    ("endo", "exo"),
+    ("sub", ""),
+    ("anti", ""),
+    ("re", ""),
+    ("pro", "anti"),
+    ("meta", ""),
+    ("homo", "hetero"),
+    ("fe", ""),
+    ("wo", ""),
+    ("bi", "uni"),
+    ("tri", "di"),
+    ("mono", "di"),
+)
 GENERIC = word_set(
     """
     editorial editorials introduction preface foreword correspondence letter letters reply
@@ -96,9 +143,21 @@ _KINDS = word_set(
     supplement extended short full workshop interview podcast video answer rebuttal
     """
 )
-_SPELLING = (("ae", "e"), ("oe", "e"), ("our", "or"), ("isation", "ization"), ("ise", "ize"),
-             ("yse", "yze"), ("ising", "izing"), ("ysing", "yzing"), ("ll", "l"), ("ph", "f"),
-             ("tre", "ter"), ("ogue", "og"), ("mme", "m"))  # fmt: skip
+_SPELLING = (
+    ("ae", "e"),
+    ("oe", "e"),
+    ("our", "or"),
+    ("isation", "ization"),
+    ("ise", "ize"),
+    ("yse", "yze"),
+    ("ising", "izing"),
+    ("ysing", "yzing"),
+    ("ll", "l"),
+    ("ph", "f"),
+    ("tre", "ter"),
+    ("ogue", "og"),
+    ("mme", "m"),
+)
 
 
 def is_generic(title: str) -> bool:

@@ -12,9 +12,21 @@ from reviewtool.reporting.exports import tables
 from reviewtool.team.models import Member, Review
 
 COLUMNS = (
-    "database", "platform", "kind", "searched_on", "updates_search_of", "results_reported",
-    "strategy", "limits", "note", "files", "entries_read", "stored", "rejected", "active",
-)  # fmt: skip
+    "database",
+    "platform",
+    "kind",
+    "searched_on",
+    "updates_search_of",
+    "results_reported",
+    "strategy",
+    "limits",
+    "note",
+    "files",
+    "entries_read",
+    "stored",
+    "rejected",
+    "active",
+)
 
 
 def table(db: Session, member: Member) -> bytes:

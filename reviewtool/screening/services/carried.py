@@ -119,9 +119,13 @@ def _vote(
 
 
 def _decided(
-    db: Session, actor: Member, record: Record, row: CarriedVote, phase: Phase,
+    db: Session,
+    actor: Member,
+    record: Record,
+    row: CarriedVote,
+    phase: Phase,
     settings: ScreeningPlan,
-) -> bool:  # fmt: skip
+) -> bool:
     """What a team had decided stands for every vote that is still missing here."""
     stands = standing_of(db, record.id, phase)
     if stands is not None and stands.outcome in COMPLETE:
@@ -144,19 +148,27 @@ def _report(db: Session, actor: Member, record: Record, settings: ScreeningPlan)
         for n in range(votes, settings.required(Phase.TITLE_ABSTRACT)):
             db.add(
                 Decision(
-                    review_id=record.review_id, phase=Phase.TITLE_ABSTRACT, record_id=record.id,
-                    outside_name=f"{PASSED} ({n + 1})", vote=Vote.INCLUDE, voted_at=now(),
+                    review_id=record.review_id,
+                    phase=Phase.TITLE_ABSTRACT,
+                    record_id=record.id,
+                    outside_name=f"{PASSED} ({n + 1})",
+                    vote=Vote.INCLUDE,
+                    voted_at=now(),
                 )
-            )  # fmt: skip
+            )
         db.flush()
         stands = refresh(db, actor, record, Phase.TITLE_ABSTRACT, settings)
     if stands.outcome is not Outcome.INCLUDE:
         db.add(
             Adjudication(
-                review_id=record.review_id, phase=Phase.TITLE_ABSTRACT, record_id=record.id,
-                member_id=actor.id, vote=Vote.INCLUDE, comment=f"{PASSED}.",
+                review_id=record.review_id,
+                phase=Phase.TITLE_ABSTRACT,
+                record_id=record.id,
+                member_id=actor.id,
+                vote=Vote.INCLUDE,
+                comment=f"{PASSED}.",
             )
-        )  # fmt: skip
+        )
         db.flush()
         refresh(db, actor, record, Phase.TITLE_ABSTRACT, settings)
     report = db.exec(select(Report).where(Report.record_id == record.id)).one_or_none()
@@ -199,17 +211,21 @@ def _labels(
             db.flush()
         there = db.exec(
             select(RecordLabel.id).where(
-                RecordLabel.record_id == record.id, RecordLabel.label_id == label.id,
-                RecordLabel.member_id == member_id, RecordLabel.outside_name == outside,
+                RecordLabel.record_id == record.id,
+                RecordLabel.label_id == label.id,
+                RecordLabel.member_id == member_id,
+                RecordLabel.outside_name == outside,
             )
-        ).first()  # fmt: skip
+        ).first()
         if there is None:
             db.add(
                 RecordLabel(
-                    record_id=record.id, label_id=label.id, member_id=member_id,
+                    record_id=record.id,
+                    label_id=label.id,
+                    member_id=member_id,
                     outside_name=outside,
                 )
-            )  # fmt: skip
+            )
             added += 1
     return added
 
@@ -229,7 +245,11 @@ def _note(
     if parts:
         db.add(
             Note(
-                review_id=record.review_id, record_id=record.id, phase=phase,
-                member_id=member_id, outside_name=outside, text="\n".join(parts),
+                review_id=record.review_id,
+                record_id=record.id,
+                phase=phase,
+                member_id=member_id,
+                outside_name=outside,
+                text="\n".join(parts),
             )
-        )  # fmt: skip
+        )

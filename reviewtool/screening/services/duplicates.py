@@ -39,9 +39,14 @@ def share_votes(db: Session, actor: Any, records: Iterable[Record]) -> None:
             continue
         refresh(db, actor, record, PHASE, _plan(db, record.review_id))
         audit.append(
-            db, actor or "rules", "screening.share_votes", record, chain=record.review_id,
-            copied=[d.copied_from_id for d in added], returned=len(stale),
-        )  # fmt: skip
+            db,
+            actor or "rules",
+            "screening.share_votes",
+            record,
+            chain=record.review_id,
+            copied=[d.copied_from_id for d in added],
+            returned=len(stale),
+        )
 
 
 def _members(db: Session, record: Record) -> list[int]:
@@ -97,12 +102,18 @@ def _add(db: Session, record: Record, given: list[Decision], members: list[int])
         voters.add(who)
         added.append(
             Decision(
-                review_id=record.review_id, phase=PHASE, record_id=record.id,
-                member_id=vote.member_id, outside_name=vote.outside_name, vote=vote.vote,
-                reason_id=vote.reason_id, voted_at=vote.voted_at, generated=vote.generated,
+                review_id=record.review_id,
+                phase=PHASE,
+                record_id=record.id,
+                member_id=vote.member_id,
+                outside_name=vote.outside_name,
+                vote=vote.vote,
+                reason_id=vote.reason_id,
+                voted_at=vote.voted_at,
+                generated=vote.generated,
                 copied_from_id=vote.id,
             )
-        )  # fmt: skip
+        )
     db.add_all(added)
     db.flush()
     return added

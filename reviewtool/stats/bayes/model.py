@@ -107,9 +107,11 @@ class Bayesian:
     @property
     def sentence(self) -> str:
         """How the numbers were made, for a methods section."""
-        mean = "an improper uniform prior" if self.mu_prior is None else (
-            f"a normal({self.mu_prior[0]:g}, {self.mu_prior[1]:g}²) prior"
-        )  # fmt: skip
+        mean = (
+            "an improper uniform prior"
+            if self.mu_prior is None
+            else (f"a normal({self.mu_prior[0]:g}, {self.mu_prior[1]:g}²) prior")
+        )
         source = f" ({self.prior.source})" if self.prior.source else ""
         return (
             f"Effects of {self.k} studies were combined in a Bayesian normal-normal "
@@ -153,11 +155,21 @@ def pool_bayes(
     own = _shrunk(effects, variances, tau2[used], mu)
     proper = prior.scale is not None and mu_prior is not None
     return Bayesian(
-        effects.size, level, prior, mu_prior, _tau_summary(log_tau, weights, level),
-        mu.summary(level), new.summary(level), tuple(m.summary(level) for m in own),
-        evidence if proper else None, mu, new, np.exp(log_tau), weights,
+        effects.size,
+        level,
+        prior,
+        mu_prior,
+        _tau_summary(log_tau, weights, level),
+        mu.summary(level),
+        new.summary(level),
+        tuple(m.summary(level) for m in own),
+        evidence if proper else None,
+        mu,
+        new,
+        np.exp(log_tau),
+        weights,
         _warnings(effects.size, prior),
-    )  # fmt: skip
+    )
 
 
 def _check(k: int, prior: Prior, mu_prior: tuple[float, float] | None, level: float) -> None:

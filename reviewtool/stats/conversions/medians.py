@@ -178,9 +178,13 @@ def _printed(i: float, n: float) -> float:
 
     x = np.linspace(-12.0, 12.0, 4801)
     log_density = (
-        gammaln(n + 1) - gammaln(i) - gammaln(n - i + 1)
-        + (i - 1) * log_ndtr(x) + (n - i) * log_ndtr(-x) - x * x / 2
-    )  # fmt: skip
+        gammaln(n + 1)
+        - gammaln(i)
+        - gammaln(n - i + 1)
+        + (i - 1) * log_ndtr(x)
+        + (n - i) * log_ndtr(-x)
+        - x * x / 2
+    )
     density = np.exp(log_density - log_density.max())
     return round(2 * float(x @ density / density.sum()), 3)
 

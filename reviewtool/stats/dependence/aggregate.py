@@ -30,9 +30,14 @@ class Aggregated:
 
 
 def aggregate(
-    y: ArrayLike, v: ArrayLike, clusters: Sequence[Hashable], rho: float, *,
-    weighted: bool = True, labels: Labels | None = None,
-) -> Aggregated:  # fmt: skip
+    y: ArrayLike,
+    v: ArrayLike,
+    clusters: Sequence[Hashable],
+    rho: float,
+    *,
+    weighted: bool = True,
+    labels: Labels | None = None,
+) -> Aggregated:
     """Combine the effects of a cluster whose sampling errors correlate by rho.
 
     y, v: shape (k,). weighted: generalised least squares, otherwise the plain mean.

@@ -159,10 +159,16 @@ def maximise(
         ]
         top = min(climbs, key=lambda climb: float(climb.fun))
         top = minimize(
-            negative, top.x, method="Nelder-Mead",
-            options={"xatol": 1e-9, "fatol": 1e-12, "maxiter": 400 * top.x.size,
-                     "initial_simplex": _simplex(top.x)},
-        )  # fmt: skip
+            negative,
+            top.x,
+            method="Nelder-Mead",
+            options={
+                "xatol": 1e-9,
+                "fatol": 1e-12,
+                "maxiter": 400 * top.x.size,
+                "initial_simplex": _simplex(top.x),
+            },
+        )
     if top.fun >= 1e299:
         raise NotConverged(
             what=what, iterations=400, remedy="Simplify the structure, or use robust tests."
@@ -185,15 +191,24 @@ def check(y: Vector, x: Matrix, names: Sequence[str], method: str, test: str) ->
     check_rank(x, names)
     if y.size <= x.shape[1]:
         raise NotEstimable(
-            what="The model", reason="there are no more effects than coefficients",
+            what="The model",
+            reason="there are no more effects than coefficients",
             remedy="Add studies or leave out moderators.",
-        )  # fmt: skip
+        )
 
 
 def describe(
-    blocks: tuple[Block, ...], marginal: Sequence[Matrix], names: Sequence[str], *,
-    method: str, test: str, level: float, structure: str, components: Vector, rho: Vector,
-) -> DependentFit:  # fmt: skip
+    blocks: tuple[Block, ...],
+    marginal: Sequence[Matrix],
+    names: Sequence[str],
+    *,
+    method: str,
+    test: str,
+    level: float,
+    structure: str,
+    components: Vector,
+    rho: Vector,
+) -> DependentFit:
     """Everything that follows once the variance components are known."""
     solution = solve(blocks, marginal, method)
     k, p = sum(b.y.size for b in blocks), len(names)
@@ -203,15 +218,33 @@ def describe(
     qe = solve(blocks, [b.v for b in blocks], "ML").rss
     warnings = tuple(
         f"Variance component {j + 1} is estimated at its boundary, zero."
-        for j, c in enumerate(components) if c < 1e-8 * max(1e-300, float(components.sum()))
-    )  # fmt: skip
+        for j, c in enumerate(components)
+        if c < 1e-8 * max(1e-300, float(components.sum()))
+    )
     return DependentFit(
-        k=k, clusters=len(blocks), method=method, test=test, level=level, structure=structure,
+        k=k,
+        clusters=len(blocks),
+        method=method,
+        test=test,
+        level=level,
+        structure=structure,
         terms=coefficients(names, solution.beta, solution.vcov, df, level),
-        beta=solution.beta, vcov=solution.vcov, df=df, components=components, rho=rho,
-        qe=qe, qe_df=k - p, qe_p=chi2_p(qe, k - p), qm=qm, qm_df=len(tested), qm_p=qm_p,
-        log_lik=solution.log_lik, marginal=tuple(marginal), blocks=blocks, warnings=warnings,
-    )  # fmt: skip
+        beta=solution.beta,
+        vcov=solution.vcov,
+        df=df,
+        components=components,
+        rho=rho,
+        qe=qe,
+        qe_df=k - p,
+        qe_p=chi2_p(qe, k - p),
+        qm=qm,
+        qm_df=len(tested),
+        qm_p=qm_p,
+        log_lik=solution.log_lik,
+        marginal=tuple(marginal),
+        blocks=blocks,
+        warnings=warnings,
+    )
 
 
 def typical_variance(blocks: Sequence[Block]) -> float:
@@ -232,5 +265,18 @@ def root_scale(y: Vector) -> float:
     return max(sqrt(float(np.var(y))), 1e-8)
 
 
-__all__ = ["Block", "Clusters", "DependentFit", "Hashable", "Solution", "Structure", "check",
-           "describe", "maximise", "root_scale", "solve", "split", "typical_variance"]  # fmt: skip
+__all__ = [
+    "Block",
+    "Clusters",
+    "DependentFit",
+    "Hashable",
+    "Solution",
+    "Structure",
+    "check",
+    "describe",
+    "maximise",
+    "root_scale",
+    "solve",
+    "split",
+    "typical_variance",
+]

@@ -24,11 +24,19 @@ from reviewtool.stats.results import Interval
 
 
 def multilevel(
-    y: ArrayLike, v: ArrayLike, outer: Sequence[Hashable],
-    inner: Sequence[Hashable] | None = None, *, x: Matrix | None = None,
-    names: Sequence[str] | None = None, covariance: Matrix | None = None,
-    method: str = "REML", test: str = "z", level: float = 95.0, labels: Labels | None = None,
-) -> DependentFit:  # fmt: skip
+    y: ArrayLike,
+    v: ArrayLike,
+    outer: Sequence[Hashable],
+    inner: Sequence[Hashable] | None = None,
+    *,
+    x: Matrix | None = None,
+    names: Sequence[str] | None = None,
+    covariance: Matrix | None = None,
+    method: str = "REML",
+    test: str = "z",
+    level: float = 95.0,
+    labels: Labels | None = None,
+) -> DependentFit:
     """Random intercepts for ``outer`` clusters and for ``inner`` units within them.
 
     y, v: shape (k,); inner None gives every effect its own. covariance: (k, k) sampling
@@ -52,9 +60,16 @@ def multilevel(
     same = [_same_unit([units[i] for i in block.rows]) for block in blocks]
     sigma2, _ = _fit(blocks, same, method, root_scale(effects))
     fit = describe(
-        blocks, _marginal(blocks, same, sigma2), terms, method=method, test=test, level=level,
-        structure="three-level random-effects", components=sigma2, rho=np.zeros(0),
-    )  # fmt: skip
+        blocks,
+        _marginal(blocks, same, sigma2),
+        terms,
+        method=method,
+        test=test,
+        level=level,
+        structure="three-level random-effects",
+        components=sigma2,
+        rho=np.zeros(0),
+    )
     return _with_shares(fit, sigma2)
 
 
@@ -68,9 +83,12 @@ def _marginal(blocks: Sequence[Block], same: Sequence[Matrix], sigma2: Vector) -
 
 
 def _fit(
-    blocks: Sequence[Block], same: Sequence[Matrix], method: str, scale: float,
+    blocks: Sequence[Block],
+    same: Sequence[Matrix],
+    method: str,
+    scale: float,
     fixed: tuple[int, float] | None = None,
-) -> tuple[Vector, float]:  # fmt: skip
+) -> tuple[Vector, float]:
     """(sigma2, log-likelihood); ``fixed`` holds one component at a value."""
 
     def components(theta: Vector) -> Vector:
@@ -102,15 +120,19 @@ def _with_shares(fit: DependentFit, sigma2: Vector) -> DependentFit:
         half = critical(fit.level, fit.df) * sqrt(float(fit.vcov[0, 0]) + total)
         prediction = Interval(float(fit.beta[0]) - half, float(fit.beta[0]) + half)
     return replace(
-        fit, i2_total=100 * total / (total + vt), i2_level=100 * sigma2 / (total + vt),
+        fit,
+        i2_total=100 * total / (total + vt),
+        i2_level=100 * sigma2 / (total + vt),
         prediction=prediction,
-    )  # fmt: skip
+    )
 
 
 def profile_interval(
-    fit: DependentFit, component: int, inner: Sequence[Hashable] | None = None,
+    fit: DependentFit,
+    component: int,
+    inner: Sequence[Hashable] | None = None,
     level: float = 95.0,
-) -> Interval:  # fmt: skip
+) -> Interval:
     """Profile-likelihood interval of one variance component (0 outer, 1 inner).
 
     inner: as given to ``multilevel``. The upper bound is NaN when the likelihood never

@@ -22,11 +22,20 @@ STRUCTURES = ("CS", "HCS", "AR", "HAR", "UN")
 
 
 def multivariate(
-    y: ArrayLike, v: ArrayLike, studies: Sequence[Hashable], outcomes: Sequence[str | float], *,
-    struct: str = "UN", covariance: Matrix | None = None, x: Matrix | None = None,
-    names: Sequence[str] | None = None, method: str = "REML", test: str = "z",
-    level: float = 95.0, labels: Labels | None = None,
-) -> DependentFit:  # fmt: skip
+    y: ArrayLike,
+    v: ArrayLike,
+    studies: Sequence[Hashable],
+    outcomes: Sequence[str | float],
+    *,
+    struct: str = "UN",
+    covariance: Matrix | None = None,
+    x: Matrix | None = None,
+    names: Sequence[str] | None = None,
+    method: str = "REML",
+    test: str = "z",
+    level: float = 95.0,
+    labels: Labels | None = None,
+) -> DependentFit:
     """Correlated random effects of the outcomes (or time points) of a study.
 
     y, v: shape (k,); studies, outcomes: k values each. struct: CS one variance and
@@ -60,10 +69,16 @@ def multivariate(
         lambda t: solve(blocks, marginal(t), method).log_lik, starts, "The multivariate model"
     )
     fit = describe(
-        blocks, marginal(theta), terms, method=method, test=test, level=level,
+        blocks,
+        marginal(theta),
+        terms,
+        method=method,
+        test=test,
+        level=level,
         structure=f"multivariate random-effects ({struct})",
-        components=np.diag(build(theta)), rho=np.zeros(0),
-    )  # fmt: skip
+        components=np.diag(build(theta)),
+        rho=np.zeros(0),
+    )
     components, rho = _read_off(struct, build(theta), levels)
     return replace(fit, components=components, rho=rho)
 

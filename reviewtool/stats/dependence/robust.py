@@ -46,9 +46,10 @@ def robust(fit: DependentFit, kind: str = "CR2", level: float | None = None) -> 
     m, p = len(fit.blocks), len(fit.terms)
     if m <= p:
         raise NotEstimable(
-            what="A cluster-robust test", reason=f"{m} clusters for {p} coefficients",
+            what="A cluster-robust test",
+            reason=f"{m} clusters for {p} coefficients",
             remedy="Use the model-based test.",
-        )  # fmt: skip
+        )
     bread = _bread(fit)
     weighted: list[Matrix] = [
         np.asarray(np.linalg.solve(v, b.x), dtype=np.float64)
@@ -64,8 +65,9 @@ def robust(fit: DependentFit, kind: str = "CR2", level: float | None = None) -> 
         meat += np.outer(score, score)
     vcov = bread @ meat @ bread * (m / (m - p) if kind == "CR1" else 1.0)
     df = _satterthwaite(fit, bread, weighted, adjust) if kind == "CR2" else (float(m - p),)
-    return Robust(kind, m, _terms(fit, vcov, df, level or fit.level), df, fit.beta, vcov,
-                  _warnings(m))  # fmt: skip
+    return Robust(
+        kind, m, _terms(fit, vcov, df, level or fit.level), df, fit.beta, vcov, _warnings(m)
+    )
 
 
 def _bread(fit: DependentFit) -> Matrix:

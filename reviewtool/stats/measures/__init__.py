@@ -133,9 +133,14 @@ def effects_from(
     bad = ~np.isfinite(y) | ~np.isfinite(v)
     y, v = np.where(bad, nan, y), np.where(bad, nan, v)
     return EffectSizes(
-        measure, y, v, corrected, chosen.transform,
-        tuple(labels) if labels is not None else None, _warnings(bad, corrected, labels),
-    )  # fmt: skip
+        measure,
+        y,
+        v,
+        corrected,
+        chosen.transform,
+        tuple(labels) if labels is not None else None,
+        _warnings(bad, corrected, labels),
+    )
 
 
 def _columns(measure: Measure, columns: Mapping[str, ArrayLike], labels: Labels | None) -> Columns:
@@ -149,15 +154,18 @@ def _columns(measure: Measure, columns: Mapping[str, ArrayLike], labels: Labels 
     if len({vector.size for vector in vectors.values()}) > 1:
         raise BadInput(
             problem="The columns differ in length: "
-            + ", ".join(f"{name} {vector.size}" for name, vector in vectors.items()) + ".",
+            + ", ".join(f"{name} {vector.size}" for name, vector in vectors.items())
+            + ".",
             remedy="Give one value per study in each.",
-        )  # fmt: skip
+        )
     for problem in measure.check(vectors):
         raise BadStudy(
-            study=study_name(problem.row, labels), column=problem.column,
-            value=f"{problem.value:g}", reason=problem.reason,
+            study=study_name(problem.row, labels),
+            column=problem.column,
+            value=f"{problem.value:g}",
+            reason=problem.reason,
             remedy="Correct the number, or leave the cell empty.",
-        )  # fmt: skip
+        )
     return vectors
 
 

@@ -94,15 +94,28 @@ _ARMS = ("m1i", "sd1i", "n1i", "m2i", "sd2i", "n2i")
 MEASURES = (
     Measure("MD", "mean difference", _ARMS, plain(mean_difference)),
     Measure("SMD", "standardised mean difference (Hedges' g)", _ARMS, plain(standardised)),
-    Measure("SMDH", "standardised mean difference, unequal SDs", _ARMS,
-            plain(standardised_heteroscedastic)),
-    Measure("SMD1", "Glass's delta", ("m1i", "n1i", "m2i", "sd2i", "n2i"),
-            plain(standardised_by_control)),
+    Measure(
+        "SMDH",
+        "standardised mean difference, unequal SDs",
+        _ARMS,
+        plain(standardised_heteroscedastic),
+    ),
+    Measure(
+        "SMD1",
+        "Glass's delta",
+        ("m1i", "n1i", "m2i", "sd2i", "n2i"),
+        plain(standardised_by_control),
+    ),
     Measure("ROM", "log ratio of means", _ARMS, plain(ratio_of_means), "exp"),
-    Measure("VR", "log variability ratio", ("sd1i", "n1i", "sd2i", "n2i"),
-            plain(variability_ratio), "exp"),
+    Measure(
+        "VR",
+        "log variability ratio",
+        ("sd1i", "n1i", "sd2i", "n2i"),
+        plain(variability_ratio),
+        "exp",
+    ),
     Measure("CVR", "log coefficient of variation ratio", _ARMS, plain(variation_ratio), "exp"),
     Measure("D2OR", "log odds ratio from d", _ARMS, plain(_log_odds_from_d(LOGISTIC)), "exp"),
     Measure("D2ORL", "log odds ratio from d", _ARMS, plain(_log_odds_from_d(LOGISTIC)), "exp"),
     Measure("D2ORN", "log odds ratio from d", _ARMS, plain(_log_odds_from_d(COX)), "exp"),
-)  # fmt: skip
+)

@@ -50,7 +50,11 @@ MEASURES = (
     Measure("MC", "mean change", _BOTH, plain(mean_change)),
     Measure("SMCC", "standardised mean change, change SD", _BOTH, plain(standardised_by_change)),
     Measure("SMCR", "standardised mean change, raw SD", _ONE, plain(standardised_by_raw)),
-    Measure("SMCRH", "standardised mean change, raw SD, unequal variances", _BOTH,
-            plain(standardised_by_raw_heteroscedastic)),
+    Measure(
+        "SMCRH",
+        "standardised mean change, raw SD, unequal variances",
+        _BOTH,
+        plain(standardised_by_raw_heteroscedastic),
+    ),
     Measure("ROMC", "log ratio of means, paired", _BOTH, plain(ratio_of_means_change), "exp"),
-)  # fmt: skip
+)

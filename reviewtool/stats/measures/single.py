@@ -158,8 +158,9 @@ MEASURES = (
     Measure("PR", "proportion", _COUNTS, _from_counts(proportion)),
     Measure("PLN", "log proportion", _COUNTS, _from_counts(log_proportion), "exp"),
     Measure("PLO", "log odds", _COUNTS, _from_counts(logit_proportion), "ilogit"),
-    Measure("PAS", "arcsine proportion", _COUNTS, _from_counts(arcsine_proportion), "iarcsin",
-            raw=True),
+    Measure(
+        "PAS", "arcsine proportion", _COUNTS, _from_counts(arcsine_proportion), "iarcsin", raw=True
+    ),
     Measure("PFT", "double arcsine proportion", _COUNTS, _from_counts(double_arcsine), raw=True),
     Measure("IR", "incidence rate", _RATE, _from_rate(rate)),
     Measure("IRLN", "log incidence rate", _RATE, _from_rate(log_rate), "exp"),
@@ -169,4 +170,4 @@ MEASURES = (
     Measure("ZCOR", "Fisher's z", ("ri", "ni"), plain(fisher_z), "ztor"),
     Measure("MN", "mean", ("mi", "sdi", "ni"), plain(mean)),
     Measure("MNLN", "log mean", ("mi", "sdi", "ni"), plain(log_mean), "exp"),
-)  # fmt: skip
+)

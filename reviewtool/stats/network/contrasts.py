@@ -82,15 +82,20 @@ def given_contrasts(
     for name, a, b, error in zip(study, treat1, treat2, errors, strict=True):
         if a == b:
             raise BadStudy(
-                study=name, column="treatment", value=a,
-                reason="it is compared with itself", remedy="Name two treatments.",
-            )  # fmt: skip
+                study=name,
+                column="treatment",
+                value=a,
+                reason="it is compared with itself",
+                remedy="Name two treatments.",
+            )
         if error <= 0:
             raise BadStudy(
-                study=name, column="standard error", value=f"{error:g}",
+                study=name,
+                column="standard error",
+                value=f"{error:g}",
                 reason="it must be greater than zero",
                 remedy="Correct the study or leave it out.",
-            )  # fmt: skip
+            )
     return Contrasts(tuple(study), tuple(treat1), tuple(treat2), effects, errors, measure)
 
 
@@ -165,9 +170,12 @@ def _refuse(
 ) -> None:
     for i in np.flatnonzero(wrong).tolist():
         raise BadStudy(
-            study=study[i], column=column, value=f"{values[i]:g}", reason=reason,
+            study=study[i],
+            column=column,
+            value=f"{values[i]:g}",
+            reason=reason,
             remedy="Correct the number, or leave the cell empty.",
-        )  # fmt: skip
+        )
 
 
 def arms_by_study(study: Sequence[str], treatment: Sequence[str]) -> dict[str, list[int]]:
@@ -176,10 +184,12 @@ def arms_by_study(study: Sequence[str], treatment: Sequence[str]) -> dict[str, l
     for i, name in enumerate(study):
         if treatment[i] in (treatment[j] for j in arms[name]):
             raise BadStudy(
-                study=name, column="treatment", value=treatment[i],
+                study=name,
+                column="treatment",
+                value=treatment[i],
                 reason="the study has this arm twice",
                 remedy="Combine the arms, or name them differently.",
-            )  # fmt: skip
+            )
         arms[name].append(i)
     return arms
 
@@ -240,10 +250,14 @@ def _arcsine(a: Arm, b: Arm) -> Effects:
 def _rates(measure: str) -> Callable[[Arm, Arm], Effects]:
     def formula(a: Arm, b: Arm) -> Effects:
         es = effect_sizes(
-            measure, add=0.0, to="none",
-            x1i=a["event"] + a["extra"], t1i=a["time"],
-            x2i=b["event"] + b["extra"], t2i=b["time"],
-        )  # fmt: skip
+            measure,
+            add=0.0,
+            to="none",
+            x1i=a["event"] + a["extra"],
+            t1i=a["time"],
+            x2i=b["event"] + b["extra"],
+            t2i=b["time"],
+        )
         return es.y, es.v
 
     return formula
@@ -253,9 +267,13 @@ def _means(measure: str) -> Callable[[Arm, Arm], Effects]:
     def formula(a: Arm, b: Arm) -> Effects:
         es = effect_sizes(
             measure,
-            m1i=a["mean"], sd1i=a["sd"], n1i=a["n"],
-            m2i=b["mean"], sd2i=b["sd"], n2i=b["n"],
-        )  # fmt: skip
+            m1i=a["mean"],
+            sd1i=a["sd"],
+            n1i=a["n"],
+            m2i=b["mean"],
+            sd2i=b["sd"],
+            n2i=b["n"],
+        )
         return es.y, es.v
 
     return formula

@@ -133,9 +133,14 @@ def _complete(c: Contrasts) -> tuple[Contrasts, tuple[str, ...]]:
     warnings.append(f"Left out, because not every contrast is defined: {names}.")
     keep = [i for i, name in enumerate(c.study) if name not in dropped]
     kept = Contrasts(
-        tuple(c.study[i] for i in keep), tuple(c.treat1[i] for i in keep),
-        tuple(c.treat2[i] for i in keep), c.te[keep], c.se[keep], c.measure, c.corrected,
-    )  # fmt: skip
+        tuple(c.study[i] for i in keep),
+        tuple(c.treat1[i] for i in keep),
+        tuple(c.treat2[i] for i in keep),
+        c.te[keep],
+        c.se[keep],
+        c.measure,
+        c.corrected,
+    )
     return kept, tuple(warnings)
 
 

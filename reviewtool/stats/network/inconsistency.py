@@ -151,16 +151,30 @@ def split_nodes(net: Network, model: str = "random") -> list[Split]:
         direct = float(np.sum(w * y) / w.sum()) if known else nan
         share = float(precision[i, j] * se[i, j] ** 2) if known else 0.0
         splits.append(
-            _split(net, (a, b), int(own.sum()), share, direct,
-                   float(1 / np.sqrt(w.sum())) if known else nan, float(te[a, b]), float(se[a, b]))
-        )  # fmt: skip
+            _split(
+                net,
+                (a, b),
+                int(own.sum()),
+                share,
+                direct,
+                float(1 / np.sqrt(w.sum())) if known else nan,
+                float(te[a, b]),
+                float(se[a, b]),
+            )
+        )
     return splits
 
 
 def _split(
-    net: Network, pair: tuple[int, int], k: int, share: float, direct: float, direct_se: float,
-    te: float, se: float,
-) -> Split:  # fmt: skip
+    net: Network,
+    pair: tuple[int, int],
+    k: int,
+    share: float,
+    direct: float,
+    direct_se: float,
+    te: float,
+    se: float,
+) -> Split:
     if share < WHOLE:
         indirect, indirect_se = te, se
     elif share > 1 - WHOLE:

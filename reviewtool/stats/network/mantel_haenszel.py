@@ -62,9 +62,10 @@ def mantel_haenszel_network(
     designs, warnings, k = _designs(study, treatment, events, total)
     if not designs:
         raise NotEstimable(
-            what="Any odds ratio", reason="no design has events in two arms",
+            what="Any odds ratio",
+            reason="no design has events in two arms",
             remedy="Report the counts without pooling.",
-        )  # fmt: skip
+        )
     names = tuple(sorted({t for d in designs for t in d.treatments}, key=order_of))
     at = {name: i for i, name in enumerate(names)}
     edges = [(at[d.treatments[0]], at[t]) for d in designs for t in d.treatments[1:]]

@@ -180,10 +180,20 @@ def fit_network(
     within, between = split_q(evidence, q)
     i2, i2_ci = _i2(q, df, level)
     return Network(
-        evidence, base, method, level, solve(evidence, 0.0),
-        solve(evidence, tau2), tau2, ChiSquare.of(q, df), within, between, i2, i2_ci,
+        evidence,
+        base,
+        method,
+        level,
+        solve(evidence, 0.0),
+        solve(evidence, tau2),
+        tau2,
+        ChiSquare.of(q, df),
+        within,
+        between,
+        i2,
+        i2_ci,
         (*evidence.warnings, *_warnings(evidence, tau2)),
-    )  # fmt: skip
+    )
 
 
 def solve(evidence: Evidence, tau2: float) -> Effects:

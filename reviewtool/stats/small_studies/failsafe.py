@@ -28,9 +28,15 @@ class FailSafe:
 
 
 def fail_safe_n(
-    y: ArrayLike, v: ArrayLike, kind: str = "Rosenthal", *, alpha: float = 0.05,
-    target: float | None = None, weighted: bool = False, labels: Labels | None = None,
-) -> FailSafe:  # fmt: skip
+    y: ArrayLike,
+    v: ArrayLike,
+    kind: str = "Rosenthal",
+    *,
+    alpha: float = 0.05,
+    target: float | None = None,
+    weighted: bool = False,
+    labels: Labels | None = None,
+) -> FailSafe:
     """Fail-safe N of ``kind`` Rosenthal, Orwin or Rosenberg.
 
     Orwin: target is the smallest mean that matters, by default half the mean.

@@ -59,9 +59,15 @@ class Asymmetry:
 
 
 def regtest(
-    y: ArrayLike, v: ArrayLike, *, model: str = "lm", predictor: str = "sei",
-    ni: ArrayLike | None = None, level: float = 95.0, labels: Labels | None = None,
-) -> Asymmetry:  # fmt: skip
+    y: ArrayLike,
+    v: ArrayLike,
+    *,
+    model: str = "lm",
+    predictor: str = "sei",
+    ni: ArrayLike | None = None,
+    level: float = 95.0,
+    labels: Labels | None = None,
+) -> Asymmetry:
     """Egger's test and its kin.
 
     model lm: weighted regression with multiplicative dispersion, t on k - 2 df; rma:
@@ -126,9 +132,10 @@ def mixed_line(
 def _line(x: Vector) -> Vector:
     if np.ptp(x) <= 1e-12 * float(np.max(np.abs(x))):
         raise NotEstimable(
-            what="The slope", reason="all studies are equally precise",
+            what="The slope",
+            reason="all studies are equally precise",
             remedy="Asymmetry cannot be tested here.",
-        )  # fmt: skip
+        )
     return np.column_stack([np.ones(x.size), x])
 
 
@@ -143,17 +150,35 @@ def _asymmetry(
         statistic = 0.0 if bias == 0 else float(np.copysign(np.inf, bias))
     half = critical(level, df) * se_limit
     p = normal_p(statistic) if df is None else t_p(statistic, df)
-    return Asymmetry(name, k, statistic, df, p, bias, se_bias, limit, se_limit,
-                     limit - half, limit + half, spread)  # fmt: skip
+    return Asymmetry(
+        name,
+        k,
+        statistic,
+        df,
+        p,
+        bias,
+        se_bias,
+        limit,
+        se_limit,
+        limit - half,
+        limit + half,
+        spread,
+    )
 
 
 METABIAS = ("Egger", "Thompson", "Begg", "Harbord", "Macaskill", "Peters", "Schwarzer", "Deeks")
 
 
 def metabias(
-    test: str, y: ArrayLike, se: ArrayLike, counts: Mapping[str, ArrayLike] | None = None, *,
-    measure: str = "OR", level: float = 95.0, balanced: bool = True,
-) -> Asymmetry:  # fmt: skip
+    test: str,
+    y: ArrayLike,
+    se: ArrayLike,
+    counts: Mapping[str, ArrayLike] | None = None,
+    *,
+    measure: str = "OR",
+    level: float = 95.0,
+    balanced: bool = True,
+) -> Asymmetry:
     """A test of funnel asymmetry by its author's name.
 
     y, se: shape (k,). Harbord, Macaskill, Peters, Schwarzer and Deeks need the counts
@@ -229,9 +254,11 @@ def _noncentral_moments(t: Table) -> tuple[Vector, Vector]:
         n1, n2, events = t.a[i] + t.b[i], t.c[i] + t.d[i], t.a[i] + t.c[i]
         x = np.arange(max(0.0, events - n2), min(n1, events) + 1)
         log_p = x * log_odds - (
-            gammaln(x + 1) + gammaln(n1 - x + 1) + gammaln(events - x + 1)
+            gammaln(x + 1)
+            + gammaln(n1 - x + 1)
+            + gammaln(events - x + 1)
             + gammaln(n2 - events + x + 1)
-        )  # fmt: skip
+        )
         p = np.exp(log_p - log_p.max())
         p /= p.sum()
         mean[i] = p @ x

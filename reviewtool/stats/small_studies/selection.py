@@ -57,9 +57,15 @@ class Selection:
 
 
 def selection_model(
-    y: ArrayLike, v: ArrayLike, kind: str = "stepfun", *, steps: Sequence[float] = (0.025,),
-    alternative: str = "greater", level: float = 95.0, labels: Labels | None = None,
-) -> Selection:  # fmt: skip
+    y: ArrayLike,
+    v: ArrayLike,
+    kind: str = "stepfun",
+    *,
+    steps: Sequence[float] = (0.025,),
+    alternative: str = "greater",
+    level: float = 95.0,
+    labels: Labels | None = None,
+) -> Selection:
     """Random-effects model with selection by p-value, fitted by maximum likelihood.
 
     kind: stepfun with cut points ``steps`` of the one-sided p, negexp with weight
@@ -71,9 +77,10 @@ def selection_model(
     """
     if kind not in KINDS or alternative not in ("greater", "less"):
         raise UnknownChoice(
-            what="Selection model", given=f"{kind}, {alternative}",
+            what="Selection model",
+            given=f"{kind}, {alternative}",
             choices="stepfun, negexp, beta with greater or less",
-        )  # fmt: skip
+        )
     cuts = tuple(sorted(steps)) if kind == "stepfun" else ()
     if any(not 0 < cut < 1 for cut in cuts):
         raise BadInput(problem="A step outside 0..1.", remedy="Give one-sided p-values.")
@@ -81,8 +88,9 @@ def selection_model(
     flip = 1.0 if alternative == "greater" else -1.0
     likelihood, start = _likelihood(kind, flip * effects, variances, cuts)
     theta, value, higher = _climb(likelihood, flip * effects, variances, start)
-    found = _report(kind, cuts, alternative, flip, likelihood, theta, value,
-                    effects, variances, level)  # fmt: skip
+    found = _report(
+        kind, cuts, alternative, flip, likelihood, theta, value, effects, variances, level
+    )
     if higher:
         more = "The likelihood has more than one optimum, and another is higher: do not rely on it."
         return replace(found, warnings=(*found.warnings, more))
@@ -195,24 +203,36 @@ def _climb(
     with np.errstate(all="ignore"):
         climbs = [
             minimize(
-                negative, np.concatenate([[mean], [np.log(tau2)], np.log(delta)]),
-                method="BFGS", options={"gtol": 1e-6},
+                negative,
+                np.concatenate([[mean], [np.log(tau2)], np.log(delta)]),
+                method="BFGS",
+                options={"gtol": 1e-6},
             )
             for delta in [np.ones(size), *starts]
-        ]  # fmt: skip
+        ]
         polished = minimize(
-            negative, climbs[0].x, method="Nelder-Mead",
+            negative,
+            climbs[0].x,
+            method="Nelder-Mead",
             options={"xatol": 1e-8, "fatol": 1e-12, "maxiter": 2000},
-        )  # fmt: skip
+        )
     value = -float(polished.fun)
     higher = any(-float(climb.fun) > value + 1e-3 for climb in climbs)
     return natural(polished.x), value, higher
 
 
 def _report(
-    kind: str, cuts: tuple[float, ...], alternative: str, flip: float, likelihood: LogLik,
-    theta: Vector, value: float, y: Vector, v: Vector, level: float,
-) -> Selection:  # fmt: skip
+    kind: str,
+    cuts: tuple[float, ...],
+    alternative: str,
+    flip: float,
+    likelihood: LogLik,
+    theta: Vector,
+    value: float,
+    y: Vector,
+    v: Vector,
+    level: float,
+) -> Selection:
     errors, warnings = _standard_errors(likelihood, theta, v)
     tau2_ml = heterogeneity.tau2(y, v, None, "ML")[0]
     lrt = max(0.0, 2 * (value - heterogeneity.log_likelihood(y, v, None, tau2_ml)))
@@ -222,13 +242,27 @@ def _report(
     estimate, se = flip * float(theta[0]), float(errors[0])
     half, z = critical(level, None) * se, estimate / se
     return Selection(
-        kind=kind, steps=cuts, alternative=alternative, k=y.size, level=level,
-        estimate=estimate, se=se, statistic=z, p=normal_p(z) if z == z else nan,
-        ci_low=estimate - half, ci_high=estimate + half,
-        tau2=float(theta[1]), se_tau2=float(errors[1]), delta=delta, se_delta=se_delta,
-        lrt=lrt, lrt_df=theta.size - 2, lrt_p=chi2_p(lrt, theta.size - 2), log_lik=value,
+        kind=kind,
+        steps=cuts,
+        alternative=alternative,
+        k=y.size,
+        level=level,
+        estimate=estimate,
+        se=se,
+        statistic=z,
+        p=normal_p(z) if z == z else nan,
+        ci_low=estimate - half,
+        ci_high=estimate + half,
+        tau2=float(theta[1]),
+        se_tau2=float(errors[1]),
+        delta=delta,
+        se_delta=se_delta,
+        lrt=lrt,
+        lrt_df=theta.size - 2,
+        lrt_p=chi2_p(lrt, theta.size - 2),
+        log_lik=value,
         warnings=warnings,
-    )  # fmt: skip
+    )
 
 
 def _standard_errors(

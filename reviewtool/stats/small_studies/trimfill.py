@@ -39,10 +39,16 @@ class TrimFill:
 
 
 def trimfill(
-    y: ArrayLike, v: ArrayLike, *, method: str = "REML", estimator: str = "L0",
-    side: str | None = None, test: str = "z", level: float = 95.0,
+    y: ArrayLike,
+    v: ArrayLike,
+    *,
+    method: str = "REML",
+    estimator: str = "L0",
+    side: str | None = None,
+    test: str = "z",
+    level: float = 95.0,
     labels: Labels | None = None,
-) -> TrimFill:  # fmt: skip
+) -> TrimFill:
     """Trim and fill with ``estimator`` L0 or R0, on ``side`` left or right.
 
     Without a side, studies are looked for opposite to the slope of the effects on
@@ -114,9 +120,14 @@ def _estimate_l0(signed: Vector, k: int) -> tuple[float, float]:
     total = float(signed[signed > 0].sum())
     k0 = (4 * total - k * (k + 1)) / (2 * k - 1)
     variance = (
-        k * (k + 1) * (2 * k + 1) + 10 * k0**3 + 27 * k0**2 + 17 * k0
-        - 18 * k * k0**2 - 18 * k * k0 + 6 * k**2 * k0
-    ) / 24  # fmt: skip
+        k * (k + 1) * (2 * k + 1)
+        + 10 * k0**3
+        + 27 * k0**2
+        + 17 * k0
+        - 18 * k * k0**2
+        - 18 * k * k0
+        + 6 * k**2 * k0
+    ) / 24
     return k0, 4 * sqrt(variance) / (2 * k - 1) if variance >= 0 else nan
 
 

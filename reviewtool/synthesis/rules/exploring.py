@@ -25,8 +25,9 @@ def by_subgroup(
     groups = []
     for level in dict.fromkeys(sorted(by)):
         chosen = [i for i, name in enumerate(by) if name == level]
-        part = pool_rows([rows[i] for i in chosen], y[chosen], v[chosen], settings,
-                     [labels[i] for i in chosen])[0]  # fmt: skip
+        part = pool_rows(
+            [rows[i] for i in chosen], y[chosen], v[chosen], settings, [labels[i] for i in chosen]
+        )[0]
         groups.append({"label": level, **part})
     between = None
     if len(groups) > 1 and settings.is_mantel_haenszel:
@@ -52,8 +53,12 @@ def _between(groups: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     y = np.array([g["estimate"] for g in groups], dtype=float)
     w = 1 / np.array([g["se"] for g in groups], dtype=float) ** 2
     q = float(w @ (y - (w @ y) / w.sum()) ** 2)
-    return {"q": number(q), "df": len(groups) - 1, "df2": None,
-            "p": number(chi2_p(q, len(groups) - 1))}  # fmt: skip
+    return {
+        "q": number(q),
+        "df": len(groups) - 1,
+        "df2": None,
+        "p": number(chi2_p(q, len(groups) - 1)),
+    }
 
 
 def regression(
@@ -117,10 +122,14 @@ def _points(
         return []
     w = 1 / (v[list(keep)] + tau2)
     return [
-        {"label": labels[i], "value": float(x[n, 1]), "estimate": float(y[i]),
-         "weight": float(100 * w[n] / w.sum())}
+        {
+            "label": labels[i],
+            "value": float(x[n, 1]),
+            "estimate": float(y[i]),
+            "weight": float(100 * w[n] / w.sum()),
+        }
         for n, i in enumerate(keep)
-    ]  # fmt: skip
+    ]
 
 
 def _line(
@@ -135,8 +144,9 @@ def _line(
     for value in np.linspace(x[:, 1].min(), x[:, 1].max(), 25):
         at = np.array([1.0, value])
         mean, half = float(at @ beta), critical(level, df) * sqrt(float(at @ vcov @ at))
-        result.append({"value": float(value), "estimate": mean,
-                       "ci_low": mean - half, "ci_high": mean + half})  # fmt: skip
+        result.append(
+            {"value": float(value), "estimate": mean, "ci_low": mean - half, "ci_high": mean + half}
+        )
     return result
 
 

@@ -92,13 +92,15 @@ def analyse_network(
         "q": {
             name: test and {"q": number(test.q), "df": test.df, "p": number(test.p)}
             for name, test in (
-                ("total", net.q_total), ("within", net.q_within), ("between", net.q_between),
+                ("total", net.q_total),
+                ("within", net.q_within),
+                ("between", net.q_between),
             )
         },
         "sentence": net.sentence,
         "notes": notes,
         "warnings": [*warnings, *net.warnings],
-    }  # fmt: skip
+    }
 
 
 def _contrasts(
@@ -227,16 +229,22 @@ def _splits(net: Network, model: str) -> list[dict[str, Any]]:
     """Direct and indirect evidence on each pair; p is None where one of them is missing."""
     return [
         {
-            "first": one.treat1, "second": one.treat2, "studies": one.studies,
+            "first": one.treat1,
+            "second": one.treat2,
+            "studies": one.studies,
             "share": number(one.share),
-            "direct": number(one.direct), "direct_se": number(one.direct_se),
-            "indirect": number(one.indirect), "indirect_se": number(one.indirect_se),
-            "network": number(one.network), "network_se": number(one.network_se),
-            "difference": number(one.difference), "difference_se": number(one.difference_se),
+            "direct": number(one.direct),
+            "direct_se": number(one.direct_se),
+            "indirect": number(one.indirect),
+            "indirect_se": number(one.indirect_se),
+            "network": number(one.network),
+            "network_se": number(one.network_se),
+            "difference": number(one.difference),
+            "difference_se": number(one.difference_se),
             "p": number(one.p),
         }
         for one in split_nodes(net, model)
-    ]  # fmt: skip
+    ]
 
 
 def _interaction(net: Network) -> dict[str, Any] | None:

@@ -169,10 +169,23 @@ def numbers_of(pooled: Pooled) -> dict[str, Any]:
     result: dict[str, Any] = {
         name: number(getattr(pooled, name))
         for name in (
-            "k", "estimate", "se", "ci_low", "ci_high", "statistic", "df", "p", "tau2", "q", "q_df",
-            "q_p", "i2", "i2_q", "h2",
+            "k",
+            "estimate",
+            "se",
+            "ci_low",
+            "ci_high",
+            "statistic",
+            "df",
+            "p",
+            "tau2",
+            "q",
+            "q_df",
+            "q_p",
+            "i2",
+            "i2_q",
+            "h2",
         )
-    }  # fmt: skip
+    }
     result |= {
         "method": pooled.method,
         "test": pooled.test,

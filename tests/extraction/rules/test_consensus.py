@@ -51,8 +51,10 @@ def test_arms_that_cannot_be_told_apart_keep_their_numbers():
 
 def test_a_copy_needs_required_characteristics_and_treatments():
     assert [m.path for m in completeness(FORM, {}).missing] == [
-        "study.country", "arm.1.treatment", "arm.2.treatment",
-    ]  # fmt: skip
+        "study.country",
+        "arm.1.treatment",
+        "arm.2.treatment",
+    ]
 
 
 def test_an_outcome_without_any_number_counts_as_not_given():
@@ -76,15 +78,21 @@ def test_a_result_begun_must_be_finished(begun, lacking):
 
 def test_results_are_typed_and_ratios_go_to_the_log_scale():
     values = ARMS | {
-        "result.1..1.events": "3", "result.1..1.total": "30",
-        "result.2..1.mean": "4.5", "result.2..1.sd": "1", "result.2..1.n": "29",
+        "result.1..1.events": "3",
+        "result.1..1.total": "30",
+        "result.2..1.mean": "4.5",
+        "result.2..1.sd": "1",
+        "result.2..1.n": "29",
         "result.3..1v2.estimate": "0.5",
-        "result.3..1v2.ci_low": "0.25", "result.3..1v2.ci_high": "1",
-    }  # fmt: skip
+        "result.3..1v2.ci_low": "0.25",
+        "result.3..1v2.ci_high": "1",
+    }
     found = results(FORM, values, frozenset({"result.2..1.sd"}))
     assert [(r.outcome_id, r.arm, r.reference, r.derived) for r in found] == [
-        (1, 1, None, False), (2, 1, None, True), (3, 1, 2, True),
-    ]  # fmt: skip
+        (1, 1, None, False),
+        (2, 1, None, True),
+        (3, 1, 2, True),
+    ]
     assert (found[0].events, found[0].total) == (3, 30)
     assert (found[1].mean, found[1].sd, found[1].total) == (4.5, 1, 29)
     assert found[2].estimate == pytest.approx(math.log(0.5))

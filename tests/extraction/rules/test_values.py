@@ -23,11 +23,18 @@ def contrast(estimate: str, low: str, high: str) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("typed", "value"),
     [
-        ("12.5", 12.5), ("12,5", 12.5), ("0,125", 0.125), ("−3", -3), ("1 204", 1204),
-        ("1,204,000", 1_204_000), ("1,204.5", 1204.5), ("1.204,5", 1204.5), (".5", 0.5),
+        ("12.5", 12.5),
+        ("12,5", 12.5),
+        ("0,125", 0.125),
+        ("−3", -3),
+        ("1 204", 1204),
+        ("1,204,000", 1_204_000),
+        ("1,204.5", 1204.5),
+        ("1.204,5", 1204.5),
+        (".5", 0.5),
         ("1e-3", 0.001),
     ],
-)  # fmt: skip
+)
 def test_numbers_are_read_as_people_write_them(typed, value):
     assert number(typed) == value
 
@@ -73,10 +80,17 @@ def test_a_time_point_may_hold_a_full_stop():
 @pytest.mark.parametrize(
     "path",
     [
-        "result.9..1.events", "result.1.3 h.1.events", "result.2..1.events", "study.nothing",
-        "arm.0.n", "arm.13.n", "result.3..1v1.se", "nonsense", "",
+        "result.9..1.events",
+        "result.1.3 h.1.events",
+        "result.2..1.events",
+        "study.nothing",
+        "arm.0.n",
+        "arm.13.n",
+        "result.3..1v1.se",
+        "nonsense",
+        "",
     ],
-)  # fmt: skip
+)
 def test_a_cell_outside_the_form_is_named(path):
     with pytest.raises(UnknownCell) as error:
         FORM.cell(path)
@@ -95,7 +109,7 @@ def test_a_cell_outside_the_form_is_named(path):
         (contrast("0.5", "0.25", "1") | {"result.3..1v2.se": "0.9"}, "result.3..1v2.se"),
         ({"arm.1.name": "Sham", "arm.2.name": "sham"}, "arm.2.name"),
     ],
-)  # fmt: skip
+)
 def test_values_that_do_not_fit_together_are_flagged(values, flagged):
     assert [one.path for one in check(FORM, values)] == [flagged]
 

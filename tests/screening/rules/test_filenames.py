@@ -6,14 +6,19 @@ from reviewtool.screening.rules.filenames import Known, match
 
 REPORTS = [
     Known(
-        1, 12, "Visser, W. H.; Reines, S. A.", 1996, "Rizatriptan for acute migraine: a trial",
-        doi="10.1001/archneur.1996.00550110", pmid="8912486",
+        1,
+        12,
+        "Visser, W. H.; Reines, S. A.",
+        1996,
+        "Rizatriptan for acute migraine: a trial",
+        doi="10.1001/archneur.1996.00550110",
+        pmid="8912486",
     ),
     Known(2, 13, "Färkkilä, M.", 2012, "Efficacy of lasmiditan in acute migraine attacks"),
     Known(3, 14, "O'Brien, K.", 2012, "Short"),
     Known(4, 15, "Visser, J.", 1996, "Another paper about something else entirely"),
     Known(5, 16, "L J Warshaw; R B Lipton", 1998, "Migraine: a woman's disease"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(

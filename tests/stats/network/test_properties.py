@@ -46,9 +46,13 @@ def arm_rows(draw: st.DrawFn) -> list[tuple[str, str, float, float, int]]:
 def contrasts(rows: list[tuple[str, str, float, float, int]], scale: float = 1.0) -> Contrasts:
     study, treatment, mean, sd, n = zip(*rows, strict=True)
     return arm_contrasts(
-        study, treatment, measure="MD",
-        mean=np.array(mean) * scale, sd=np.array(sd) * scale, n=n,
-    )  # fmt: skip
+        study,
+        treatment,
+        measure="MD",
+        mean=np.array(mean) * scale,
+        sd=np.array(sd) * scale,
+        n=n,
+    )
 
 
 def fitted(rows: list[tuple[str, str, float, float, int]], scale: float = 1.0) -> Network:
@@ -180,9 +184,13 @@ def test_contributions_of_a_triangle_are_the_two_paths() -> None:
 
 def test_geometry_counts_studies_arms_and_loops() -> None:
     c = arm_contrasts(
-        ["S", "S", "S", "T", "T"], ["A", "B", "C", "A", "D"], measure="MD",
-        mean=[1, 2, 3, 1, 2], sd=[1] * 5, n=[10] * 5,
-    )  # fmt: skip
+        ["S", "S", "S", "T", "T"],
+        ["A", "B", "C", "A", "D"],
+        measure="MD",
+        mean=[1, 2, 3, 1, 2],
+        sd=[1] * 5,
+        n=[10] * 5,
+    )
     shape = geometry(fit_network(c).evidence)
     assert shape.loops == 1
     assert shape.multi_arm_studies == 1
@@ -210,9 +218,15 @@ def test_a_study_that_contradicts_itself_is_named(te: list[float], se: list[floa
 def test_ignoring_covariances_lowers_the_likelihood_it_claims_to_maximise() -> None:
     # The option that reproduces netmeta on contrasts is not the maximum of the likelihood
     # with the covariances that the same contrasts imply (see DIVERGENCES.md).
-    rows = [("S1", "A", 0.0, 1.0, 40), ("S1", "B", 1.2, 1.1, 44), ("S1", "C", 0.3, 0.9, 39),
-            ("S2", "A", 0.1, 1.0, 60), ("S2", "B", 0.2, 1.0, 61), ("S3", "B", 0.4, 1.0, 50),
-            ("S3", "C", 1.9, 1.2, 52)]  # fmt: skip
+    rows = [
+        ("S1", "A", 0.0, 1.0, 40),
+        ("S1", "B", 1.2, 1.1, 44),
+        ("S1", "C", 0.3, 0.9, 39),
+        ("S2", "A", 0.1, 1.0, 60),
+        ("S2", "B", 0.2, 1.0, 61),
+        ("S3", "B", 0.4, 1.0, 50),
+        ("S3", "C", 1.9, 1.2, 52),
+    ]
     c = contrasts(rows)
     best = fit_network(c, method="ML")
     other = fit_network(c, method="ML", covariances="ignored")

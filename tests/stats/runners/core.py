@@ -41,9 +41,12 @@ def pooled(dataset: Dataset, case: Case) -> Mapping[str, Any]:
     fields["transform"] = transform_of(case["measure"] or "")
     fields["transformed"] = {
         name: float(back(np.float64(value)))
-        for name, value in (("b", result.estimate), ("ci_lb", result.ci_low),
-                            ("ci_ub", result.ci_high))
-    }  # fmt: skip
+        for name, value in (
+            ("b", result.estimate),
+            ("ci_lb", result.ci_low),
+            ("ci_ub", result.ci_high),
+        )
+    }
     fields["transformed"]["pi_z"] = back(np.array(pair(result.prediction_z)))
     return fields
 
@@ -57,18 +60,32 @@ def pair(interval: Interval | None) -> list[float] | None:
 def pooled_fields(r: Pooled) -> dict[str, Any]:
     common = r.method == "EE"
     fields: dict[str, Any] = {
-        "b": r.estimate, "se": r.se, "stat": r.statistic, "ddf": r.df, "pval": r.p,
-        "ci_lb": r.ci_low, "ci_ub": r.ci_high,
-        "tau2": None if common else r.tau2, "se_tau2": r.se_tau2,
-        "Q": r.q, "Q_df": r.q_df, "Qp": r.q_p, "I2": r.i2, "H2": r.h2, "k": r.k,
-        "weights_pct": r.weights, "I2_Q": r.i2_q, "I2_ci_test_based": pair(r.i2_ci),
-        "H_ci_test_based": pair(r.h_ci), "logLik": r.log_lik,
+        "b": r.estimate,
+        "se": r.se,
+        "stat": r.statistic,
+        "ddf": r.df,
+        "pval": r.p,
+        "ci_lb": r.ci_low,
+        "ci_ub": r.ci_high,
+        "tau2": None if common else r.tau2,
+        "se_tau2": r.se_tau2,
+        "Q": r.q,
+        "Q_df": r.q_df,
+        "Qp": r.q_p,
+        "I2": r.i2,
+        "H2": r.h2,
+        "k": r.k,
+        "weights_pct": r.weights,
+        "I2_Q": r.i2_q,
+        "I2_ci_test_based": pair(r.i2_ci),
+        "H_ci_test_based": pair(r.h_ci),
+        "logLik": r.log_lik,
         "pi": {
             "z": pair(r.prediction_z),
             "t_km1": pair(r.prediction_t_km1),
             "t_km2": pair(r.prediction_t_km2),
         },
-    }  # fmt: skip
+    }
     if r.tau2_ci is not None:
         fields |= {
             "tau2_ci": [r.tau2_ci.low, r.tau2_ci.high],

@@ -49,15 +49,26 @@ def complete(dataset: Dataset, case: Case) -> np.ndarray:
 def count_fields(r: CountPooled, rows: np.ndarray) -> dict[str, Any]:
     back = BACK[transform_of(r.measure)]
     return {
-        "b": r.estimate, "se": r.se, "stat": r.statistic, "pval": r.p,
-        "ci_lb": r.ci_low, "ci_ub": r.ci_high, "Q": r.q, "Q_df": r.q_df, "Qp": r.q_p,
-        "I2": r.i2, "H2": r.h2, "k": r.k, "k_yi": r.k_effects, "weights_pct": r.weights[rows],
+        "b": r.estimate,
+        "se": r.se,
+        "stat": r.statistic,
+        "pval": r.p,
+        "ci_lb": r.ci_low,
+        "ci_ub": r.ci_high,
+        "Q": r.q,
+        "Q_df": r.q_df,
+        "Qp": r.q_p,
+        "I2": r.i2,
+        "H2": r.h2,
+        "k": r.k,
+        "k_yi": r.k_effects,
+        "weights_pct": r.weights[rows],
         "transform": transform_of(r.measure),
         "transformed": {
             name: float(back(np.float64(value)))
             for name, value in (("b", r.estimate), ("ci_lb", r.ci_low), ("ci_ub", r.ci_high))
         },
-    }  # fmt: skip
+    }
 
 
 KINDS = {"pooled_mh": pooled_mh, "pooled_peto": pooled_peto}

@@ -32,13 +32,21 @@ def multilevel_fields(dataset: Dataset, case: Case) -> Mapping[str, Any]:
     options = case["options"]
     rho = re.search(r"correlation ([\d.]+)", options["V"])
     fit, inner = three_level(
-        dataset, case, options["level1"], options["level2"], options.get("moderators"),
-        float(rho.group(1)) if rho else None, case["method"], case["test"],
-    )  # fmt: skip
+        dataset,
+        case,
+        options["level1"],
+        options["level2"],
+        options.get("moderators"),
+        float(rho.group(1)) if rho else None,
+        case["method"],
+        case["test"],
+    )
     fields = dependent_fields(fit) | {
-        "sigma2": fit.components, "I2_total": fit.i2_total, "I2_level": fit.i2_level,
+        "sigma2": fit.components,
+        "I2_total": fit.i2_total,
+        "I2_level": fit.i2_level,
         "pi": pair(fit.prediction),
-    }  # fmt: skip
+    }
     for j in (0, 1):
         name = f"sigma2_{j + 1}_profile_ci"
         if name in case["expected"]:
@@ -48,32 +56,56 @@ def multilevel_fields(dataset: Dataset, case: Case) -> Mapping[str, Any]:
 
 
 def three_level(
-    dataset: Dataset, case: Case, outer: str, inner: str, moderators: list[str] | None,
-    rho: float | None, method: str, test: str,
-) -> tuple[DependentFit, list[Any]]:  # fmt: skip
+    dataset: Dataset,
+    case: Case,
+    outer: str,
+    inner: str,
+    moderators: list[str] | None,
+    rho: float | None,
+    method: str,
+    test: str,
+) -> tuple[DependentFit, list[Any]]:
     rows = rows_of(dataset, moderators)
     y, v = (np.array([r[case["input"][role]] for r in rows], dtype=float) for role in ("yi", "vi"))
     clusters, own = units(rows, outer), units(rows, inner)
     design = design_matrix({m: [r[m] for r in rows] for m in moderators}) if moderators else None
     fit = multilevel(
-        y, v, clusters, own,
-        x=design.x if design else None, names=design.names if design else None,
+        y,
+        v,
+        clusters,
+        own,
+        x=design.x if design else None,
+        names=design.names if design else None,
         covariance=None if rho is None else correlated_covariance(v, clusters, rho),
-        method=method, test=test, level=case["level"],
-    )  # fmt: skip
+        method=method,
+        test=test,
+        level=case["level"],
+    )
     return fit, own
 
 
 def dependent_fields(fit: DependentFit) -> dict[str, Any]:
     return {
-        "terms": [t.name for t in fit.terms], "b": fit.beta, "se": [t.se for t in fit.terms],
-        "stat": [t.statistic for t in fit.terms], "ddf": None if fit.df is None else [fit.df],
-        "pval": [t.p for t in fit.terms], "ci_lb": [t.ci_low for t in fit.terms],
-        "ci_ub": [t.ci_high for t in fit.terms], "vcov": fit.vcov, "QE": fit.qe,
-        "QE_df": fit.qe_df, "QEp": fit.qe_p, "QM": fit.qm, "QM_df": fit.qm_df,
-        "QM_p": fit.qm_p, "k": fit.k, "logLik": fit.log_lik, "tau2": fit.components,
+        "terms": [t.name for t in fit.terms],
+        "b": fit.beta,
+        "se": [t.se for t in fit.terms],
+        "stat": [t.statistic for t in fit.terms],
+        "ddf": None if fit.df is None else [fit.df],
+        "pval": [t.p for t in fit.terms],
+        "ci_lb": [t.ci_low for t in fit.terms],
+        "ci_ub": [t.ci_high for t in fit.terms],
+        "vcov": fit.vcov,
+        "QE": fit.qe,
+        "QE_df": fit.qe_df,
+        "QEp": fit.qe_p,
+        "QM": fit.qm,
+        "QM_df": fit.qm_df,
+        "QM_p": fit.qm_p,
+        "k": fit.k,
+        "logLik": fit.log_lik,
+        "tau2": fit.components,
         "rho": fit.rho,
-    }  # fmt: skip
+    }
 
 
 def multivariate_fields(dataset: Dataset, case: Case) -> Mapping[str, Any]:
@@ -91,9 +123,18 @@ def multivariate_fields(dataset: Dataset, case: Case) -> Mapping[str, Any]:
         names += [f"{name}:yr" for name in names]
     covariance = block_covariance([[r["v1i"], r["v2i"]] for r in rows], studies)
     fit = multivariate(
-        y, v, studies, outcomes, struct=case["options"]["struct"], covariance=covariance,
-        x=x, names=names, method=case["method"], test=case["test"], level=case["level"],
-    )  # fmt: skip
+        y,
+        v,
+        studies,
+        outcomes,
+        struct=case["options"]["struct"],
+        covariance=covariance,
+        x=x,
+        names=names,
+        method=case["method"],
+        test=case["test"],
+        level=case["level"],
+    )
     return dependent_fields(fit) | {"outer_levels": [str(level) for level in levels]}
 
 
@@ -105,10 +146,17 @@ def timepoints(dataset: Dataset, case: Case) -> Mapping[str, Any]:
     covariance = correlated_covariance(v, studies, float(phi.group(1)), times) if phi else None
     levels = outcome_levels(times)
     fit = multivariate(
-        y, v, studies, times, struct=case["options"]["struct"], covariance=covariance,
-        names=[f"outer{level}" for level in levels], method=case["method"],
-        test=case["test"], level=case["level"],
-    )  # fmt: skip
+        y,
+        v,
+        studies,
+        times,
+        struct=case["options"]["struct"],
+        covariance=covariance,
+        names=[f"outer{level}" for level in levels],
+        method=case["method"],
+        test=case["test"],
+        level=case["level"],
+    )
     return dependent_fields(fit) | {"outer_levels": [str(level) for level in levels]}
 
 
@@ -128,11 +176,16 @@ def robust_fields(dataset: Dataset, case: Case) -> Mapping[str, Any]:
     prefix = "R$" if base["model"].startswith("random-effects") else ""
     return {
         "terms": [t.name if t.name == INTERCEPT else prefix + t.name for t in r.terms],
-        "b": r.beta, "se": [t.se for t in r.terms],
-        "stat": [t.statistic for t in r.terms], "ddf": list(r.df),
-        "pval": [t.p for t in r.terms], "ci_lb": [t.ci_low for t in r.terms],
-        "ci_ub": [t.ci_high for t in r.terms], "vcov": r.vcov, "n_clusters": r.clusters,
-    }  # fmt: skip
+        "b": r.beta,
+        "se": [t.se for t in r.terms],
+        "stat": [t.statistic for t in r.terms],
+        "ddf": list(r.df),
+        "pval": [t.p for t in r.terms],
+        "ci_lb": [t.ci_low for t in r.terms],
+        "ci_ub": [t.ci_high for t in r.terms],
+        "vcov": r.vcov,
+        "n_clusters": r.clusters,
+    }
 
 
 def nested_unit(dataset: Dataset, cluster: str) -> str:
@@ -158,10 +211,16 @@ def independent(
     tau2 = regress(y, v, x, names).tau2
     blocks = split(y, np.diag(v), x, units(rows, cluster))
     return describe(
-        blocks, [b.v + tau2 * np.eye(b.y.size) for b in blocks], names, method="REML", test="z",
-        level=case["level"], structure="independent random-effects",
-        components=np.array([tau2]), rho=np.zeros(0),
-    )  # fmt: skip
+        blocks,
+        [b.v + tau2 * np.eye(b.y.size) for b in blocks],
+        names,
+        method="REML",
+        test="z",
+        level=case["level"],
+        structure="independent random-effects",
+        components=np.array([tau2]),
+        rho=np.zeros(0),
+    )
 
 
 def aggregate_fields(dataset: Dataset, case: Case) -> Mapping[str, Any]:
@@ -171,10 +230,13 @@ def aggregate_fields(dataset: Dataset, case: Case) -> Mapping[str, Any]:
     joined = aggregate(y, v, clusters, rho)
     plain = aggregate(y, v, clusters, rho, weighted=False)
     return {
-        "cluster": list(joined.clusters), "yi": joined.y, "vi": joined.v,
-        "yi_unweighted": plain.y, "vi_unweighted": plain.v,
+        "cluster": list(joined.clusters),
+        "yi": joined.y,
+        "vi": joined.v,
+        "yi_unweighted": plain.y,
+        "vi_unweighted": plain.v,
         "pooled_REML": pooled_fields(pool(joined.y, joined.v)),
-    }  # fmt: skip
+    }
 
 
 KINDS = {

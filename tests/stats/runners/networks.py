@@ -76,12 +76,18 @@ def effects_fields(net: Network, model: str) -> dict[str, Any]:
     low, high = net.interval(model)
     r = net.treatments.index(net.reference)
     return {
-        "TE": e.te, "seTE": e.se, "pval": e.p,
+        "TE": e.te,
+        "seTE": e.se,
+        "pval": e.p,
         "vs_reference": {
-            "TE": e.te[:, r], "se": e.se[:, r], "ci_lb": low[:, r], "ci_ub": high[:, r],
-            "z": e.z[:, r], "pval": e.p[:, r],
+            "TE": e.te[:, r],
+            "se": e.se[:, r],
+            "ci_lb": low[:, r],
+            "ci_ub": high[:, r],
+            "z": e.z[:, r],
+            "pval": e.p[:, r],
         },
-    }  # fmt: skip
+    }
 
 
 def nma(dataset: Dataset, case: Case) -> Mapping[str, Any]:
@@ -95,16 +101,24 @@ def nma(dataset: Dataset, case: Case) -> Mapping[str, Any]:
         for word in ("desirable", "undesirable")
     }
     return {
-        "treatments": net.treatments, "k": net.k, "m": net.m, "n": len(net.treatments),
-        "d": len(net.evidence.designs), "designs": net.evidence.designs,
-        "common": effects_fields(net, "common"), "random": effects_fields(net, "random"),
+        "treatments": net.treatments,
+        "k": net.k,
+        "m": net.m,
+        "n": len(net.treatments),
+        "d": len(net.evidence.designs),
+        "designs": net.evidence.designs,
+        "common": effects_fields(net, "common"),
+        "random": effects_fields(net, "random"),
         "prediction_vs_reference": {"lb": low[:, r], "ub": high[:, r]},
-        "tau2": net.tau2 if net.q_total.df else None, "tau": net.tau if net.q_total.df else None,
-        "I2": net.i2, "I2_ci": [net.i2_ci.low, net.i2_ci.high],
-        **q_fields("Q_total", net.q_total), **q_fields("Q_within", net.q_within),
+        "tau2": net.tau2 if net.q_total.df else None,
+        "tau": net.tau if net.q_total.df else None,
+        "I2": net.i2,
+        "I2_ci": [net.i2_ci.low, net.i2_ci.high],
+        **q_fields("Q_total", net.q_total),
+        **q_fields("Q_within", net.q_within),
         **q_fields("Q_between", net.q_between),
         "pscore": {"treatments": net.treatments, **scores},
-    }  # fmt: skip
+    }
 
 
 def nma_multiarm_weights(dataset: Dataset, case: Case) -> Mapping[str, Any]:
@@ -154,25 +168,35 @@ def nma_design_decomposition(dataset: Dataset, case: Case) -> Mapping[str, Any]:
     interaction = design_by_treatment(net)
     return {
         "Q_decomp": {
-            "source": [str(i + 1) for i in range(len(comparisons))], **chi_squares(comparisons)
+            "source": [str(i + 1) for i in range(len(comparisons))],
+            **chi_squares(comparisons),
         },
         "within_design": {"design": [d.name for d in designs], **chi_squares(designs)},
         "design_by_treatment_random": {
-            "Q": interaction.test.q, "df": interaction.test.df, "pval": interaction.test.p,
+            "Q": interaction.test.q,
+            "df": interaction.test.df,
+            "pval": interaction.test.p,
             "tau_within": interaction.tau_within,
         },
-    }  # fmt: skip
+    }
 
 
 def nma_node_split(dataset: Dataset, case: Case) -> Mapping[str, Any]:
     net = fitted(dataset, case)
     both = {model: split_nodes(net, model) for model in ("common", "random")}
     fields = {
-        "direct": "direct", "direct_se": "direct_se", "indirect": "indirect",
-        "indirect_se": "indirect_se", "network": "network", "network_se": "network_se",
-        "difference": "difference", "difference_se": "difference_se", "z": "z", "pval": "p",
+        "direct": "direct",
+        "direct_se": "direct_se",
+        "indirect": "indirect",
+        "indirect_se": "indirect_se",
+        "network": "network",
+        "network_se": "network_se",
+        "difference": "difference",
+        "difference_se": "difference_se",
+        "z": "z",
+        "pval": "p",
         "prop_direct": "share",
-    }  # fmt: skip
+    }
     return {
         "comparison": [f"{s.treat1}:{s.treat2}" for s in both["common"]],
         "k": [s.studies for s in both["common"]],
@@ -204,9 +228,12 @@ def nma_mantel_haenszel(dataset: Dataset, case: Case) -> Mapping[str, Any]:
     treatment = [row["treatment"] for row in dataset["rows"]]
     net = mantel_haenszel_network(study, treatment, column(dataset, "event"), column(dataset, "n"))
     return {
-        "treatments": net.treatments, "TE": net.effects.te, "seTE": net.effects.se, "k": net.k,
+        "treatments": net.treatments,
+        "TE": net.effects.te,
+        "seTE": net.effects.se,
+        "k": net.k,
         **q_fields("Q_between", net.q_between),
-    }  # fmt: skip
+    }
 
 
 KINDS = {

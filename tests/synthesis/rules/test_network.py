@@ -16,20 +16,29 @@ def arm(study, number, treatment, events, total, **fields):
 
 
 TRIALS = [
-    arm(1, 1, "Eletriptan", 40, 100), arm(1, 2, "Placebo", 10, 100),
-    arm(2, 1, "sumatriptan", 30, 100), arm(2, 2, "placebo", 11, 100),
-    arm(3, 1, "eletriptan", 44, 100), arm(3, 2, "sumatriptan", 33, 100),
-    arm(4, 1, "eletriptan", 20, 60), arm(4, 2, "sumatriptan", 15, 60), arm(4, 3, "placebo", 6, 60),
-    arm(5, 1, "aspirin", 20, 60), arm(5, 2, "placebo", 6, 60),
-]  # fmt: skip
+    arm(1, 1, "Eletriptan", 40, 100),
+    arm(1, 2, "Placebo", 10, 100),
+    arm(2, 1, "sumatriptan", 30, 100),
+    arm(2, 2, "placebo", 11, 100),
+    arm(3, 1, "eletriptan", 44, 100),
+    arm(3, 2, "sumatriptan", 33, 100),
+    arm(4, 1, "eletriptan", 20, 60),
+    arm(4, 2, "sumatriptan", 15, 60),
+    arm(4, 3, "placebo", 6, 60),
+    arm(5, 1, "aspirin", 20, 60),
+    arm(5, 2, "placebo", 6, 60),
+]
 
 
 def analysed(arms=None, *, lower=False, **settings):
     chosen = arms_of(TRIALS if arms is None else arms, TREATMENTS, [""])
     return analyse_network(
-        chosen, Settings(**settings), treatments=TREATMENTS, comparators=["placebo"],
+        chosen,
+        Settings(**settings),
+        treatments=TREATMENTS,
+        comparators=["placebo"],
         lower_is_better=lower,
-    )  # fmt: skip
+    )
 
 
 def test_only_the_treatments_of_the_comparison_enter_the_network():

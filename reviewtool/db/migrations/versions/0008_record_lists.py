@@ -24,9 +24,12 @@ def upgrade() -> None:
     op.create_index("ix_record_active", "record", [*ACTIVE, "year", "search_id", "import_id"])
     for name, (columns, condition) in PARTIAL.items():
         op.create_index(
-            f"ix_record_{name}", "record", ["review_id", *columns, "number"],
-            sqlite_where=sa.text(condition), postgresql_where=sa.text(condition),
-        )  # fmt: skip
+            f"ix_record_{name}",
+            "record",
+            ["review_id", *columns, "number"],
+            sqlite_where=sa.text(condition),
+            postgresql_where=sa.text(condition),
+        )
 
 
 def downgrade() -> None:

@@ -51,7 +51,10 @@ def upgrade() -> None:
     if op.get_bind().dialect.name == "sqlite":
         return
     for statement in (
-        TABLE, STORAGE, FILL, EARLIER,
+        TABLE,
+        STORAGE,
+        FILL,
+        EARLIER,
         "DROP INDEX record_search_words",
         "DROP FUNCTION record_search_vector",
         "CREATE INDEX record_search_words ON record_search USING gin (words)",
@@ -61,7 +64,7 @@ def upgrade() -> None:
         "FOR EACH ROW EXECUTE FUNCTION record_search_fill()",
         "CREATE TRIGGER record_search_update AFTER UPDATE OF title, authors, abstract ON record "
         "FOR EACH ROW EXECUTE FUNCTION record_search_fill()",
-    ):  # fmt: skip
+    ):
         op.execute(statement)
 
 
