@@ -29,57 +29,17 @@ from reviewtool import __version__, jobs, mail
 from reviewtool.db.engine import Database, close_request_session, request_session
 from reviewtool.db.types import now
 from reviewtool.settings import Settings
+from reviewtool.stages import FRAME, STAGES
 from reviewtool.storage import Storage
 from reviewtool.team.access import can
 from reviewtool.team.models import Member, SiteRole, User
 from reviewtool.web import errors, health, logs, security
 from reviewtool.web.api import csrf
 
-
-@dataclass(frozen=True)
-class StageEntry:
-    """A stage as the frame shows it: where it opens and who counts its progress."""
-
-    key: str
-    label: str
-    endpoint: str
-    progress: str
-
-
-# In the order of a review. ``progress`` names a module with
-# ``progress(db, member) -> (done, total)`` and ``tasks(db, member) -> [(text, url)]``.
-STAGES = (
-    StageEntry("protocol", "Protocol", "protocol.index", "reviewtool.protocol.progress"),
-    StageEntry("references", "References", "references.index", "reviewtool.references.progress"),
-    StageEntry("screening", "Screening", "screening.index", "reviewtool.screening.progress"),
-    StageEntry(
-        "fulltext",
-        "Full text",
-        "fulltext.index",
-        "reviewtool.screening.fulltext_progress",
-    ),
-    StageEntry("extraction", "Extraction", "extraction.index", "reviewtool.extraction.progress"),
-    StageEntry("bias", "Risk of bias", "bias.index", "reviewtool.bias.progress"),
-    StageEntry("synthesis", "Synthesis", "synthesis.index", "reviewtool.synthesis.progress"),
-    StageEntry("certainty", "Certainty", "certainty.index", "reviewtool.certainty.progress"),
-    StageEntry("report", "Report", "reporting.index", "reviewtool.reporting.progress"),
-)
-
-# Each package's ``views``, ``api`` and ``jobs`` are imported; a stage leaves out rooms
-# it does not need. A views or api module offers ``bp`` or ``blueprints``.
-PACKAGES = (
-    "team",
-    "protocol",
-    "references",
-    "screening",
-    "extraction",
-    "bias",
-    "synthesis",
-    "certainty",
-    "reporting",
-    "demo",
-)
-ROOMS = ("home", "views", "api", "jobs")
+# Each package's pages, API and jobs are imported; a views or api room offers ``bp`` or
+# ``blueprints``.
+PACKAGES = (*STAGES, "demo")
+DOORS = ("home", "views", "api", "jobs")
 
 
 @dataclass(frozen=True)
@@ -94,11 +54,9 @@ class Stage:
     current: bool
 
 
-def room(package: str, name: str) -> ModuleType | None:
+def door(package: str, name: str) -> ModuleType | None:
     """Import ``reviewtool.<package>.<name>`` if the package has that room."""
     full = f"reviewtool.{package}.{name}"
-    if importlib.util.find_spec(f"reviewtool.{package}") is None:
-        return None
     return importlib.import_module(full) if importlib.util.find_spec(full) else None
 
 
@@ -131,8 +89,8 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     _accounts(app)
     app.register_blueprint(health.bp)
     for package in PACKAGES:
-        for name in ROOMS:
-            _register(app, room(package, name))
+        for name in DOORS:
+            _register(app, door(package, name))
     for blueprint in app.blueprints.values():
         if not isinstance(blueprint, APIBlueprint):
             blueprint.enable_openapi = False  # type: ignore[attr-defined]  # pages, no API
@@ -235,8 +193,6 @@ def _register(app: APIFlask, module: ModuleType | None) -> None:
 
 @cache
 def _counter(module: str, name: str) -> Callable[..., Any] | None:
-    if importlib.util.find_spec(module) is None:
-        return None
     found: Callable[..., Any] | None = getattr(importlib.import_module(module), name, None)
     return found
 
@@ -244,9 +200,7 @@ def _counter(module: str, name: str) -> Callable[..., Any] | None:
 def stages(app: APIFlask, db: Session, member: Member) -> list[Stage]:
     """The frame's list, with this member's view of the counts."""
     result = []
-    for entry in STAGES:
-        if entry.endpoint not in app.view_functions:
-            continue
+    for entry in FRAME:
         count = _counter(entry.progress, "progress")
         done, total = count(db, member) if count else (0, 0)
         url = url_for(entry.endpoint, review_id=member.review_id)
@@ -266,7 +220,7 @@ def stages(app: APIFlask, db: Session, member: Member) -> list[Stage]:
 def open_tasks(db: Session, member: Member) -> list[tuple[str, str]]:
     """What waits for this member, as (words, address), in the order of the stages."""
     found: list[tuple[str, str]] = []
-    for entry in STAGES:
+    for entry in FRAME:
         tasks = _counter(entry.progress, "tasks")
         if tasks:
             found += tasks(db, member)

@@ -6,7 +6,6 @@ import reviewtool.certainty.models
 import reviewtool.extraction.models
 import reviewtool.jobs
 import reviewtool.protocol.models
-import reviewtool.references.duplicates_models
 import reviewtool.references.models
 import reviewtool.reporting.models
 import reviewtool.screening.models

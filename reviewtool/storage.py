@@ -79,3 +79,13 @@ def current_storage() -> Storage:
 
     storage: Storage = current_app.extensions["storage"]
     return storage
+
+
+def drawings_folder() -> Path | None:
+    """Where drawn charts are kept; None outside an app, where nothing is kept."""
+    from flask import current_app, has_app_context
+
+    if not has_app_context():
+        return None
+    folder: Path = current_app.extensions["settings"].data.resolve() / "drawings"
+    return folder

@@ -12,8 +12,8 @@ from reviewtool.bias import forms, queries, services
 from reviewtool.bias.models import Assessment
 from reviewtool.bias.queries import Key
 from reviewtool.bias.rules import OverrideNeedsReason
-from reviewtool.bias.sheet import Sheet, numbers_of, sheet
-from reviewtool.bias.table import Traffic, robvis_rows, summary_bars, traffic, traffic_lights
+from reviewtool.bias.sheets.copy import Sheet, numbers_of, sheet
+from reviewtool.bias.sheets.table import Traffic, robvis_rows, summary_bars, traffic, traffic_lights
 from reviewtool.db.engine import request_session, transaction
 from reviewtool.errors import Invalid, NotFound
 from reviewtool.permissions import Action, require

@@ -12,7 +12,7 @@ from reviewtool.certainty.rules.evidence import suggestions
 from reviewtool.certainty.rules.level import Design
 from reviewtool.certainty.rules.suggestions import Suggestion
 from reviewtool.certainty.services import Taken
-from reviewtool.certainty.table import risks, statement
+from reviewtool.certainty.sheets.summary import risks, statement
 from reviewtool.db.engine import request_session, transaction
 from reviewtool.team.access import review_api
 

@@ -10,7 +10,7 @@ from reviewtool.certainty.queries import Line
 from reviewtool.certainty.rules.evidence import suggestions
 from reviewtool.certainty.rules.level import DOWN, MESSAGES, UP, Design
 from reviewtool.certainty.services import Taken
-from reviewtool.certainty.table import risks, statement, summary
+from reviewtool.certainty.sheets.summary import risks, statement, summary
 from reviewtool.db.engine import request_session, transaction
 from reviewtool.errors import Invalid
 from reviewtool.permissions import Action, require

@@ -9,7 +9,7 @@ from reviewtool.db.types import now
 from reviewtool.demo import appraisal, fibromyalgia, triptans
 from reviewtool.demo.people import Cast, enrol
 from reviewtool.demo.steps import Stage
-from reviewtool.reporting import flowchart
+from reviewtool.reporting.sheets import flow as flowchart
 from reviewtool.team.models import Member, Review, User
 
 STEPS = 60  # about how often a step tells of itself

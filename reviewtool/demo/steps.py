@@ -17,8 +17,9 @@ from reviewtool.extraction import queries as extraction
 from reviewtool.extraction.models import Study
 from reviewtool.extraction.rules.cells import Form, arm_path, group_path
 from reviewtool.extraction.services import agreeing, copies
-from reviewtool.references import duplicates_services, imports_services
 from reviewtool.references.models import DuplicatePair, PairState, Record, Report, Retrieval
+from reviewtool.references.services import duplicates as duplicates_services
+from reviewtool.references.services import imports as imports_services
 from reviewtool.screening.models import Standing
 from reviewtool.screening.queries.plan import reasons
 from reviewtool.screening.rules.outcome import Outcome, Phase, Vote

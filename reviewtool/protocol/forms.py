@@ -16,9 +16,9 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, Email, Length, NumberRange, Optional
 
-from reviewtool.protocol.document import BY_KEY, FRAMEWORKS, elements
-from reviewtool.protocol.document import Field as Question
 from reviewtool.protocol.rules import STAGES, Why
+from reviewtool.protocol.rules.document import BY_KEY, FRAMEWORKS, elements
+from reviewtool.protocol.rules.document import Field as Question
 from reviewtool.web.forms import choices
 
 MEASURES = {

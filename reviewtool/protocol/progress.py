@@ -5,8 +5,8 @@ from sqlmodel import Session, col, func, select
 
 from reviewtool.permissions import Action, allows
 from reviewtool.protocol import queries
-from reviewtool.protocol.document import SECTIONS
 from reviewtool.protocol.models import ProtocolVersion
+from reviewtool.protocol.rules.document import SECTIONS
 from reviewtool.team.models import Member
 
 _REQUIRED = [f.key for s in SECTIONS for f in s.fields if f.required]

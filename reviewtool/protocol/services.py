@@ -11,7 +11,6 @@ from reviewtool.db.types import now
 from reviewtool.errors import Conflict, Invalid
 from reviewtool.permissions import Action, require
 from reviewtool.protocol import queries, rules
-from reviewtool.protocol.document import BY_KEY, labels
 from reviewtool.protocol.models import (
     Amendment,
     Criterion,
@@ -23,6 +22,7 @@ from reviewtool.protocol.models import (
     ProtocolVersion,
 )
 from reviewtool.protocol.rules import Why
+from reviewtool.protocol.rules.document import BY_KEY, labels
 from reviewtool.team.models import Member
 
 Planned = Criterion | PlannedOutcome | PlannedComparison | PlannedAnalysis

@@ -13,14 +13,14 @@ from reviewtool.db.types import now
 from reviewtool.errors import NotFound
 from reviewtool.permissions import Action, require
 from reviewtool.protocol import forms, queries, rules, services
-from reviewtool.protocol.document import BY_KEY, SECTIONS, elements
-from reviewtool.protocol.export import as_docx, as_json
 from reviewtool.protocol.models import (
     Criterion,
     PlannedAnalysis,
     PlannedComparison,
     PlannedOutcome,
 )
+from reviewtool.protocol.rules.document import BY_KEY, SECTIONS, elements
+from reviewtool.protocol.sheets.texts import as_docx, as_json
 from reviewtool.team import queries as team_queries
 from reviewtool.team.access import review_blueprint
 from reviewtool.web.forms import choices

@@ -4,9 +4,9 @@ from flask import url_for
 from sqlmodel import Session, col, func, select
 
 from reviewtool.permissions import Action, allows
-from reviewtool.references.duplicates_queries import uncertain_count
 from reviewtool.references.models import Import, ImportState, Record
-from reviewtool.references.records_queries import active_count
+from reviewtool.references.queries.duplicates import uncertain_count
+from reviewtool.references.queries.records import active_count
 from reviewtool.team.models import Member
 
 

@@ -8,8 +8,9 @@ from flask import g, request, send_file
 from reviewtool.db.engine import request_session
 from reviewtool.errors import NotFound
 from reviewtool.permissions import Action, require
-from reviewtool.reporting import flowchart, queries
+from reviewtool.reporting import queries
 from reviewtool.reporting.exports import EXPORTS, export
+from reviewtool.reporting.sheets import flow as flowchart
 from reviewtool.team.access import review_api
 
 bp = review_api("reporting", __name__, "/report", "Report")

@@ -12,10 +12,11 @@ from reviewtool.db.types import now
 from reviewtool.errors import NotFound
 from reviewtool.jobs import Run, job
 from reviewtool.permissions import Action, allows, require
-from reviewtool.references import imports_queries
 from reviewtool.references.models import Import
-from reviewtool.reporting import flowchart, queries
+from reviewtool.references.queries import imports as imports_queries
+from reviewtool.reporting import queries
 from reviewtool.reporting.exports import EXPORTS
+from reviewtool.reporting.sheets import flow as flowchart
 from reviewtool.storage import current_storage
 from reviewtool.team.models import Member, Review
 

@@ -2,8 +2,8 @@
 
 from sqlmodel import Session, col, func, select
 
-from reviewtool.reporting.checklist import ITEMS
 from reviewtool.reporting.models import ChecklistAnswer
+from reviewtool.reporting.sheets.checklist import ITEMS
 from reviewtool.team.models import Member
 
 

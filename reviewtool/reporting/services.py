@@ -7,8 +7,8 @@ from reviewtool.audit import changed
 from reviewtool.errors import Invalid
 from reviewtool.permissions import Action, require
 from reviewtool.reporting import queries
-from reviewtool.reporting.checklist import KEYS
 from reviewtool.reporting.models import ChecklistAnswer, Snapshot
+from reviewtool.reporting.sheets.checklist import KEYS
 from reviewtool.team.models import Member
 
 

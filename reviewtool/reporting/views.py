@@ -13,9 +13,10 @@ from reviewtool import jobs
 from reviewtool.db.engine import request_session, transaction
 from reviewtool.errors import NotFound
 from reviewtool.permissions import Action, require
-from reviewtool.reporting import flowchart, queries, services
-from reviewtool.reporting.checklist import ITEMS
+from reviewtool.reporting import queries, services
 from reviewtool.reporting.exports import EXPORTS, export
+from reviewtool.reporting.sheets import flow as flowchart
+from reviewtool.reporting.sheets.checklist import ITEMS
 from reviewtool.storage import current_storage
 from reviewtool.team import queries as team
 from reviewtool.team.access import review_blueprint

@@ -8,6 +8,7 @@ from flask import g, request
 from pydantic import BaseModel, Field
 
 from reviewtool.db.engine import request_session, transaction
+from reviewtool.db.paging import PAGE_SIZE
 from reviewtool.errors import Invalid
 from reviewtool.permissions import Action, require
 from reviewtool.references.models import Record, Retrieval
@@ -16,7 +17,6 @@ from reviewtool.screening.rules.outcome import Outcome, Phase, Vote
 from reviewtool.stats.agreement import CohenKappa
 from reviewtool.storage import current_storage
 from reviewtool.team.access import review_api
-from reviewtool.web.paging import PAGE_SIZE
 
 bp = review_api("screening", __name__, "/screening", "Screening")
 fulltext = review_api("fulltext", __name__, "/full-text", "Full text")

@@ -4,9 +4,12 @@ from collections.abc import Iterator
 
 from sqlmodel import Session
 
-from reviewtool.synthesis import pictures, queries, r_script, r_script_network
+from reviewtool.synthesis import queries
 from reviewtool.synthesis.models import AnalysisRun
+from reviewtool.synthesis.plots import pictures
 from reviewtool.synthesis.queries import Line
+from reviewtool.synthesis.scripts import network as r_script_network
+from reviewtool.synthesis.scripts import pairwise as r_script
 from reviewtool.team.models import Member
 
 

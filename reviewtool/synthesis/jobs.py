@@ -8,7 +8,8 @@ from reviewtool import events
 from reviewtool.db.engine import current_database, transaction
 from reviewtool.extraction.models import Study
 from reviewtool.jobs import Run, job
-from reviewtool.synthesis import pictures, queries, services
+from reviewtool.synthesis import queries, services
+from reviewtool.synthesis.plots import pictures
 
 
 @job("synthesis.run")

@@ -13,7 +13,8 @@ from reviewtool.protocol import queries as protocol
 from reviewtool.protocol import services as plan
 from reviewtool.protocol.forms import AnalysisForm
 from reviewtool.protocol.models import PlannedAnalysis
-from reviewtool.synthesis import bundle, pictures, queries, services
+from reviewtool.synthesis import bundle, queries, services
+from reviewtool.synthesis.plots import pictures
 from reviewtool.team.access import review_blueprint
 from reviewtool.web.forms import choices
 from reviewtool.web.render import redirect_to, render

@@ -20,9 +20,10 @@ from typing import Any
 from reviewtool import jobs
 from reviewtool.app import create_app
 from reviewtool.db.migrate import upgrade
-from reviewtool.references import imports_services, records_queries
 from reviewtool.references.models import Import
-from reviewtool.references.records_queries import Filter
+from reviewtool.references.queries import records as records_queries
+from reviewtool.references.queries.records import Filter
+from reviewtool.references.services import imports as imports_services
 from reviewtool.settings import Settings
 from reviewtool.team.models import Member
 from tests import build

@@ -21,7 +21,7 @@ from reviewtool.db.migrate import upgrade
 from reviewtool.demo import steps
 from reviewtool.demo.build import build
 from reviewtool.demo.sources import citations
-from reviewtool.references import imports_services
+from reviewtool.references.services import imports as imports_services
 from reviewtool.settings import Settings
 from reviewtool.team import services
 from reviewtool.team.models import Member, User

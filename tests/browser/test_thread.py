@@ -142,7 +142,7 @@ def invite(app, ann, home, person, name, role):
 
 
 def protocol(ann, home):
-    from reviewtool.protocol.document import SECTIONS
+    from reviewtool.protocol.rules.document import SECTIONS
 
     for section in SECTIONS:
         ann.go(f"{home}/protocol/sections/{section.key}")

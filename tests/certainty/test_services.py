@@ -6,7 +6,7 @@ from reviewtool.certainty import queries, services
 from reviewtool.certainty.rules.evidence import NoSuggestion, suggestions
 from reviewtool.certainty.rules.level import Design, Level
 from reviewtool.certainty.services import FootnoteRequired, SourceRequired, Taken
-from reviewtool.certainty.table import summary
+from reviewtool.certainty.sheets.summary import summary
 from reviewtool.errors import Conflict, Forbidden, Invalid, NotFound
 from tests import build
 from tests.bias.conftest import assess

@@ -6,9 +6,9 @@ import pytest
 
 from reviewtool.errors import Conflict, Forbidden
 from reviewtool.protocol import queries, rules, services
-from reviewtool.protocol.document import SECTIONS
 from reviewtool.protocol.models import PlannedAnalysis, PlannedOutcome
 from reviewtool.protocol.rules import AmendmentReasonRequired, NotReady, Why
+from reviewtool.protocol.rules.document import SECTIONS
 from tests import build
 
 

@@ -36,7 +36,7 @@ def test_every_page_opens(ann, path, page):
 
 
 def test_a_protocol_is_written_registered_amended_and_compared(ann, db, review, path):
-    from reviewtool.protocol.document import SECTIONS
+    from reviewtool.protocol.rules.document import SECTIONS
 
     for section in SECTIONS:
         form = {f.key: f"{f.label} of this review" for f in section.fields if f.required}

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from sqlmodel import Session, col, select
 
-from reviewtool.references import errors, imports_queries, imports_services
+from reviewtool.references import errors
 from reviewtool.references.models import CarriedVote, Import, ImportState, Record, RejectedEntry
+from reviewtool.references.queries import imports as imports_queries
+from reviewtool.references.services import imports as imports_services
 from reviewtool.screening.models import Decision
 from tests.build import Team
 
@@ -212,6 +214,6 @@ def test_a_log_that_breaks_its_reader_is_failed_and_not_left_running(
         raise RuntimeError("reader")
 
     store(db, review, ARTICLES, "articles.csv")
-    monkeypatch.setattr("reviewtool.references.decision_log_jobs.formats.read", broken)
+    monkeypatch.setattr("reviewtool.references.jobs.decision_logs.formats.read", broken)
     row = store(db, review, LOG, "customizations_log.csv")
     assert row.state is ImportState.FAILED

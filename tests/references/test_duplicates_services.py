@@ -12,10 +12,10 @@ from reviewtool import audit, jobs
 from reviewtool.db.types import now
 from reviewtool.errors import Forbidden, NotFound
 from reviewtool.permissions import Role
-from reviewtool.references import duplicates_queries as queries
-from reviewtool.references import duplicates_services as services
-from reviewtool.references.duplicates_jobs import search  # noqa: F401  (registers the job)
+from reviewtool.references.jobs.duplicates import search  # noqa: F401
 from reviewtool.references.models import DuplicatePair, Merge, PairState, Record
+from reviewtool.references.queries import duplicates as queries
+from reviewtool.references.services import duplicates as services
 from reviewtool.screening.models import Decision
 from reviewtool.screening.rules.outcome import Phase, Vote
 from tests import build

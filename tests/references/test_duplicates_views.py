@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlmodel import Session, select
 
-from reviewtool.references.duplicates_views import marked
 from reviewtool.references.models import DuplicatePair, Merge, PairState, Record
+from reviewtool.references.views.duplicates import marked
 from tests.build import Team
 from tests.references.test_duplicates_services import TITLE, find, record, uncertain_pair
 

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from reviewtool.jobs import Job, JobState
 from reviewtool.permissions import Forbidden
-from reviewtool.references import errors, imports_queries, imports_services, records_queries
+from reviewtool.references import errors
 from reviewtool.references.models import (
     CarriedVote,
     Import,
@@ -18,6 +18,9 @@ from reviewtool.references.models import (
     RejectedEntry,
     Search,
 )
+from reviewtool.references.queries import imports as imports_queries
+from reviewtool.references.queries import records as records_queries
+from reviewtool.references.services import imports as imports_services
 from tests import build
 from tests.formats.nasty import cases, file_of
 

@@ -5,10 +5,12 @@ from typing import Any
 import pytest
 from sqlmodel import Session, select
 
-from reviewtool.references import errors, records_queries, records_services
+from reviewtool.references import errors
 from reviewtool.references.models import Record, RecordChange
-from reviewtool.references.records_queries import Filter
+from reviewtool.references.queries import records as records_queries
+from reviewtool.references.queries.records import Filter
 from reviewtool.references.rules import searching
+from reviewtool.references.services import records as records_services
 from tests import build
 
 

@@ -10,7 +10,7 @@ from sqlmodel import select
 
 from reviewtool.db.types import now
 from reviewtool.jobs import Job
-from reviewtool.references import imports_services
+from reviewtool.references.services import imports as imports_services
 from reviewtool.reporting import jobs as bundle
 from reviewtool.reporting.exports import EXPORTS, tables
 from reviewtool.screening.models import Decision

@@ -5,7 +5,8 @@ import pytest
 from reviewtool.db.types import now
 from reviewtool.extraction.models import Study, StudyReport
 from reviewtool.references.models import Retrieval, Search, SourceKind
-from reviewtool.reporting import flowchart, queries
+from reviewtool.reporting import queries
+from reviewtool.reporting.sheets import flow as flowchart
 from reviewtool.screening.models import ExclusionReason, Standing
 from reviewtool.screening.rules.outcome import Outcome, Phase
 from tests import build

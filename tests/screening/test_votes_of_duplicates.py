@@ -4,8 +4,8 @@ import pytest
 from sqlmodel import Session, col, select
 
 from reviewtool.db.types import now
-from reviewtool.references import duplicates_services as duplicates
 from reviewtool.references.models import CarriedVote, Import, Record
+from reviewtool.references.services import duplicates
 from reviewtool.screening import queries, services
 from reviewtool.screening.jobs import follow_import
 from reviewtool.screening.models import BlindVote, Decision

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from reviewtool.synthesis import r_script_network
+from reviewtool.synthesis.scripts import network as r_script_network
 from tests.synthesis.rules.test_network import TRIALS, analysed, arm
 
 # Studies of two, three and four arms that disagree, so that tau2 is above zero.

@@ -7,8 +7,9 @@ from reviewtool import events, jobs
 from reviewtool.db.types import now
 from reviewtool.extraction.models import Arm, CopyKind, CopyState, Extraction, Result, Study
 from reviewtool.protocol.models import PlannedComparison, PlannedOutcome
-from reviewtool.synthesis import queries, r_script, services
+from reviewtool.synthesis import queries, services
 from reviewtool.synthesis.models import AnalysisRun, AnalysisState
+from reviewtool.synthesis.scripts import pairwise as r_script
 from tests import build
 
 COUNTS = [((14, 40), (6, 41)), ((20, 60), (9, 58)), ((11, 35), (7, 36))]

@@ -14,7 +14,7 @@ from reviewtool.extraction.rules.completeness import completeness
 from reviewtool.extraction.rules.consensus import summary
 from reviewtool.extraction.rules.values import by_path, check
 from reviewtool.extraction.services import Saved
-from reviewtool.extraction.sheet import CellView, cell_view
+from reviewtool.extraction.sheets.form import CellView, cell_view
 from reviewtool.extraction.views.blueprint import bp
 from reviewtool.extraction.views.copies import may_write, sent_cells
 from reviewtool.permissions import Action, allows

@@ -16,7 +16,7 @@ from reviewtool.extraction.rules.completeness import completeness
 from reviewtool.extraction.rules.formulas import formulas_for
 from reviewtool.extraction.rules.values import Problem, check
 from reviewtool.extraction.services import CellIn, Saved
-from reviewtool.extraction.sheet import cell_view, sheet
+from reviewtool.extraction.sheets.form import cell_view, sheet
 from reviewtool.extraction.views.blueprint import bp
 from reviewtool.permissions import Action, allows
 from reviewtool.team import queries as team

@@ -6,7 +6,8 @@ from sqlmodel import Session, col, select
 
 from reviewtool.audit import AuditEntry
 from reviewtool.permissions import Action, allows
-from reviewtool.protocol import export, queries
+from reviewtool.protocol import queries
+from reviewtool.protocol.sheets import texts as export
 from reviewtool.reporting.exports import tables
 from reviewtool.team.models import Member, Review
 from reviewtool.team.queries import BLINDED

@@ -6,8 +6,8 @@ from typing import Any
 from docx import Document
 from sqlmodel import Session
 
-from reviewtool.references import imports_queries
-from reviewtool.references.imports_queries import SearchSummary
+from reviewtool.references.queries import imports as imports_queries
+from reviewtool.references.queries.imports import SearchSummary
 from reviewtool.reporting.exports import tables
 from reviewtool.team.models import Member, Review
 

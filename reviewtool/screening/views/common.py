@@ -6,6 +6,7 @@ from flask import Blueprint, flash, g, make_response, request, url_for
 from flask.typing import ResponseReturnValue
 
 from reviewtool.db.engine import request_session, transaction
+from reviewtool.db.paging import PAGE_SIZE
 from reviewtool.errors import ReviewToolError
 from reviewtool.permissions import Action, allows, require
 from reviewtool.references.models import Record
@@ -13,7 +14,6 @@ from reviewtool.screening import queries, services
 from reviewtool.screening.forms import DecisionForm, NoteForm
 from reviewtool.screening.rules.highlight import mark, paragraphs
 from reviewtool.screening.rules.outcome import Outcome, Phase, Vote
-from reviewtool.web.paging import PAGE_SIZE
 from reviewtool.web.render import redirect_to, render
 
 WORDS = {"include": "Included", "maybe": "Maybe", "exclude": "Excluded"}

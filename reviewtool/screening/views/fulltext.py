@@ -6,6 +6,7 @@ from flask import flash, g, request, send_file
 from flask.typing import ResponseReturnValue
 
 from reviewtool.db.engine import request_session, transaction
+from reviewtool.db.paging import PAGE_SIZE
 from reviewtool.errors import NotFound, ReviewToolError
 from reviewtool.permissions import Action, require
 from reviewtool.references.models import Retrieval
@@ -22,7 +23,6 @@ from reviewtool.screening.rules.outcome import Outcome, Phase
 from reviewtool.screening.views.common import add_common, shown_record, tabs, undo_offer
 from reviewtool.storage import current_storage
 from reviewtool.team.access import review_blueprint
-from reviewtool.web.paging import PAGE_SIZE
 from reviewtool.web.render import redirect_to, render
 
 PHASE = Phase.FULL_TEXT
@@ -42,7 +42,7 @@ def index() -> ResponseReturnValue:
         db, g.member, retrieval=retrieval, outcome=outcome, words=words, after=after
     )
     return render(
-        "fulltext/index.html",
+        "screening/fulltext/index.html",
         rows=rows[:PAGE_SIZE],
         more=rows[PAGE_SIZE - 1][1].number if len(rows) > PAGE_SIZE else None,
         show=show,
@@ -64,7 +64,7 @@ def next_report() -> ResponseReturnValue:
     record = queries.next_record(db, g.member, PHASE, after=request.args.get("after", type=int))
     if record is None:
         return render(
-            "fulltext/done.html",
+            "screening/fulltext/done.html",
             progress=queries.progress(db, g.member, PHASE),
             counts=queries.retrievals(db, g.member),
             undo=undo_offer(PHASE),
@@ -109,7 +109,7 @@ def _report_page(
     final = queries.adjudication(db, g.member, record, PHASE) if complete else None
     ready = row.retrieval is Retrieval.RETRIEVED and row.set_aside_at is None and record.is_active
     return render(
-        "fulltext/report.html",
+        "screening/fulltext/report.html",
         422 if error or upload_form else 200,
         report=row,
         record=record,
@@ -262,7 +262,7 @@ def upload_many() -> ResponseReturnValue:
                 ((file.filename or "", file.read()) for file in form.files.data),
             )
     return render(
-        "fulltext/upload.html",
+        "screening/fulltext/upload.html",
         422 if form.errors else 200,
         form=UploadForm(formdata=None) if placed else form,
         placed=placed,
@@ -274,7 +274,7 @@ def upload_many() -> ResponseReturnValue:
 @bp.get("/files")
 def loose_files() -> ResponseReturnValue:
     """Files that wait for somebody to say which report they are."""
-    return render("fulltext/files.html", tabs=tabs(PHASE, "loose_files"), **_to_place())
+    return render("screening/fulltext/files.html", tabs=tabs(PHASE, "loose_files"), **_to_place())
 
 
 def _to_place() -> dict[str, Any]:
@@ -310,7 +310,7 @@ def reasons() -> ResponseReturnValue:
     """The ordered list of exclusion reasons."""
     db = request_session()
     return render(
-        "fulltext/reasons.html",
+        "screening/fulltext/reasons.html",
         reasons=queries.reasons(db, g.member),
         form=ReasonForm(formdata=None),
         begun=queries.progress(db, g.member, PHASE).decided > 0,

@@ -4,6 +4,7 @@ from flask import flash, g, request, url_for
 from flask.typing import ResponseReturnValue
 
 from reviewtool.db.engine import request_session, transaction
+from reviewtool.db.paging import PAGE_SIZE
 from reviewtool.errors import NotFound, ReviewToolError
 from reviewtool.permissions import Action, require
 from reviewtool.references.models import Record
@@ -13,7 +14,6 @@ from reviewtool.screening.rules.outcome import Outcome, Phase
 from reviewtool.screening.views.common import add_common, at_address, shown_record, tabs, undo_offer
 from reviewtool.team import queries as team
 from reviewtool.team.access import review_blueprint
-from reviewtool.web.paging import PAGE_SIZE
 from reviewtool.web.render import redirect_to, render
 
 PHASE = Phase.TITLE_ABSTRACT

@@ -1,0 +1,93 @@
+"""Searching for duplicates: compare outside any transaction, then write in steps."""
+
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from reviewtool import events
+from reviewtool.db.engine import current_database, transaction
+from reviewtool.jobs import Run, job
+from reviewtool.references.models import Import, PairState
+from reviewtool.references.queries import duplicates as queries
+from reviewtool.references.rules import Citation, find_duplicates
+from reviewtool.references.services import duplicates as services
+from reviewtool.references.services import storing
+from reviewtool.team.models import Member
+
+
+@job("references.find_duplicates")
+def search(run: Run, import_id: int | None = None) -> None:
+    """Compare what is new (and the records of ``import_id``) with everything."""
+    review_id = run.review_id
+    if review_id is None:
+        return
+    new: list[Citation] = []
+    known: list[Citation] = []
+    with current_database().session(write=False) as db:
+        covered = queries.compared_up_to(db, review_id)
+        apart = queries.told_apart(db, review_id)
+        for citation, from_import in queries.citations(db, review_id):
+            is_new = int(citation.id) > covered or (
+                import_id is not None and from_import == import_id
+            )
+            (new if is_new else known).append(citation)
+    if not new:
+        run.report(1, 1, "Every record was compared before.")
+        return
+    found = find_duplicates(
+        new,
+        against=known,
+        not_duplicates=apart,
+        on_progress=lambda done, total: run.report(done, total * 2, "Comparing the records"),
+    )
+    totals = storing.Totals()
+    evidence = storing.best_evidence(found)
+    written = 0
+    for groups in storing.steps(found):
+        with transaction() as db:
+            totals.merged += storing.store_groups(db, review_id, groups, evidence, covered)
+        written += len(groups)
+        run.report(len(found.groups) + written, 2 * len(found.groups), "Merging duplicates")
+    with transaction() as db:
+        totals.uncertain = storing.store_pairs(db, review_id, found.uncertain, PairState.UNCERTAIN)
+        totals.related = storing.store_pairs(db, review_id, found.related, PairState.RELATED)
+        last = max(int(c.id) for c in (*new, *known))
+        storing.finish(
+            db,
+            review_id,
+            _member(db, run),
+            totals,
+            compared=len(new),
+            last_record_id=max(last, covered),
+        )
+    run.result = {
+        "compared": len(new),
+        "merged": totals.merged,
+        "uncertain": totals.uncertain,
+        "related": totals.related,
+    }
+    run.result_url = f"/reviews/{review_id}/references/duplicates/"
+    run.report(
+        1,
+        1,
+        f"{len(new)} records compared: {totals.merged} merged, "
+        f"{totals.uncertain} uncertain, {totals.related} related.",
+    )
+
+
+@events.on("import.stored")
+@events.on("import.restored")
+def compare_import(db: Session, actor: Any, import_id: int, **_facts: Any) -> None:
+    """New records are compared at once; those that come back have missed later imports."""
+    stored = db.get_one(Import, import_id)
+    services.enqueue(db, stored.review_id, getattr(actor, "user_id", None), import_id)
+
+
+def _member(db: Session, run: Run) -> Member | None:
+    return db.exec(
+        select(Member).where(
+            Member.review_id == run.review_id,
+            Member.user_id == run.user_id,
+            col(Member.removed_at).is_(None),
+        )
+    ).one_or_none()
