@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, Session, SQLModel, col, select
 
+from reviewtool.acts import Act
 from reviewtool.db.row import Row
 from reviewtool.db.types import Json, UtcDateTime, now
 
@@ -101,7 +102,7 @@ def digest(entry: AuditEntry) -> str:
 def append(
     db: Session,
     actor: Any,
-    action: str,
+    act: Act,
     subject: Any = None,
     changes: dict[str, Any] | None = None,
     *,
@@ -112,7 +113,8 @@ def append(
 
     actor: a Member (has ``review_id`` and ``user_id``), a User, or a text such as
         ``"rules"`` for what no person did.
-    subject: the row concerned. changes: field -> (old, new).
+    act: what was done; its value is stored. subject: the row concerned.
+    changes: field -> (old, new).
     details: further facts, stored as field -> [None, value].
     """
     if subject is not None and getattr(subject, "id", 0) is None:
@@ -133,7 +135,7 @@ def append(
         user_id=getattr(actor, "user_id", None) if is_member else getattr(actor, "id", None),
         member_id=actor.id if is_member else None,
         actor=_actor_name(actor),
-        action=action,
+        action=act.value,
         subject=getattr(subject, "__tablename__", "") if subject is not None else "",
         subject_id=getattr(subject, "id", None),
         changes=plain({**(changes or {}), **{k: (None, v) for k, v in details.items()}}),

@@ -7,6 +7,7 @@ from typing import Any
 from sqlmodel import Session
 
 from reviewtool import audit, permissions
+from reviewtool.acts import Act
 from reviewtool.certainty import queries
 from reviewtool.certainty.models import Rating, Step
 from reviewtool.certainty.queries import Line
@@ -80,7 +81,7 @@ def set_assumed_risk(
         rating, assumed_risk=risk, assumed_risk_source=source.strip() if risk is not None else ""
     )
     if changes:
-        audit.append(db, actor, "certainty.assume_risk", rating, changes)
+        audit.append(db, actor, Act.CERTAINTY_ASSUME_RISK, rating, changes)
     return rating
 
 
@@ -89,7 +90,7 @@ def set_details(db: Session, actor: Member, line: Line, values: Mapping[str, Any
     rating = _rating(db, actor, line)
     checked = details_from({**line.details.model_dump(), **values}).model_dump(mode="json")
     if changes := audit.changed(rating, details=checked):
-        audit.append(db, actor, "certainty.details", rating, changes)
+        audit.append(db, actor, Act.CERTAINTY_DETAILS, rating, changes)
     return rating
 
 
@@ -143,7 +144,7 @@ def rate(
     )
     if changes:
         rating.rated_at = now()
-        audit.append(db, actor, "certainty.rate", rating, changes)
+        audit.append(db, actor, Act.CERTAINTY_RATE, rating, changes)
     return rating
 
 

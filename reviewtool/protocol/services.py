@@ -1,11 +1,12 @@
 """Changing the protocol. After registration every change is an amendment."""
 
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlmodel import Session
 
 from reviewtool import audit, events
+from reviewtool.acts import Act
 from reviewtool.audit import changed
 from reviewtool.db.types import now
 from reviewtool.errors import Conflict, Invalid
@@ -31,6 +32,30 @@ SECTION_OF: dict[type, str] = {
     PlannedOutcome: "outcomes",
     PlannedComparison: "comparisons",
     PlannedAnalysis: "analyses",
+}
+
+
+class Acts(NamedTuple):
+    """What the log says of one kind of planned row."""
+
+    added: Act
+    changed: Act
+    removed: Act
+
+
+ACTS: dict[type, Acts] = {
+    Criterion: Acts(
+        Act.PROTOCOL_ADD_CRITERION, Act.PROTOCOL_CHANGE_CRITERION, Act.PROTOCOL_REMOVE_CRITERION
+    ),
+    PlannedOutcome: Acts(
+        Act.PROTOCOL_ADD_OUTCOME, Act.PROTOCOL_CHANGE_OUTCOME, Act.PROTOCOL_REMOVE_OUTCOME
+    ),
+    PlannedComparison: Acts(
+        Act.PROTOCOL_ADD_COMPARISON, Act.PROTOCOL_CHANGE_COMPARISON, Act.PROTOCOL_REMOVE_COMPARISON
+    ),
+    PlannedAnalysis: Acts(
+        Act.PROTOCOL_ADD_ANALYSIS, Act.PROTOCOL_CHANGE_ANALYSIS, Act.PROTOCOL_REMOVE_ANALYSIS
+    ),
 }
 ENUMS: dict[str, Any] = {"role": OutcomeRole, "kind": OutcomeKind}  # of an outcome
 
@@ -61,7 +86,7 @@ def save_section(
     row.document = {**row.document, **values}
     row.updated_at = now()
     db.add(row)
-    audit.append(db, actor, "protocol.save_section", row, changes)
+    audit.append(db, actor, Act.PROTOCOL_SAVE_SECTION, row, changes)
     _amend(db, actor, section, before, why)
 
 
@@ -88,8 +113,8 @@ def save_row(
     changes = changed(row, **values)
     db.add(row)
     db.flush()
-    verb = "add" if is_new else "change"
-    audit.append(db, actor, f"protocol.{verb}_{row.__tablename__}", row, changes)
+    acts = ACTS[type(row)]
+    audit.append(db, actor, acts.added if is_new else acts.changed, row, changes)
     _amend(db, actor, SECTION_OF[type(row)], before, why)
     if not isinstance(row, Criterion):
         events.announce(db, "protocol.analyses_changed", actor)
@@ -108,7 +133,7 @@ def remove_row(db: Session, actor: Member, row: Planned, why: Why | None = None)
         ):
             raise Conflict(f"“{row.name}” is used by a planned analysis. Remove that first.")
     before = _begin(db, actor, why)
-    audit.append(db, actor, f"protocol.remove_{row.__tablename__}", row, name=_name(row))
+    audit.append(db, actor, ACTS[type(row)].removed, row, name=_name(row))
     if isinstance(row, Criterion):
         db.delete(row)
     else:
@@ -143,7 +168,7 @@ def register(
     audit.append(
         db,
         actor,
-        "protocol.register",
+        Act.PROTOCOL_REGISTER,
         version,
         registry=registry,
         registry_id=registry_id,
@@ -187,7 +212,7 @@ def _amend(
     )
     db.add(amendment)
     _freeze(db, actor, number)
-    audit.append(db, actor, "protocol.amend", amendment, reason=amendment.reason, version=number)
+    audit.append(db, actor, Act.PROTOCOL_AMEND, amendment, reason=amendment.reason, version=number)
 
 
 def _freeze(db: Session, actor: Member, number: str) -> ProtocolVersion:

@@ -3,6 +3,7 @@
 from sqlmodel import Session
 
 from reviewtool import audit
+from reviewtool.acts import Act
 from reviewtool.audit import changed
 from reviewtool.errors import Invalid
 from reviewtool.permissions import Action, require
@@ -22,7 +23,7 @@ def keep_snapshot(db: Session, actor: Member, name: str) -> Snapshot:
         member_id=actor.id,
     )
     db.add(row)
-    audit.append(db, actor, "reporting.snapshot", row, name=row.name)
+    audit.append(db, actor, Act.REPORTING_SNAPSHOT, row, name=row.name)
     return row
 
 
@@ -39,5 +40,5 @@ def answer_item(
     changes = changed(row, location=location.strip(), note=note.strip())
     if changes:
         db.add(row)
-        audit.append(db, actor, "reporting.answer_item", row, changes)
+        audit.append(db, actor, Act.REPORTING_ANSWER_ITEM, row, changes)
     return row

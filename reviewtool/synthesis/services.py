@@ -7,6 +7,7 @@ from importlib.metadata import version
 from sqlmodel import Session, select
 
 from reviewtool import __version__, audit, events, jobs
+from reviewtool.acts import Act
 from reviewtool.db.types import now
 from reviewtool.errors import Conflict, ReviewToolError
 from reviewtool.permissions import Action, require
@@ -97,7 +98,7 @@ def request_run(db: Session, actor: Member, line: Line) -> jobs.Job:
         raise Conflict(
             "No agreed study has numbers for this analysis yet. Finish an extraction first."
         )
-    audit.append(db, actor, "synthesis.request_run", line.analysis)
+    audit.append(db, actor, Act.SYNTHESIS_REQUEST_RUN, line.analysis)
     return _enqueue(db, actor, line)
 
 
@@ -131,7 +132,7 @@ def run(db: Session, analysis_id: int, job_id: int | None = None) -> AnalysisRun
     except ReviewToolError as error:
         analysis.state, analysis.error = AnalysisState.FAILED, error.message
         db.add(analysis)
-        audit.append(db, "rules", "synthesis.fail", analysis, error=error.message)
+        audit.append(db, "rules", Act.SYNTHESIS_FAIL, analysis, error=error.message)
         return None
     row = AnalysisRun(
         review_id=analysis.review_id,
@@ -150,7 +151,7 @@ def run(db: Session, analysis_id: int, job_id: int | None = None) -> AnalysisRun
     analysis.current_run_id = row.id
     _set(db, analysis, AnalysisState.CURRENT)
     db.flush()
-    audit.append(db, "rules", "synthesis.run", analysis, run=row.id, inputs_hash=digest)
+    audit.append(db, "rules", Act.SYNTHESIS_RUN, analysis, run=row.id, inputs_hash=digest)
     events.announce(db, "analysis.ran", None, analysis_id=analysis.id, run_id=row.id)
     return row
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
 
+from reviewtool.acts import BLINDED
 from reviewtool.audit import AuditEntry
 from reviewtool.db.types import now
 from reviewtool.errors import NotFound
@@ -141,22 +142,6 @@ def jobs(db: Session, member: Member, limit: int = 100) -> Sequence[Job]:
         .order_by(col(Job.id).desc())
         .limit(limit)
     ).all()
-
-
-# What tells of votes or of a colleague's unfinished work; hidden in the audit view
-# from everyone but its author until the subject is settled.
-BLINDED = (
-    "screening.decide",
-    "screening.undo",
-    "screening.share_votes",
-    "screening.note",
-    "screening.label",
-    "extraction.cell",
-    "extraction.done",
-    "bias.answer",
-    "bias.judge",
-    "bias.done",
-)
 
 
 def audit_entries(

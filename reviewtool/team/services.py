@@ -7,6 +7,7 @@ from flask_security import hash_password
 from sqlmodel import Session, select
 
 from reviewtool import audit, mail
+from reviewtool.acts import Act
 from reviewtool.audit import changed
 from reviewtool.db.engine import after_commit
 from reviewtool.db.types import now
@@ -31,7 +32,7 @@ def create_user(db: Session, email: str, name: str, password: str) -> User:
     )
     db.add(user)
     db.flush()
-    audit.append(db, user, "team.create_account", user, chain=audit.SYSTEM, email=email)
+    audit.append(db, user, Act.TEAM_CREATE_ACCOUNT, user, chain=audit.SYSTEM, email=email)
     return user
 
 
@@ -44,7 +45,7 @@ def create_review(db: Session, user: User, title: str, *, is_demo: bool = False)
     owner.user = user
     db.add(owner)
     db.flush()
-    audit.append(db, owner, "team.create_review", review, title=review.title)
+    audit.append(db, owner, Act.TEAM_CREATE_REVIEW, review, title=review.title)
     return owner
 
 
@@ -53,7 +54,7 @@ def rename_review(db: Session, actor: Member, review: Review, title: str) -> Non
     require(actor, Action.MANAGE_TEAM)
     changes = changed(review, title=title.strip())
     db.add(review)
-    audit.append(db, actor, "team.rename_review", review, changes)
+    audit.append(db, actor, Act.TEAM_RENAME_REVIEW, review, changes)
 
 
 def archive_review(db: Session, actor: Member, review: Review) -> None:
@@ -61,7 +62,7 @@ def archive_review(db: Session, actor: Member, review: Review) -> None:
     require(actor, Action.DELETE_REVIEW)
     review.archived_at = now()
     db.add(review)
-    audit.append(db, actor, "team.archive_review", review)
+    audit.append(db, actor, Act.TEAM_ARCHIVE_REVIEW, review)
 
 
 def invite(db: Session, actor: Member, review: Review, email: str, role: Role) -> str:
@@ -82,7 +83,7 @@ def invite(db: Session, actor: Member, review: Review, email: str, role: Role) -
         expires_at=now() + rules.INVITATION_LASTS,
     )
     db.add(row)
-    audit.append(db, actor, "team.invite", row, email=email, role=role)
+    audit.append(db, actor, Act.TEAM_INVITE, row, email=email, role=role)
     address = url_for("home.invitation", token=token, _external=True)
     text = (
         f"{actor.name} invites you to the review “{review.title}” as {role.value}.\n\n"
@@ -102,7 +103,7 @@ def revoke_invitation(db: Session, actor: Member, row: Invitation) -> None:
     require(actor, Action.MANAGE_TEAM, row)
     row.revoked_at = now()
     db.add(row)
-    audit.append(db, actor, "team.revoke_invitation", row, email=row.email)
+    audit.append(db, actor, Act.TEAM_REVOKE_INVITATION, row, email=row.email)
 
 
 def accept(db: Session, user: User, row: Invitation) -> Member:
@@ -120,7 +121,7 @@ def accept(db: Session, user: User, row: Invitation) -> Member:
     db.add(member)
     db.add(row)
     db.flush()
-    audit.append(db, member, "team.join", member, role=row.role)
+    audit.append(db, member, Act.TEAM_JOIN, member, role=row.role)
     return member
 
 
@@ -133,7 +134,7 @@ def change_role(db: Session, actor: Member, member: Member, role: Role) -> None:
         rules.check_owner_stays(queries.owners(db, actor.review_id), member.id)
     changes = changed(member, role=role)
     db.add(member)
-    audit.append(db, actor, "team.change_role", member, changes)
+    audit.append(db, actor, Act.TEAM_CHANGE_ROLE, member, changes)
 
 
 def remove(db: Session, actor: Member, member: Member) -> None:
@@ -146,14 +147,14 @@ def remove(db: Session, actor: Member, member: Member) -> None:
         rules.check_owner_stays(queries.owners(db, actor.review_id), member.id)
     member.removed_at = now()
     db.add(member)
-    audit.append(db, actor, "team.remove", member)
+    audit.append(db, actor, Act.TEAM_REMOVE, member)
 
 
 def create_token(db: Session, user: User, name: str) -> str:
     """A new API token, shown once."""
     token = "rt_" + secrets.token_urlsafe(32)
     db.add(ApiToken(user_id=user.id, name=name.strip() or "token", token_hash=token_hash(token)))
-    audit.append(db, user, "team.create_token", user, chain=audit.SYSTEM, name=name)
+    audit.append(db, user, Act.TEAM_CREATE_TOKEN, user, chain=audit.SYSTEM, name=name)
     return token
 
 
@@ -161,11 +162,11 @@ def revoke_token(db: Session, user: User, row: ApiToken) -> None:
     """Make a token useless at once."""
     row.revoked_at = now()
     db.add(row)
-    audit.append(db, user, "team.revoke_token", row, chain=audit.SYSTEM)
+    audit.append(db, user, Act.TEAM_REVOKE_TOKEN, row, chain=audit.SYSTEM)
 
 
 def update_profile(db: Session, user: User, name: str, time_zone: str) -> None:
     """Change how a person is named and in which zone they read times."""
     changes = changed(user, name=name.strip(), time_zone=time_zone)
     db.add(user)
-    audit.append(db, user, "team.update_profile", user, changes, chain=audit.SYSTEM)
+    audit.append(db, user, Act.TEAM_UPDATE_PROFILE, user, changes, chain=audit.SYSTEM)

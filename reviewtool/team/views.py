@@ -3,10 +3,11 @@
 from flask import flash, g, request, url_for
 from flask.typing import ResponseReturnValue
 
-from reviewtool import jobs
+from reviewtool import acts, jobs
 from reviewtool.db.engine import request_session, transaction
 from reviewtool.errors import NotFound
 from reviewtool.permissions import DESCRIPTIONS, TABLE, Action, Role, require
+from reviewtool.stages import FRAME
 from reviewtool.team import queries, services
 from reviewtool.team.access import review_blueprint
 from reviewtool.team.forms import ConfirmForm, InviteForm, ReviewForm, RoleForm
@@ -128,7 +129,17 @@ def audit() -> ResponseReturnValue:
     before = request.args.get("before", type=int)
     action = request.args.get("action", "")
     entries = queries.audit_entries(request_session(), g.member, before=before, action=action)
-    return render("team/audit.html", entries=entries, action=action, before=before)
+    choices = [("team.", "Team")] + [
+        (stage.endpoint.partition(".")[0] + ".", stage.label) for stage in FRAME
+    ]
+    return render(
+        "team/audit.html",
+        entries=entries,
+        action=action,
+        before=before,
+        choices=choices,
+        words=acts.words,
+    )
 
 
 @bp.get("/jobs")

@@ -431,6 +431,6 @@ def audit(app, ann, home):
     from reviewtool import audit as log
 
     ann.go(home + "/audit")
-    ann.sees("certainty.rate")
+    ann.sees("rated the certainty")
     with app.app_context(), app.extensions["database"].session(write=False) as db:
         assert log.verify(db) == []

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlmodel import Session
 
 from reviewtool import audit, events, permissions
+from reviewtool.acts import Act
 from reviewtool.bias import queries, rules
 from reviewtool.bias.models import Answer, Assessment, Judgement
 from reviewtool.bias.rules import OVERALL
@@ -49,7 +50,7 @@ def finish(db: Session, actor: Member, assessment: Assessment) -> None:
         raise rules.Unfinished(" ".join(lacking))
     changes = audit.changed(assessment, state=CopyState.DONE, done_at=now())
     consensus = assessment.kind is CopyKind.CONSENSUS
-    audit.append(db, actor, "bias.agreed" if consensus else "bias.done", assessment, changes)
+    audit.append(db, actor, Act.BIAS_AGREED if consensus else Act.BIAS_DONE, assessment, changes)
     if consensus:
         _announce(db, actor, "bias.agreed", assessment)
 
@@ -73,7 +74,7 @@ def reopen(db: Session, actor: Member, assessment: Assessment) -> None:
     if assessment.state is not CopyState.DONE:
         return
     changes = audit.changed(assessment, state=CopyState.IN_PROGRESS, done_at=None)
-    audit.append(db, actor, "bias.reopen", assessment, changes)
+    audit.append(db, actor, Act.BIAS_REOPEN, assessment, changes)
     if consensus:
         _announce(db, actor, "bias.reopened", assessment)
 
@@ -93,7 +94,7 @@ def agree(db: Session, actor: Member, key: queries.Key) -> Assessment:
     first, second = target.assessors
     copy = copy_of(first, CopyKind.CONSENSUS, actor)
     db.add(copy)
-    audit.append(db, actor, "bias.agree", copy)
+    audit.append(db, actor, Act.BIAS_AGREE, copy)
     instrument, domains = queries.definition(copy)
     answers = [queries.answers(db, one) for one in (first, second)]
     judged = [queries.judgements(db, one) for one in (first, second)]

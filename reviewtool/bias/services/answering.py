@@ -7,6 +7,7 @@ from typing import Any
 from sqlmodel import Session, select
 
 from reviewtool import audit, permissions
+from reviewtool.acts import Act
 from reviewtool.bias import queries, rules
 from reviewtool.bias.models import Answer, Assessment, Judgement
 from reviewtool.bias.rules import OVERALL, Verdict
@@ -79,7 +80,7 @@ def start(
             member_id=actor.id,
         )
     db.add(copy)
-    audit.append(db, actor, "bias.start", copy, instrument=copy.instrument, variant=copy.variant)
+    audit.append(db, actor, Act.BIAS_START, copy, instrument=copy.instrument, variant=copy.variant)
     return copy
 
 
@@ -121,7 +122,7 @@ def change_setup(
     )
     changes = audit.changed(assessment, setup=checked)
     if changes:
-        audit.append(db, actor, "bias.setup", assessment, changes)
+        audit.append(db, actor, Act.BIAS_SETUP, assessment, changes)
         for domain in queries.definition(assessment)[1]:
             save_domain(db, actor, assessment, domain.id, {})
 
@@ -179,7 +180,7 @@ def save_domain(
         raise InvalidAnswer(" ".join(problem.message for problem in problems))
     changes = _store_answers(db, assessment, domain, stored, kept, supports or {})
     if changes:
-        audit.append(db, actor, "bias.answer", assessment, changes)
+        audit.append(db, actor, Act.BIAS_ANSWER, assessment, changes)
     proposed = rules.propose(instrument, domain, kept, options)
     if domain.hint_only:
         proposed = ""
@@ -256,7 +257,7 @@ def _judge(
     if changes:
         db.flush()
         named = {f"{key} {field}": value for field, value in changes.items()}
-        audit.append(db, actor, "bias.judge", assessment, named)
+        audit.append(db, actor, Act.BIAS_JUDGE, assessment, named)
     return row
 
 
@@ -274,7 +275,7 @@ def _direct(
         raise Invalid(f"{direction}: not a direction. Choose {', '.join(instrument.directions)}.")
     if changes := audit.changed(row, direction=direction):
         named = {f"{row.domain} direction": changes["direction"]}
-        audit.append(db, actor, "bias.judge", assessment, named)
+        audit.append(db, actor, Act.BIAS_JUDGE, assessment, named)
 
 
 def _finals(db: Session, assessment: Assessment) -> dict[str, str]:
@@ -304,7 +305,7 @@ def _refresh_overall(
         if changes.keys() - {"confirmed"}:
             db.flush()
             named = {f"{OVERALL} {field}": value for field, value in changes.items()}
-            audit.append(db, actor, "bias.judge", assessment, named)
+            audit.append(db, actor, Act.BIAS_JUDGE, assessment, named)
         return
     if concerns and row.final:
         return

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from reviewtool import audit, events
+from reviewtool.acts import Act
 from reviewtool.db.types import now
 from reviewtool.errors import NotFound
 from reviewtool.extraction import errors, queries
@@ -55,7 +56,7 @@ def begin(db: Session, actor: Member, study: Study, form: Form | None = None) ->
     audit.append(
         db,
         actor,
-        "extraction.begin_consensus",
+        Act.EXTRACTION_BEGIN_CONSENSUS,
         copy,
         study=study.label,
         agreed=len(agreed),
@@ -121,7 +122,7 @@ def settle(
     _check_open(db, actor, copy)
     if copy.state is CopyState.DONE:
         raise errors.CopyIsDone()
-    return store(db, actor, copy, cells, form, "extraction.settle")
+    return store(db, actor, copy, cells, form, Act.EXTRACTION_SETTLE)
 
 
 def adopt(db: Session, actor: Member, copy: Extraction, path: str, kind: CopyKind) -> Saved:
@@ -160,7 +161,7 @@ def complete(db: Session, actor: Member, copy: Extraction, form: Form | None = N
     _write_results(db, study, arms, form, values, derived)
     changes = audit.changed(copy, state=CopyState.DONE, done_at=now())
     db.add(copy)
-    audit.append(db, actor, "extraction.agree", copy, changes, study=study.label)
+    audit.append(db, actor, Act.EXTRACTION_AGREE, copy, changes, study=study.label)
     db.flush()
     events.announce(db, "extraction.agreed", actor, study_id=study.id)
 
@@ -228,6 +229,6 @@ def reopen(db: Session, actor: Member, copy: Extraction) -> None:
         return
     changes = audit.changed(copy, state=CopyState.IN_PROGRESS, done_at=None)
     db.add(copy)
-    audit.append(db, actor, "extraction.reopen", copy, changes, study=study.label)
+    audit.append(db, actor, Act.EXTRACTION_REOPEN, copy, changes, study=study.label)
     db.flush()
     events.announce(db, "extraction.reopened", actor, study_id=study.id)

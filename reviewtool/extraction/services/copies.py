@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from sqlmodel import Session
 
 from reviewtool import audit
+from reviewtool.acts import Act
 from reviewtool.db.types import now
 from reviewtool.errors import Conflict, Invalid, NotFound
 from reviewtool.extraction import errors, queries
@@ -69,12 +70,12 @@ def take(db: Session, actor: Member, study: Study) -> Extraction:
             )
             db.add(copy)
             db.flush()
-            audit.append(db, actor, "extraction.take", copy, study=study.label, copy=kind)
+            audit.append(db, actor, Act.EXTRACTION_TAKE, copy, study=study.label, copy=kind)
             return copy
         if copy.state is CopyState.IN_PROGRESS and _left(db, copy):
             changes = audit.changed(copy, member_id=actor.id)
             db.add(copy)
-            audit.append(db, actor, "extraction.take", copy, changes)
+            audit.append(db, actor, Act.EXTRACTION_TAKE, copy, changes)
             return copy
     raise errors.BothTaken(study=study.label)
 
@@ -91,7 +92,7 @@ def give_back(db: Session, actor: Member, copy: Extraction) -> None:
         raise Conflict("Values were entered already. Clear them, or finish the copy.")
     for entry in queries.entries(db, copy.id).values():
         db.delete(entry)
-    audit.append(db, actor, "extraction.give_back", copy, study_id=copy.study_id)
+    audit.append(db, actor, Act.EXTRACTION_GIVE_BACK, copy, study_id=copy.study_id)
     db.flush()
     db.delete(copy)
 
@@ -120,7 +121,7 @@ def save(
     flagged. One line in the log. Raises Blind, CopyIsDone, UnknownCell.
     """
     _check_mine(db, actor, copy)
-    return store(db, actor, copy, cells, form, "extraction.cell")
+    return store(db, actor, copy, cells, form, Act.EXTRACTION_CELL)
 
 
 def store(
@@ -129,7 +130,7 @@ def store(
     copy: Extraction,
     cells: Mapping[str, CellIn | str],
     form: Form | None,
-    verb: str,
+    act: Act,
 ) -> Saved:
     """Store cells in any copy; the caller has checked that the actor may."""
     form = form or queries.form(db, copy.review_id)
@@ -166,7 +167,7 @@ def store(
         changes |= {f"{path}#{name}": pair for name, pair in changed.items()}
         saved.stored.append(path)
     if changes:
-        audit.append(db, actor, verb, copy, changes)
+        audit.append(db, actor, act, copy, changes)
         db.flush()
     saved.problems += check(form, queries.values(known, form))
     return saved
@@ -218,7 +219,7 @@ def clear_arm(db: Session, actor: Member, copy: Extraction, arm: int) -> None:
         for path in queries.entries(db, copy.id)
         if arm in {parse(path).arm, parse(path).reference}
     }
-    store(db, actor, copy, cells, None, "extraction.cell")
+    store(db, actor, copy, cells, None, Act.EXTRACTION_CELL)
 
 
 def finish(db: Session, actor: Member, copy: Extraction) -> None:
@@ -230,7 +231,7 @@ def finish(db: Session, actor: Member, copy: Extraction) -> None:
         raise errors.Incomplete(missing=" ".join(one.message for one in lacking))
     changes = audit.changed(copy, state=CopyState.DONE, done_at=now())
     db.add(copy)
-    audit.append(db, actor, "extraction.done", copy, changes)
+    audit.append(db, actor, Act.EXTRACTION_DONE, copy, changes)
     db.flush()
 
 
@@ -246,4 +247,4 @@ def reopen(db: Session, actor: Member, copy: Extraction) -> None:
         raise errors.ConsensusBegan(study=study.label, who=who.name if who else "the adjudicator")
     changes = audit.changed(copy, state=CopyState.IN_PROGRESS, done_at=None)
     db.add(copy)
-    audit.append(db, actor, "extraction.done", copy, changes)
+    audit.append(db, actor, Act.EXTRACTION_DONE, copy, changes)

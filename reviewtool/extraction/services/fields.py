@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from sqlmodel import Session
 
 from reviewtool import audit
+from reviewtool.acts import Act
 from reviewtool.db.types import now
 from reviewtool.errors import Invalid
 from reviewtool.extraction import queries
@@ -75,7 +76,7 @@ def add(
     }
     audit.changed(row, **values)
     db.add(row)
-    audit.append(db, actor, "extraction.add_field", row, label=label, kind=kind)
+    audit.append(db, actor, Act.EXTRACTION_ADD_FIELD, row, label=label, kind=kind)
     return row
 
 
@@ -95,7 +96,7 @@ def change(db: Session, actor: Member, row: StudyField, **values: object) -> Non
     changes = audit.changed(row, **values)
     if changes:
         db.add(row)
-        audit.append(db, actor, "extraction.change_field", row, changes)
+        audit.append(db, actor, Act.EXTRACTION_CHANGE_FIELD, row, changes)
 
 
 def archive(db: Session, actor: Member, row: StudyField) -> None:
@@ -103,4 +104,4 @@ def archive(db: Session, actor: Member, row: StudyField) -> None:
     require(actor, Action.MANAGE_STUDIES, row)
     row.archived_at = now()
     db.add(row)
-    audit.append(db, actor, "extraction.archive_field", row, label=row.label)
+    audit.append(db, actor, Act.EXTRACTION_ARCHIVE_FIELD, row, label=row.label)

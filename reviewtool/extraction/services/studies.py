@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from sqlmodel import Session, col, select
 
 from reviewtool import audit, events
+from reviewtool.acts import Act
 from reviewtool.db.types import now
 from reviewtool.errors import Conflict, Invalid
 from reviewtool.extraction import errors, queries
@@ -45,7 +46,7 @@ def create(
     audit.append(
         db,
         actor,
-        "extraction.create_study",
+        Act.EXTRACTION_CREATE_STUDY,
         row,
         label=row.label,
         reports=[report.id for report in reports],
@@ -124,14 +125,14 @@ def change(db: Session, actor: Member, study: Study, **values: object) -> None:
     changes = audit.changed(study, **values)
     if changes:
         db.add(study)
-        audit.append(db, actor, "extraction.change_study", study, changes)
+        audit.append(db, actor, Act.EXTRACTION_CHANGE_STUDY, study, changes)
 
 
 def link(db: Session, actor: Member, study: Study, report: Report) -> None:
     """Say that a report tells of this study. The first one is the primary report."""
     require(actor, Action.MANAGE_STUDIES, study, report)
     _link(db, study, report, primary=not queries.reports_of(db, study.id))
-    audit.append(db, actor, "extraction.link_report", study, report_id=report.id)
+    audit.append(db, actor, Act.EXTRACTION_LINK_REPORT, study, report_id=report.id)
 
 
 def unlink(db: Session, actor: Member, study: Study, report: Report) -> None:
@@ -156,7 +157,7 @@ def unlink(db: Session, actor: Member, study: Study, report: Report) -> None:
     if rest and not any(one.is_primary for one, _, _ in rest):
         rest[0][0].is_primary = True
         db.add(rest[0][0])
-    audit.append(db, actor, "extraction.unlink_report", study, report_id=report.id)
+    audit.append(db, actor, Act.EXTRACTION_UNLINK_REPORT, study, report_id=report.id)
 
 
 def make_primary(db: Session, actor: Member, study: Study, report: Report) -> None:
@@ -165,7 +166,7 @@ def make_primary(db: Session, actor: Member, study: Study, report: Report) -> No
     for row, _, _ in queries.reports_of(db, study.id):
         row.is_primary = row.report_id == report.id
         db.add(row)
-    audit.append(db, actor, "extraction.primary_report", study, report_id=report.id)
+    audit.append(db, actor, Act.EXTRACTION_PRIMARY_REPORT, study, report_id=report.id)
 
 
 def _has_values(db: Session, study: Study) -> bool:
@@ -195,7 +196,9 @@ def merge(db: Session, actor: Member, keep: Study, other: Study) -> None:
         if report.id not in there:
             _link(db, keep, report, primary=not there)
             there.add(report.id)
-    audit.append(db, actor, "extraction.merge_studies", keep, merged=other.label, other_id=other.id)
+    audit.append(
+        db, actor, Act.EXTRACTION_MERGE_STUDIES, keep, merged=other.label, other_id=other.id
+    )
     _remove(db, actor, other)
 
 
@@ -204,7 +207,7 @@ def remove(db: Session, actor: Member, study: Study) -> None:
     require(actor, Action.MANAGE_STUDIES, study)
     if _has_values(db, study):
         raise errors.HasExtraction(study=study.label)
-    audit.append(db, actor, "extraction.remove_study", study, label=study.label)
+    audit.append(db, actor, Act.EXTRACTION_REMOVE_STUDY, study, label=study.label)
     _remove(db, actor, study)
 
 

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from reviewtool import audit, formats
+from reviewtool.acts import Act
 from reviewtool.db.engine import transaction
 from reviewtool.db.types import now
 from reviewtool.errors import ReviewToolError
@@ -178,7 +179,7 @@ def _finish(
         "rejected": rejected,
         "votes": votes,
     }
-    audit.append(db, actor or "import", "references.log_stored", row, **counts)
+    audit.append(db, actor or "import", Act.REFERENCES_LOG_STORED, row, **counts)
     return counts
 
 

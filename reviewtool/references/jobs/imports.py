@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
 
 from reviewtool import audit, events, formats
+from reviewtool.acts import Act
 from reviewtool.db.engine import current_database, transaction
 from reviewtool.db.types import now
 from reviewtool.errors import ReviewToolError
@@ -76,7 +77,7 @@ def import_file(run: Run, import_id: int) -> None:
         row.rejected, row.notes = counts["rejected"], notes
         row.state, row.finished_at = ImportState.DONE, now()
         actor = db.get(Member, row.member_id) if row.member_id else None
-        audit.append(db, actor or "import", "references.stored", row, **counts)
+        audit.append(db, actor or "import", Act.REFERENCES_STORED, row, **counts)
         events.announce(db, "import.stored", actor, import_id=import_id)
         imports_services.start_waiting_logs(db, review_id)
     if counts["stored"] >= MANY:
@@ -299,7 +300,7 @@ def bring_votes(
         audit.append(
             db,
             db.get_one(Member, member_id),
-            "references.bring_votes",
+            Act.REFERENCES_BRING_VOTES,
             db.get_one(Import, import_id),
             whose=whose,
             phase=phase,

@@ -11,6 +11,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from reviewtool import audit, events, jobs
+from reviewtool.acts import Act
 from reviewtool.db.types import now
 from reviewtool.errors import Conflict, Invalid
 from reviewtool.permissions import Action, require
@@ -112,7 +113,7 @@ def merge(
     audit.append(
         db,
         actor,
-        "references.merge",
+        Act.REFERENCES_MERGE,
         removed,
         {"merged_into": (None, survivor.number), **fields},
         merge=row.id,
@@ -182,7 +183,7 @@ def tell_apart(db: Session, actor: Member, pair_id: int) -> DuplicatePair:
     audit.append(
         db,
         actor,
-        "references.tell_apart",
+        Act.REFERENCES_TELL_APART,
         shown.pair,
         first=shown.first.number,
         second=shown.second.number,
@@ -198,7 +199,7 @@ def reopen(db: Session, actor: Member, pair_id: int) -> DuplicatePair:
         raise Conflict("This pair was not told apart. Nothing was changed.")
     _decide(db, actor, found, PairState.UNCERTAIN)
     found.decided_by_id = found.decided_at = None
-    audit.append(db, actor, "references.reopen_pair", found)
+    audit.append(db, actor, Act.REFERENCES_REOPEN_PAIR, found)
     return found
 
 
@@ -239,7 +240,7 @@ def undo_merge(db: Session, actor: Member, merge_id: int) -> Merge:
     audit.append(
         db,
         actor,
-        "references.undo_merge",
+        Act.REFERENCES_UNDO_MERGE,
         removed,
         {"merged_into": (survivor.number, None), **restored},
         merge=row.id,

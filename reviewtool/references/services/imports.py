@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
 
 from reviewtool import audit, events, formats, jobs
+from reviewtool.acts import Act
 from reviewtool.db.types import Json, UtcDateTime, now
 from reviewtool.errors import Invalid
 from reviewtool.formats import archive
@@ -65,7 +66,9 @@ def upload(db: Session, actor: Member, file_name: str, content: BinaryIO | bytes
     row.format, row.encoding = look.format, look.encoding
     db.add(row)
     db.flush()
-    audit.append(db, actor, "references.upload", row, file=row.file_name, sha256=sha256, size=size)
+    audit.append(
+        db, actor, Act.REFERENCES_UPLOAD, row, file=row.file_name, sha256=sha256, size=size
+    )
     return row
 
 
@@ -90,7 +93,7 @@ def discard(db: Session, actor: Member, row: Import) -> None:
     """Forget an uploaded file that was never stored."""
     require(actor, Action.IMPORT, row)
     _in_state(row, "removed", ImportState.PREVIEW, ImportState.FAILED)
-    audit.append(db, actor, "references.discard", row, file=row.file_name, sha256=row.sha256)
+    audit.append(db, actor, Act.REFERENCES_DISCARD, row, file=row.file_name, sha256=row.sha256)
     for entry in db.exec(select(RejectedEntry).where(RejectedEntry.import_id == row.id)).all():
         db.delete(entry)
     db.flush()
@@ -140,7 +143,7 @@ def add_search(db: Session, actor: Member, **values: Any) -> Search:
     audit.append(
         db,
         actor,
-        "references.add_search",
+        Act.REFERENCES_ADD_SEARCH,
         row,
         {f: (None, getattr(row, f)) for f in SEARCH_FIELDS if getattr(row, f) not in (None, "")},
     )
@@ -158,7 +161,7 @@ def change_search(db: Session, actor: Member, row: Search, **values: Any) -> Non
     )
     if changes:
         db.add(row)
-        audit.append(db, actor, "references.change_search", row, changes)
+        audit.append(db, actor, Act.REFERENCES_CHANGE_SEARCH, row, changes)
 
 
 def start(db: Session, actor: Member, row: Import, search: Search | None) -> jobs.Job | None:
@@ -173,7 +176,7 @@ def start(db: Session, actor: Member, row: Import, search: Search | None) -> job
         row.state, row.job_id = ImportState.QUEUED, None
         db.add(row)
         db.flush()
-        audit.append(db, actor, "references.import", row, file=row.file_name, format=row.format)
+        audit.append(db, actor, Act.REFERENCES_IMPORT, row, file=row.file_name, format=row.format)
         start_waiting_logs(db, row.review_id)
         return db.get(jobs.Job, row.job_id) if row.job_id else None
     if search is None:
@@ -197,7 +200,7 @@ def start(db: Session, actor: Member, row: Import, search: Search | None) -> job
     audit.append(
         db,
         actor,
-        "references.import",
+        Act.REFERENCES_IMPORT,
         row,
         file=row.file_name,
         search=search.id,
@@ -269,7 +272,7 @@ def undo(db: Session, actor: Member, row: Import) -> dict[str, int]:
     audit.append(
         db,
         actor,
-        "references.undo_import",
+        Act.REFERENCES_UNDO_IMPORT,
         row,
         {"state": ("done", "undone")},
         **counts,
@@ -290,7 +293,7 @@ def restore(db: Session, actor: Member, row: Import) -> dict[str, int]:
     _demote(db, row)
     counts = counted(db, actor, row)
     audit.append(
-        db, actor, "references.restore_import", row, {"state": ("undone", "done")}, **counts
+        db, actor, Act.REFERENCES_RESTORE_IMPORT, row, {"state": ("undone", "done")}, **counts
     )
     events.announce(db, "import.restored", actor, import_id=row.id)
     return counts
@@ -427,7 +430,7 @@ def carry_decision(db: Session, actor: Member, row: Import, phase: str, vote: st
             ).where(col(Record.import_id) == row.id),
         )
     )
-    audit.append(db, actor, "references.carry_decision", row, phase=phase, vote=vote)
+    audit.append(db, actor, Act.REFERENCES_CARRY_DECISION, row, phase=phase, vote=vote)
     return bring_votes(db, actor, row, {}, phase)
 
 

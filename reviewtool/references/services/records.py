@@ -6,6 +6,7 @@ from typing import Any
 from sqlmodel import Session, func, select
 
 from reviewtool import audit, events
+from reviewtool.acts import Act
 from reviewtool.formats import fields as reading
 from reviewtool.permissions import Action, require
 from reviewtool.references import errors
@@ -49,7 +50,7 @@ def add_record(db: Session, actor: Member, search: Search, **values: Any) -> Rec
     audit.append(
         db,
         actor,
-        "references.add_record",
+        Act.REFERENCES_ADD_RECORD,
         row,
         {name: (None, value) for name, value in ready.items() if value},
     )
@@ -82,7 +83,7 @@ def edit_record(db: Session, actor: Member, row: Record, **values: Any) -> list[
             )
         )
     db.flush()
-    audit.append(db, actor, "references.edit_record", row, changes)
+    audit.append(db, actor, Act.REFERENCES_EDIT_RECORD, row, changes)
     events.announce(db, "record.edited", actor, record_id=row.id, fields=list(changes))
     return list(changes)
 
@@ -95,7 +96,7 @@ def remove_record(db: Session, actor: Member, row: Record, reason: str, note: st
     changes = audit.changed(row, removed_reason=reason, removed_note=note.strip())
     db.add(row)
     db.flush()
-    audit.append(db, actor, "references.remove_record", row, changes)
+    audit.append(db, actor, Act.REFERENCES_REMOVE_RECORD, row, changes)
     events.announce(db, "record.removed", actor, record_id=row.id)
 
 
@@ -105,7 +106,7 @@ def bring_back_record(db: Session, actor: Member, row: Record) -> None:
     changes = audit.changed(row, removed_reason="", removed_note="")
     db.add(row)
     db.flush()
-    audit.append(db, actor, "references.bring_back_record", row, changes)
+    audit.append(db, actor, Act.REFERENCES_BRING_BACK_RECORD, row, changes)
     events.announce(db, "record.brought_back", actor, record_id=row.id)
 
 

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from reviewtool import audit, events
+from reviewtool.acts import Act
 from reviewtool.db.types import now
 from reviewtool.references.models import DuplicatePair, DuplicateRun, Merge, PairState, Record
 from reviewtool.references.queries import duplicates as queries
@@ -206,7 +207,7 @@ def finish(
     audit.append(
         db,
         actor or "rules",
-        "references.find_duplicates",
+        Act.REFERENCES_FIND_DUPLICATES,
         run,
         chain=review_id,
         compared=compared,

@@ -4,13 +4,13 @@ import json
 
 from sqlmodel import Session, col, select
 
+from reviewtool.acts import BLINDED
 from reviewtool.audit import AuditEntry
 from reviewtool.permissions import Action, allows
 from reviewtool.protocol import queries
 from reviewtool.protocol.sheets import texts as export
 from reviewtool.reporting.exports import tables
 from reviewtool.team.models import Member, Review
-from reviewtool.team.queries import BLINDED
 
 
 def _parts(db: Session, member: Member) -> tuple[dict[str, object], str]:

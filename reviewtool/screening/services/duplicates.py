@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from reviewtool import audit
+from reviewtool.acts import Act
 from reviewtool.references.models import Record
 from reviewtool.screening.models import BlindVote, Decision, ScreeningPlan
 from reviewtool.screening.queries.votes import is_judged
@@ -41,7 +42,7 @@ def share_votes(db: Session, actor: Any, records: Iterable[Record]) -> None:
         audit.append(
             db,
             actor or "rules",
-            "screening.share_votes",
+            Act.SCREENING_SHARE_VOTES,
             record,
             chain=record.review_id,
             copied=[d.copied_from_id for d in added],

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from sqlmodel import Session, col, select
 
 from reviewtool import audit
+from reviewtool.acts import Act
 from reviewtool.db.types import now
 from reviewtool.errors import Conflict
 from reviewtool.permissions import Action, require
@@ -64,7 +65,7 @@ def set_retrieval(
     changes = audit.changed(report, **values)
     if changes:
         db.add(report)
-        audit.append(db, actor, "fulltext.set_retrieval", report, changes)
+        audit.append(db, actor, Act.FULLTEXT_SET_RETRIEVAL, report, changes)
 
 
 def attach(
@@ -132,7 +133,9 @@ def discard(db: Session, actor: Member, file: LooseFile) -> None:
     require(actor, Action.RETRIEVE, file)
     file.settled_at = now()
     db.add(file)
-    audit.append(db, actor, "fulltext.discard", file, file_name=file.file_name, sha256=file.sha256)
+    audit.append(
+        db, actor, Act.FULLTEXT_DISCARD, file, file_name=file.file_name, sha256=file.sha256
+    )
 
 
 def detach(db: Session, actor: Member, document: Document) -> None:
@@ -141,7 +144,7 @@ def detach(db: Session, actor: Member, document: Document) -> None:
     document.removed_at = now()
     db.add(document)
     db.flush()
-    audit.append(db, actor, "fulltext.detach", document, file_name=document.file_name)
+    audit.append(db, actor, Act.FULLTEXT_DETACH, document, file_name=document.file_name)
     report = db.get_one(Report, document.report_id)
     judged = db.exec(
         select(Decision.id)
@@ -186,7 +189,7 @@ def _attach(
     audit.append(
         db,
         actor,
-        "fulltext.attach",
+        Act.FULLTEXT_ATTACH,
         row,
         {"retrieval": (before, report.retrieval)} if before is not report.retrieval else {},
         file_name=file_name,
@@ -218,5 +221,5 @@ def _wait(
     )
     db.add(row)
     db.flush()
-    audit.append(db, actor, "fulltext.wait", row, file_name=file_name, sha256=sha256)
+    audit.append(db, actor, Act.FULLTEXT_WAIT, row, file_name=file_name, sha256=sha256)
     return row

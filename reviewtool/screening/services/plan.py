@@ -5,6 +5,7 @@ from typing import Any
 from sqlmodel import Session, col, func, select
 
 from reviewtool import audit
+from reviewtool.acts import Act
 from reviewtool.db.types import now
 from reviewtool.errors import Invalid
 from reviewtool.permissions import Action, require
@@ -45,7 +46,7 @@ def change_plan(db: Session, actor: Member, **values: Any) -> ScreeningPlan:
     for phase in Phase:
         if row.required(phase) != before[phase]:
             _recount(db, actor, row, phase)
-    audit.append(db, actor, "screening.change_plan", row, changes)
+    audit.append(db, actor, Act.SCREENING_CHANGE_PLAN, row, changes)
     return row
 
 
@@ -101,7 +102,7 @@ def add_reason(db: Session, actor: Member, label: str) -> ExclusionReason:
     ).one()
     row = ExclusionReason(review_id=actor.review_id, label=label, position=(last or 0) + 1)
     db.add(row)
-    audit.append(db, actor, "screening.add_reason", row, label=label)
+    audit.append(db, actor, Act.SCREENING_ADD_REASON, row, label=label)
     return row
 
 
@@ -134,7 +135,7 @@ def rename_reason(db: Session, actor: Member, row: ExclusionReason, label: str) 
         return
     changes = audit.changed(row, label=_check_label(db, actor, label))
     db.add(row)
-    audit.append(db, actor, "screening.rename_reason", row, changes)
+    audit.append(db, actor, Act.SCREENING_RENAME_REASON, row, changes)
 
 
 def move_reason(db: Session, actor: Member, row: ExclusionReason, by: int) -> None:
@@ -149,7 +150,7 @@ def move_reason(db: Session, actor: Member, row: ExclusionReason, by: int) -> No
     for position, one in enumerate(order, start=1):
         one.position = position
         db.add(one)
-    audit.append(db, actor, "screening.move_reason", row, {"position": (old + 1, new + 1)})
+    audit.append(db, actor, Act.SCREENING_MOVE_REASON, row, {"position": (old + 1, new + 1)})
 
 
 def archive_reason(db: Session, actor: Member, row: ExclusionReason) -> None:
@@ -158,7 +159,7 @@ def archive_reason(db: Session, actor: Member, row: ExclusionReason) -> None:
     if row.archived_at is None:
         row.archived_at = now()
         db.add(row)
-        audit.append(db, actor, "screening.archive_reason", row, label=row.label)
+        audit.append(db, actor, Act.SCREENING_ARCHIVE_REASON, row, label=row.label)
 
 
 def _check_label(db: Session, actor: Member, label: str) -> str:

@@ -3,6 +3,7 @@
 from sqlmodel import Session, select
 
 from reviewtool import audit
+from reviewtool.acts import Act
 from reviewtool.db.types import now
 from reviewtool.errors import Invalid, ReasonRequired
 from reviewtool.permissions import Action, require
@@ -67,7 +68,7 @@ def decide(
     audit.append(
         db,
         actor,
-        "screening.decide",
+        Act.SCREENING_DECIDE,
         record,
         {"vote": (before[0], vote), "reason": (before[1], reason_id)},
         phase=phase,
@@ -88,7 +89,9 @@ def undo(
         _check_not_judged(db, record)
     db.delete(decision)
     db.flush()
-    audit.append(db, actor, "screening.undo", record, {"vote": (decision.vote, None)}, phase=phase)
+    audit.append(
+        db, actor, Act.SCREENING_UNDO, record, {"vote": (decision.vote, None)}, phase=phase
+    )
     refresh(db, actor, record, phase, settings)
     return True
 
@@ -132,7 +135,7 @@ def resolve(
     audit.append(
         db,
         actor,
-        "screening.resolve",
+        Act.SCREENING_RESOLVE,
         record,
         {"vote": (old[0], vote), "reason": (old[1], reason_id)},
         phase=phase,
@@ -154,7 +157,7 @@ def reopen(
         _check_not_judged(db, record)
     db.delete(row)
     db.flush()
-    audit.append(db, actor, "screening.reopen", record, {"vote": (row.vote, None)}, phase=phase)
+    audit.append(db, actor, Act.SCREENING_REOPEN, record, {"vote": (row.vote, None)}, phase=phase)
     refresh(db, actor, record, phase, settings)
 
 
@@ -185,7 +188,7 @@ def note(
         )
         row.text = text
         db.add(row)
-    audit.append(db, actor, "screening.note", record, {"text": (old, text or None)}, phase=phase)
+    audit.append(db, actor, Act.SCREENING_NOTE, record, {"text": (old, text or None)}, phase=phase)
 
 
 def label(db: Session, actor: Member, record: Record, name: str) -> None:
@@ -203,7 +206,7 @@ def label(db: Session, actor: Member, record: Record, name: str) -> None:
         db.flush()
     if _my_label(db, actor, record, row) is None:
         db.add(RecordLabel(record_id=record.id, label_id=row.id, member_id=actor.id))
-        audit.append(db, actor, "screening.label", record, {"label": (None, name)})
+        audit.append(db, actor, Act.SCREENING_LABEL, record, {"label": (None, name)})
 
 
 def unlabel(db: Session, actor: Member, record: Record, name: str) -> None:
@@ -215,7 +218,7 @@ def unlabel(db: Session, actor: Member, record: Record, name: str) -> None:
     mine = _my_label(db, actor, record, row) if row else None
     if mine is not None:
         db.delete(mine)
-        audit.append(db, actor, "screening.label", record, {"label": (name, None)})
+        audit.append(db, actor, Act.SCREENING_LABEL, record, {"label": (name, None)})
 
 
 def _my_label(db: Session, actor: Member, record: Record, row: Label) -> RecordLabel | None:
