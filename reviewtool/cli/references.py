@@ -31,7 +31,8 @@ def import_file(
     strategy: Any,
 ) -> None:
     """Store FILES in a review; each line adds up: read = stored + rejected."""
-    from reviewtool.cli import app, fail
+    from reviewtool.cli import running
+    from reviewtool.cli.commands import stop
 
     search = {
         "database": database,
@@ -39,12 +40,12 @@ def import_file(
         "searched_on": searched_on.date() if searched_on else None,
         "strategy": strategy.read() if strategy else "",
     }
-    with app().app_context():
+    with running.app().app_context():
         for file in files:
             try:
                 click.echo(_import(file, review_id, email, search))
             except ReviewToolError as error:
-                fail(f"{file.name}: {error.message}")
+                stop(f"{file.name}: {error.message}")
 
 
 def _import(file: Path, review_id: int, email: str, search: dict[str, Any]) -> str:

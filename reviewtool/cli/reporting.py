@@ -16,13 +16,14 @@ from reviewtool.errors import ReviewToolError
 )
 def export(review_id: int, email: str, only: str, out: Path | None) -> None:
     """Write a review's zip, or one export. What is blind to the member is left out."""
-    from reviewtool.cli import app, fail
+    from reviewtool.cli import running
+    from reviewtool.cli.commands import stop
     from reviewtool.db.engine import current_database
     from reviewtool.permissions import Action, require
     from reviewtool.reporting import exports, jobs
     from reviewtool.team.queries import member_by_email
 
-    with app().app_context(), current_database().session(write=False) as db:
+    with running.app().app_context(), current_database().session(write=False) as db:
         try:
             member = member_by_email(db, review_id, email)
             require(member, Action.EXPORT)
@@ -32,7 +33,7 @@ def export(review_id: int, email: str, only: str, out: Path | None) -> None:
             else:
                 content, target = jobs.write(db, member), out or Path(f"review-{review_id}.zip")
         except ReviewToolError as error:
-            fail(error.message)
+            stop(error.message)
             return
     target.write_bytes(content)
     click.echo(f"{target}: {len(content):,} bytes")

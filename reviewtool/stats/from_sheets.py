@@ -5,21 +5,20 @@ Three forms: one row per study with both arms (ai, n1i, ci, n2i, ...) or an effe
 ...), one row per contrast (study, treat1, treat2, te, se).
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from reviewtool.stats.arrays import Vector
 from reviewtool.stats.errors import BadCell, BadSheet, UnknownChoice
 from reviewtool.stats.measures import REGISTRY, EffectSizes, effect_sizes
-from reviewtool.stats.network.contrasts import (
-    NEEDS,
-    Contrasts,
-    arm_contrasts,
-    given_contrasts,
-)
 from reviewtool.stats.sheets import Sheet, row_labels
+
+if TYPE_CHECKING:
+    from reviewtool.stats.network.contrasts import Contrasts
 
 ARM_ROLES = {
     "event": ("ai", "ci"),
@@ -124,6 +123,8 @@ def _reported(measure: str, columns: dict[str, Vector], labels: list[str]) -> Ef
 
 def network_contrasts(sheet: Sheet, measure: str) -> Contrasts:
     """Contrasts of a network from arms or contrasts. Raises BadCell, BadSheet, BadStudy."""
+    from reviewtool.stats.network.contrasts import NEEDS, arm_contrasts
+
     if sheet.find("treat1") and sheet.find("treat2"):
         return _contrast_rows(sheet, measure)
     if measure not in NEEDS:
@@ -152,6 +153,8 @@ def _check_arms(sheet: Sheet, name: str, values: Vector, n: Vector | None) -> No
 
 
 def _contrast_rows(sheet: Sheet, measure: str) -> Contrasts:
+    from reviewtool.stats.network.contrasts import given_contrasts
+
     te = sheet.numbers("yi")
     if sheet.find("sei") is None and sheet.find("vi") is None:
         raise BadSheet(

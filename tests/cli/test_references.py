@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 from sqlmodel import Session, select
 
-from reviewtool import cli
+from reviewtool.cli import running
 from reviewtool.cli.references import import_file
 from reviewtool.references.models import Import, Search
 from tests import build
@@ -17,7 +17,7 @@ from tests.references.test_imports_services import RIS
 @pytest.fixture
 def shell(app: Any, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
     """A shell whose commands use the test's application."""
-    monkeypatch.setattr(cli, "app", lambda: app)
+    monkeypatch.setattr(running, "app", lambda: app)
     return CliRunner()
 
 

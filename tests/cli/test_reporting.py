@@ -5,14 +5,14 @@ import zipfile
 import pytest
 from click.testing import CliRunner
 
-from reviewtool import cli
+from reviewtool.cli import running
 from reviewtool.cli.reporting import export
 from tests import build
 
 
 @pytest.fixture
 def run(app, monkeypatch, tmp_path):
-    monkeypatch.setattr(cli, "app", lambda: app)
+    monkeypatch.setattr(running, "app", lambda: app)
     monkeypatch.chdir(tmp_path)
     return lambda *arguments: CliRunner().invoke(export, [str(a) for a in arguments])
 

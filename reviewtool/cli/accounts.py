@@ -1,0 +1,46 @@
+"""``user``: accounts from the command line."""
+
+import click
+
+from reviewtool.cli import running
+from reviewtool.cli.commands import stop
+
+
+@click.group()
+def user() -> None:
+    """Accounts."""
+
+
+@user.command("add")
+@click.argument("email")
+@click.option("--name", default="", help="How the person is named.")
+@click.password_option()
+def user_add(email: str, name: str, password: str) -> None:
+    """Make an account."""
+    from reviewtool.db import transaction
+    from reviewtool.team import services
+
+    with running.app().app_context(), transaction() as db:
+        services.create_user(db, email, name, password)
+    click.echo(f"{email} can sign in now.")
+
+
+@user.command("password")
+@click.argument("email")
+@click.password_option()
+def user_password(email: str, password: str) -> None:
+    """Set somebody's password."""
+    from flask_security import hash_password
+
+    from reviewtool.db import transaction
+    from reviewtool.team import queries
+    from reviewtool.team.rules import clean_email
+
+    with running.app().app_context(), transaction() as db:
+        found = queries.user_by_email(db, clean_email(email))
+        if found is None:
+            stop(f"{email} has no account. Make one with: reviewtool user add {email}")
+            return
+        found.password = hash_password(password)
+        db.add(found)
+    click.echo("The password is set.")
