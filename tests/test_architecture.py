@@ -1,6 +1,8 @@
 """Imports point one way, and the pure libraries stay pure."""
 
 import ast
+import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -128,4 +130,15 @@ def test_pyplot_is_never_imported():
 def test_no_file_is_called_after_nothing(path):
     assert not {"utils", "helpers", "helper", "manager", "data", "misc"} & set(
         path.with_suffix("").parts
+    )
+
+
+def test_what_is_built_is_not_committed():
+    git = shutil.which("git")
+    if git is None or not (ROOT / ".git").exists():
+        pytest.skip("no checkout")
+    asked = [git, "ls-files", "reviewtool/static/vendor"]
+    listed = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert listed.stdout == "", (
+        "git rm --cached reviewtool/static/vendor; landing it deletes main's"
     )
