@@ -8,7 +8,7 @@ from reviewtool.bias.models import Assessment
 from reviewtool.extraction.models import CopyKind, CopyState, Result, Study
 from reviewtool.permissions import Action, allows
 from reviewtool.team.models import Member
-from reviewtool.web.filters import plural
+from reviewtool.words import plural
 
 
 def progress(db: Session, member: Member) -> tuple[int, int]:

@@ -8,7 +8,7 @@ from reviewtool.permissions import Action, allows
 from reviewtool.protocol.models import PlannedAnalysis
 from reviewtool.synthesis.models import Analysis
 from reviewtool.team.models import Member
-from reviewtool.web.filters import plural
+from reviewtool.words import plural
 
 
 def _pooled(db: Session, member: Member) -> int:

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from reviewtool.charts.numbers import MINUS
+from reviewtool.words import exact, plain
 
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 
@@ -29,14 +29,14 @@ class Axis:
     def label(self, tick: float) -> str:
         """A tick in as many decimals as the ticks need."""
         if self.log:
-            return f"{tick:g}" if 1e-4 <= tick < 1e6 else f"{tick:.0e}"
+            return plain(tick)
         step = min(
             (abs(b - a) for a, b in zip(self.ticks, self.ticks[1:], strict=False)), default=1
         )
         digits = max(0, -math.floor(math.log10(step) + 1e-9)) if step > 0 else 0
         if digits and abs(step * 10**digits - round(step * 10**digits)) > 1e-6:
             digits += 1
-        return f"{tick + 0.0:.{digits}f}".replace("-", MINUS)
+        return exact(tick, digits)
 
 
 def linear(values: Iterable[float], include: Sequence[float] = (), ticks: int = 6) -> Axis:

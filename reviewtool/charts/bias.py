@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from reviewtool.charts import page
 from reviewtool.charts.errors import NothingToDraw
+from reviewtool.words import out_of_hundred, percent
 
 # judgement -> (colour, sign, words); the sign says in grey what the colour says
 SIGNS = {
@@ -171,7 +172,7 @@ def draw_summary(chart: SummaryBars) -> page.Page:
                 edge=page.SURFACE,
                 thick=0.8,
             )
-            text = f"{sign} {100 * share:.0f}%".strip()
+            text = f"{sign} {percent(share)}".strip()
             if share * bar > page.width(text, 8, True) + 6:
                 sheet.text(
                     at + share * bar / 2,
@@ -188,6 +189,6 @@ def draw_summary(chart: SummaryBars) -> page.Page:
     for share in (0, 25, 50, 75, 100):
         x = left + bar * share / 100
         sheet.line([x, x], [y, y + 3.5])
-        sheet.text(x, y + 11, f"{share}%", align="center", size=8)
+        sheet.text(x, y + 11, out_of_hundred(share), align="center", size=8)
     _key(sheet, 18, y + 34, chart.studies)
     return sheet

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from reviewtool.charts.numbers import count
+from reviewtool.words import thousands
 
 Counts = Mapping[str, int | Mapping[str, int]]
 
@@ -69,7 +69,7 @@ def text_of(box: Box, counts: Counts) -> Iterator[tuple[str, str, bool]]:
 
 def _n(counts: Counts, key: str) -> str:
     value = counts.get(key, 0)
-    return count(sum(value.values()) if isinstance(value, Mapping) else value)
+    return thousands(sum(value.values()) if isinstance(value, Mapping) else value)
 
 
 def _reasons(key: str, counts: Counts) -> Iterator[tuple[str, str, bool]]:
@@ -79,7 +79,7 @@ def _reasons(key: str, counts: Counts) -> Iterator[tuple[str, str, bool]]:
         return
     yield key, f"Reports excluded (n = {_n(counts, key)})" + (":" if reasons else ""), False
     for reason, n in reasons.items():
-        yield f"{key}.{reason}", f"{reason} (n = {count(n)})", True
+        yield f"{key}.{reason}", f"{reason} (n = {thousands(n)})", True
 
 
 _OPTIONAL = {

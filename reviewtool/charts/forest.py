@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from reviewtool.charts import axis, page
 from reviewtool.charts.axis import Axis
 from reviewtool.charts.errors import NothingToDraw
-from reviewtool.charts.forest_layout import Layout, lay_out
-from reviewtool.charts.numbers import interval, is_ratio, name_of, number
+from reviewtool.charts.forest_layout import Layout, effect_text, lay_out
+from reviewtool.charts.numbers import is_ratio, name_of
+from reviewtool.words import confidence, interval, num
 
 
 @dataclass(frozen=True)
@@ -140,7 +141,7 @@ def describe(chart: Forest) -> str:
     """The plot in a sentence, for those who cannot see it."""
     words = [f"Forest plot of {len(chart.studies)} studies, {name_of(chart.measure).lower()}."]
     for summary in chart.summaries:
-        text = interval(summary.estimate, summary.low, summary.high)
+        text = effect_text(summary)
         words.append(f"{summary.label}: {text}.")
     return " ".join(words)
 
@@ -185,13 +186,13 @@ def _header(sheet: page.Page, chart: Forest, layout: Layout) -> None:
         sheet.text(x, lower, column.under, align="right", size=layout.small, colour=page.MUTED)
     name = name_of(chart.measure)
     middle = (layout.plot_left + layout.plot_right) / 2
-    sheet.text(middle, under, f"{name} ({chart.level:g}% CI)", align="center", bold=True)
+    sheet.text(middle, under, f"{name} ({confidence(chart.level)})", align="center", bold=True)
     if chart.weighted:
         sheet.text(layout.weight_at, under, "Weight, %", align="right", bold=True)
     sheet.text(
         layout.effect_at,
         under,
-        f"{name_short(chart.measure)} ({chart.level:g}% CI)",
+        f"{name_short(chart.measure)} ({confidence(chart.level)})",
         align="right",
         bold=True,
     )
@@ -212,7 +213,7 @@ def _study(
     sheet.text(
         layout.effect_at,
         y,
-        interval(study.estimate, study.low, study.high),
+        effect_text(study),
         align="right",
         colour=page.INK if study.estimate is not None else page.MUTED,
     )
@@ -255,7 +256,7 @@ def _summary(
         assert summary.prediction is not None
         low, high = summary.prediction
         sheet.text(layout.label_at, y, "Prediction interval")
-        sheet.text(layout.effect_at, y, f"({number(low)} to {number(high)})", align="right")
+        sheet.text(layout.effect_at, y, f"({interval(low, high)})", align="right")
         a, b = (
             min(max(layout.x(scale, v), layout.plot_left), layout.plot_right) for v in (low, high)
         )
@@ -268,7 +269,7 @@ def _summary(
     sheet.text(
         layout.effect_at,
         y,
-        interval(summary.estimate, summary.low, summary.high),
+        effect_text(summary),
         align="right",
         bold=True,
     )
@@ -299,7 +300,7 @@ def _cells(
     for x, cell in zip(layout.cells_at, cells, strict=False):
         sheet.text(x, y, cell, align="right", bold=bold)
     if weight is not None:
-        sheet.text(layout.weight_at, y, number(weight, 1), align="right", bold=bold)
+        sheet.text(layout.weight_at, y, num(weight, 1), align="right", bold=bold)
 
 
 def _axis(sheet: page.Page, chart: Forest, layout: Layout, scale: Axis) -> None:

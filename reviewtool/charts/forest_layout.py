@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from reviewtool.charts import page
 from reviewtool.charts.axis import Axis
-from reviewtool.charts.numbers import interval, name_of, number
+from reviewtool.charts.numbers import name_of
+from reviewtool.words import capital, confidence, estimate, interval
 
 if TYPE_CHECKING:
     from reviewtool.charts.forest import Forest, Study, Summary
@@ -70,7 +71,7 @@ def lay_out(chart: Forest) -> Layout:
     for i, column in enumerate(chart.columns):
         at += GAP + _cell_width(chart, i, column.heading, column.under)
         cells.append(at)
-    needed = page.width(f"{name_of(chart.measure)} ({chart.level:g}% CI)", bold=True)
+    needed = page.width(f"{name_of(chart.measure)} ({confidence(chart.level)})", bold=True)
     favours = 2 * max(page.width(words, SMALL) for words in chart.favours) + 20
     plot_left = at + GAP + 4
     plot_right = plot_left + max(PLOT, needed + 10, min(favours, 2 * PLOT))
@@ -126,15 +127,18 @@ def _cell_width(chart: Forest, i: int, heading: str, under: str) -> float:
     return max([page.width(heading, bold=True), page.width(under, SMALL), *cells])
 
 
+def effect_text(line: Study | Summary) -> str:
+    """What stands in the effect's column."""
+    return capital(estimate(line.estimate, line.low, line.high))
+
+
 def _effect_width(chart: Forest) -> float:
-    texts = [page.width(interval(s.estimate, s.low, s.high)) for s in chart.studies]
-    texts += [page.width(interval(s.estimate, s.low, s.high), bold=True) for s in chart.summaries]
+    texts = [page.width(capital(estimate(s.estimate, s.low, s.high))) for s in chart.studies]
     texts += [
-        page.width(f"({number(s.prediction[0])} to {number(s.prediction[1])})")
-        for s in chart.summaries
-        if s.prediction
+        page.width(capital(estimate(s.estimate, s.low, s.high)), bold=True) for s in chart.summaries
     ]
-    heading = page.width(f"Effect ({chart.level:g}% CI)", bold=True)
+    texts += [page.width(f"({interval(*s.prediction)})") for s in chart.summaries if s.prediction]
+    heading = page.width(f"Effect ({confidence(chart.level)})", bold=True)
     return max([heading, *texts])
 
 

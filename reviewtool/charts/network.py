@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from reviewtool.charts import page
 from reviewtool.charts.errors import NothingToDraw
-from reviewtool.charts.numbers import count
+from reviewtool.words import thousands
 
 RADIUS = 140.0
 
@@ -92,7 +92,7 @@ def _node(
     tx, ty = x + (radius + 7) * math.cos(away), y + (radius + 10) * math.sin(away)
     cos = math.cos(away)
     align: page.Align = "center" if abs(cos) < 0.2 else ("left" if cos > 0 else "right")
-    second = f"n = {count(node.participants)}" if node.participants is not None else ""
+    second = f"n = {thousands(node.participants)}" if node.participants is not None else ""
     shift = 5.5 if second else 0.0
     if abs(cos) < 0.2:  # above or below the circle: both lines on the outer side
         ty += -shift if math.sin(away) < 0 else shift

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from reviewtool.charts import page
 from reviewtool.charts.errors import NothingToDraw
+from reviewtool.words import out_of_hundred, percent
 
 CELL_WIDE, CELL_HIGH, GAP = 128.0, 92.0, 22.0
 
@@ -32,9 +33,7 @@ def draw(chart: Rankogram) -> page.Page:
     per_row = min(4, len(chart.treatments))
     rows = -(-len(chart.treatments) // per_row)
     words = "; ".join(
-        f"{t.treatment}: SUCRA {100 * t.sucra:.0f}%"
-        for t in chart.treatments
-        if t.sucra is not None
+        f"{t.treatment}: SUCRA {percent(t.sucra)}" for t in chart.treatments if t.sucra is not None
     )
     sheet = page.Page(
         36 + per_row * (CELL_WIDE + GAP),
@@ -50,7 +49,7 @@ def draw(chart: Rankogram) -> page.Page:
 
 def _cell(sheet: page.Page, one: Ranks, left: float, top: float, first: bool) -> None:
     floor, n = top + CELL_HIGH, len(one.probabilities)
-    name = one.treatment if one.sucra is None else f"{one.treatment} ({100 * one.sucra:.0f}%)"
+    name = one.treatment if one.sucra is None else f"{one.treatment} ({percent(one.sucra)})"
     sheet.text(left, top - 12, page.clip(name, CELL_WIDE, bold=True), bold=True)
     step = CELL_WIDE / n
     for rank, share in enumerate(one.probabilities):
@@ -69,4 +68,4 @@ def _cell(sheet: page.Page, one: Ranks, left: float, top: float, first: bool) ->
         y = floor - share / 100 * CELL_HIGH
         sheet.line([left - 3, left], [y, y])
         if first:
-            sheet.text(left - 6, y, f"{share}%", align="right", size=8)
+            sheet.text(left - 6, y, out_of_hundred(share), align="right", size=8)

@@ -7,9 +7,10 @@ from typing import Any
 from reviewtool.charts.bubble import Bubble, BubbleStudy, LinePoint
 from reviewtool.charts.forest import Column, Forest, Section, Study, Summary
 from reviewtool.charts.funnel import Funnel, Point
-from reviewtool.charts.numbers import count, name_of, number, p_value
+from reviewtool.charts.numbers import name_of
 from reviewtool.synthesis.models import AnalysisRun
 from reviewtool.synthesis.queries import Line
+from reviewtool.words import capital, num, out_of_hundred, p, thousands
 
 TESTS = {
     "z": "Wald intervals",
@@ -31,7 +32,7 @@ def forest(line: Line, run: AnalysisRun) -> Forest:
     sections = tuple(
         Section(
             tuple(_study(one, log, kind) for one in by[title]),
-            _first_up(title),
+            capital(title),
             _summary(groups[title], log, "Subtotal", by[title], kind) if title in groups else None,
         )
         for title in ([g for g in groups if g in by] if groups else by)
@@ -50,15 +51,11 @@ def forest(line: Line, run: AnalysisRun) -> Forest:
         sections=sections,
         overall=(overall,),
         columns=_columns(line, kind),
-        favours=(_first_up(line.favours[0]), _first_up(line.favours[1])),
+        favours=(capital(line.favours[0]), capital(line.favours[1])),
         level=result["level"],
         notes=(_how(run),),
         title=line.title,
     )
-
-
-def _first_up(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _how(run: AnalysisRun) -> str:
@@ -77,10 +74,10 @@ def _difference(result: dict[str, Any]) -> tuple[str, ...]:
     if not between or between["q"] is None:
         return ()
     name = "F" if between.get("df2") else "Q"
-    df = f"{between['df']}, {between['df2']:.0f}" if between.get("df2") else str(between["df"])
+    df = f"{between['df']}, {num(between['df2'], 0)}" if between.get("df2") else str(between["df"])
     return (
-        f"Test for subgroup differences: {name} = {number(between['q'])}, df = {df}, "
-        f"{p_value(between['p'])}",
+        f"Test for subgroup differences: {name} = {num(between['q'])}, df = {df}, "
+        f"{p(between['p'])}",
     )
 
 
@@ -97,7 +94,7 @@ def _columns(line: Line, kind: str) -> tuple[Column, ...]:
     if under is None:
         return ()
     names = [
-        _first_up(treatments[0]) if len(treatments) == 1 and len(treatments[0]) <= 24 else other
+        capital(treatments[0]) if len(treatments) == 1 and len(treatments[0]) <= 24 else other
         for treatments, other in (
             (line.comparison.experimental, "Experimental"),
             (line.comparison.comparator, "Comparator"),
@@ -123,17 +120,10 @@ def _study(one: dict[str, Any], log: bool, kind: str) -> Study:
 
 def _cell(group: dict[str, Any], kind: str) -> str:
     if kind == "events" and group["events"] is not None and group["total"] is not None:
-        return f"{_people(group['events'])}/{_people(group['total'])}"
+        return f"{thousands(group['events'])}/{thousands(group['total'])}"
     if kind == "means" and group["mean"] is not None:
-        return f"{number(group['mean'])} ({number(group['sd'])}), {_people(group['total'])}"
+        return f"{num(group['mean'])} ({num(group['sd'])}), {thousands(group['total'])}"
     return ""
-
-
-def _people(value: float | None) -> str:
-    """A count; a divided comparator group may have a fraction of a person."""
-    if value is None:
-        return "–"
-    return count(value) if value == round(value) else f"{value:.1f}"
 
 
 def _totals(studies: Sequence[dict[str, Any]], kind: str) -> tuple[str, ...]:
@@ -144,7 +134,9 @@ def _totals(studies: Sequence[dict[str, Any]], kind: str) -> tuple[str, ...]:
     for side in ("group1", "group2"):
         total = sum(s[side]["total"] or 0 for s in studies)
         events = sum(s[side]["events"] or 0 for s in studies)
-        cells.append(f"{_people(events)}/{_people(total)}" if kind == "events" else _people(total))
+        cells.append(
+            f"{thousands(events)}/{thousands(total)}" if kind == "events" else thousands(total)
+        )
     return tuple(cells)
 
 
@@ -187,11 +179,11 @@ def _summary(
 def _heterogeneity(numbers: dict[str, Any]) -> list[str]:
     if numbers.get("q") is None or numbers["k"] < 2:
         return []
-    tau2 = f"τ² = {number(numbers['tau2'], 3)}, " if numbers.get("tau2") is not None else ""
-    i2 = f", I² = {numbers['i2']:.0f}%" if numbers.get("i2") is not None else ""
+    tau2 = f"τ² = {num(numbers['tau2'], 3)}, " if numbers.get("tau2") is not None else ""
+    i2 = f", I² = {out_of_hundred(numbers['i2'])}" if numbers.get("i2") is not None else ""
     return [
-        f"Heterogeneity: {tau2}Q = {number(numbers['q'])}, df = {int(numbers['q_df'])}, "
-        f"{p_value(numbers['q_p'])}{i2}"
+        f"Heterogeneity: {tau2}Q = {num(numbers['q'])}, df = {int(numbers['q_df'])}, "
+        f"{p(numbers['q_p'])}{i2}"
     ]
 
 
@@ -203,7 +195,7 @@ def funnel(line: Line, run: AnalysisRun) -> Funnel:
     found = result.get("asymmetry") or {}
     if found.get("p") is not None:
         notes.append(
-            f"Egger’s test: t = {number(found['t'])}, df = {found['df']:.0f}, {p_value(found['p'])}"
+            f"Egger’s test: t = {num(found['t'])}, df = {num(found['df'], 0)}, {p(found['p'])}"
         )
     return Funnel(
         measure=result["measure"],
@@ -219,7 +211,7 @@ def bubble(line: Line, run: AnalysisRun) -> Bubble:
     found = run.result["regression"]
     return Bubble(
         measure=run.result["measure"],
-        characteristic=_first_up(found["terms"][1]["name"].replace("_", " ")),
+        characteristic=capital(found["terms"][1]["name"].replace("_", " ")),
         studies=tuple(
             BubbleStudy(p["label"], p["value"], p["estimate"], p["weight"]) for p in found["points"]
         ),
