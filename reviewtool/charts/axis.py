@@ -33,7 +33,9 @@ class Axis:
         step = min(
             (abs(b - a) for a, b in zip(self.ticks, self.ticks[1:], strict=False)), default=1
         )
-        digits = max(0, -math.floor(math.log10(step) + 1e-9)) if step > 0 else 0
+        if step < 1e-9:
+            return plain(tick)
+        digits = max(0, -math.floor(math.log10(step) + 1e-9))
         if digits and abs(step * 10**digits - round(step * 10**digits)) > 1e-6:
             digits += 1
         return exact(tick, digits)
