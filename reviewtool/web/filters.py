@@ -1,17 +1,15 @@
 """What templates call: the words of ``reviewtool.words`` as filters, and what needs a request."""
 
 import math
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
-from difflib import SequenceMatcher
 from typing import Any
 
 from flask import Flask, current_app, g, request, url_for
 from flask_security import current_user
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
-from reviewtool import words
+from reviewtool import marking, words
 
 
 def natural(value: float) -> float:
@@ -29,36 +27,6 @@ def time_tag(at: datetime | date | None, zone: str = "") -> Markup:
     attribute = "" if zone else Markup(" data-local")
     return Markup('<time class="figures" datetime="{}" title="{} UTC"{}>{}</time>').format(
         stamp, words.minute(at), attribute, words.minute(at, zone)
-    )
-
-
-def _words(text: str) -> list[str]:
-    return re.findall(r"\s+|\w+|[^\w\s]", text)
-
-
-def _spans(text: str, other: str) -> Iterator[tuple[bool, str]]:
-    mine, theirs = _words(text), _words(other)
-    for tag, start, end, _, _ in SequenceMatcher(None, mine, theirs, autojunk=False).get_opcodes():
-        if tag != "insert":
-            yield tag != "equal", "".join(mine[start:end])
-
-
-def unlike(text: str, other: Any) -> Markup:
-    """``text`` with the words that ``other`` does not have marked.
-
-    >>> unlike("Headache 1996", "Headache 1997")
-    Markup('Headache <mark class="diff">1996</mark>')
-    """
-    against = "" if other is None else str(other)
-    if len(text) + len(against) > 20_000:  # too long to compare in a request
-        return (
-            escape(text) if text == against else Markup('<mark class="diff">{}</mark>').format(text)
-        )
-    return Markup("").join(
-        Markup('<mark class="diff">{}</mark>').format(part)
-        if marked and part.strip()
-        else escape(part)
-        for marked, part in _spans(text, against)
     )
 
 
@@ -98,8 +66,9 @@ def register(app: Flask) -> None:
         words.month,
         words.ago,
         natural,
-        unlike,
+        marking.unlike,
     )
+    env.filters["marked"] = marking.html
     env.filters.update({function.__name__: function for function in written})
     env.filters["datetime"] = lambda at: time_tag(at, _zone())
     env.globals.update(

@@ -7,7 +7,6 @@ from typing import Any
 from sqlmodel import Session, select
 
 from reviewtool.references.models import DuplicatePair, Merge, PairState, Record
-from reviewtool.references.views.duplicates import marked
 from tests.build import Team
 from tests.references.test_duplicates_services import TITLE, find, record, uncertain_pair
 
@@ -149,11 +148,3 @@ def test_the_api_offers_the_same_verbs(db: Session, review: Team, sign_in: Any) 
     undone = browser.post(f"{base}/merges/{made.json['id']}/undo", headers=head)
     assert undone.json["undone"] is True
     assert browser.get(f"{base}/merges?undone=1").json["merges"][0]["id"] == made.json["id"]
-
-
-def test_capitals_alone_are_not_marked_as_a_difference() -> None:
-    assert str(marked("The Trial of 1996", "the trial of 1997")) == (
-        'The Trial of <mark class="diff">1996</mark>'
-    )
-    assert "<mark" not in str(marked("ASPIRIN <b>", "aspirin <b>"))
-    assert "&lt;b&gt;" in str(marked("ASPIRIN <b>", "aspirin"))

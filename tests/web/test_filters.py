@@ -20,15 +20,3 @@ def test_an_unknown_zone_falls_back_to_utc():
     assert ">2026-01-15 12:00<" in filters.time_tag(
         datetime(2026, 1, 15, 12, tzinfo=UTC), "Mars/North"
     )
-
-
-def test_unlike_words_are_marked_and_markup_in_them_is_text():
-    marked = filters.unlike("<b>Trial</b> 1996", "<b>Trial</b> 1997")
-    assert str(marked).endswith('<mark class="diff">1996</mark>')
-    assert "<b>" not in marked
-    assert filters.unlike("same", "same") == "same"
-    assert filters.unlike("given", None) == '<mark class="diff">given</mark>'
-
-
-def test_very_long_texts_are_compared_whole():
-    assert filters.unlike("x" * 30_000, "y").startswith('<mark class="diff">')

@@ -1,15 +1,14 @@
 """Pages of duplicates: the queue of uncertain pairs, and what was merged, linked or undone."""
 
-import re
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from typing import Any
 
 from flask import flash, g, request, url_for
 from flask.typing import ResponseReturnValue
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from reviewtool.db.engine import request_session, transaction
+from reviewtool.marking import html, lacking
 from reviewtool.permissions import Action, allows, require
 from reviewtool.references.forms.duplicates import MergeForm
 from reviewtool.references.models import DuplicatePair, PairState, Record
@@ -48,31 +47,14 @@ class Line:
     def sides(self) -> tuple[tuple[str, str, Markup], tuple[str, str, Markup]]:
         """(side, value, value with the words marked that the other side lacks), twice."""
         return (
-            ("first", self.first, marked(self.first, self.second)),
-            ("second", self.second, marked(self.second, self.first)),
+            ("first", self.first, _beside(self.first, self.second)),
+            ("second", self.second, _beside(self.second, self.first)),
         )
 
 
-def marked(text: str, other: str) -> Markup:
-    """``text`` with the words marked that ``other`` lacks; capitals make no difference.
-
-    >>> marked("The Trial of 1996", "the trial of 1997")
-    Markup('The Trial of <mark class="diff">1996</mark>')
-    """
-    if not other or len(text) + len(other) > 40_000:
-        return escape(text)
-    mine, theirs = (re.findall(r"\w+|[^\w\s]|\s+", t) for t in (text, other))
-    match = SequenceMatcher(
-        None, [w.casefold() for w in mine], [w.casefold() for w in theirs], autojunk=False
-    )
-    said = Markup("")
-    for tag, start, end, _, _ in match.get_opcodes():
-        part = "".join(mine[start:end])
-        if tag in ("equal", "insert") or not part.strip():
-            said += escape(part)
-        else:
-            said += Markup('<mark class="diff">{}</mark>').format(part)
-    return said
+def _beside(text: str, other: str) -> Markup:
+    """``text`` with the words marked that ``other`` lacks; an empty other marks nothing."""
+    return html(lacking(text, other, capitals=False) if other else [("", text)])
 
 
 @bp.get("/")

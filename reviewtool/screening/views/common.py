@@ -8,11 +8,12 @@ from flask.typing import ResponseReturnValue
 from reviewtool.db.engine import request_session, transaction
 from reviewtool.db.paging import PAGE_SIZE
 from reviewtool.errors import ReviewToolError
+from reviewtool.marking import speaking
 from reviewtool.permissions import Action, allows, require
 from reviewtool.references.models import Record
 from reviewtool.screening import queries, services
 from reviewtool.screening.forms import DecisionForm, NoteForm
-from reviewtool.screening.rules.highlight import mark, paragraphs
+from reviewtool.screening.rules.abstracts import paragraphs
 from reviewtool.screening.rules.outcome import Outcome, Phase, Vote
 from reviewtool.web.render import redirect_to, render
 
@@ -51,8 +52,10 @@ def shown_record(record: Record, *, decided: bool) -> dict[str, Any]:
     plan = queries.plan(request_session(), g.member)
     include, exclude = plan.include_terms, plan.exclude_terms
     return {
-        "title": mark(record.title, include, exclude),
-        "abstract": [(h, mark(text, include, exclude)) for h, text in paragraphs(record.abstract)],
+        "title": speaking(record.title, include, exclude),
+        "abstract": [
+            (h, speaking(text, include, exclude)) for h, text in paragraphs(record.abstract)
+        ],
         "show_authors": plan.show_authors or decided,
         "has_terms": bool(include or exclude),
     }
