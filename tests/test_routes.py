@@ -27,8 +27,8 @@ def routes(app):
         yield rule
 
 
-def address(rule, review_id):
-    """The rule's path with the review's id and 987654321 for everything else."""
+def address(rule, review_id, number=987654321):
+    """The rule's path with the review's id and ``number`` for every other id."""
     values = {}
     for argument in rule.arguments:
         converter = rule._converters[argument]
@@ -36,7 +36,7 @@ def address(rule, review_id):
         if argument == "review_id":
             values[argument] = review_id
         elif kind == "IntegerConverter":
-            values[argument] = 987654321
+            values[argument] = number
         elif kind == "AnyConverter":
             values[argument] = next(iter(sorted(converter.items)))
         else:
@@ -44,11 +44,11 @@ def address(rule, review_id):
     return rule.build(values, append_unknown=False)[1]
 
 
-def visits(app, review_id):
+def visits(app, review_id, number=987654321):
     """(method, path) of every route."""
     for rule in routes(app):
         for method in sorted(rule.methods - {"HEAD", "OPTIONS"}):
-            yield method, address(rule, review_id), rule.endpoint
+            yield method, address(rule, review_id, number), rule.endpoint
 
 
 @pytest.fixture
@@ -116,3 +116,21 @@ def test_an_observer_changes_nothing(db, review, sign_in, inside):
                 path, method=method, data={"title": "x", "name": "x", "email": "a@example.org"}
             )
     assert db.exec(count).one() == before
+
+
+def test_an_id_no_database_can_hold_is_not_there(app, db, review, sign_in):
+    number = 2**63
+    db.commit()
+    browser = sign_in(review.ann)
+    for method, path, endpoint in visits(app, review.review.id, number):
+        if str(number) in path:
+            answer = browser.open(path, method=method)
+            assert answer.status_code < 500, (endpoint, method, path, answer.status_code)
+
+
+@pytest.mark.parametrize("review_id", [0, 987654321, 2**63, 10**30])
+def test_a_review_that_never_was_is_not_there(review, sign_in, db, review_id):
+    db.commit()
+    browser = sign_in(review.ann)
+    assert browser.get(f"/reviews/{review_id}/").status_code == 404
+    assert browser.get(f"/api/v1/reviews/{review_id}/jobs").status_code == 404

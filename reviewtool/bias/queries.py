@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from reviewtool.bias.models import Answer, Assessment, Judgement
 from reviewtool.bias.rules import OVERALL
+from reviewtool.db.row import mine
 from reviewtool.errors import NotFound
 from reviewtool.extraction.models import CopyKind, CopyState, Result, Study, StudyReport
 from reviewtool.instruments import Domain, Instrument, load
@@ -112,9 +113,7 @@ def targets(
 
 def target(db: Session, member: Member, key: Key) -> Target:
     """One result with its copies. Raises NotFound."""
-    study = db.get(Study, key.study_id)
-    if study is None or study.review_id != member.review_id or study.removed_at is not None:
-        raise NotFound()
+    study = mine(db, member, Study, key.study_id, unless="removed_at")
     copies = db.exec(
         select(Assessment)
         .where(
@@ -137,9 +136,7 @@ def assessment(db: Session, member: Member, assessment_id: int) -> Assessment:
 
     Raises NotFound for any other, as if it were not there.
     """
-    found = db.get(Assessment, assessment_id)
-    if found is None or found.review_id != member.review_id:
-        raise NotFound()
+    found = mine(db, member, Assessment, assessment_id)
     whole = target_of(db, member, found)
     if found.kind is CopyKind.CONSENSUS:
         return found

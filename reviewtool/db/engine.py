@@ -14,6 +14,8 @@ from flask import current_app, g, has_request_context, request
 from sqlalchemy import event
 from sqlmodel import Session
 
+from reviewtool.errors import NotFound
+
 BUSY_MS = 20_000
 
 # How many writing transactions are open in this thread: a second one on SQLite would
@@ -36,6 +38,7 @@ class Database:
         if sqlite:
             event.listen(self.engine, "connect", _sqlite_connect)
             event.listen(self.engine, "begin", _sqlite_begin)
+            event.listen(self.engine, "handle_error", _sqlite_too_large)
 
     @property
     def is_sqlite(self) -> bool:
@@ -80,6 +83,12 @@ def _sqlite_connect(connection: Any, _record: Any) -> None:
 def _sqlite_begin(connection: sa.Connection) -> None:
     write = connection.get_execution_options().get("write")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+def _sqlite_too_large(context: Any) -> None:
+    """A number that SQLite cannot even compare names no row."""
+    if isinstance(context.original_exception, OverflowError):
+        raise NotFound() from context.original_exception
 
 
 @event.listens_for(Session, "after_commit")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
 
-from reviewtool.errors import NotFound
+from reviewtool.db.row import mine
 from reviewtool.extraction import errors
 from reviewtool.extraction.models import (
     CopyKind,
@@ -86,10 +86,7 @@ def fields(db: Session, review_id: int, *, archived: bool = False) -> Sequence[S
 
 def study_field(db: Session, member: Member, field_id: int) -> StudyField:
     """One characteristic of the member's review. Raises NotFound."""
-    found = db.get(StudyField, field_id)
-    if found is None or found.review_id != member.review_id:
-        raise NotFound()
-    return found
+    return mine(db, member, StudyField, field_id)
 
 
 def form(db: Session, review_id: int) -> Form:
@@ -108,10 +105,7 @@ def form(db: Session, review_id: int) -> Form:
 
 def study(db: Session, member: Member, study_id: int) -> Study:
     """One study of the member's review. Raises NotFound."""
-    found = db.get(Study, study_id)
-    if found is None or found.review_id != member.review_id or found.removed_at:
-        raise NotFound()
-    return found
+    return mine(db, member, Study, study_id, unless="removed_at")
 
 
 def studies(db: Session, review_id: int) -> Sequence[Study]:
@@ -149,9 +143,7 @@ def copies(db: Session, study_id: int) -> dict[CopyKind, Extraction]:
 
 def copy(db: Session, member: Member, copy_id: int) -> Extraction:
     """One copy that the member may see. Raises NotFound, Blind."""
-    found = db.get(Extraction, copy_id)
-    if found is None or found.review_id != member.review_id:
-        raise NotFound()
+    found = mine(db, member, Extraction, copy_id)
     check_visible(member, copies(db, found.study_id), found)
     return found
 
@@ -238,10 +230,7 @@ def unlinked_count(db: Session, review_id: int) -> int:
 
 def report(db: Session, member: Member, report_id: int) -> Report:
     """A report of the member's review. Raises NotFound."""
-    found = db.get(Report, report_id)
-    if found is None or found.review_id != member.review_id:
-        raise NotFound()
-    return found
+    return mine(db, member, Report, report_id)
 
 
 def reports_of(db: Session, study_id: int) -> list[tuple[StudyReport, Report, Record]]:

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 from sqlmodel import Session, col, select
 
 from reviewtool.audit import AuditEntry
+from reviewtool.db.row import mine
 from reviewtool.errors import NotFound
 from reviewtool.protocol.models import (
     Amendment,
@@ -98,10 +99,7 @@ def analyses(db: Session, review_id: int) -> Sequence[PlannedAnalysis]:
 
 def row(db: Session, member: Member, model: type[R], row_id: int) -> R:
     """One criterion, outcome, comparison or analysis of the member's review."""
-    found = db.get(model, row_id)
-    if found is None or found.review_id != member.review_id or getattr(found, "removed_at", None):
-        raise NotFound()
-    return found
+    return mine(db, member, model, row_id, unless="removed_at")
 
 
 def content(db: Session, review_id: int) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from sqlmodel import Session, col, func, select
 
 from reviewtool.acts import BLINDED
 from reviewtool.audit import AuditEntry
+from reviewtool.db.row import mine
 from reviewtool.db.types import now
 from reviewtool.errors import NotFound
 from reviewtool.jobs import Job
@@ -40,10 +41,7 @@ def members(db: Session, member: Member, *, removed: bool = False) -> Sequence[M
 
 def member_of_review(db: Session, member: Member, member_id: int) -> Member:
     """Another member of the same review. Raises NotFound."""
-    found = db.get(Member, member_id)
-    if found is None or found.review_id != member.review_id:
-        raise NotFound()
-    return found
+    return mine(db, member, Member, member_id)
 
 
 def member_by_email(db: Session, review_id: int, email: str) -> Member:
@@ -128,10 +126,7 @@ def tokens_of(db: Session, user: User) -> Sequence[ApiToken]:
 
 def job(db: Session, member: Member, job_id: int) -> Job:
     """A job of the member's review. Raises NotFound."""
-    found = db.get(Job, job_id)
-    if found is None or found.review_id != member.review_id:
-        raise NotFound()
-    return found
+    return mine(db, member, Job, job_id)
 
 
 def jobs(db: Session, member: Member, limit: int = 100) -> Sequence[Job]:

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from reviewtool import acts, jobs
 from reviewtool.db.engine import request_session, transaction
-from reviewtool.errors import NotFound
+from reviewtool.db.row import mine
 from reviewtool.permissions import DESCRIPTIONS, TABLE, Action, Role, require
 from reviewtool.stages import FRAME
 from reviewtool.team import queries, services
@@ -70,9 +70,7 @@ def invite() -> ResponseReturnValue:
 def revoke_invitation(invitation_id: int) -> ResponseReturnValue:
     """Withdraw an invitation."""
     with transaction() as db:
-        row = db.get(Invitation, invitation_id)
-        if row is None or row.review_id != g.member.review_id:
-            raise NotFound()
+        row = mine(db, g.member, Invitation, invitation_id)
         services.revoke_invitation(db, g.member, row)
     return redirect_to(".members")
 

@@ -11,6 +11,7 @@ from reviewtool.acts import Act
 from reviewtool.bias import queries, rules
 from reviewtool.bias.models import Answer, Assessment, Judgement
 from reviewtool.bias.rules import OVERALL, Verdict
+from reviewtool.db.row import mine
 from reviewtool.errors import Conflict, Forbidden, Invalid, NotFound
 from reviewtool.extraction.models import CopyKind, CopyState, Study
 from reviewtool.instruments import (
@@ -54,11 +55,9 @@ def start(
     lock(db, key)
     target = queries.target(db, actor, key)
     if key.outcome_id is not None:
-        outcome = db.get(PlannedOutcome, key.outcome_id)
-        if outcome is None or outcome.review_id != actor.review_id:
-            raise NotFound()
-    if (mine := target.mine(actor)) is not None:
-        return mine
+        mine(db, actor, PlannedOutcome, key.outcome_id)
+    if (own := target.mine(actor)) is not None:
+        return own
     if len(target.assessors) >= rules.ASSESSORS:
         raise Conflict("Two assessors are already working on this result.")
     if target.assessors:

@@ -10,7 +10,7 @@ from sqlmodel import Session, and_, col, func, or_, select
 
 from reviewtool import events
 from reviewtool.db.paging import Page, page
-from reviewtool.errors import NotFound
+from reviewtool.db.row import mine
 from reviewtool.permissions import Action, require
 from reviewtool.references.models import (
     DuplicatePair,
@@ -87,27 +87,21 @@ class MergeShown:
 
 def record(db: Session, member: Member, record_id: int) -> Record:
     """A record of the member's review. Raises NotFound."""
-    found = db.get(Record, record_id)
-    if found is None or found.review_id != member.review_id:
-        raise NotFound()
+    found = mine(db, member, Record, record_id)
     require(member, Action.READ, found)
     return found
 
 
 def pair(db: Session, member: Member, pair_id: int) -> Shown:
     """A pair with the records that stand for its two sides now. Raises NotFound."""
-    found = db.get(DuplicatePair, pair_id)
-    if found is None or found.review_id != member.review_id:
-        raise NotFound()
+    found = mine(db, member, DuplicatePair, pair_id)
     require(member, Action.READ, found)
     return Shown(found, root(db, found.first_id), root(db, found.second_id))
 
 
 def merge(db: Session, member: Member, merge_id: int) -> Merge:
     """A merge of the member's review. Raises NotFound."""
-    found = db.get(Merge, merge_id)
-    if found is None or found.review_id != member.review_id:
-        raise NotFound()
+    found = mine(db, member, Merge, merge_id)
     require(member, Action.READ, found)
     return found
 

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
 
 from reviewtool import formats
-from reviewtool.errors import NotFound
+from reviewtool.db.row import mine
 from reviewtool.jobs import Job
 from reviewtool.permissions import Action
 from reviewtool.references.models import (
@@ -66,10 +66,7 @@ def searches(db: Session, member: Member) -> Sequence[Search]:
 
 def search(db: Session, member: Member, search_id: int) -> Search:
     """One search. Raises NotFound."""
-    row = db.get(Search, search_id)
-    if row is None or row.review_id != member.review_id:
-        raise NotFound()
-    return row
+    return mine(db, member, Search, search_id)
 
 
 def overview(db: Session, member: Member) -> list[SearchSummary]:
@@ -102,10 +99,7 @@ def overview(db: Session, member: Member) -> list[SearchSummary]:
 
 def import_(db: Session, member: Member, import_id: int) -> Import:
     """One import. Raises NotFound."""
-    row = db.get(Import, import_id)
-    if row is None or row.review_id != member.review_id:
-        raise NotFound()
-    return row
+    return mine(db, member, Import, import_id)
 
 
 def running(db: Session, member: Member) -> Sequence[Job]:

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, func, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from reviewtool.db.paging import PAGE_SIZE, Page, page
-from reviewtool.errors import NotFound
+from reviewtool.db.row import mine
 from reviewtool.references.models import (
     MISSING,
     Import,
@@ -55,10 +55,7 @@ class Filter:
 
 def record(db: Session, member: Member, record_id: int) -> Record:
     """One record, active or not. Raises NotFound."""
-    row = db.get(Record, record_id)
-    if row is None or row.review_id != member.review_id:
-        raise NotFound()
-    return row
+    return mine(db, member, Record, record_id)
 
 
 def active() -> sa.ColumnElement[bool]:

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, func, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from reviewtool.errors import NotFound
+from reviewtool.db.row import mine
 from reviewtool.references.models import Document, Record, Report, Retrieval
 from reviewtool.screening.models import LooseFile, Standing
 from reviewtool.screening.rules.outcome import Outcome, Phase
@@ -41,9 +41,7 @@ def _active(member: Member) -> SelectOfScalar[Report]:
 
 def report(db: Session, member: Member, report_id: int) -> tuple[Report, Record]:
     """A report of the member's review and its record. Raises NotFound."""
-    found = db.get(Report, report_id)
-    if found is None or found.review_id != member.review_id:
-        raise NotFound()
+    found = mine(db, member, Report, report_id)
     return found, db.get_one(Record, found.record_id)
 
 
@@ -132,10 +130,7 @@ def documents(db: Session, member: Member, report_id: int) -> Sequence[Document]
 
 def document(db: Session, member: Member, document_id: int) -> Document:
     """One file of the member's review. Raises NotFound."""
-    found = db.get(Document, document_id)
-    if found is None or found.review_id != member.review_id or found.removed_at:
-        raise NotFound()
-    return found
+    return mine(db, member, Document, document_id, unless="removed_at")
 
 
 def loose_files(db: Session, member: Member) -> Sequence[LooseFile]:
@@ -149,7 +144,4 @@ def loose_files(db: Session, member: Member) -> Sequence[LooseFile]:
 
 def loose_file(db: Session, member: Member, file_id: int) -> LooseFile:
     """One waiting file. Raises NotFound."""
-    found = db.get(LooseFile, file_id)
-    if found is None or found.review_id != member.review_id or found.settled_at:
-        raise NotFound()
-    return found
+    return mine(db, member, LooseFile, file_id, unless="settled_at")

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from sqlmodel import Session, col, select
 
-from reviewtool.errors import Invalid
+from reviewtool.db.row import mine
+from reviewtool.errors import Invalid, NotFound
 from reviewtool.permissions import Action, allows
 from reviewtool.protocol import queries as protocol
 from reviewtool.protocol.models import Criterion
@@ -47,10 +48,12 @@ def reasons(db: Session, member: Member, *, archived: bool = False) -> Sequence[
 
 def reason(db: Session, member: Member, reason_id: int) -> ExclusionReason:
     """One reason of this review. Raises Invalid."""
-    found = db.get(ExclusionReason, reason_id)
-    if found is None or found.review_id != member.review_id:
-        raise Invalid("This exclusion reason is not on the review's list. Choose one that is.")
-    return found
+    try:
+        return mine(db, member, ExclusionReason, reason_id)
+    except NotFound:
+        raise Invalid(
+            "This exclusion reason is not on the review's list. Choose one that is."
+        ) from None
 
 
 def criteria(db: Session, member: Member) -> tuple[list[Criterion], list[Criterion]]:

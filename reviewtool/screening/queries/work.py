@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, func, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from reviewtool.errors import NotFound
+from reviewtool.db.row import mine
 from reviewtool.references.models import Record, Report, Retrieval
 from reviewtool.screening.models import Decision, Standing
 from reviewtool.screening.queries.plan import may_resolve, may_screen
@@ -36,10 +36,7 @@ class Progress:
 
 def record(db: Session, member: Member, record_id: int) -> Record:
     """A record of the member's review. Raises NotFound."""
-    found = db.get(Record, record_id)
-    if found is None or found.review_id != member.review_id:
-        raise NotFound()
-    return found
+    return mine(db, member, Record, record_id)
 
 
 def _is_active() -> sa.ColumnElement[bool]:
