@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from reviewtool.errors import Invalid
 from reviewtool.extraction.rules.cells import Form, parse
-from reviewtool.extraction.rules.values import BadValue, number, show
+from reviewtool.extraction.rules.values import BadValue, number
+from reviewtool.reading import written
 from reviewtool.stats import conversions as convert
 from reviewtool.stats.errors import StatsError
 
@@ -59,8 +60,8 @@ def _events(raw: Raw) -> float:
     found = convert.events_from_percent(raw["percent"], int(raw["total"]), int(raw["decimals"]))
     if found.status == "inconsistent":
         raise CannotDerive(
-            f"No count of {show(raw['total'])} people is printed as {show(raw['percent'])} %. "
-            "Check the percentage and the total."
+            f"No count of {written(raw['total'])} people is printed as "
+            f"{written(raw['percent'])} %. Check the percentage and the total."
         )
     return float(found.events)
 
@@ -260,9 +261,9 @@ def derive(key: str, raw: Mapping[str, str]) -> Derived:
         raise CannotDerive(error.message) from error
     if not math.isfinite(result):
         raise CannotDerive("These values give no finite result. Check them.")
-    given = ", ".join(f"{words} {show(values[name])}" for name, words in formula.inputs)
+    given = ", ".join(f"{words} {written(values[name])}" for name, words in formula.inputs)
     words = f"{formula.expression}; {given} ({formula.source})"
-    return Derived(show(float(f"{result:.6g}")), words)
+    return Derived(written(float(f"{result:.6g}")), words)
 
 
 def _input(name: str, words: str, text: str) -> float:

@@ -7,16 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from reviewtool import reading
 from reviewtool.extraction.rules.cells import Cell, Form, arm_names, parse
+from reviewtool.reading import written
+from reviewtool.stats.conversions.checks import doubts
 
-# Spellings of "nothing here": stored as they are would make a value of an absence.
-ABSENT = frozenset({"nan", "na", "n/a", "nr", "inf", "-inf", "infinity", "none", "null", "."})
 COUNTS = frozenset({"events", "total", "n"})
 LONGEST_TEXT = 5000
-
-_PLAIN = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?")
-_COMMA = re.compile(r"[+-]?\d+,\d+")
-_GROUPED = re.compile(r"[+-]?\d{1,3}(?:[\s\u00a0\u202f]\d{3})+(\.\d+)?")
 
 
 @dataclass(frozen=True)
@@ -38,39 +35,10 @@ def number(text: str) -> float:
     >>> number("12,5"), number("\u22121.25"), number("1 204"), number("1.204,5")
     (12.5, -1.25, 1204.0, 1204.5)
     """
-    plain = text.strip().replace("\u2212", "-").replace("\u2013", "-")
-    if plain.casefold() in ABSENT:
-        raise BadValue(f"“{text}” is not a number. Leave the cell empty when it is not reported.")
-    if _GROUPED.fullmatch(plain):
-        plain = re.sub(r"[\s\u00a0\u202f]", "", plain)
-    if re.fullmatch(r"[+-]?\d{1,3}(,\d{3}){2,}(\.\d+)?|[+-]?\d{1,3}(,\d{3})+\.\d+", plain):
-        plain = plain.replace(",", "")
-    elif re.fullmatch(r"[+-]?\d{1,3}(\.\d{3})+,\d+", plain):
-        plain = plain.replace(".", "").replace(",", ".")
-    elif re.fullmatch(r"[+-]?[1-9]\d{0,2},\d{3}", plain):
-        raise BadValue(
-            f"“{text}” can be read as {plain.replace(',', '')} or as {plain.replace(',', '.')}. "
-            "Write it without the comma."
-        )
-    elif _COMMA.fullmatch(plain):
-        plain = plain.replace(",", ".")
-    if not _PLAIN.fullmatch(plain):
-        raise BadValue(
-            f"“{text}” is not a number. Write digits with a decimal point, such as 12.5."
-        )
-    value = float(plain)
-    if not math.isfinite(value):
-        raise BadValue(f"“{text}” is too large.")
-    return value
-
-
-def show(value: float) -> str:
-    """A number as a cell keeps it: shortest text that reads back as the same number.
-
-    >>> show(12.0), show(0.1), show(1e-7)
-    ('12', '0.1', '1e-07')
-    """
-    return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value)
+    try:
+        return reading.number(text)
+    except reading.BadNumber as error:
+        raise BadValue(str(error)) from None
 
 
 def is_number(cell: Cell, form: Form) -> bool:
@@ -90,7 +58,7 @@ def normalise(cell: Cell, form: Form, text: str) -> str:
         _check_range(cell, form, value, text)
         # The digits as typed are kept: 12.50 says more than 12.5.
         typed = text.replace("\u2212", "-")
-        return typed if _PLAIN.fullmatch(typed) else show(value)
+        return typed if reading.is_plain(typed) else written(value)
     if len(text) > LONGEST_TEXT:
         raise BadValue(f"The text has {len(text)} characters; {LONGEST_TEXT} fit.")
     if cell.kind == "arm" and len(text) > 200:
@@ -120,6 +88,8 @@ def _check_range(cell: Cell, form: Form, value: float, text: str) -> None:
     if cell.kind == "study":
         return
     if cell.part in COUNTS:
+        if reading.is_per_cent(text):
+            raise BadValue(f"“{text}” is a percentage. Write the number of people.")
         if value < 0 or value != int(value):
             raise BadValue(f"“{text}” is not a count of people. Write a whole number, 0 or more.")
         if value == 0 and cell.part in {"total", "n"} and cell.kind == "group":
@@ -174,7 +144,7 @@ def _check_group(
         found.append(
             Problem(
                 paths["events"],
-                f"{show(numbers['events'])} events among {show(numbers['total'])} people: "
+                f"{written(numbers['events'])} events among {written(numbers['total'])} people: "
                 "there cannot be more events than people. Check both.",
             )
         )
@@ -183,8 +153,8 @@ def _check_group(
             found.append(
                 Problem(
                     paths[part],
-                    f"{show(numbers[part])} people analysed, but {show(randomised)} randomised to "
-                    "this arm. Check both.",
+                    f"{written(numbers[part])} people analysed, but {written(randomised)} "
+                    "randomised to this arm. Check both.",
                 )
             )
     if numbers.get("sd") == 0:
@@ -197,51 +167,9 @@ def _check_group(
 def _check_contrast(
     numbers: Mapping[str, float], paths: Mapping[str, str], ratio: bool
 ) -> list[Problem]:
-    low, high = numbers.get("ci_low"), numbers.get("ci_high")
-    estimate, se = numbers.get("estimate"), numbers.get("se")
-    if low is not None and high is not None and low >= high:
-        return [
-            Problem(
-                paths["ci_low"], f"The interval runs from {show(low)} to {show(high)}. Swap them."
-            )
-        ]
-    found = []
-    for bound, part, wrong in (
-        (low, "ci_low", estimate is not None and low is not None and low > estimate),
-        (high, "ci_high", estimate is not None and high is not None and high < estimate),
-    ):
-        if wrong and bound is not None and estimate is not None:
-            found.append(
-                Problem(
-                    paths[part],
-                    f"The estimate {show(estimate)} lies outside its interval "
-                    f"({show(low) if low is not None else '?'} to "
-                    f"{show(high) if high is not None else '?'}). Check all three.",
-                )
-            )
-    if found or low is None or high is None or estimate is None:
-        return found
-    scale = math.log if ratio else float
-    below, above = scale(estimate) - scale(low), scale(high) - scale(estimate)
-    if min(below, above) > 0 and max(below, above) / min(below, above) > 1.5:
-        words = "on the log scale " if ratio else ""
-        found.append(
-            Problem(
-                paths["estimate"],
-                f"The interval is not symmetric {words}around the estimate. Check the typing.",
-            )
-        )
-    if se is not None:
-        from_interval = (scale(high) - scale(low)) / (2 * 1.959964)
-        if not 0.8 < se / from_interval < 1.25:
-            found.append(
-                Problem(
-                    paths["se"],
-                    f"The interval implies an SE of {from_interval:.3g}, the cell says {show(se)}. "
-                    "Check which of them the report gives.",
-                )
-            )
-    return found
+    parts = (numbers.get(part) for part in ("estimate", "ci_low", "ci_high", "se"))
+    found = doubts(*parts, ratio=ratio)
+    return [Problem(paths[doubt.part], doubt.message) for doubt in found]
 
 
 def _check_names(values: Mapping[str, str]) -> list[Problem]:
