@@ -22,7 +22,6 @@ from flask_security import (
 )
 from sqlmodel import Session
 from werkzeug.local import LocalProxy
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 import reviewtool.models  # noqa: F401
 from reviewtool import __version__, jobs, mail
@@ -35,6 +34,7 @@ from reviewtool.team.access import can
 from reviewtool.team.models import Member, SiteRole, User
 from reviewtool.web import errors, health, logs, security
 from reviewtool.web.api import csrf
+from reviewtool.web.proxies import Proxies
 
 # Each package's pages, API and jobs are imported; a views or api room offers ``bp`` or
 # ``blueprints``.
@@ -150,8 +150,7 @@ def _configure(app: APIFlask, settings: Settings) -> None:
             "argon2__memory_cost": 8,
             "argon2__parallelism": 1,
         }
-    if settings.environment == "production":
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
+    app.wsgi_app = Proxies(app.wsgi_app, settings.proxies)  # type: ignore[method-assign]
 
 
 def _email(identity: str) -> str:
@@ -232,6 +231,7 @@ def _frame(app: APIFlask) -> None:
     from reviewtool.web import filters
 
     filters.register(app)
+    app.jinja_env.globals["address_of"] = mail.address_of
 
     @app.context_processor
     def frame() -> dict[str, Any]:

@@ -1,9 +1,11 @@
-"""Messages: printed to the console unless SMTP is configured."""
+"""Messages: shown on the console unless SMTP is configured."""
 
 import logging
 import smtplib
 import sys
 from email.message import EmailMessage
+from enum import Enum
+from typing import Any
 
 from flask import current_app
 
@@ -12,8 +14,27 @@ from reviewtool.settings import Settings
 log = logging.getLogger(__name__)
 
 
-def send(to: str, subject: str, text: str) -> bool:
-    """Send one plain message; False (and a log line) when the mail server refuses."""
+class Delivery(str, Enum):
+    """What became of a message."""
+
+    MAILED = "mailed"
+    SHOWN = "shown on the console"
+    FAILED = "refused by the mail server"
+
+
+def address_of(endpoint: str, **values: Any) -> str:
+    """A page's full address, for a mail.
+
+    It begins with the configured address, never with the host that a request named: who
+    asks for a mail must not choose where its link leads.
+    """
+    settings: Settings = current_app.extensions["settings"]
+    path = current_app.url_map.bind("", url_scheme="http").build(endpoint, values)
+    return settings.address + path
+
+
+def send(to: str, subject: str, text: str) -> Delivery:
+    """Send one plain message; a refusal by the mail server is also a line in the log."""
     settings: Settings = current_app.extensions["settings"]
     outbox: list[EmailMessage] | None = current_app.extensions.get("outbox")
     message = EmailMessage()
@@ -21,10 +42,10 @@ def send(to: str, subject: str, text: str) -> bool:
     message.set_content(text)
     if outbox is not None:
         outbox.append(message)
-        return True
+        return Delivery.MAILED if settings.smtp_host else Delivery.SHOWN
     if not settings.smtp_host:
         print(f"--- mail to {to}: {subject}\n{text}\n---", file=sys.stderr, flush=True)
-        return True
+        return Delivery.SHOWN
     try:
         with smtplib.SMTP(settings.smtp_host, settings.smtp_port, timeout=20) as server:
             if settings.smtp_starttls:
@@ -34,5 +55,5 @@ def send(to: str, subject: str, text: str) -> bool:
             server.send_message(message)
     except (OSError, smtplib.SMTPException) as error:
         log.warning("mail could not be sent: %s", error)
-        return False
-    return True
+        return Delivery.FAILED
+    return Delivery.MAILED

@@ -1,13 +1,34 @@
 """Settings: one typed object, read once from ``REVIEWTOOL_*`` variables."""
 
+import ipaddress
 import secrets
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DEFAULT_SECRET = "change-me"
+
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+def _networks(text: str) -> tuple[Network, ...]:
+    found = (part.strip() for part in text.split(","))
+    return tuple(ipaddress.ip_network(part, strict=False) for part in found if part)
+
+
+def explain(error: ValueError) -> str:
+    """What is wrong with the settings, one line for each: the variable and the remedy."""
+    problems: list[dict[str, Any]] = getattr(error, "errors", list)()
+    lines = []
+    for problem in problems:
+        words = problem["msg"].removeprefix("Value error, ")
+        name = "_".join(map(str, problem["loc"])).upper()
+        lines.append(f"REVIEWTOOL_{name}: {words}" if name else words)
+    return "\n".join(lines) or str(error)
 
 
 class Settings(BaseSettings):
@@ -20,6 +41,9 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=1, le=65535)
     public_url: str = Field(default="", description="address used in mails, without a final slash")
+    trusted_proxies: str = Field(
+        default="", description="addresses or networks whose X-Forwarded headers count, by commas"
+    )
     database_url: str = Field(default="", description="empty: SQLite in the data folder")
     broker_url: str = Field(default="", description="empty: a broker started by `up`")
     secret_key: str = DEFAULT_SECRET
@@ -47,6 +71,35 @@ class Settings(BaseSettings):
             )
         return self
 
+    @model_validator(mode="after")
+    def _production_needs_its_address(self) -> "Settings":
+        parts = urlsplit(self.public_url)
+        if self.environment == "production" and not (
+            parts.scheme in {"http", "https"} and parts.hostname
+        ):
+            raise ValueError(
+                "REVIEWTOOL_PUBLIC_URL: set the address that people open, such as "
+                "https://reviews.example.org, before running in production; links in mails "
+                "begin with it."
+            )
+        return self
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _proxies_are_networks(cls, value: str) -> str:
+        try:
+            _networks(value)
+        except ValueError as error:
+            raise ValueError(
+                f"{error}. Give addresses or networks such as 10.0.0.5, 172.16.0.0/12."
+            ) from error
+        return value
+
+    @property
+    def proxies(self) -> "tuple[Network, ...]":
+        """Networks whose word about the client is taken."""
+        return _networks(self.trusted_proxies)
+
     @property
     def database(self) -> str:
         """SQLAlchemy URL of the database in use."""
@@ -65,8 +118,12 @@ class Settings(BaseSettings):
 
     @property
     def address(self) -> str:
-        """Address that people open."""
-        return self.public_url.rstrip("/") or f"http://{self.host}:{self.port}"
+        """Address that people open: the public one, else the one the server is bound to."""
+        if self.public_url:
+            return self.public_url.rstrip("/")
+        everywhere = self.host in {"0.0.0.0", "::", ""}
+        host = "localhost" if everywhere else f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
 
     @property
     def session_secret(self) -> str:

@@ -1,5 +1,13 @@
 """What the web server loads: one app from the settings in the environment."""
 
-from reviewtool.app import create_app
+import sys
 
-app = create_app()
+from reviewtool.app import create_app
+from reviewtool.settings import Settings, explain
+
+try:
+    settings = Settings()
+except ValueError as error:
+    sys.exit(explain(error))
+
+app = create_app(settings)

@@ -15,7 +15,13 @@ def test_production_refuses_a_default_or_short_secret(secret):
 def test_production_takes_a_long_secret_and_secures_cookies(tmp_path):
     from reviewtool.app import create_app
 
-    app = create_app(Settings(environment="production", secret_key="s" * 40, data=tmp_path))
+    settings = Settings(
+        environment="production",
+        secret_key="s" * 40,
+        public_url="https://reviews.example.org",
+        data=tmp_path,
+    )
+    app = create_app(settings)
     assert app.config["SESSION_COOKIE_SECURE"] is True
 
 

@@ -13,14 +13,12 @@ if TYPE_CHECKING:
 
 def settings() -> Settings:
     """The settings, or one line that says which of them is wrong."""
-    from reviewtool.settings import Settings
+    from reviewtool.settings import Settings, explain
 
     try:
         return Settings()
     except ValueError as error:
-        problems: list[dict[str, Any]] = getattr(error, "errors", list)()
-        lines = [f"REVIEWTOOL_{'_'.join(map(str, p['loc'])).upper()}: {p['msg']}" for p in problems]
-        stop("\n".join(lines) or str(error))
+        stop(explain(error))
         raise
 
 

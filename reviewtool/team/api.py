@@ -9,6 +9,7 @@ from pydantic import BaseModel, EmailStr, Field
 
 from reviewtool import audit as log
 from reviewtool.db.engine import request_session, transaction
+from reviewtool.mail import Delivery
 from reviewtool.permissions import Action, Role, require
 from reviewtool.team import queries, services
 from reviewtool.team.access import require_person, review_api, signed_in
@@ -112,10 +113,14 @@ def list_members() -> Any:
 @bp.post("/invitations")
 @bp.input(InvitationIn)
 def invite(json_data: InvitationIn) -> Any:
-    """Invite somebody; answers with the address that was mailed."""
+    """Invite somebody; answers with the link where no mail server took it."""
     with transaction() as db:
-        address = services.invite(db, g.member, g.review, json_data.email, json_data.role)
-    return {"address": address}, 201
+        invited = services.invite(db, g.member, g.review, json_data.email, json_data.role)
+    mailed = invited.delivery is Delivery.MAILED
+    return {
+        "delivery": invited.delivery.value,
+        "address": None if mailed else invited.address,
+    }, 201
 
 
 @bp.patch("/members/<int:member_id>")

@@ -18,6 +18,7 @@ from reviewtool.team.forms import (
     TokenForm,
 )
 from reviewtool.team.models import ApiToken, Review
+from reviewtool.team.rules import clean_email
 from reviewtool.web.render import redirect_to, render
 
 bp = Blueprint("home", __name__)
@@ -111,6 +112,8 @@ def invitation(token: str) -> ResponseReturnValue:
     has_account = queries.user_by_email(db, row.email) is not None
     form: Form = ConfirmForm() if person else AccountForm(email=row.email)
     context = {"invitation": row, "joining": review, "form": form, "person": person}
+    if person is not None and clean_email(person.email) != row.email:
+        return render("team/invitation.html", 403, other=person.email, **context)
     if person is None and has_account:
         return redirect(url_for("security.login", next=url_for("home.invitation", token=token)))
     if not form.validate_on_submit():

@@ -13,8 +13,9 @@ from reviewtool.errors import NotFound
 from reviewtool.jobs import Job
 from reviewtool.permissions import Action, Role, require
 from reviewtool.team.access import token_hash
+from reviewtool.team.errors import InvitationOver
 from reviewtool.team.models import ApiToken, Invitation, Member, Review, User
-from reviewtool.team.rules import clean_email
+from reviewtool.team.rules import clean_email, may_invite
 
 
 def reviews_of(db: Session, user: User) -> Sequence[tuple[Review, Member]]:
@@ -93,16 +94,34 @@ def open_invitations(db: Session, member: Member) -> Sequence[Invitation]:
 
 
 def invitation(db: Session, token: str) -> Invitation:
-    """The open invitation with this token. Raises NotFound when used, expired or unknown."""
+    """The open invitation with this token. Raises InvitationOver with the reason."""
     found = db.exec(
         select(Invitation).where(Invitation.token_hash == token_hash(token))
     ).one_or_none()
-    if found is None or found.accepted_at or found.revoked_at or found.expires_at < now():
-        raise NotFound(
-            "This invitation was already used, was withdrawn or has expired. "
-            "Ask the person who invited you for a new one."
-        )
+    if found is None:
+        raise InvitationOver()
+    check_open(db, found)
     return found
+
+
+def check_open(db: Session, row: Invitation) -> None:
+    """Raises InvitationOver when the link has done its work or lost its ground."""
+    again = "Ask for a new one if you need it."
+    if row.accepted_at is not None:
+        raise InvitationOver(f"This invitation was used already; each works once. {again}")
+    if row.revoked_at is not None:
+        raise InvitationOver(f"This invitation was withdrawn or replaced by a newer one. {again}")
+    if row.expires_at < now():
+        raise InvitationOver(f"This invitation has expired. {again}")
+    review = db.get_one(Review, row.review_id)
+    giver = db.get_one(Member, row.invited_by_id)
+    if review.archived_at is not None:
+        raise InvitationOver("The review of this invitation was archived.")
+    if not may_invite(giver, row.role):
+        raise InvitationOver(
+            "The person who gave this invitation may no longer give it. Ask the review's owner "
+            "for a new one."
+        )
 
 
 def user_by_email(db: Session, email: str) -> User | None:

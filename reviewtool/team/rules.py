@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from reviewtool.errors import Invalid
-from reviewtool.permissions import Role
+from reviewtool.permissions import Action, HasRole, Role, allows
 
 INVITATION_LASTS = timedelta(days=14)
 
@@ -23,6 +23,13 @@ class RoleTooHigh(Invalid):
 
     code = "role-too-high"
     message = "Only an owner can give or take the owner's role."
+
+
+def may_invite(giver: HasRole, role: Role) -> bool:
+    """Whether an invitation as ``role`` that ``giver`` gave still counts."""
+    if not allows(giver, Action.MANAGE_TEAM):
+        return False
+    return role is not Role.OWNER or giver.role is Role.OWNER
 
 
 def check_owner_stays(owners: Iterable[int], leaving: int) -> None:

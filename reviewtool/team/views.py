@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from reviewtool import acts, jobs
 from reviewtool.db.engine import request_session, transaction
 from reviewtool.db.row import mine
+from reviewtool.mail import Delivery
 from reviewtool.permissions import DESCRIPTIONS, TABLE, Action, Role, require
 from reviewtool.stages import FRAME
 from reviewtool.team import queries, services
@@ -54,16 +55,25 @@ def members() -> ResponseReturnValue:
 
 @bp.post("/team/invitations")
 def invite() -> ResponseReturnValue:
-    """Invite somebody; the link is shown here as well, for when mail does not arrive."""
+    """Invite somebody; the link is shown here only where no mail server took it.
+
+    Who reads the mail proves that the address is theirs; a link handed on proves nothing.
+    """
     form = InviteForm()
     if not form.validate_on_submit():
         return _team_page(422, form=form)
     with transaction() as db:
-        address = services.invite(
+        invited = services.invite(
             db, g.member, g.review, form.email.data or "", Role(form.role.data)
         )
-    flash(f"Invitation sent to {form.email.data}.")
-    return _team_page(address=address)
+    if invited.delivery is Delivery.FAILED:
+        flash(f"The mail server refused the invitation to {form.email.data}.", "error")
+    else:
+        flash(f"Invitation sent to {form.email.data}.")
+    return _team_page(
+        address="" if invited.delivery is Delivery.MAILED else invited.address,
+        invited=form.email.data,
+    )
 
 
 @bp.post("/team/invitations/<int:invitation_id>/revoke")

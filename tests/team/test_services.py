@@ -41,11 +41,11 @@ def test_a_member_of_another_review_is_not_found(db, review):
 
 def test_an_invitation_is_mailed_and_makes_a_member_once(app, db, review):
     with app.test_request_context():
-        address = services.invite(db, review.ann, review.review, "Hal@Example.org", Role.EXTRACTOR)
+        invited = services.invite(db, review.ann, review.review, "Hal@Example.org", Role.EXTRACTOR)
         db.commit()
     assert [m["To"] for m in app.extensions["outbox"]] == ["hal@example.org"]
-    token = address.rsplit("/", 1)[1]
-    person = build.user(db, "Hal")
+    token = invited.address.rsplit("/", 1)[1]
+    person = services.create_user(db, "hal@example.org", "Hal", "correct horse")
     member = services.accept(db, person, queries.invitation(db, token))
     assert member.role is Role.EXTRACTOR
     with pytest.raises(NotFound):

@@ -1,0 +1,23 @@
+"""What can go wrong with accounts, teams and the links that lead into them."""
+
+from reviewtool.errors import Forbidden, NotFound
+
+
+class InvitationOver(NotFound):
+    """An invitation that opens nothing any more; the message says why."""
+
+    code = "invitation-over"
+    message = (
+        "This invitation is not known here. Check that the address is complete, or ask the "
+        "person who invited you for a new one."
+    )
+
+
+class ForSomebodyElse(Forbidden):
+    """A signed-in person opens the invitation of another address."""
+
+    code = "for-somebody-else"
+    message = (
+        "This invitation is for {theirs}; you are signed in as {mine}. Sign out and open it again "
+        "as {theirs}, or ask for an invitation to {mine}."
+    )

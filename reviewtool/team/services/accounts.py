@@ -1,0 +1,55 @@
+"""Accounts: who a person is, and what lets a program act as them."""
+
+import secrets
+
+from flask_security import hash_password
+from sqlmodel import Session
+
+from reviewtool import audit
+from reviewtool.acts import Act
+from reviewtool.audit import changed
+from reviewtool.db.types import now
+from reviewtool.errors import Invalid
+from reviewtool.team import queries, rules
+from reviewtool.team.access import token_hash
+from reviewtool.team.models import ApiToken, User
+
+
+def create_user(db: Session, email: str, name: str, password: str) -> User:
+    """A new account. Raises Invalid when the address is taken."""
+    email = rules.clean_email(email)
+    if queries.user_by_email(db, email) is not None:
+        raise Invalid(f"{email} already has an account. Sign in with it, or reset its password.")
+    user = User(
+        email=email,
+        name=name.strip(),
+        password=hash_password(password),
+        fs_uniquifier=secrets.token_hex(32),
+        confirmed_at=now(),
+    )
+    db.add(user)
+    db.flush()
+    audit.append(db, user, Act.TEAM_CREATE_ACCOUNT, user, chain=audit.SYSTEM, email=email)
+    return user
+
+
+def update_profile(db: Session, user: User, name: str, time_zone: str) -> None:
+    """Change how a person is named and in which zone they read times."""
+    changes = changed(user, name=name.strip(), time_zone=time_zone)
+    db.add(user)
+    audit.append(db, user, Act.TEAM_UPDATE_PROFILE, user, changes, chain=audit.SYSTEM)
+
+
+def create_token(db: Session, user: User, name: str) -> str:
+    """A new API token, shown once."""
+    token = "rt_" + secrets.token_urlsafe(32)
+    db.add(ApiToken(user_id=user.id, name=name.strip() or "token", token_hash=token_hash(token)))
+    audit.append(db, user, Act.TEAM_CREATE_TOKEN, user, chain=audit.SYSTEM, name=name)
+    return token
+
+
+def revoke_token(db: Session, user: User, row: ApiToken) -> None:
+    """Make a token useless at once."""
+    row.revoked_at = now()
+    db.add(row)
+    audit.append(db, user, Act.TEAM_REVOKE_TOKEN, row, chain=audit.SYSTEM)

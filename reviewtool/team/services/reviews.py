@@ -1,0 +1,74 @@
+"""Reviews and their members."""
+
+from sqlmodel import Session
+
+from reviewtool import audit
+from reviewtool.acts import Act
+from reviewtool.audit import changed
+from reviewtool.db.types import now
+from reviewtool.permissions import Action, Role, require
+from reviewtool.team import queries, rules
+from reviewtool.team.models import Member, Review, User
+from reviewtool.team.services import invitations
+
+
+def create_review(db: Session, user: User, title: str, *, is_demo: bool = False) -> Member:
+    """A new review owned by ``user``; returns their membership."""
+    review = Review(title=title.strip(), created_by_id=user.id, is_demo=is_demo)
+    db.add(review)
+    db.flush()
+    owner = Member(review_id=review.id, user_id=user.id, role=Role.OWNER)
+    owner.user = user
+    db.add(owner)
+    db.flush()
+    audit.append(db, owner, Act.TEAM_CREATE_REVIEW, review, title=review.title)
+    return owner
+
+
+def rename_review(db: Session, actor: Member, review: Review, title: str) -> None:
+    """Give the review another title."""
+    require(actor, Action.MANAGE_TEAM)
+    changes = changed(review, title=title.strip())
+    db.add(review)
+    audit.append(db, actor, Act.TEAM_RENAME_REVIEW, review, changes)
+
+
+def archive_review(db: Session, actor: Member, review: Review) -> None:
+    """Take the review off everyone's list. Nothing is erased; an admin can bring it back."""
+    require(actor, Action.DELETE_REVIEW)
+    review.archived_at = now()
+    db.add(review)
+    audit.append(db, actor, Act.TEAM_ARCHIVE_REVIEW, review)
+
+
+def change_role(db: Session, actor: Member, member: Member, role: Role) -> None:
+    """Give another role; invitations that the new one may not give end.
+
+    Raises LastOwner, RoleTooHigh.
+    """
+    require(actor, Action.MANAGE_TEAM, member)
+    if Role.OWNER in {role, member.role}:
+        rules.check_may_give(actor.role, Role.OWNER)
+    if member.role is Role.OWNER and role is not Role.OWNER:
+        rules.check_owner_stays(queries.owners(db, actor.review_id), member.id)
+    changes = changed(member, role=role)
+    db.add(member)
+    audit.append(db, actor, Act.TEAM_CHANGE_ROLE, member, changes)
+    invitations.end_of_member(db, actor, member)
+
+
+def remove(db: Session, actor: Member, member: Member) -> None:
+    """Take a member off the team at once; their votes stay, their invitations end.
+
+    Raises LastOwner.
+    """
+    if actor.id != member.id:
+        require(actor, Action.MANAGE_TEAM, member)
+        if member.role is Role.OWNER:
+            rules.check_may_give(actor.role, Role.OWNER)
+    if member.role is Role.OWNER:
+        rules.check_owner_stays(queries.owners(db, actor.review_id), member.id)
+    member.removed_at = now()
+    db.add(member)
+    audit.append(db, actor, Act.TEAM_REMOVE, member)
+    invitations.end_of_member(db, actor, member)

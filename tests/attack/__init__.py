@@ -1,0 +1,1 @@
+"""Attacks that once opened a door: one file for each kind."""
