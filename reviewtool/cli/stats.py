@@ -6,12 +6,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import fields, is_dataclass
 from math import isfinite
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from reviewtool.cli.stats_text import network_text, pool_text
 from reviewtool.stats.errors import StatsError
+
+if TYPE_CHECKING:
+    from reviewtool.stats.measures import Scale
 
 
 def guarded(run: Callable[[], str]) -> None:
@@ -151,8 +154,9 @@ def pool_report(
     labels = [rows.names[i] for i in used]
     y, v = es.y[used], es.v[used]
     result = pool_effects(y, v, method=method, test=test, level=level, labels=labels)
-    report = _summary(result, es.transform, measure)
-    report["studies"] = _studies(labels, y, v, result.weights, es.transform, level)
+    report = _summary(result, es.scale, measure)
+    own_scale = es.scale if es.sizes is None else es.scale.at(es.sizes[used])
+    report["studies"] = _studies(labels, y, v, result.weights, own_scale, level)
     report["warnings"] = [*es.warnings, *result.warnings]
     own = rows.sheet.at(used.tolist())
     if subgroup:
@@ -161,17 +165,17 @@ def pool_report(
             subgroup,
             y,
             v,
-            es.transform,
+            es.scale,
             {"common_tau2": common_tau2, "method": method, "test": test, "level": level},
         )
     if moderators:
         report["regression"] = _regression(own, moderators, y, v, method, test, level)
     if prior:
-        report["bayes"] = _bayes(y, v, prior, es.transform, level)
+        report["bayes"] = _bayes(y, v, prior, es.scale, level)
     return report
 
 
-def _bayes(y: Any, v: Any, prior: str, transform: str, level: float) -> dict[str, Any]:
+def _bayes(y: Any, v: Any, prior: str, scale: "Scale", level: float) -> dict[str, Any]:
     """Summaries are mean, SD, median, lower and upper limit on the analysis scale."""
     from reviewtool.stats.bayes import pool_bayes, prior_named
 
@@ -181,7 +185,7 @@ def _bayes(y: Any, v: Any, prior: str, transform: str, level: float) -> dict[str
         **{name: list(summary) for name, summary in summaries.items()},
         "tau": list(result.tau),
         "shrinkage": [list(summary) for summary in result.shrinkage],
-        "shown": {name: _back(transform, list(s[2:])) for name, s in summaries.items()},
+        "shown": {name: _back(scale, list(s[2:])) for name, s in summaries.items()},
         "sentence": result.sentence,
         "warnings": list(result.warnings),
     }
@@ -190,7 +194,7 @@ def _bayes(y: Any, v: Any, prior: str, transform: str, level: float) -> dict[str
 def _pool_counts(sheet: Any, measure: str, method: str, level: float) -> dict[str, Any]:
     from reviewtool.stats.count_pooling import mantel_haenszel, peto
     from reviewtool.stats.from_sheets import paired_columns
-    from reviewtool.stats.measures import transform_of
+    from reviewtool.stats.measures import measure as measure_named
     from reviewtool.stats.sheets import row_labels
 
     chosen = "PETO" if method == "Peto" else measure
@@ -201,57 +205,55 @@ def _pool_counts(sheet: Any, measure: str, method: str, level: float) -> dict[st
         if method == "Peto"
         else mantel_haenszel(measure, level=level, labels=labels, **paired.columns)
     )
-    transform = transform_of(chosen)
-    report = _summary(result, transform, measure)
+    scale = measure_named(chosen).scale
+    report = _summary(result, scale, measure)
     report["method"] = method
     report["studies"] = _studies(
-        list(paired.names), result.y, result.v, result.weights, transform, level
+        list(paired.names), result.y, result.v, result.weights, scale, level
     )
     return report
 
 
-def _summary(result: Any, transform: str, measure: str) -> dict[str, Any]:
+def _summary(result: Any, scale: "Scale", measure: str) -> dict[str, Any]:
     report: dict[str, Any] = plain(result)
     for name in ("weights", "y", "v"):
         report.pop(name, None)
-    shown = _back(transform, [result.estimate, result.ci_low, result.ci_high])
+    shown = _back(scale, [result.estimate, result.ci_low, result.ci_high])
     report |= {
         "measure": measure,
-        "transform": transform,
+        "transform": scale.transform,
         "sentence": result.sentence,
         "shown": dict(zip(("estimate", "ci_low", "ci_high"), shown, strict=True)),
     }
     prediction = getattr(result, "prediction", None)
     if prediction is not None:
-        report["shown"]["prediction"] = _back(transform, [prediction.low, prediction.high])
+        report["shown"]["prediction"] = _back(scale, [prediction.low, prediction.high])
     report["warnings"] = list(result.warnings)
     return report
 
 
 def _studies(
-    labels: list[str], y: Any, v: Any, weights: Any, transform: str, level: float
+    labels: list[str], y: Any, v: Any, weights: Any, scale: "Scale", level: float
 ) -> list[dict[str, Any]]:
     from reviewtool.stats.distributions import critical
 
     half = critical(level, None) * v**0.5
-    found = []
-    for name, b, h, w in zip(labels, y.tolist(), half.tolist(), weights.tolist(), strict=True):
-        estimate, low, high = _back(transform, [b, b - h, b + h])
-        found.append(
-            {"study": name, "estimate": estimate, "ci_low": low, "ci_high": high, "weight": w}
-        )
-    return found
+    shown = (scale.back(values).tolist() for values in (y, y - half, y + half))
+    return [
+        {"study": name, "estimate": estimate, "ci_low": low, "ci_high": high, "weight": w}
+        for name, estimate, low, high, w in zip(labels, *shown, weights.tolist(), strict=True)
+    ]
 
 
 def _subgroups(
-    sheet: Any, column: str, y: Any, v: Any, transform: str, options: dict[str, Any]
+    sheet: Any, column: str, y: Any, v: Any, scale: "Scale", options: dict[str, Any]
 ) -> dict[str, Any]:
     from reviewtool.stats.regression import subgroups
 
     result = subgroups(y, v, sheet.named(column), **options)
     report = plain(result)
     for group, fit in zip(report["groups"], result.groups, strict=True):
-        shown = _back(transform, [fit.fit.estimate, fit.fit.ci_low, fit.fit.ci_high])
+        shown = _back(scale, [fit.fit.estimate, fit.fit.ci_low, fit.fit.ci_high])
         group["shown"] = dict(zip(("estimate", "ci_low", "ci_high"), shown, strict=True))
     return {**report, "column": column, "sentence": result.sentence}
 
@@ -376,9 +378,5 @@ def _number(value: Any) -> Any:
     return None if isinstance(value, float) and not isfinite(value) else value
 
 
-def _back(transform: str, values: list[float]) -> list[float]:
-    import numpy as np
-
-    from reviewtool.stats.measures import BACK
-
-    return [float(x) for x in BACK[transform](np.array(values, dtype=float))]
+def _back(scale: "Scale", values: list[float]) -> list[float]:
+    return [float(x) for x in scale.back(values)]

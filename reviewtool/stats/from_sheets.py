@@ -7,14 +7,15 @@ Three forms: one row per study with both arms (ai, n1i, ci, n2i, ...) or an effe
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from reviewtool.stats.arrays import Vector
 from reviewtool.stats.errors import BadCell, BadSheet, UnknownChoice
-from reviewtool.stats.measures import REGISTRY, EffectSizes, effect_sizes
+from reviewtool.stats.measures import Data, EffectSizes, effect_sizes
+from reviewtool.stats.measures import measure as measure_named
 from reviewtool.stats.sheets import Sheet, row_labels
 
 if TYPE_CHECKING:
@@ -54,8 +55,7 @@ class PairedColumns:
 
 def study_effects(sheet: Sheet, measure: str, level: float = 95.0) -> Rows:
     """The effect of every study. Raises BadCell, BadSheet, BadStudy, UnknownChoice."""
-    if measure not in REGISTRY:
-        raise UnknownChoice(what="Measure", given=measure, choices=", ".join(sorted(REGISTRY)))
+    measure = measure_named(measure).name
     paired = paired_columns(sheet, measure)
     labels = row_labels(paired.sheet)
     columns = paired.columns
@@ -63,7 +63,7 @@ def study_effects(sheet: Sheet, measure: str, level: float = 95.0) -> Rows:
         paired.sheet.need("sei")
     es = (
         _reported(measure, columns, labels)
-        if "yi" in columns and measure not in ("GEN", "HR")
+        if "yi" in columns and measure_named(measure).data is not Data.ESTIMATE
         else effect_sizes(measure, level=level, labels=labels, **columns)
     )
     return Rows(paired.names, es, paired.sheet)
@@ -71,7 +71,7 @@ def study_effects(sheet: Sheet, measure: str, level: float = 95.0) -> Rows:
 
 def paired_columns(sheet: Sheet, measure: str) -> PairedColumns:
     """Columns by role, whether the sheet has a row per study or per arm."""
-    roles = sorted({n for need in REGISTRY[measure].needs for n in need.split("|")})
+    roles = sorted({n for need in measure_named(measure).needs for n in need.split("|")})
     roles += ["vi", "sei", "lb", "ub", "yi"]
     arm_level = sheet.find("treatment") is not None and not any(
         sheet.find(role) for role in ("ai", "m1i", "x1i", "yi")
@@ -81,7 +81,7 @@ def paired_columns(sheet: Sheet, measure: str) -> PairedColumns:
     names = sheet.text("study") if sheet.find("study") else [f"Row {i}" for i in sheet.lines]
     columns = {role: sheet.numbers(role) for role in dict.fromkeys(roles) if sheet.find(role)}
     if not columns.keys() & {"yi"}:
-        for need in REGISTRY[measure].needs:
+        for need in measure_named(measure).needs:
             if not any(role in columns for role in need.split("|")):
                 sheet.need(need.split("|")[-1])
     return PairedColumns(columns, sheet, tuple(names))
@@ -89,7 +89,7 @@ def paired_columns(sheet: Sheet, measure: str) -> PairedColumns:
 
 def _from_arms(sheet: Sheet, measure: str) -> PairedColumns:
     """The first arm of each study versus its second."""
-    roles = RATE_ROLES if measure in ("IRR", "IRD") else ARM_ROLES
+    roles = RATE_ROLES if measure_named(measure).data is Data.RATES else ARM_ROLES
     arms: dict[str, list[int]] = {}
     for i, name in enumerate(sheet.named("study")):
         arms.setdefault(name, []).append(i)
@@ -102,7 +102,7 @@ def _from_arms(sheet: Sheet, measure: str) -> PairedColumns:
                 remedy="Give two arms per study, or use the network command.",
             )
     first, second = (sheet.at(rows[side] for rows in arms.values()) for side in (0, 1))
-    needed = {role for need in REGISTRY[measure].needs for role in need.split("|")}
+    needed = {role for need in measure_named(measure).needs for role in need.split("|")}
     columns = {}
     for name, (one, two) in roles.items():
         if {one, two} & needed:
@@ -116,9 +116,7 @@ def _reported(measure: str, columns: dict[str, Vector], labels: list[str]) -> Ef
         name: columns[name] for name in ("yi", "vi", "sei", "lb", "ub") if name in columns
     }
     es = effect_sizes("GEN", labels=labels, **given)
-    return EffectSizes(
-        measure, es.y, es.v, es.corrected, REGISTRY[measure].transform, es.labels, es.warnings
-    )
+    return replace(es, measure=measure)
 
 
 def network_contrasts(sheet: Sheet, measure: str) -> Contrasts:

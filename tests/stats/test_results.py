@@ -60,7 +60,7 @@ def test_a_study_without_an_effect_is_named_not_dropped_in_silence() -> None:
         labels=["Ada 1990", "Bea 1991"],
     )
     assert e.missing.tolist() == [True, False]
-    assert "No effect could be computed for: Ada 1990." in e.warnings
+    assert "No effect could be computed for: Ada 1990 (no events in either arm)." in e.warnings
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ versus arm 2.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -13,11 +14,13 @@ from reviewtool.stats.arrays import Vector
 from reviewtool.stats.measures.base import (
     Columns,
     Compute,
+    Data,
     Flags,
     Measure,
     Options,
     to_correct,
 )
+from reviewtool.stats.measures.scales import IDENTITY, LOG_RATIO
 
 DISCRETISED = np.pi / np.sqrt(3)  # SD of the logistic distribution
 COX = 1.65  # Cox & Snell 1989
@@ -40,6 +43,13 @@ def raw_table(columns: Columns) -> Table:
     return Table(a, b, c, d)
 
 
+def silent(t: Table, options: Options) -> Flags:
+    """Studies that ``drop00`` leaves out: all, or unless ``keep11`` none, without the event."""
+    nobody, everybody = (t.a == 0) & (t.c == 0), (t.b == 0) & (t.d == 0)
+    found: Flags = nobody if options.keep11 else nobody | everybody
+    return found
+
+
 def adjusted_table(columns: Columns, options: Options) -> tuple[Table, Flags]:
     """Cells after the zero-cell policy, and which studies it touched."""
     raw = raw_table(columns)
@@ -47,7 +57,7 @@ def adjusted_table(columns: Columns, options: Options) -> tuple[Table, Flags]:
     touched = to_correct(zero, options.to) & (options.add > 0)
     cells = [np.where(touched, cell + options.add, cell) for cell in raw]
     if options.drop00:
-        empty = ((raw.a == 0) & (raw.c == 0)) | ((raw.b == 0) & (raw.d == 0))
+        empty = silent(raw, options)
         cells = [np.where(empty, np.nan, cell) for cell in cells]
         touched = touched & ~empty
     return Table(*cells), touched
@@ -133,8 +143,7 @@ def arcsine(columns: Columns, options: Options) -> tuple[Vector, Vector, Flags]:
     n1, n2 = t.a + t.b, t.c + t.d
     y = np.arcsin(np.sqrt(t.a / n1)) - np.arcsin(np.sqrt(t.c / n2))
     if options.drop00:
-        empty = ((t.a == 0) & (t.c == 0)) | ((t.b == 0) & (t.d == 0))
-        y = np.where(empty, np.nan, y)
+        y = np.where(silent(t, options), np.nan, y)
     return y, 1 / (4 * n1) + 1 / (4 * n2), np.zeros(y.shape, dtype=bool)
 
 
@@ -180,27 +189,141 @@ def root_rate_difference(r: Rates) -> tuple[Vector, Vector]:
     return np.sqrt(r.x1 / r.t1) - np.sqrt(r.x2 / r.t2), 1 / (4 * r.t1) + 1 / (4 * r.t2)
 
 
-_CELLS = ("ai", "bi|n1i", "ci", "di|n2i")
-_RATES = ("x1i", "t1i", "x2i", "t2i")
+def risk_from_odds_ratio(p: float, effect: float) -> float:
+    """Risk that goes with comparator risk ``p`` (Cochrane Handbook, chapter 15).
+
+    >>> round(risk_from_odds_ratio(0.2, 0.5), 4)
+    0.1111
+    """
+    return p * effect / (1 - p + p * effect)
+
+
+ODDS, RISK = ("lower odds", "higher odds"), ("lower risk", "higher risk")
+RATE = ("lower rate", "higher rate")
+COUNTED = ("inverse", "MH")
+
+_counts = partial(Measure, data=Data.COUNTS, directions=RISK)
+_odds = partial(_counts, scale=LOG_RATIO, directions=ODDS, drops_double_zero=True)
+_as_d = partial(_counts, directions=ODDS, drops_double_zero=True, short="SMD")
+_rates = partial(Measure, data=Data.RATES, directions=RATE)
+
 MEASURES = (
-    Measure("OR", "log odds ratio", _CELLS, _from_table(odds_ratio), "exp"),
-    Measure("RR", "log risk ratio", _CELLS, _from_table(risk_ratio), "exp"),
-    Measure("RD", "risk difference", _CELLS, _from_table(risk_difference)),
-    Measure("AS", "arcsine difference", _CELLS, arcsine, raw=True),
-    Measure("PETO", "log odds ratio (Peto)", _CELLS, _from_table(peto), "exp"),
-    Measure("PHI", "phi coefficient", _CELLS, _from_table(phi), raw=True),
-    Measure("YUQ", "Yule's Q", _CELLS, _from_table(yule_q)),
-    Measure("YUY", "Yule's Y", _CELLS, _from_table(yule_y)),
-    Measure("OR2D", "d from odds ratio", _CELLS, _from_table(_odds_to_d(DISCRETISED))),
-    Measure("OR2DL", "d from odds ratio", _CELLS, _from_table(_odds_to_d(DISCRETISED))),
-    Measure("OR2DN", "d from odds ratio", _CELLS, _from_table(_odds_to_d(COX))),
-    Measure("IRR", "log rate ratio", _RATES, _from_rates(rate_ratio), "exp"),
-    Measure("IRD", "rate difference", _RATES, _from_rates(rate_difference)),
-    Measure(
-        "IRSD",
-        "root rate difference",
-        _RATES,
-        _from_rates(root_rate_difference),
+    _odds(
+        "OR",
+        "Odds ratio",
+        "log odds ratio",
+        compute=_from_table(odds_ratio),
+        absolute=risk_from_odds_ratio,
+        pools=("inverse", "MH", "Peto"),
+        reported=True,
+        usual=True,
+    ),
+    _counts(
+        "RR",
+        "Risk ratio",
+        "log risk ratio",
+        compute=_from_table(risk_ratio),
+        scale=LOG_RATIO,
+        absolute=lambda p, effect: p * effect,
+        pools=COUNTED,
+        reported=True,
+        drops_double_zero=True,
+        keeps_all_events=True,
+    ),
+    _counts(
+        "RD",
+        "Risk difference",
+        "risk difference",
+        compute=_from_table(risk_difference),
+        scale=IDENTITY.within(-1, 1),
+        absolute=lambda p, effect: p + effect,
+        pools=COUNTED,
+        reported=True,
+        digits=3,
+    ),
+    # Peto's odds ratio stands for an odds ratio where events are rare, which is where it is used.
+    _odds(
+        "PETO",
+        "Peto odds ratio",
+        "log odds ratio (Peto)",
+        compute=_from_table(peto),
+        absolute=risk_from_odds_ratio,
+        pools=("inverse", "Peto"),
+        short="OR",
+    ),
+    _counts(
+        "AS",
+        "Arcsine difference",
+        "arcsine difference",
+        compute=arcsine,
         raw=True,
+        aliases=("ASD",),  # as R's meta calls it
+        digits=3,
+    ),
+    _counts(
+        "PHI",
+        "Phi coefficient",
+        "phi coefficient",
+        compute=_from_table(phi),
+        scale=IDENTITY.within(-1, 1),
+        raw=True,
+    ),
+    _counts(
+        "YUQ",
+        "Yule's Q",
+        "Yule's Q",
+        compute=_from_table(yule_q),
+        scale=IDENTITY.within(-1, 1),
+    ),
+    _counts(
+        "YUY",
+        "Yule's Y",
+        "Yule's Y",
+        compute=_from_table(yule_y),
+        scale=IDENTITY.within(-1, 1),
+    ),
+    _as_d(
+        "OR2DL",
+        "Standardised difference from odds ratio",
+        "d from odds ratio",
+        variant="logistic",
+        compute=_from_table(_odds_to_d(DISCRETISED)),
+        aliases=("OR2D",),
+    ),
+    _as_d(
+        "OR2DN",
+        "Standardised difference from odds ratio",
+        "d from odds ratio, normal",
+        variant="normal",
+        compute=_from_table(_odds_to_d(COX)),
+    ),
+    # No absolute effect: one person can have several of the events that a rate counts.
+    _rates(
+        "IRR",
+        "Rate ratio",
+        "log rate ratio",
+        compute=_from_rates(rate_ratio),
+        scale=LOG_RATIO,
+        pools=COUNTED,
+        reported=True,
+        usual=True,
+        drops_double_zero=True,
+    ),
+    _rates(
+        "IRD",
+        "Rate difference",
+        "rate difference",
+        compute=_from_rates(rate_difference),
+        pools=COUNTED,
+        reported=True,
+        digits=3,
+    ),
+    _rates(
+        "IRSD",
+        "Root rate difference",
+        "root rate difference",
+        compute=_from_rates(root_rate_difference),
+        raw=True,
+        digits=3,
     ),
 )

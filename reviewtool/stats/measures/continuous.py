@@ -1,11 +1,13 @@
 """Means and standard deviations of two independent arms; arm 1 versus arm 2."""
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
 from reviewtool.stats.arrays import Vector
-from reviewtool.stats.measures.base import Columns, Measure, hedges_j, plain
+from reviewtool.stats.measures.base import Columns, Data, Measure, hedges_j, plain
+from reviewtool.stats.measures.scales import LOG_RATIO
 
 LOGISTIC = np.pi / np.sqrt(3)
 COX = 1.65
@@ -90,32 +92,85 @@ def _log_odds_from_d(factor: float) -> Callable[[Columns, str], tuple[Vector, Ve
     return formula
 
 
-_ARMS = ("m1i", "sd1i", "n1i", "m2i", "sd2i", "n2i")
+MEAN, ODDS = ("lower mean", "higher mean"), ("lower odds", "higher odds")
+MEANS, SPREADS = ("m1i", "m2i"), ("sd1i", "sd2i")
+
+_means = partial(Measure, data=Data.MEANS, directions=MEAN)
+_ratio = partial(_means, scale=LOG_RATIO)
+_spread = partial(_ratio, directions=("less variable", "more variable"))
+_odds = partial(_ratio, directions=ODDS, short="OR")
+
 MEASURES = (
-    Measure("MD", "mean difference", _ARMS, plain(mean_difference)),
-    Measure("SMD", "standardised mean difference (Hedges' g)", _ARMS, plain(standardised)),
-    Measure(
+    _means(
+        "MD",
+        "Mean difference",
+        "mean difference",
+        compute=plain(mean_difference),
+        reported=True,
+        usual=True,
+    ),
+    _means(
+        "SMD",
+        "Standardised mean difference",
+        "standardised mean difference (Hedges' g)",
+        compute=plain(standardised),
+        reported=True,
+    ),
+    _means(
         "SMDH",
+        "Standardised mean difference",
         "standardised mean difference, unequal SDs",
-        _ARMS,
-        plain(standardised_heteroscedastic),
+        variant="unequal SDs",
+        compute=plain(standardised_heteroscedastic),
+        reported=True,
+        short="SMD",
     ),
-    Measure(
+    _means(
         "SMD1",
+        "Standardised mean difference",
         "Glass's delta",
-        ("m1i", "n1i", "m2i", "sd2i", "n2i"),
-        plain(standardised_by_control),
+        variant="Glass's delta",
+        compute=plain(standardised_by_control),
+        reported=True,
+        unused=("sd1i",),
+        short="SMD",
     ),
-    Measure("ROM", "log ratio of means", _ARMS, plain(ratio_of_means), "exp"),
-    Measure(
+    _ratio(
+        "ROM",
+        "Ratio of means",
+        "log ratio of means",
+        compute=plain(ratio_of_means),
+        above_zero=MEANS,
+        reported=True,
+    ),
+    _spread(
         "VR",
+        "Variability ratio",
         "log variability ratio",
-        ("sd1i", "n1i", "sd2i", "n2i"),
-        plain(variability_ratio),
-        "exp",
+        compute=plain(variability_ratio),
+        unused=MEANS,
+        above_zero=SPREADS,
     ),
-    Measure("CVR", "log coefficient of variation ratio", _ARMS, plain(variation_ratio), "exp"),
-    Measure("D2OR", "log odds ratio from d", _ARMS, plain(_log_odds_from_d(LOGISTIC)), "exp"),
-    Measure("D2ORL", "log odds ratio from d", _ARMS, plain(_log_odds_from_d(LOGISTIC)), "exp"),
-    Measure("D2ORN", "log odds ratio from d", _ARMS, plain(_log_odds_from_d(COX)), "exp"),
+    _spread(
+        "CVR",
+        "Coefficient of variation ratio",
+        "log coefficient of variation ratio",
+        compute=plain(variation_ratio),
+        above_zero=(*MEANS, *SPREADS),
+    ),
+    _odds(
+        "D2ORL",
+        "Odds ratio from means",
+        "log odds ratio from d",
+        variant="logistic",
+        compute=plain(_log_odds_from_d(LOGISTIC)),
+        aliases=("D2OR",),
+    ),
+    _odds(
+        "D2ORN",
+        "Odds ratio from means",
+        "log odds ratio from d, normal",
+        variant="normal",
+        compute=plain(_log_odds_from_d(COX)),
+    ),
 )

@@ -1,9 +1,12 @@
 """One group measured twice; measurement 1 (post) minus measurement 2 (pre)."""
 
+from functools import partial
+
 import numpy as np
 
 from reviewtool.stats.arrays import Vector
-from reviewtool.stats.measures.base import Columns, Measure, hedges_j, plain
+from reviewtool.stats.measures.base import Columns, Data, Measure, hedges_j, plain
+from reviewtool.stats.measures.scales import LOG_RATIO
 
 
 def change_variance(c: Columns) -> Vector:
@@ -44,17 +47,36 @@ def ratio_of_means_change(c: Columns, _: str) -> tuple[Vector, Vector]:
     return np.log(m1 / m2), v / c["ni"]
 
 
-_BOTH = ("m1i", "sd1i", "m2i", "sd2i", "ni", "ri")
-_ONE = ("m1i", "sd1i", "m2i", "ni", "ri")
+_changes = partial(Measure, data=Data.CHANGES, directions=("decrease", "increase"))
+_standardised = partial(_changes, heading="Standardised mean change")
+
 MEASURES = (
-    Measure("MC", "mean change", _BOTH, plain(mean_change)),
-    Measure("SMCC", "standardised mean change, change SD", _BOTH, plain(standardised_by_change)),
-    Measure("SMCR", "standardised mean change, raw SD", _ONE, plain(standardised_by_raw)),
-    Measure(
-        "SMCRH",
-        "standardised mean change, raw SD, unequal variances",
-        _BOTH,
-        plain(standardised_by_raw_heteroscedastic),
+    _changes("MC", "Mean change", "mean change", compute=plain(mean_change), usual=True),
+    _standardised(
+        "SMCC",
+        title="standardised mean change, change SD",
+        variant="SD of the change",
+        compute=plain(standardised_by_change),
     ),
-    Measure("ROMC", "log ratio of means, paired", _BOTH, plain(ratio_of_means_change), "exp"),
+    _standardised(
+        "SMCR",
+        title="standardised mean change, raw SD",
+        variant="raw SD",
+        compute=plain(standardised_by_raw),
+        unused=("sd2i",),
+    ),
+    _standardised(
+        "SMCRH",
+        title="standardised mean change, raw SD, unequal variances",
+        variant="raw SD, unequal variances",
+        compute=plain(standardised_by_raw_heteroscedastic),
+    ),
+    _changes(
+        "ROMC",
+        "Ratio of means, after to before",
+        "log ratio of means, paired",
+        compute=plain(ratio_of_means_change),
+        scale=LOG_RATIO,
+        above_zero=("m1i", "m2i"),
+    ),
 )

@@ -1,6 +1,7 @@
 """One number per study: a proportion, an incidence rate, a correlation, a mean."""
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -9,11 +10,24 @@ from reviewtool.stats.arrays import Vector, as_vector
 from reviewtool.stats.measures.base import (
     Columns,
     Compute,
+    Data,
     Flags,
     Measure,
     Options,
     plain,
     to_correct,
+)
+from reviewtool.stats.measures.scales import (
+    ARCSINE,
+    DOUBLE_ARCSINE,
+    FISHER_Z,
+    FREEMAN_TUKEY,
+    IDENTITY,
+    LOG,
+    LOGIT,
+    ROOT,
+    double_arcsine,
+    freeman_tukey,
 )
 
 
@@ -54,33 +68,13 @@ def arcsine_proportion(x: Vector, n: Vector) -> tuple[Vector, Vector]:
     return np.arcsin(np.sqrt(x / n)), 1 / (4 * n)
 
 
-def double_arcsine(x: Vector, n: Vector) -> tuple[Vector, Vector]:
+def double_arcsine_proportion(x: Vector, n: Vector) -> tuple[Vector, Vector]:
     """Freeman-Tukey double arcsine (Freeman & Tukey 1950, Ann Math Stat 21:607)."""
-    y = 0.5 * (np.arcsin(np.sqrt(x / (n + 1))) + np.arcsin(np.sqrt((x + 1) / (n + 1))))
-    return y, 1 / (4 * n + 2)
-
-
-def double_arcsine_back(t: float, n: float) -> float:
-    """Proportion whose double arcsine is t at sample size n, kept within 0..1.
-
-    For a pooled t use the harmonic mean of the sample sizes.
-    Source: Miller 1978, Am Stat 32:138.
-
-    >>> round(double_arcsine_back(0.7588750084521971, 48.95040673504636), 6)
-    0.472953
-    """
-    low, high = (float(double_arcsine(np.array(x), np.array(n))[0]) for x in (0.0, n))
-    if t <= low:
-        return 0.0
-    if t >= high:
-        return 1.0
-    s = np.sin(2 * t)
-    inner = 1 - (s + (s - 1 / s) / n) ** 2
-    return float(0.5 * (1 - np.sign(np.cos(2 * t)) * np.sqrt(max(inner, 0.0))))
+    return double_arcsine(x, n), 1 / (4 * n + 2)
 
 
 def harmonic_mean(n: ArrayLike) -> float:
-    """Harmonic mean of sample sizes, shape (k,)."""
+    """Harmonic mean of sample sizes or person-times, shape (k,)."""
     sizes = as_vector(n, "n")
     return float(sizes.size / np.sum(1 / sizes))
 
@@ -129,7 +123,7 @@ def root_rate(x: Vector, t: Vector) -> tuple[Vector, Vector]:
 
 def freeman_tukey_rate(x: Vector, t: Vector) -> tuple[Vector, Vector]:
     """Freeman-Tukey transformed rate (Freeman & Tukey 1950, Ann Math Stat 21:607)."""
-    return 0.5 * (np.sqrt(x / t) + np.sqrt(x / t + 1 / t)), 1 / (4 * t)
+    return freeman_tukey(x / t, t), 1 / (4 * t)
 
 
 def correlation(c: Columns, _: str) -> tuple[Vector, Vector]:
@@ -152,22 +146,108 @@ def log_mean(c: Columns, _: str) -> tuple[Vector, Vector]:
     return np.log(c["mi"]), c["sdi"] ** 2 / (c["ni"] * c["mi"] ** 2)
 
 
-_COUNTS = ("xi", "ni|mi")
-_RATE = ("xi", "ti")
+_proportion = partial(
+    Measure, heading="Proportion", data=Data.COUNT, short="Proportion", digits=1, percent=True
+)
+_rate = partial(Measure, heading="Incidence rate", data=Data.RATE, short="Rate", digits=3)
+_correlation = partial(
+    Measure,
+    heading="Correlation",
+    data=Data.CORRELATION,
+    directions=("negative", "positive"),
+    short="r",
+)
+_mean = partial(Measure, heading="Mean", data=Data.MEAN, short="Mean")
+
 MEASURES = (
-    Measure("PR", "proportion", _COUNTS, _from_counts(proportion)),
-    Measure("PLN", "log proportion", _COUNTS, _from_counts(log_proportion), "exp"),
-    Measure("PLO", "log odds", _COUNTS, _from_counts(logit_proportion), "ilogit"),
-    Measure(
-        "PAS", "arcsine proportion", _COUNTS, _from_counts(arcsine_proportion), "iarcsin", raw=True
+    _proportion(
+        "PLO",
+        title="log odds",
+        variant="logit",
+        compute=_from_counts(logit_proportion),
+        scale=LOGIT,
+        usual=True,
     ),
-    Measure("PFT", "double arcsine proportion", _COUNTS, _from_counts(double_arcsine), raw=True),
-    Measure("IR", "incidence rate", _RATE, _from_rate(rate)),
-    Measure("IRLN", "log incidence rate", _RATE, _from_rate(log_rate), "exp"),
-    Measure("IRS", "root incidence rate", _RATE, _from_rate(root_rate), raw=True),
-    Measure("IRFT", "Freeman-Tukey rate", _RATE, _from_rate(freeman_tukey_rate), raw=True),
-    Measure("COR", "correlation", ("ri", "ni"), plain(correlation)),
-    Measure("ZCOR", "Fisher's z", ("ri", "ni"), plain(fisher_z), "ztor"),
-    Measure("MN", "mean", ("mi", "sdi", "ni"), plain(mean)),
-    Measure("MNLN", "log mean", ("mi", "sdi", "ni"), plain(log_mean), "exp"),
+    _proportion(
+        "PR",
+        title="proportion",
+        compute=_from_counts(proportion),
+        scale=IDENTITY.within(0, 1),
+    ),
+    _proportion(
+        "PLN",
+        title="log proportion",
+        variant="log",
+        compute=_from_counts(log_proportion),
+        scale=LOG.within(0, 1),
+    ),
+    _proportion(
+        "PAS",
+        title="arcsine proportion",
+        variant="arcsine",
+        compute=_from_counts(arcsine_proportion),
+        scale=ARCSINE,
+        raw=True,
+    ),
+    _proportion(
+        "PFT",
+        title="double arcsine proportion",
+        variant="double arcsine",
+        compute=_from_counts(double_arcsine_proportion),
+        scale=DOUBLE_ARCSINE,
+        raw=True,
+    ),
+    _rate(
+        "IRLN",
+        title="log incidence rate",
+        variant="log",
+        compute=_from_rate(log_rate),
+        scale=LOG,
+        usual=True,
+    ),
+    _rate(
+        "IR",
+        title="incidence rate",
+        compute=_from_rate(rate),
+        scale=IDENTITY.within(0),
+    ),
+    _rate(
+        "IRS",
+        title="root incidence rate",
+        variant="square root",
+        compute=_from_rate(root_rate),
+        scale=ROOT,
+        raw=True,
+    ),
+    _rate(
+        "IRFT",
+        title="Freeman-Tukey rate",
+        variant="Freeman-Tukey",
+        compute=_from_rate(freeman_tukey_rate),
+        scale=FREEMAN_TUKEY,
+        raw=True,
+    ),
+    _correlation(
+        "ZCOR",
+        title="Fisher's z",
+        variant="Fisher's z",
+        compute=plain(fisher_z),
+        scale=FISHER_Z,
+        usual=True,
+    ),
+    _correlation(
+        "COR",
+        title="correlation",
+        compute=plain(correlation),
+        scale=IDENTITY.within(-1, 1),
+    ),
+    _mean("MN", title="mean", compute=plain(mean), usual=True),
+    _mean(
+        "MNLN",
+        title="log mean",
+        variant="log",
+        compute=plain(log_mean),
+        scale=LOG,
+        above_zero=("mi",),
+    ),
 )

@@ -14,7 +14,8 @@ from numpy.typing import ArrayLike
 
 from reviewtool.stats.arrays import Vector, as_vector
 from reviewtool.stats.errors import BadInput, BadStudy, UnknownChoice
-from reviewtool.stats.measures import effect_sizes, transform_of
+from reviewtool.stats.measures import Scale, effect_sizes
+from reviewtool.stats.measures import measure as measure_named
 
 CORRECTION = 0.5
 NEEDS = {
@@ -50,9 +51,9 @@ class Contrasts:
     corrected: tuple[str, ...] = ()  # studies whose zero cells were adjusted
 
     @property
-    def transform(self) -> str:
-        """Name of the back-transformation to the scale people read."""
-        return transform_of(self.measure)
+    def scale(self) -> Scale:
+        """The scale of the effects, with the way back to what people read."""
+        return measure_named(self.measure).scale
 
 
 def order_of(name: str) -> tuple[str, str]:

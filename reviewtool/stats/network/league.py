@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from reviewtool.stats.measures import BACK
 from reviewtool.stats.network.inconsistency import split_nodes
 from reviewtool.stats.network.model import Network
 from reviewtool.stats.network.ranking import p_scores
@@ -35,7 +34,7 @@ def league(net: Network, model: str = "random", small_values: str = "undesirable
     """Estimates with intervals, ratios back-transformed, sorted by P-score."""
     scores = p_scores(net, model, small_values)
     order = np.argsort(-scores, kind="stable")
-    back = BACK[net.evidence.contrasts.transform]
+    back = net.evidence.contrasts.scale.back
     low, high = net.interval(model)
     te = net.effects(model).te
     network = tuple(
@@ -53,7 +52,7 @@ def league(net: Network, model: str = "random", small_values: str = "undesirable
 def _direct(net: Network, model: str, order: np.ndarray) -> tuple[tuple[Cell, ...], ...]:
     from reviewtool.stats.distributions import critical
 
-    back, half = BACK[net.evidence.contrasts.transform], critical(net.level, None)
+    back, half = net.evidence.contrasts.scale.back, critical(net.level, None)
     at = {name: i for i, name in enumerate(net.treatments)}
     values = np.full((3, len(at), len(at)), np.nan)
     for split in split_nodes(net, model):

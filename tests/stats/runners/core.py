@@ -6,12 +6,7 @@ from typing import Any
 import numpy as np
 
 from reviewtool.stats.distributions import critical
-from reviewtool.stats.measures import (
-    BACK,
-    double_arcsine_back,
-    harmonic_mean,
-    transform_of,
-)
+from reviewtool.stats.measures import double_arcsine_back, harmonic_mean, measure
 from reviewtool.stats.pairwise import pool
 from reviewtool.stats.results import Interval, Pooled
 from tests.stats.runners.inputs import Case, Dataset, column, effects, usable
@@ -37,8 +32,11 @@ def pooled(dataset: Dataset, case: Case) -> Mapping[str, Any]:
     y, v, _, _ = usable(dataset, case)
     result = pool(y, v, method=case["method"], test=case["test"], level=case["level"])
     fields = pooled_fields(result)
-    back = BACK[transform_of(case["measure"] or "")]
-    fields["transform"] = transform_of(case["measure"] or "")
+    scale = measure(case["measure"] or "GEN").scale
+    if scale.sized_by:
+        return fields
+    back = scale.back
+    fields["transform"] = scale.transform
     fields["transformed"] = {
         name: float(back(np.float64(value)))
         for name, value in (
@@ -111,9 +109,9 @@ def pft_backtransform(dataset: Dataset, case: Case) -> Mapping[str, Any]:
     return {
         "harmonic_mean_n": n,
         "b": result.estimate,
-        "prop": double_arcsine_back(result.estimate, n),
-        "prop_ci_lb": double_arcsine_back(result.ci_low, n),
-        "prop_ci_ub": double_arcsine_back(result.ci_high, n),
+        "prop": float(double_arcsine_back(result.estimate, n)),
+        "prop_ci_lb": float(double_arcsine_back(result.ci_low, n)),
+        "prop_ci_ub": float(double_arcsine_back(result.ci_high, n)),
     }
 
 

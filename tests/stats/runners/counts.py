@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from reviewtool.stats.count_pooling import CountPooled, mantel_haenszel, peto
-from reviewtool.stats.measures import BACK, transform_of
+from reviewtool.stats.measures import measure
 from tests.stats.runners.inputs import Case, Dataset, column
 
 
@@ -47,7 +47,8 @@ def complete(dataset: Dataset, case: Case) -> np.ndarray:
 
 
 def count_fields(r: CountPooled, rows: np.ndarray) -> dict[str, Any]:
-    back = BACK[transform_of(r.measure)]
+    scale = measure(r.measure).scale
+    back = scale.back
     return {
         "b": r.estimate,
         "se": r.se,
@@ -63,7 +64,7 @@ def count_fields(r: CountPooled, rows: np.ndarray) -> dict[str, Any]:
         "k": r.k,
         "k_yi": r.k_effects,
         "weights_pct": r.weights[rows],
-        "transform": transform_of(r.measure),
+        "transform": scale.transform,
         "transformed": {
             name: float(back(np.float64(value)))
             for name, value in (("b", r.estimate), ("ci_lb", r.ci_low), ("ci_ub", r.ci_high))

@@ -5,7 +5,6 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from reviewtool.stats import EffectSizes, effect_sizes
-from reviewtool.stats.measures import transform_of
 
 Dataset: TypeAlias = dict[str, Any]
 Case: TypeAlias = dict[str, Any]
@@ -26,7 +25,7 @@ def effects(dataset: Dataset, case: Case, **changed: Any) -> EffectSizes:
     if "yi" in inputs:
         v = inputs["vi"] if "vi" in inputs else inputs["sei"] ** 2
         nothing = np.zeros(v.shape, dtype=bool)
-        return EffectSizes(measure or "GEN", inputs["yi"], v, nothing, transform_of(measure or ""))
+        return EffectSizes(measure or "GEN", inputs["yi"], v, nothing)
     options = {o: case["options"][o] for o in ROLE_OPTIONS if case["options"].get(o) is not None}
     return effect_sizes(measure, **{**options, **changed}, **inputs)
 

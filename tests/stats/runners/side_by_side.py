@@ -7,7 +7,8 @@ import numpy as np
 from scipy import special
 
 from reviewtool.stats import effect_sizes
-from reviewtool.stats.measures import BACK, clopper_pearson
+from reviewtool.stats.measures import clopper_pearson
+from reviewtool.stats.measures.scales import LOGIT
 from reviewtool.stats.pairwise import pool
 from reviewtool.stats.results import Interval
 from reviewtool.stats.side_by_side import Side, SideBySide, pool_binary, pool_continuous
@@ -47,7 +48,7 @@ def pooled_meta_proportion(dataset: Dataset, case: Case) -> Mapping[str, Any]:
     used = es.usable
     random = pool(es.y[used], es.v[used], method=case["method"], level=case["level"])
     low, high = clopper_pearson(counts["xi"], counts["ni"], case["level"])
-    back = BACK["ilogit"]
+    back = LOGIT.back
     return {
         "yi": es.y,
         "sei": np.sqrt(es.v),
