@@ -90,16 +90,23 @@ def allows(member: HasRole | None, action: Action) -> bool:
     return member is not None and member.removed_at is None and action in TABLE[member.role]
 
 
+def refusal(member: HasRole, action: Action) -> Forbidden | None:
+    """Why ``member`` may not do ``action``; None when they may."""
+    if allows(member, action):
+        return None
+    return Forbidden(
+        f"Your role ({member.role.value}) does not include: {action.value}. "
+        "Ask the review's owner or lead."
+    )
+
+
 def require(member: HasRole, action: Action, *rows: Any) -> None:
     """Let pass, or raise Forbidden; NotFound when a row is of another review."""
     for row in rows:
         if row.review_id != member.review_id:
             raise NotFound()
-    if not allows(member, action):
-        raise Forbidden(
-            f"Your role ({member.role.value}) does not include: {action.value}. "
-            "Ask the review's owner or lead."
-        )
+    if found := refusal(member, action):
+        raise found
 
 
 def may_see_votes(member: HasRole, voters: set[int | None], *, complete: bool) -> bool:

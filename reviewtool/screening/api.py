@@ -67,6 +67,8 @@ class RecordOut(BaseModel):
     doi: str
     pmid: str
     outcome: Outcome | None = Field(description="only once all votes are in")
+    may_vote: bool = Field(description="whether I may vote on it, or change my vote, now")
+    why_not: str = Field(description="why I may not vote now; empty when I may")
     votes: list[VoteOut]
     notes: list[str]
     labels: list[str]
@@ -98,9 +100,9 @@ def _phase() -> Phase:
 
 def _record_out(record: Record, phase: Phase) -> dict[str, Any]:
     db = request_session()
-    complete = queries.is_complete(db, record.id, phase)
-    stands = queries.standing(db, record.id, phase) if complete else None
-    shown = complete or queries.plan(db, g.member).show_authors
+    ballot = queries.ballot(db, g.member, record, phase)
+    stands = ballot.standing if ballot.complete else None
+    shown = ballot.complete or queries.plan(db, g.member).show_authors
     return {
         "id": record.id,
         "number": record.number,
@@ -112,6 +114,8 @@ def _record_out(record: Record, phase: Phase) -> dict[str, Any]:
         "doi": record.doi if shown else "",
         "pmid": record.pmid if shown else "",
         "outcome": stands.outcome if stands else None,
+        "may_vote": ballot.against_voting is None,
+        "why_not": ballot.against_voting.message if ballot.against_voting else "",
         "votes": [vars(v) for v in queries.votes(db, g.member, record, phase)],
         "notes": [n.text for n in queries.notes(db, g.member, record, phase)],
         "labels": queries.my_labels(db, g.member, record),

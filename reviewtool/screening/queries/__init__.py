@@ -1,10 +1,12 @@
 """Reading: always inside one review, seen by one member.
 
-``plan`` and ``work`` serve those who vote, ``votes`` is the only door to other
-people's votes, notes and labels, ``fulltexts`` knows reports and their files.
+``plan`` and ``work`` serve those who vote, ``ballot`` says what they may do now,
+``votes`` is the only door to other people's votes, notes and labels, ``fulltexts`` knows
+reports and their files.
 """
 
 from reviewtool.screening.queries.agreement import Agreement, agreement
+from reviewtool.screening.queries.ballot import Ballot, ballot
 from reviewtool.screening.queries.fulltexts import (
     Retrievals,
     document,
@@ -53,12 +55,14 @@ from reviewtool.screening.queries.work import (
 
 __all__ = [
     "Agreement",
+    "Ballot",
     "NoteView",
     "Progress",
     "Retrievals",
     "VoteView",
     "adjudication",
     "agreement",
+    "ballot",
     "conflict_count",
     "conflicts",
     "criteria",

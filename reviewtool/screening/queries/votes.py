@@ -26,6 +26,7 @@ from reviewtool.screening.rules.outcome import Outcome, Phase, Vote
 from reviewtool.team import queries as team
 from reviewtool.team.models import Member
 
+CONFLICTS = (Outcome.CONFLICT, Outcome.REASON_CONFLICT)
 COMPLETE = (Outcome.INCLUDE, Outcome.EXCLUDE, Outcome.CONFLICT, Outcome.REASON_CONFLICT)
 
 

@@ -15,11 +15,10 @@ from reviewtool.db.row import mine
 from reviewtool.references.models import Record, Report, Retrieval
 from reviewtool.screening.models import Decision, Standing
 from reviewtool.screening.queries.plan import may_resolve, may_screen
-from reviewtool.screening.queries.votes import COMPLETE
+from reviewtool.screening.queries.votes import COMPLETE, CONFLICTS
 from reviewtool.screening.rules.outcome import Outcome, Phase, Vote
 from reviewtool.team.models import Member
 
-CONFLICTS = (Outcome.CONFLICT, Outcome.REASON_CONFLICT)
 DECIDED = (Outcome.INCLUDE, Outcome.EXCLUDE)
 
 

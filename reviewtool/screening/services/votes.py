@@ -7,8 +7,7 @@ from reviewtool.acts import Act
 from reviewtool.db.types import now
 from reviewtool.errors import Invalid, ReasonRequired
 from reviewtool.permissions import Action, require
-from reviewtool.references.models import Record, Report, Retrieval
-from reviewtool.screening import errors
+from reviewtool.references.models import Record
 from reviewtool.screening.models import (
     Adjudication,
     Decision,
@@ -16,13 +15,10 @@ from reviewtool.screening.models import (
     Label,
     Note,
     RecordLabel,
-    ScreeningPlan,
 )
-from reviewtool.screening.queries.fulltexts import report_of
-from reviewtool.screening.queries.plan import may_resolve, plan, reason
-from reviewtool.screening.queries.votes import COMPLETE, is_judged, my_decision, my_note
-from reviewtool.screening.queries.votes import standing as standing_of
-from reviewtool.screening.queries.work import CONFLICTS
+from reviewtool.screening.queries.ballot import Ballot, ballot
+from reviewtool.screening.queries.plan import reason
+from reviewtool.screening.queries.votes import my_note
 from reviewtool.screening.rules.outcome import InvalidVote, Phase, Vote
 from reviewtool.screening.services.standing import refresh
 from reviewtool.team.models import Member
@@ -43,13 +39,11 @@ def decide(
     Raises Forbidden, NotAScreener, NotActive, EnoughVotes, Settled, JudgedInFull; at
     full text also NoReport, NotRetrieved, ReasonRequired and InvalidVote.
     """
-    settings = _open_to(db, actor, record, phase)
-    report = _check_ready(db, record, phase)
+    asked = _ballot(db, actor, record, phase)
+    if asked.against_voting:
+        raise asked.against_voting
     reason_id = _check_vote(db, actor, phase, vote, reason_id)
-    decision = my_decision(db, actor, record.id, phase)
-    stands = standing_of(db, record.id, phase)
-    if decision is None and stands is not None and stands.outcome in COMPLETE:
-        raise errors.EnoughVotes(number=record.number)
+    decision, report = asked.mine, asked.report
     before = (decision.vote, decision.reason_id) if decision else (None, None)
     if decision is None:
         decision = Decision(
@@ -73,7 +67,7 @@ def decide(
         {"vote": (before[0], vote), "reason": (before[1], reason_id)},
         phase=phase,
     )
-    refresh(db, actor, record, phase, settings)
+    refresh(db, actor, record, phase, asked.plan)
     return decision
 
 
@@ -81,18 +75,18 @@ def undo(
     db: Session, actor: Member, record: Record, *, phase: Phase = Phase.TITLE_ABSTRACT
 ) -> bool:
     """Take back ``actor``'s own vote, and nobody else's; False when there was none."""
-    settings = _open_to(db, actor, record, phase)
-    decision = my_decision(db, actor, record.id, phase)
+    asked = _ballot(db, actor, record, phase)
+    if asked.against_undoing:
+        raise asked.against_undoing
+    decision = asked.mine
     if decision is None:
         return False
-    if phase is Phase.TITLE_ABSTRACT:
-        _check_not_judged(db, record)
     db.delete(decision)
     db.flush()
     audit.append(
         db, actor, Act.SCREENING_UNDO, record, {"vote": (decision.vote, None)}, phase=phase
     )
-    refresh(db, actor, record, phase, settings)
+    refresh(db, actor, record, phase, asked.plan)
     return True
 
 
@@ -110,16 +104,13 @@ def resolve(
 
     Raises Forbidden, OwnConflict when ``actor`` voted, NoConflict, ReasonRequired.
     """
-    settings = _check_resolver(db, actor, record, phase)
-    stands = standing_of(db, record.id, phase)
-    if stands is None or (stands.outcome not in CONFLICTS and not stands.adjudicated):
-        raise errors.NoConflict(number=record.number)
+    asked = _ballot(db, actor, record, phase)
+    if asked.against_settling:
+        raise asked.against_settling
     if vote is Vote.MAYBE:
         raise InvalidVote("The third person settles it: choose include or exclude.")
-    if phase is Phase.TITLE_ABSTRACT:
-        _check_not_judged(db, record)
     reason_id = _check_vote(db, actor, phase, vote, reason_id)
-    row = _final(db, record, phase) or Adjudication(
+    row = asked.final or Adjudication(
         review_id=record.review_id,
         phase=phase,
         record_id=record.id,
@@ -127,8 +118,7 @@ def resolve(
         vote=vote,
     )
     old = (row.vote, row.reason_id) if row.id else (None, None)
-    report = report_of(db, record.id)
-    row.report_id = report.id if report and phase is Phase.FULL_TEXT else None
+    row.report_id = asked.report.id if asked.report else None
     row.member_id, row.vote, row.reason_id, row.comment = actor.id, vote, reason_id, comment.strip()
     db.add(row)
     db.flush()
@@ -141,7 +131,7 @@ def resolve(
         phase=phase,
         comment=row.comment,
     )
-    refresh(db, actor, record, phase, settings)
+    refresh(db, actor, record, phase, asked.plan)
     return row
 
 
@@ -149,16 +139,15 @@ def reopen(
     db: Session, actor: Member, record: Record, *, phase: Phase = Phase.TITLE_ABSTRACT
 ) -> None:
     """Take back the settling of a conflict; the votes stand against each other again."""
-    settings = _check_resolver(db, actor, record, phase)
-    row = _final(db, record, phase)
-    if row is None:
-        raise errors.NoConflict(number=record.number)
-    if phase is Phase.TITLE_ABSTRACT:
-        _check_not_judged(db, record)
+    asked = _ballot(db, actor, record, phase)
+    if asked.against_reopening:
+        raise asked.against_reopening
+    row = asked.final
+    assert row is not None
     db.delete(row)
     db.flush()
     audit.append(db, actor, Act.SCREENING_REOPEN, record, {"vote": (row.vote, None)}, phase=phase)
-    refresh(db, actor, record, phase, settings)
+    refresh(db, actor, record, phase, asked.plan)
 
 
 def note(
@@ -237,47 +226,10 @@ def _lock(db: Session, record: Record) -> None:
         db.execute(select(Record.id).where(Record.id == record.id).with_for_update())
 
 
-def _open_to(db: Session, actor: Member, record: Record, phase: Phase) -> ScreeningPlan:
-    require(actor, Action.SCREEN, record)
-    settings = plan(db, actor)
-    chosen = settings.screeners(phase)
-    if chosen and actor.id not in chosen:
-        raise errors.NotAScreener()
+def _ballot(db: Session, actor: Member, record: Record, phase: Phase) -> Ballot:
+    """Asked behind the lock, so that what it says still holds when the vote is stored."""
     _lock(db, record)
-    if not record.is_active:
-        raise errors.NotActive(number=record.number)
-    if _final(db, record, phase) is not None:
-        raise errors.Settled(number=record.number)
-    return settings
-
-
-def _check_resolver(db: Session, actor: Member, record: Record, phase: Phase) -> ScreeningPlan:
-    require(actor, Action.RESOLVE, record)
-    if not may_resolve(db, actor):
-        raise errors.NotAScreener()
-    _lock(db, record)
-    if not record.is_active:
-        raise errors.NotActive(number=record.number)
-    if my_decision(db, actor, record.id, phase) is not None:
-        raise errors.OwnConflict(number=record.number)
-    return plan(db, actor)
-
-
-def _check_ready(db: Session, record: Record, phase: Phase) -> Report | None:
-    if phase is Phase.TITLE_ABSTRACT:
-        _check_not_judged(db, record)
-        return None
-    report = report_of(db, record.id)
-    if report is None or report.set_aside_at is not None:
-        raise errors.NoReport(number=record.number)
-    if report.retrieval is not Retrieval.RETRIEVED:
-        raise errors.NotRetrieved(number=record.number)
-    return report
-
-
-def _check_not_judged(db: Session, record: Record) -> None:
-    if is_judged(db, record.id):
-        raise errors.JudgedInFull(number=record.number)
+    return ballot(db, actor, record, phase)
 
 
 def _check_vote(
@@ -296,9 +248,3 @@ def _check_vote(
             f"“{chosen.label}” was taken off the list of reasons. Choose one of those left."
         )
     return chosen.id
-
-
-def _final(db: Session, record: Record, phase: Phase) -> Adjudication | None:
-    return db.exec(
-        select(Adjudication).where(Adjudication.record_id == record.id, Adjudication.phase == phase)
-    ).one_or_none()

@@ -14,7 +14,7 @@ from reviewtool.references.models import Record
 from reviewtool.screening import queries, services
 from reviewtool.screening.forms import DecisionForm, NoteForm
 from reviewtool.screening.rules.abstracts import paragraphs
-from reviewtool.screening.rules.outcome import Outcome, Phase, Vote
+from reviewtool.screening.rules.outcome import Phase, Vote
 from reviewtool.web.render import redirect_to, render
 
 WORDS = {"include": "Included", "maybe": "Maybe", "exclude": "Excluded"}
@@ -184,30 +184,27 @@ def add_common(bp: Blueprint, phase: Phase) -> None:
 def _conflict_page(phase: Phase, record_id: int, error: str = "") -> ResponseReturnValue:
     db = request_session()
     record = queries.record(db, g.member, record_id)
-    stands = queries.standing(db, record.id, phase)
+    ballot = queries.ballot(db, g.member, record, phase)
     votes = queries.votes(db, g.member, record, phase)
-    report = queries.report_of(db, record.id) if is_full_text(phase) else None
     given = {v.reason for v in votes if v.reason}
     reasons = queries.reasons(db, g.member)
     criteria = queries.criteria(db, g.member)
+    documents = queries.documents(db, g.member, ballot.report.id) if ballot.report else []
     return render(
         "screening/conflict.html",
         422 if error else 200,
         record=record,
         shown=shown_record(record, decided=True),
-        standing=stands,
-        open=stands is not None and stands.outcome in (Outcome.CONFLICT, Outcome.REASON_CONFLICT),
+        ballot=ballot,
         votes=votes,
         votes_shown=request.args.get("show") == "votes" or bool(error),
-        voted=queries.my_decision(db, g.member, record.id, phase) is not None,
-        notes=queries.notes(db, g.member, record, phase),
-        final=queries.adjudication(db, g.member, record, phase),
         may_resolve=queries.may_resolve(db, g.member),
+        notes=queries.notes(db, g.member, record, phase),
         suggested=next((r for r in reasons if r.label in given), None),
         reasons=reasons,
         include=criteria[0],
         exclude=criteria[1],
-        document=next(iter(queries.documents(db, g.member, report.id)), None) if report else None,
+        document=next(iter(documents), None),
         error=error,
         full_text=is_full_text(phase),
         tabs=tabs(phase, "conflicts"),

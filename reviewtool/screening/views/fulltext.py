@@ -101,13 +101,10 @@ def _report_page(
     row, record = queries.report(db, g.member, report_id)
     documents = queries.documents(db, g.member, row.id)
     chosen = request.args.get("document", type=int)
-    mine = queries.my_decision(db, g.member, record.id, PHASE)
-    complete = queries.is_complete(db, record.id, PHASE)
+    ballot = queries.ballot(db, g.member, record, PHASE)
     note = queries.my_note(db, g.member, record.id, PHASE)
     previous = queries.previous_decision(db, g.member, PHASE, record.id)
     criteria = queries.criteria(db, g.member)
-    final = queries.adjudication(db, g.member, record, PHASE) if complete else None
-    ready = row.retrieval is Retrieval.RETRIEVED and row.set_aside_at is None and record.is_active
     return render(
         "screening/fulltext/report.html",
         422 if error or upload_form else 200,
@@ -116,15 +113,8 @@ def _report_page(
         shown=shown_record(record, decided=True),
         documents=documents,
         document=next((d for d in documents if d.id == chosen), next(iter(documents), None)),
-        mine=mine,
-        complete=complete,
-        standing=queries.standing(db, record.id, PHASE) if complete else None,
-        final=final,
+        ballot=ballot,
         others=[v for v in queries.votes(db, g.member, record, PHASE) if not v.mine],
-        may_vote=ready
-        and not final
-        and (mine or not complete)
-        and queries.may_screen(db, g.member, PHASE),
         previous_id=previous.record_id if previous else None,
         reasons=queries.reasons(db, g.member),
         notes=[n for n in queries.notes(db, g.member, record, PHASE) if not n.mine],

@@ -68,29 +68,18 @@ def of_record(record_id: int) -> ResponseReturnValue:
 def _record_page(record: Record, error: str = "") -> ResponseReturnValue:
     db = request_session()
     require(g.member, Action.READ, record)
-    mine = queries.my_decision(db, g.member, record.id, PHASE)
-    complete = queries.is_complete(db, record.id, PHASE)
+    ballot = queries.ballot(db, g.member, record, PHASE)
     previous = queries.previous_decision(db, g.member, PHASE, record.id)
     note = queries.my_note(db, g.member, record.id, PHASE)
     criteria = queries.criteria(db, g.member)
     votes = queries.votes(db, g.member, record, PHASE)
-    final = queries.adjudication(db, g.member, record, PHASE) if complete else None
-    judged = complete and queries.is_judged(db, record.id)
     return render(
         "screening/record.html",
         422 if error else 200,
         record=record,
-        shown=shown_record(record, decided=complete),
-        mine=mine,
-        complete=complete,
+        shown=shown_record(record, decided=ballot.complete),
+        ballot=ballot,
         others=[v for v in votes if not v.mine],
-        may_vote=(mine or not complete)
-        and record.is_active
-        and not final
-        and not judged
-        and queries.may_screen(db, g.member, PHASE),
-        final=final,
-        judged=judged,
         previous_id=previous.record_id if previous else None,
         undo=undo_offer(PHASE),
         progress=queries.progress(db, g.member, PHASE),

@@ -1,0 +1,135 @@
+"""What one person may do now on one record: asked by page, API and service alike."""
+
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from reviewtool import permissions
+from reviewtool.errors import NotFound, ReviewToolError
+from reviewtool.permissions import Action
+from reviewtool.references.models import Record, Report, Retrieval
+from reviewtool.screening import errors
+from reviewtool.screening.models import Adjudication, Decision, ScreeningPlan, Standing
+from reviewtool.screening.queries.fulltexts import report_of
+from reviewtool.screening.queries.plan import plan
+from reviewtool.screening.queries.votes import (
+    COMPLETE,
+    CONFLICTS,
+    adjudication,
+    is_judged,
+    my_decision,
+    standing,
+)
+from reviewtool.screening.rules.outcome import Phase
+from reviewtool.team.models import Member
+
+
+@dataclass(frozen=True)
+class Ballot:
+    """One member, one record, one phase; each answer is None or the error that says why not.
+
+    mine: the member's own vote. final: the third person's word. report: the record's
+    report, for full texts. judged: its report was judged, so title and abstract stay.
+    Never shown as it is: ``standing`` and ``final`` are blinded until ``complete``.
+    """
+
+    member: Member
+    record: Record
+    phase: Phase
+    plan: ScreeningPlan
+    mine: Decision | None
+    standing: Standing | None
+    final: Adjudication | None
+    report: Report | None
+    judged: bool
+
+    @property
+    def complete(self) -> bool:
+        """Whether all votes are in, so that nobody can be influenced any more."""
+        return self.standing is not None and self.standing.outcome in COMPLETE
+
+    @property
+    def in_conflict(self) -> bool:
+        """Whether a third person has something to settle."""
+        return self.standing is not None and self.standing.outcome in CONFLICTS
+
+    @property
+    def against_voting(self) -> ReviewToolError | None:
+        """Why the member may not vote, or change their vote, now."""
+        if refusal := self._shut() or self._not_ready():
+            return refusal
+        if self.mine is None and self.complete:
+            return errors.EnoughVotes(number=self.record.number)
+        return None
+
+    @property
+    def against_undoing(self) -> ReviewToolError | None:
+        """Why the member may not take their vote back now, if they gave one."""
+        return self._shut() or self._built_upon()
+
+    @property
+    def against_settling(self) -> ReviewToolError | None:
+        """Why the member may not settle this conflict, or settle it anew, now."""
+        if refusal := self._not_the_third():
+            return refusal
+        if not self.in_conflict and (self.standing is None or not self.standing.adjudicated):
+            return errors.NoConflict(number=self.record.number)
+        return self._built_upon()
+
+    @property
+    def against_reopening(self) -> ReviewToolError | None:
+        """Why the member may not take the settling of a conflict back now."""
+        if refusal := self._not_the_third():
+            return refusal
+        if self.final is None:
+            return errors.NoConflict(number=self.record.number)
+        return self._built_upon()
+
+    def _refused(self, action: Action, named: list[int]) -> ReviewToolError | None:
+        if refusal := permissions.refusal(self.member, action):
+            return refusal
+        return errors.NotAScreener() if named and self.member.id not in named else None
+
+    def _shut(self) -> ReviewToolError | None:
+        if refusal := self._refused(Action.SCREEN, self.plan.screeners(self.phase)):
+            return refusal
+        if not self.record.is_active:
+            return errors.NotActive(number=self.record.number)
+        return errors.Settled(number=self.record.number) if self.final else None
+
+    def _not_the_third(self) -> ReviewToolError | None:
+        if refusal := self._refused(Action.RESOLVE, self.plan.resolver_ids):
+            return refusal
+        if not self.record.is_active:
+            return errors.NotActive(number=self.record.number)
+        return errors.OwnConflict(number=self.record.number) if self.mine else None
+
+    def _not_ready(self) -> ReviewToolError | None:
+        if self.phase is Phase.TITLE_ABSTRACT:
+            return self._built_upon()
+        if self.report is None or self.report.set_aside_at is not None:
+            return errors.NoReport(number=self.record.number)
+        if self.report.retrieval is not Retrieval.RETRIEVED:
+            return errors.NotRetrieved(number=self.record.number)
+        return None
+
+    def _built_upon(self) -> ReviewToolError | None:
+        return errors.JudgedInFull(number=self.record.number) if self.judged else None
+
+
+def ballot(db: Session, member: Member, record: Record, phase: Phase) -> Ballot:
+    """How things stand between a member and a record. Raises NotFound."""
+    if record.review_id != member.review_id:
+        raise NotFound()
+    first = phase is Phase.TITLE_ABSTRACT
+    return Ballot(
+        member=member,
+        record=record,
+        phase=phase,
+        plan=plan(db, member),
+        mine=my_decision(db, member, record.id, phase),
+        standing=standing(db, record.id, phase),
+        final=adjudication(db, member, record, phase),
+        report=None if first else report_of(db, record.id),
+        judged=first and is_judged(db, record.id),
+    )
