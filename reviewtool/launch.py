@@ -19,6 +19,7 @@ from typing import IO, Any
 from reviewtool import broker
 from reviewtool.errors import ReviewToolError
 from reviewtool.settings import Settings
+from reviewtool.words import duration
 
 READY_WITHIN = 60.0
 STOP_WITHIN = 7.0
@@ -91,7 +92,7 @@ class Child:
         self.deaths += 1
         pause = min(30.0, 0.5 * 2**self.deaths)
         print(
-            f"The {self.name} stopped (exit {code}); starting it again in {pause:.0f} s. "
+            f"The {self.name} stopped (exit {code}); starting it again in {duration(pause)}. "
             f"Log: {self.log}",
             flush=True,
         )
@@ -333,7 +334,7 @@ def _wait(
                     f"The {child.name} did not start: {child.last_words()} Its log: {child.log}"
                 )
         if time.monotonic() > deadline:
-            raise CannotStart(f"The {name} does not answer after {within:.0f} s.")
+            raise CannotStart(f"The {name} does not answer after {duration(within)}.")
         time.sleep(0.1)
 
 

@@ -30,9 +30,9 @@ def lacking(text: str, other: str, *, capitals: bool = True) -> list[Piece]:
     if len(text) + len(other) > LONGEST:
         return [("diff" if text != other else "", text)]
     mine, theirs = (re.findall(r"\s+|\w+|[^\w\s]", t) for t in (text, other))
-    compared = [mine, theirs] if capitals else [[w.casefold() for w in t] for t in (mine, theirs)]
+    first, second = ([w if capitals else w.casefold() for w in t] for t in (mine, theirs))
     pieces: list[Piece] = []
-    for tag, start, end, _, _ in SequenceMatcher(None, *compared, autojunk=False).get_opcodes():
+    for tag, start, end, _, _ in SequenceMatcher(None, first, second, autojunk=False).get_opcodes():
         part = "".join(mine[start:end])
         if part:
             pieces.append(("" if tag == "equal" or not part.strip() else "diff", part))

@@ -76,8 +76,8 @@ def num(value: float | None, digits: int = 2) -> str:
     return minus(f"{value + 0.0:.{digits}f}")
 
 
-def plain(value: float | None) -> str:
-    """A number in as many digits as it needs, up to six: a setting, a scale's end, a limit.
+def plain(value: float | None, digits: int = 6) -> str:
+    """A number in as many digits as it needs, up to ``digits``: a setting, a limit, a cell.
 
     >>> plain(-20.0), plain(97.5), plain(1e-5), plain(None)
     ('\u221220', '97.5', '1\u202f\u00d7\u202f10\u207b\u2075', '\u2013')
@@ -86,7 +86,7 @@ def plain(value: float | None) -> str:
         return num(value)
     if abs(value) < 1e9 and value == round(value):
         return thousands(value)
-    text = f"{value:,g}"
+    text = f"{value:,.{digits}g}"
     return _power_of_ten(text) if "e" in text else _grouped(text)
 
 
@@ -206,13 +206,22 @@ def estimate(
     return f"{num(value, digits)} ({interval(low, high, digits)})"
 
 
+def at_level(level: float) -> str:
+    """A level of confidence, which is never rounded. level: in per cent.
+
+    >>> at_level(95), at_level(97.5)
+    ('95\u202f%', '97.5\u202f%')
+    """
+    return f"{plain(level)}{THIN}%"
+
+
 def confidence(level: float, kind: str = "CI") -> str:
     """The name of an interval. level: in per cent.
 
     >>> confidence(95), confidence(97.5, "CrI")
     ('95\u202f% CI', '97.5\u202f% CrI')
     """
-    return f"{plain(level)}{THIN}% {kind}"
+    return f"{at_level(level)} {kind}"
 
 
 def effect(

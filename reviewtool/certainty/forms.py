@@ -12,7 +12,9 @@ from reviewtool.certainty.rules.evidence import Evidence
 from reviewtool.certainty.rules.level import DOMAINS, Design
 from reviewtool.certainty.services import MEDIAN, Taken
 from reviewtool.errors import Invalid
+from reviewtool.reading import written
 from reviewtool.web.forms import choices
+from reviewtool.words import per_thousand
 
 POOLED = "All comparator groups of the included studies together"
 
@@ -34,9 +36,9 @@ class RiskForm(FlaskForm):
         form = cls(data=values)
         offered = []
         if (median := evidence.median_comparator_risk) is not None:
-            offered.append(("median", f"{MEDIAN}: {1000 * median:.0f} per 1000"))
+            offered.append(("median", f"{MEDIAN}: {per_thousand(median)}"))
         if (pooled := evidence.pooled_comparator_risk) is not None:
-            offered.append(("pooled", f"{POOLED}: {1000 * pooled:.0f} per 1000"))
+            offered.append(("pooled", f"{POOLED}: {per_thousand(pooled)}"))
         form.source.choices = choices([*offered, ("external", "Elsewhere, with a citation")])
         return form
 
@@ -96,11 +98,12 @@ class DetailsForm(FlaskForm):
     def of(cls, details: Details) -> "DetailsForm":
         """The form with what is stored."""
         values = details.model_dump()
-        values["thresholds"] = ", ".join(f"{t:g}" for t in details.thresholds)
-        values["size_thresholds"] = ", ".join(f"{t:g}" for t in details.size_thresholds)
+        values["thresholds"] = ", ".join(written(t) for t in details.thresholds)
+        values["size_thresholds"] = ", ".join(written(t) for t in details.size_thresholds)
         values["relative_risk_reduction"] = round(100 * details.relative_risk_reduction, 1)
         values["other_risks"] = "\n".join(
-            f"{one.label}; {1000 * one.risk:g}; {one.source}" for one in details.other_risks
+            f"{one.label}; {written(round(1000 * one.risk, 9))}; {one.source}"
+            for one in details.other_risks
         )
         unchanged = details.conclusion_unchanged_without_high
         values["conclusion"] = "" if unchanged is None else "yes" if unchanged else "no"

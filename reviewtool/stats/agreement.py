@@ -14,6 +14,7 @@ from reviewtool.stats.arrays import Matrix
 from reviewtool.stats.distributions import critical
 from reviewtool.stats.errors import BadInput, UnknownChoice
 from reviewtool.stats.results import Interval
+from reviewtool.words import confidence, interval, num, percent, thousands
 
 WORDS = (
     (0.2, "slight"),
@@ -56,14 +57,16 @@ class CohenKappa:
     @property
     def sentence(self) -> str:
         """What was found, for a methods or results section."""
-        agreed = f"Two reviewers agreed on {100 * self.observed:.1f}% of {self.n} records"
+        agreed = (
+            f"Two reviewers agreed on {percent(self.observed, 1)} of {thousands(self.n)} records"
+        )
         if self.kappa is None:
             return f"{agreed}; kappa is not defined because both always chose one category."
         ci = self.interval()
-        bounds = f" (95% CI {ci.low:.2f} to {ci.high:.2f})" if ci else ""
+        bounds = f" ({confidence(95)} {interval(ci.low, ci.high)})" if ci else ""
         return (
-            f"{agreed} (Cohen's kappa {self.kappa:.2f}{bounds}, {self.word}; "
-            f"prevalence- and bias-adjusted kappa {self.pabak:.2f})."
+            f"{agreed} (Cohen's kappa {num(self.kappa)}{bounds}, {self.word}; "
+            f"prevalence- and bias-adjusted kappa {num(self.pabak)})."
         )
 
 

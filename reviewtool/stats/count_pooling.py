@@ -24,6 +24,7 @@ from reviewtool.stats.measures.binary import (
     adjusted_table,
 )
 from reviewtool.stats.results import ESTIMATOR_NAMES
+from reviewtool.words import at_level
 
 
 class Estimate(NamedTuple):
@@ -77,7 +78,7 @@ class CountPooled:
         """How the number was made, for a methods section."""
         return (
             f"{self.measure} of {self.k} studies were pooled with the "
-            f"{ESTIMATOR_NAMES[self.method]} ({self.level:g}% level)."
+            f"{ESTIMATOR_NAMES[self.method]} ({at_level(self.level)} level)."
         )
 
 

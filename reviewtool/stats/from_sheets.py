@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from reviewtool.reading import written
 from reviewtool.stats.arrays import Vector
 from reviewtool.stats.errors import BadCell, BadSheet, UnknownChoice
 from reviewtool.stats.measures import Data, EffectSizes, effect_sizes
@@ -145,7 +146,7 @@ def _check_arms(sheet: Sheet, name: str, values: Vector, n: Vector | None) -> No
         raise BadCell(
             row=sheet.lines[i],
             column=sheet.need(name),
-            problem=f"{values[i]:g}: {problem}",
+            problem=f"{written(values[i])}: {problem}",
             remedy="Correct the number, or leave the cell empty.",
         )
 
@@ -164,7 +165,7 @@ def _contrast_rows(sheet: Sheet, measure: str) -> Contrasts:
         raise BadCell(
             row=sheet.lines[i],
             column=sheet.need(column),
-            problem=f"{spread[i]:g} is not above zero.",
+            problem=f"{written(spread[i])} is not above zero.",
             remedy="Correct the number, or leave the row out.",
         )
     se = spread if column == "sei" else np.sqrt(spread)

@@ -11,6 +11,7 @@ from reviewtool.stats.arrays import Labels, Vector, as_vector, check_effects
 from reviewtool.stats.distributions import chi2_p, critical, two_sided_p
 from reviewtool.stats.errors import BadInput, UnknownChoice
 from reviewtool.stats.results import Interval, Pooled, Tau2Interval
+from reviewtool.words import at_level
 
 TESTS = ("z", "t", "knha", "adhoc")
 
@@ -128,7 +129,9 @@ def pool(
     (0.35, 0.0317)
     """
     if not 0 < level < 100:
-        raise BadInput(problem=f"A level of {level:g}%.", remedy="Give one between 0 and 100.")
+        raise BadInput(
+            problem=f"A level of {at_level(level)}.", remedy="Give one between 0 and 100."
+        )
     effects, variances = check_effects(y, v, labels)
     fit = fit_mean(effects, variances, method, test, level)
     w = 1 / (variances + fit.tau2)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from math import sqrt
 
 from reviewtool.stats.arrays import Vector
+from reviewtool.words import at_level
 
 ESTIMATOR_NAMES = {
     "EE": "inverse-variance common-effect model",
@@ -111,7 +112,7 @@ class Pooled:
         text = (
             f"Effects of {self.k} {'study' if self.k == 1 else 'studies'} were pooled with the "
             f"{ESTIMATOR_NAMES[self.method]}, with {TEST_NAMES[self.test]} "
-            f"({self.level:g}% level)."
+            f"({at_level(self.level)} level)."
         )
         if self.tau2_ci is not None:
             text += " The interval for tau² was obtained with the Q-profile method."

@@ -155,7 +155,7 @@ def test_risk_of_bias_is_suggested_from_agreed_judgements_and_weights(db, review
         assess(db, review.cem, key, answers)
         bias.finish(db, review.ann, bias.agree(db, review.ann, key))
     assert suggested().steps == 2
-    assert "50 %" in suggested().because
+    assert "50\u202f%" in suggested().because
 
 
 def test_thresholds_move_the_suggestion_to_the_absolute_scale(db, review, case, line):

@@ -61,7 +61,7 @@ def test_a_lopsided_summary_is_flagged() -> None:
 
 
 REFUSED: list[tuple[Callable[[], object], str]] = [
-    (lambda: c.sd_from_se(-1, 10), "se is -1"),
+    (lambda: c.sd_from_se(-1, 10), "se is −1"),
     (lambda: c.sd_from_se(1, 1), "2 or more"),
     (lambda: c.sd_from_ci_mean(3, 2, 10), "upside down"),
     (lambda: c.md_se_from_p(0, 0.5, 10, 10), "zero"),

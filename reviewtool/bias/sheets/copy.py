@@ -15,6 +15,7 @@ from reviewtool.permissions import Action, allows
 from reviewtool.protocol.models import PlannedOutcome
 from reviewtool.team import queries as team
 from reviewtool.team.models import Member
+from reviewtool.words import plain
 
 
 @dataclass
@@ -211,7 +212,7 @@ def numbers_of(db: Session, key: queries.Key) -> tuple[list[Arm], str]:
 
 def _numbers(row: Result) -> str:
     def short(value: float | None) -> str:
-        return "?" if value is None else f"{value:g}"
+        return "?" if value is None else plain(value)
 
     if row.events is not None:
         return f"{short(row.events)} of {short(row.total)}"

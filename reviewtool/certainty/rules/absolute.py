@@ -11,6 +11,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
 
 from reviewtool.errors import Invalid
+from reviewtool.words import plain
 
 # measure -> risk (proportion) under the intervention from comparator risk p and effect e
 CORRESPONDING: dict[str, Callable[[float, float], float]] = {
@@ -84,11 +85,13 @@ def absolute_effect(
             f"There is no absolute effect from {measure}. Choose {', '.join(CORRESPONDING)}."
         )
     if not 0 <= acr_per_1000 <= 1000:
-        raise Invalid(f"The assumed risk is {acr_per_1000:g} per 1000. Give 0 to 1000.")
+        raise Invalid(f"The assumed risk is {plain(acr_per_1000)} per 1000. Give 0 to 1000.")
     if not lower <= estimate <= upper:
-        raise Invalid(f"The limits {lower:g} and {upper:g} do not enclose {estimate:g}.")
+        raise Invalid(
+            f"The limits {plain(lower)} and {plain(upper)} do not enclose {plain(estimate)}."
+        )
     if measure != "RD" and lower < 0:
-        raise Invalid(f"A ratio cannot be negative: {lower:g}.")
+        raise Invalid(f"A ratio cannot be negative: {plain(lower)}.")
     share = acr_per_1000 / 1000
     raw = [1000 * CORRESPONDING[measure](share, effect) for effect in (estimate, lower, upper)]
     point, *limits = (min(1000.0, max(0.0, risk)) for risk in raw)

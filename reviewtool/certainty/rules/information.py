@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from statistics import NormalDist
 
 from reviewtool.errors import Invalid
+from reviewtool.words import plain
 
 
 @dataclass(frozen=True)
@@ -37,10 +38,10 @@ def ois_dichotomous(
     p0, rrr: proportions. Raises Invalid when either leaves nothing to detect.
     """
     if not 0 < p0 < 1:
-        raise Invalid(f"The comparator risk {p0:g} must lie between 0 and 1.")
+        raise Invalid(f"The comparator risk {plain(p0)} must lie between 0 and 1.")
     p1 = p0 * (1 - rrr)
     if p1 == p0 or not 0 <= p1 <= 1:
-        raise Invalid(f"A relative risk reduction of {rrr:g} cannot be planned for.")
+        raise Invalid(f"A relative risk reduction of {plain(rrr)} cannot be planned for.")
     variance = p0 * (1 - p0) + p1 * (1 - p1)
     n = _z_squared(alpha, power) * variance / (p0 - p1) ** 2
     return InformationSize(n, math.ceil(n), 2 * math.ceil(n), p0, p1)

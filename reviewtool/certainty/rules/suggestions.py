@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from reviewtool.errors import Invalid
+from reviewtool.words import estimate, num, out_of_hundred, p, plain, thousands
 
 HIGH_RISK = frozenset({"High", "Serious", "Critical"})
 LARGE_RATIO = {"OR": 2.5, "RR": 3.0, "HR": 3.0}
@@ -39,8 +40,8 @@ def suggest_risk_of_bias(
     not_low = 100 * sum(w for w, j in pairs if j != "Low") / total
     steps = 2 if high >= 50 else 1 if high >= 25 or not_low >= 50 else 0
     because = (
-        f"{high:.0f} % of the weight comes from studies at high risk of bias "
-        f"and {not_low:.0f} % from studies that are not at low risk."
+        f"{out_of_hundred(high)} of the weight comes from studies at high risk of bias "
+        f"and {out_of_hundred(not_low)} from studies that are not at low risk."
     )
     if conclusion_unchanged_without_high and high < 50 and steps:
         steps -= 1
@@ -81,7 +82,7 @@ def suggest_inconsistency(
     else:
         steps = 0
     because = (
-        f"I² is {i2:.0f} %, the studies' intervals "
+        f"I² is {out_of_hundred(i2)}, the studies' intervals "
         f"{'overlap' if cis_overlap else 'do not all overlap'}, and the prediction interval "
         + (
             "includes no difference while the confidence interval does not."
@@ -123,16 +124,17 @@ def suggest_imprecision(
     if limit is not None and ratio > limit:
         return Suggestion(
             2,
-            f"No threshold is crossed, but the effect is large and the upper limit is {ratio:.1f} "
-            f"times the lower (more than {limit:g}).",
+            "No threshold is crossed, but the effect is large and the upper limit is "
+            f"{num(ratio, 1)} times the lower (more than {plain(limit)}).",
             inputs,
         )
     if n_total is not None and ois is not None and n_total < ois:
         steps = 2 if n_total < ois / 2 else 1
         return Suggestion(
             steps,
-            f"No threshold is crossed, but the effect is large and {n_total} people are fewer than "
-            f"{'half of ' if steps == 2 else ''}the optimal information size of {ois}.",
+            f"No threshold is crossed, but the effect is large and {thousands(n_total)} people "
+            f"are fewer than {'half of ' if steps == 2 else ''}the optimal information size of "
+            f"{thousands(ois)}.",
             inputs,
         )
     return Suggestion(0, "No threshold is crossed and the information size is met.", inputs)
@@ -169,7 +171,7 @@ def suggest_imprecision_relative(
     ):
         if found is not None and found < wanted:
             steps = max(steps, 1)
-            reasons.append(f"There are {found} {words}, fewer than {wanted}.")
+            reasons.append(f"There are {thousands(found)} {words}, fewer than {wanted}.")
     return Suggestion(
         steps,
         " ".join(reasons) or "The interval is narrow enough and there are enough data.",
@@ -194,7 +196,7 @@ def suggest_publication_bias(
     )
     reasons = []
     if asymmetric:
-        reasons.append(f"Small studies show larger benefits (asymmetry p = {asymmetry_p:.2g}).")
+        reasons.append(f"Small studies show larger benefits (asymmetry {p(asymmetry_p)}).")
     if known_missing_results:
         reasons.append("Registered results are known to be missing.")
     if only_small_sponsored_studies:
@@ -233,4 +235,4 @@ def suggest_large_effect(
             0, "The effect is large, but the evidence is rated down for other reasons.", inputs
         )
     words = ("is not large", "is large", "is very large")[steps]
-    return Suggestion(steps, f"RR {rr:.2f} ({lower:.2f} to {upper:.2f}) {words}.", inputs)
+    return Suggestion(steps, f"RR {estimate(rr, lower, upper)} {words}.", inputs)

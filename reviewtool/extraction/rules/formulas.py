@@ -14,6 +14,7 @@ from reviewtool.extraction.rules.values import BadValue, number
 from reviewtool.reading import written
 from reviewtool.stats import conversions as convert
 from reviewtool.stats.errors import StatsError
+from reviewtool.words import at_level, plain
 
 Raw = Mapping[str, float]
 
@@ -60,8 +61,8 @@ def _events(raw: Raw) -> float:
     found = convert.events_from_percent(raw["percent"], int(raw["total"]), int(raw["decimals"]))
     if found.status == "inconsistent":
         raise CannotDerive(
-            f"No count of {written(raw['total'])} people is printed as "
-            f"{written(raw['percent'])} %. Check the percentage and the total."
+            f"No count of {plain(raw['total'])} people is printed as "
+            f"{at_level(raw['percent'])}. Check the percentage and the total."
         )
     return float(found.events)
 
@@ -128,7 +129,7 @@ FORMULAS: dict[str, Formula] = {
         ),
         Formula(
             "sd_from_ci",
-            "SD from the 95 % CI of the mean",
+            "SD from the 95\u202f% CI of the mean",
             "sd",
             (*_CI, _N),
             "SD = √N × (high − low) ÷ (2 × t), z from 60 people on",
@@ -191,7 +192,7 @@ FORMULAS: dict[str, Formula] = {
         ),
         Formula(
             "se_from_ci",
-            "SE from the 95 % CI of a difference",
+            "SE from the 95\u202f% CI of a difference",
             "se",
             (*_CI, *_GROUPS),
             "SE = (high − low) ÷ (2 × t)",
@@ -211,7 +212,7 @@ FORMULAS: dict[str, Formula] = {
         ),
         Formula(
             "se_from_log_ci",
-            "SE of the log from the 95 % CI of a ratio",
+            "SE of the log from the 95\u202f% CI of a ratio",
             "se",
             (("estimate", "Ratio"), *_CI),
             "SE = (ln high − ln low) ÷ 3.92",

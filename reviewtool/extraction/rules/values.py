@@ -11,6 +11,7 @@ from reviewtool import reading
 from reviewtool.extraction.rules.cells import Cell, Form, arm_names, parse
 from reviewtool.reading import written
 from reviewtool.stats.conversions.checks import doubts
+from reviewtool.words import plain
 
 COUNTS = frozenset({"events", "total", "n"})
 LONGEST_TEXT = 5000
@@ -144,7 +145,7 @@ def _check_group(
         found.append(
             Problem(
                 paths["events"],
-                f"{written(numbers['events'])} events among {written(numbers['total'])} people: "
+                f"{plain(numbers['events'])} events among {plain(numbers['total'])} people: "
                 "there cannot be more events than people. Check both.",
             )
         )
@@ -153,7 +154,7 @@ def _check_group(
             found.append(
                 Problem(
                     paths[part],
-                    f"{written(numbers[part])} people analysed, but {written(randomised)} "
+                    f"{plain(numbers[part])} people analysed, but {plain(randomised)} "
                     "randomised to this arm. Check both.",
                 )
             )

@@ -7,6 +7,7 @@ from reviewtool.references.rules.normalise import Key
 from reviewtool.references.rules.people import People
 from reviewtool.references.rules.titles import Likeness
 from reviewtool.references.rules.venues import Place
+from reviewtool.words import num
 
 
 def words(verdict: Verdict, a: Key, b: Key) -> tuple[str, ...]:
@@ -43,7 +44,7 @@ def _title(f: Facets) -> str:
         return t.conflict
     if t.likeness is Likeness.CONTAINED:
         return "one title adds “" + " ".join((t.only_a or t.only_b)[:8]) + "”"
-    return f"titles {t.score:.0f} of 100 alike"
+    return f"titles {num(t.score, 0)} of 100 alike"
 
 
 def _people(f: Facets) -> str:

@@ -25,6 +25,7 @@ from reviewtool.storage import current_storage
 from reviewtool.team import queries as team_queries
 from reviewtool.web.forms import choices
 from reviewtool.web.render import redirect_to, render
+from reviewtool.words import plural
 
 LABELS = imports_services.FORMAT_LABELS
 UNREADABLE = ("empty", "unknown")
@@ -348,7 +349,7 @@ def restore_import(import_id: int) -> ResponseReturnValue:
 
 def _listed(counts: dict[str, int]) -> str:
     parts = [
-        f"{n:,} {word if n != 1 else word.removesuffix('s')}"
+        plural(n, word.removesuffix("s"), word)
         for word, n in counts.items()
         if n or word == "records"
     ]

@@ -10,6 +10,7 @@ from reviewtool.references.queries import imports as imports_queries
 from reviewtool.references.queries.imports import SearchSummary
 from reviewtool.reporting.exports import tables
 from reviewtool.team.models import Member, Review
+from reviewtool.words import day, thousands
 
 COLUMNS = (
     "database",
@@ -84,16 +85,19 @@ def as_docx(db: Session, member: Member) -> bytes:
 
 def _facts(one: SearchSummary) -> list[tuple[str, str]]:
     search = one.search
-    day = f"{search.searched_on:%-d %B %Y}" if search.searched_on else "not recorded"
-    counts = f"{one.entries:,} read = {one.stored:,} stored + {one.rejected:,} rejected"
-    facts = [("Date", day), ("Kind of source", search.kind.value)]
+    when = day(search.searched_on) if search.searched_on else "not recorded"
+    counts = (
+        f"{thousands(one.entries)} read = {thousands(one.stored)} stored "
+        f"+ {thousands(one.rejected)} rejected"
+    )
+    facts = [("Date", when), ("Kind of source", search.kind.value)]
     if one.updates:
         earlier = one.updates.searched_on
         facts.append(
-            ("Update of", f"the search of {earlier:%-d %B %Y}" if earlier else one.updates.database)
+            ("Update of", f"the search of {day(earlier)}" if earlier else one.updates.database)
         )
     if search.hits is not None:
-        facts.append(("Results reported by the source", f"{search.hits:,}"))
+        facts.append(("Results reported by the source", thousands(search.hits)))
     facts.append(("Imported", counts))
     if search.limits:
         facts.append(("Limits and filters", search.limits))

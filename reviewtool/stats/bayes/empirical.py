@@ -205,7 +205,7 @@ def turner_2012(outcome: str, comparison: str) -> Prior:
     """Prior of tau² for log odds ratios, three broad outcome types.
 
     >>> turner_2012("subjective", "non-pharmacological (any)").name
-    'log-normal(-2.01, 1.64²) on tau²'
+    'log-normal(\u22122.01, 1.64²) on tau²'
     """
     mean, sd = _look_up(BROAD_OUTCOMES, outcome, COMPARISONS_2012, comparison)
     return log_normal(mean, sd, TURNER_2012)
@@ -215,7 +215,7 @@ def turner_2015(outcome: str, comparison: str = COMPARISONS_2015[0]) -> Prior:
     """Prior of tau² for log odds ratios, sixteen outcome types or "any".
 
     >>> turner_2015("pain", "pharmacological vs placebo/control").name
-    'log-normal(-1.83, 1.52²) on tau²'
+    'log-normal(\u22121.83, 1.52²) on tau²'
     """
     mean, sd = _look_up(BINARY_OUTCOMES, outcome, COMPARISONS_2015, comparison)
     return log_normal(mean, sd, TURNER_2015)
@@ -225,7 +225,7 @@ def rhodes_2015(outcome: str, comparison: str = COMPARISONS_2012[0], area: str =
     """Prior of tau² for standardised mean differences; area other, respiratory, cancer.
 
     >>> rhodes_2015("mental health").name
-    'log-t5(-2.99, 2.16) on tau²'
+    'log-t5(\u22122.99, 2.16) on tau²'
     """
     if area not in AREAS:
         raise UnknownChoice(what="Area", given=area, choices=", ".join(AREAS))

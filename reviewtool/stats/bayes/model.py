@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike
 from reviewtool.stats.arrays import Labels, Matrix, Vector, check_effects
 from reviewtool.stats.bayes.priors import Prior
 from reviewtool.stats.errors import BadInput, NotEstimable
+from reviewtool.words import at_level, plain
 
 POINTS = 1601  # of the grid on log(tau)
 REACH = 45.0  # how far from the scale of the data the support is looked for, in log(tau)
@@ -110,14 +111,14 @@ class Bayesian:
         mean = (
             "an improper uniform prior"
             if self.mu_prior is None
-            else (f"a normal({self.mu_prior[0]:g}, {self.mu_prior[1]:g}²) prior")
+            else (f"a normal({plain(self.mu_prior[0])}, {plain(self.mu_prior[1])}²) prior")
         )
         source = f" ({self.prior.source})" if self.prior.source else ""
         return (
             f"Effects of {self.k} studies were combined in a Bayesian normal-normal "
             f"random-effects model with a {self.prior.name} prior{source} for the between-study "
             f"heterogeneity and {mean} for the mean effect, computed by numerical integration; "
-            f"intervals are equal-tailed {self.level:g}% credible intervals."
+            f"intervals are equal-tailed {at_level(self.level)} credible intervals."
         )
 
 
@@ -174,7 +175,9 @@ def pool_bayes(
 
 def _check(k: int, prior: Prior, mu_prior: tuple[float, float] | None, level: float) -> None:
     if not 0 < level < 100:
-        raise BadInput(problem=f"A level of {level:g}%.", remedy="Give one between 0 and 100.")
+        raise BadInput(
+            problem=f"A level of {at_level(level)}.", remedy="Give one between 0 and 100."
+        )
     if mu_prior is not None and not (np.isfinite(mu_prior[0]) and 0 < mu_prior[1] < inf):
         raise BadInput(problem="The prior of the mean needs an SD above zero.", remedy="Give one.")
     needed = 1 if prior.scale is not None else 3

@@ -11,6 +11,7 @@ import numpy as np
 
 from reviewtool.stats.arrays import Vector
 from reviewtool.stats.errors import BadInput
+from reviewtool.words import plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ def half_normal(scale: float) -> Prior:
     _positive(scale)
     constant = log(sqrt(2 / pi) / scale)
     return Prior(
-        f"half-normal({scale:g})",
+        f"half-normal({plain(scale)})",
         lambda t: constant - 0.5 * np.exp(2 * np.minimum(t - log(scale), 300.0)),
         scale,
     )
@@ -46,7 +47,9 @@ def half_cauchy(scale: float) -> Prior:
     _positive(scale)
     constant = log(2 / (pi * scale))
     return Prior(
-        f"half-Cauchy({scale:g})", lambda t: constant - np.logaddexp(0, 2 * (t - log(scale))), scale
+        f"half-Cauchy({plain(scale)})",
+        lambda t: constant - np.logaddexp(0, 2 * (t - log(scale))),
+        scale,
     )
 
 
@@ -55,7 +58,7 @@ def log_normal(mean: float, sd: float, source: str = "") -> Prior:
     _positive(sd)
     constant = log(2 / (sd * sqrt(2 * pi)))
     return Prior(
-        f"log-normal({mean:g}, {sd:g}²) on tau²",
+        f"log-normal({plain(mean)}, {plain(sd)}²) on tau²",
         lambda t: constant - t - 0.5 * ((2 * t - mean) / sd) ** 2,
         float(np.exp(mean / 2)),
         source,
@@ -68,7 +71,7 @@ def log_student(location: float, scale: float, df: float = 5.0, source: str = ""
     beta = gamma((df + 1) / 2) / (sqrt(df * pi) * gamma(df / 2))
     constant = log(2 * beta / scale)
     return Prior(
-        f"log-t{df:g}({location:g}, {scale:g}) on tau²",
+        f"log-t{plain(df)}({plain(location)}, {plain(scale)}) on tau²",
         lambda t: constant - t - (df + 1) / 2 * np.log1p(((2 * t - location) / scale) ** 2 / df),
         float(np.exp(location / 2)),
         source,
@@ -78,17 +81,17 @@ def log_student(location: float, scale: float, df: float = 5.0, source: str = ""
 def uniform(upper: float = inf) -> Prior:
     """Uniform on tau, 0 to ``upper``; without an upper end it needs three studies."""
     if not upper > 0:
-        raise BadInput(problem=f"An upper end of {upper:g}.", remedy="Give one above zero.")
+        raise BadInput(problem=f"An upper end of {plain(upper)}.", remedy="Give one above zero.")
     height = -log(upper) if upper < inf else 0.0
     top = log(upper) if upper < inf else inf
 
     def log_density(t: Vector) -> Vector:
         return np.where(t <= top, height, -inf)
 
-    name = f"uniform(0, {upper:g})" if upper < inf else "improper uniform"
+    name = f"uniform(0, {plain(upper)})" if upper < inf else "improper uniform"
     return Prior(name, log_density, upper if upper < inf else None)
 
 
 def _positive(scale: float) -> None:
     if not (scale > 0 and scale < inf):
-        raise BadInput(problem=f"A prior scale of {scale:g}.", remedy="Give one above zero.")
+        raise BadInput(problem=f"A prior scale of {plain(scale)}.", remedy="Give one above zero.")

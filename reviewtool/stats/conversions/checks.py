@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from reviewtool.stats.distributions import normal_quantile, t_quantile
 from reviewtool.stats.errors import BadInput
+from reviewtool.words import num, plain
 
 
 def require(fine: bool, problem: str, remedy: str = "Check the number in the report.") -> None:
@@ -16,13 +17,13 @@ def require(fine: bool, problem: str, remedy: str = "Check the number in the rep
 def positive(**values: float) -> None:
     """Each must be a finite number above zero."""
     for name, value in values.items():
-        require(isfinite(value) and value > 0, f"{name} is {value:g}; it must be above zero.")
+        require(isfinite(value) and value > 0, f"{name} is {plain(value)}; it must be above zero.")
 
 
 def not_negative(**values: float) -> None:
     """Each must be a finite number, zero or more."""
     for name, value in values.items():
-        require(isfinite(value) and value >= 0, f"{name} is {value:g}; it cannot be negative.")
+        require(isfinite(value) and value >= 0, f"{name} is {plain(value)}; it cannot be negative.")
 
 
 def finite(**values: float) -> None:
@@ -34,7 +35,9 @@ def finite(**values: float) -> None:
 def size(**values: float) -> None:
     """Each must be a group of two people or more."""
     for name, value in values.items():
-        require(isfinite(value) and value >= 2, f"{name} is {value:g}; a group needs 2 or more.")
+        require(
+            isfinite(value) and value >= 2, f"{name} is {plain(value)}; a group needs 2 or more."
+        )
 
 
 def interval(lower: float, upper: float) -> None:
@@ -42,7 +45,7 @@ def interval(lower: float, upper: float) -> None:
     finite(lower=lower, upper=upper)
     require(
         lower < upper,
-        f"The interval {lower:g} to {upper:g} is empty or upside down.",
+        f"The interval {plain(lower)} to {plain(upper)} is empty or upside down.",
         "Give the lower limit first.",
     )
 
@@ -50,12 +53,12 @@ def interval(lower: float, upper: float) -> None:
 def probability(**values: float) -> None:
     """Strictly between 0 and 1: p = 1 or p = 0 determines no standard error."""
     for name, value in values.items():
-        require(0 < value < 1, f"{name} is {value:g}; it must lie between 0 and 1.")
+        require(0 < value < 1, f"{name} is {plain(value)}; it must lie between 0 and 1.")
 
 
 def correlation(r: float) -> None:
     """Between -1 and 1."""
-    require(-1 <= r <= 1, f"r is {r:g}; a correlation lies between -1 and 1.")
+    require(-1 <= r <= 1, f"r is {plain(r)}; a correlation lies between -1 and 1.")
 
 
 def two_sided(level: float, df: float | None) -> float:
@@ -111,12 +114,12 @@ def doubts(
         for part, value in parts.items():
             if value is not None and value <= 0:
                 said = (
-                    f"{_short(value)} is no ratio: ratios are above 0. Write it as reported, "
+                    f"{plain(value, 10)} is no ratio: ratios are above 0. Write it as reported, "
                     "not its logarithm."
                 )
                 return [Doubt(part, said, True)]
     if low is not None and high is not None and low >= high:
-        said = f"The interval runs from {_short(low)} to {_short(high)}. Swap them."
+        said = f"The interval runs from {plain(low, 10)} to {plain(high, 10)}. Swap them."
         return [Doubt("ci_low", said, True)]
     found = _outside(estimate, low, high)
     if found or low is None or high is None or estimate is None:
@@ -127,9 +130,9 @@ def doubts(
 def _outside(estimate: float | None, low: float | None, high: float | None) -> list[Doubt]:
     if estimate is None:
         return []
+    ends = ("?" if limit is None else plain(limit, 10) for limit in (low, high))
     said = (
-        f"The estimate {_short(estimate)} lies outside its interval "
-        f"({'?' if low is None else _short(low)} to {'?' if high is None else _short(high)}). "
+        f"The estimate {plain(estimate, 10)} lies outside its interval ({' to '.join(ends)}). "
         "Check all three."
     )
     found = []
@@ -154,7 +157,7 @@ def _uneven(
         implied = (scale(high) - scale(low)) / (2 * two_sided(level / 100, None))
         if not 0.8 < se / implied < 1.25:
             said = (
-                f"The interval implies an SE of {implied:.3g}, the cell says {_short(se)}. "
+                f"The interval implies an SE of {num(implied, 3)}, the cell says {plain(se)}. "
                 "Check which of them the report gives."
             )
             found.append(Doubt("se", said, False))
@@ -177,7 +180,3 @@ def _lopsided(below: float, above: float, slack: tuple[float, float]) -> bool:
 def _decimals(value: float) -> int:
     text = f"{value:.12g}"
     return len(text.partition(".")[2]) if "e" not in text else 12
-
-
-def _short(value: float) -> str:
-    return f"{value:.10g}"

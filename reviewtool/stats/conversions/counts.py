@@ -4,6 +4,7 @@ from math import ceil, floor, log, sqrt
 from typing import NamedTuple
 
 from reviewtool.stats.conversions.checks import not_negative, positive, require
+from reviewtool.words import plain
 
 CONTINUITY = 0.5  # added to counts of zero, on the log scale only
 
@@ -46,7 +47,7 @@ def events_from_percent(percent: float, n: int, decimals: int = 0) -> Events:
     >>> events_from_percent(33.3, 12, 1)
     Events(events=4, status='exact', candidates=(4,))
     """
-    require(0 <= percent <= 100, f"{percent:g} is not a percentage.")
+    require(0 <= percent <= 100, f"{plain(percent)} is not a percentage.")
     require(n >= 1, "A percentage needs at least one person.")
     half = 0.5 * 10.0**-decimals + 1e-9
     low, high = ((percent + side * half) * n / 100 for side in (-1, 1))

@@ -17,6 +17,7 @@ from reviewtool.stats.conversions.checks import (
     require,
     size,
 )
+from reviewtool.words import num, plain
 
 
 class ClusterAdjusted(NamedTuple):
@@ -74,7 +75,7 @@ def _implied(first: float, second: float, difference: float) -> float:
     r = (first**2 + second**2 - difference**2) / (2 * first * second)
     require(
         abs(r) <= 1,
-        f"These standard deviations would need a correlation of {r:.3f}.",
+        f"These standard deviations would need a correlation of {num(r, 3)}.",
         "One of them is not what it is called; look for a standard error.",
     )
     return r
@@ -95,7 +96,9 @@ def cluster_adjust(
     when the report already adjusted.
     """
     require(mean_cluster_size >= 1, "Clusters have one member or more.")
-    require(0 <= icc <= 1, f"The intracluster correlation is {icc:g}; it lies between 0 and 1.")
+    require(
+        0 <= icc <= 1, f"The intracluster correlation is {plain(icc)}; it lies between 0 and 1."
+    )
     not_negative(cv=cv)
     effect = 1 + ((1 + cv**2) * mean_cluster_size - 1) * icc
     return ClusterAdjusted(

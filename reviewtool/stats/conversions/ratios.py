@@ -18,6 +18,7 @@ from reviewtool.stats.conversions.checks import (
     two_sided,
 )
 from reviewtool.stats.errors import UnknownChoice
+from reviewtool.words import plain
 
 SD_OF_LOGISTIC = {"chinn": pi / sqrt(3), "cox": 1.65}
 
@@ -140,7 +141,7 @@ def rr_to_or(rr: float, p0: float) -> float:
     """Odds ratio at control risk p0; the risk with treatment must stay below 1."""
     positive(rr=rr)
     probability(p0=p0)
-    require(rr * p0 < 1, f"A risk ratio of {rr:g} on a risk of {p0:g} exceeds certainty.")
+    require(rr * p0 < 1, f"A risk ratio of {plain(rr)} on a risk of {plain(p0)} exceeds certainty.")
     return rr * (1 - p0) / (1 - rr * p0)
 
 

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from reviewtool.stats.conversions.checks import finite, not_negative, positive, require
 from reviewtool.stats.errors import BadInput, UnknownChoice
+from reviewtool.words import plain
 
 
 class Estimate(NamedTuple):
@@ -64,7 +65,7 @@ def reverse_scale(mean: float, sd: float, scale_min: float, scale_max: float) ->
     finite(mean=mean)
     not_negative(sd=sd)
     require(scale_min < scale_max, "The scale's ends are not in order.")
-    require(scale_min <= mean <= scale_max, f"The mean {mean:g} lies outside the scale.")
+    require(scale_min <= mean <= scale_max, f"The mean {plain(mean)} lies outside the scale.")
     return Values(scale_max + scale_min - mean, sd)
 
 

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 
 from reviewtool.stats.arrays import Labels, Vector, check_effects
 from reviewtool.stats.dependence.sampling import correlated_covariance, members
+from reviewtool.words import plain
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,8 +25,8 @@ class Aggregated:
     def sentence(self) -> str:
         """What was done, for a methods section."""
         return (
-            f"Effects of the same cluster were combined assuming a correlation of {self.rho:g} "
-            "between their sampling errors."
+            "Effects of the same cluster were combined assuming a correlation of "
+            f"{plain(self.rho)} between their sampling errors."
         )
 
 

@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike
 
 from reviewtool.stats.arrays import Matrix, Vector, as_vector
 from reviewtool.stats.errors import BadInput
+from reviewtool.words import plain
 
 Clusters = Sequence[Hashable]
 
@@ -35,7 +36,7 @@ def correlated_covariance(
            [1., 4.]])
     """
     if not -1 <= rho <= 1:
-        raise BadInput(problem=f"A correlation of {rho:g}.", remedy="Give one from -1 to 1.")
+        raise BadInput(problem=f"A correlation of {plain(rho)}.", remedy="Give one from -1 to 1.")
     sd = np.sqrt(as_vector(v, "v"))
     at = None if times is None else as_vector(times, "times")
 

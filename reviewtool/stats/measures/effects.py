@@ -7,6 +7,7 @@ from math import nan
 import numpy as np
 from numpy.typing import ArrayLike
 
+from reviewtool.reading import written
 from reviewtool.stats.arrays import Labels, Vector, as_vector, study_name
 from reviewtool.stats.errors import BadInput, BadStudy, UnknownChoice
 from reviewtool.stats.measures.base import Columns, Data, Measure, Options
@@ -204,7 +205,7 @@ def _columns(chosen: Measure, columns: Mapping[str, ArrayLike], labels: Labels |
         raise BadStudy(
             study=study_name(problem.row, labels),
             column=problem.column,
-            value=f"{problem.value:g}",
+            value=written(problem.value),
             reason=problem.reason,
             remedy="Correct the number, or leave the cell empty.",
         )

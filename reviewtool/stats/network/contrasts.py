@@ -12,6 +12,7 @@ from math import nan
 import numpy as np
 from numpy.typing import ArrayLike
 
+from reviewtool.reading import written
 from reviewtool.stats.arrays import Vector, as_vector
 from reviewtool.stats.errors import BadInput, BadStudy, UnknownChoice
 from reviewtool.stats.measures import Scale, effect_sizes
@@ -93,7 +94,7 @@ def given_contrasts(
             raise BadStudy(
                 study=name,
                 column="standard error",
-                value=f"{error:g}",
+                value=written(error),
                 reason="it must be greater than zero",
                 remedy="Correct the study or leave it out.",
             )
@@ -173,7 +174,7 @@ def _refuse(
         raise BadStudy(
             study=study[i],
             column=column,
-            value=f"{values[i]:g}",
+            value=written(values[i]),
             reason=reason,
             remedy="Correct the number, or leave the cell empty.",
         )

@@ -18,6 +18,7 @@ from reviewtool.stats.network.between import between_variance
 from reviewtool.stats.network.contrasts import Contrasts
 from reviewtool.stats.network.evidence import Evidence, gather
 from reviewtool.stats.results import ESTIMATOR_NAMES, Interval
+from reviewtool.words import at_level
 
 
 class ChiSquare(NamedTuple):
@@ -143,8 +144,8 @@ class Network:
             f"{self.k} studies of {len(self.treatments)} treatments were combined in a "
             f"frequentist network meta-analysis (graph-theoretical weighted least squares; "
             f"multi-arm studies with reduced weights), with common effects and with random "
-            f"effects sharing one between-study variance ({name}); {self.level:g}% intervals "
-            f"are Wald-type."
+            f"effects sharing one between-study variance ({name}); {at_level(self.level)} "
+            f"intervals are Wald-type."
         )
 
 
@@ -169,7 +170,9 @@ def fit_network(
     3.0
     """
     if not 0 < level < 100:
-        raise BadInput(problem=f"A level of {level:g}%.", remedy="Give one between 0 and 100.")
+        raise BadInput(
+            problem=f"A level of {at_level(level)}.", remedy="Give one between 0 and 100."
+        )
     evidence = gather(contrasts)
     treatments = evidence.treatments
     if reference is not None and reference not in treatments:

@@ -16,7 +16,7 @@ from reviewtool.errors import Invalid
 def test_a_third_of_the_weight_at_high_risk_costs_one_level_and_says_so() -> None:
     found = suggest_risk_of_bias([10, 20], ["High", "Low"])
     assert found.steps == 1
-    assert "33 %" in found.because
+    assert "33\u202f%" in found.because
 
 
 def test_a_conclusion_that_stands_without_them_takes_the_level_back() -> None:
