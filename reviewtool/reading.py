@@ -148,4 +148,5 @@ def written(value: float) -> str:
     >>> written(12.0), written(0.1), written(1e-7)
     ('12', '0.1', '1e-07')
     """
-    return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value)
+    value = float(value)
+    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
