@@ -11,6 +11,9 @@ from reviewtool.stats.errors import BadInput, BadStudy, TooFewStudies
 Vector: TypeAlias = NDArray[np.float64]  # shape (k,)
 Matrix: TypeAlias = NDArray[np.float64]  # shape (k, p)
 Labels: TypeAlias = Sequence[str]
+# Squares and fourth powers of weights must stay within what a double can hold.
+SMALLEST, LARGEST = 1e-60, 1e60
+SPREAD = 1e12  # ratio of variances beyond which a design matrix leaves only rounding
 
 
 def as_vector(values: ArrayLike, name: str) -> Vector:
@@ -46,6 +49,8 @@ def check_effects(
 ) -> tuple[Vector, Vector]:
     """Effects and sampling variances, shape (k,) each, all finite, variances > 0.
 
+    Neither may be so large, nor a variance so small, that weights could not be computed.
+
     Raises BadInput for unlike lengths, BadStudy naming the first study that cannot
     be pooled, TooFewStudies below ``needed``.
     """
@@ -55,12 +60,29 @@ def check_effects(
             problem=f"{effects.size} effects but {variances.size} variances.",
             remedy="Give one variance per effect.",
         )
-    fine = np.isfinite(effects) & np.isfinite(variances) & (variances > 0)
+    with np.errstate(invalid="ignore"):
+        fine = (variances >= SMALLEST) & (variances <= LARGEST) & (np.abs(effects) <= LARGEST)
     if not fine.all():
         _refuse(int(np.argmin(fine)), effects, variances, labels)
     if effects.size < needed:
         raise TooFewStudies(needed=needed, found=effects.size)
     return effects, variances
+
+
+def check_spread(v: Vector, labels: Labels | None = None) -> None:
+    """Refuse variances so unlike that coefficients could not be computed.
+
+    Raises BadStudy naming the study with the smallest. A mean alone has no such limit.
+    """
+    if v.size and v.max() > SPREAD * v.min():
+        i = int(np.argmin(v))
+        raise BadStudy(
+            study=study_name(i, labels),
+            column="variance",
+            value=f"{v[i]:.3g}",
+            reason=f"it is too small beside the largest, {v.max():.3g}, to compute with",
+            remedy="Correct the study or leave it out.",
+        )
 
 
 def _refuse(i: int, y: Vector, v: Vector, labels: Labels | None) -> None:
@@ -69,8 +91,13 @@ def _refuse(i: int, y: Vector, v: Vector, labels: Labels | None) -> None:
         wrong = ("effect", y[i], "it is not a finite number")
     elif not np.isfinite(v[i]):
         wrong = ("variance", v[i], "it is not a finite number")
-    else:
+    elif v[i] <= 0:
         wrong = ("variance", v[i], "it must be greater than zero")
+    elif abs(y[i]) > LARGEST:
+        wrong = ("effect", y[i], "it is too large to compute with")
+    else:
+        size = "small" if v[i] < SMALLEST else "large"
+        wrong = ("variance", v[i], f"it is too {size} to compute with")
     raise BadStudy(
         study=study_name(i, labels),
         column=wrong[0],

@@ -5,16 +5,18 @@ NaN marks a study that an analysis does not have, so analyses may differ in size
 """
 
 from dataclasses import dataclass
+from math import ceil, log
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from reviewtool.stats.arrays import Matrix, Vector
+from reviewtool.stats.arrays import LARGEST, SMALLEST, Matrix, Vector
 from reviewtool.stats.distributions import critical
 from reviewtool.stats.errors import BadInput, UnknownChoice
 from reviewtool.stats.heterogeneity import MAX_STEPS, METHODS
-from reviewtool.stats.pairwise import TESTS
+from reviewtool.stats.likelihood import FINENESS, MAX_POINTS, highest_peak
+from reviewtool.stats.pairwise import TESTS, UNLIKE, Fit, fit_mean
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,7 +92,20 @@ def pool_many(
         )
     effects, variances, here = _checked(y, v)
     with np.errstate(all="ignore"):
-        return _pool(effects, variances, here, method, test, level)
+        many = _pool(effects, variances, here, method, test, level)
+        low, high = np.where(here, variances, np.inf).min(1), (here * variances).max(1)
+    for i in np.flatnonzero(high > UNLIKE * low).tolist():
+        _replace(many, i, fit_mean(effects[i][here[i]], variances[i][here[i]], method, test, level))
+    return many
+
+
+def _replace(many: Many, i: int, fit: Fit) -> None:
+    """Put a single fit, which keeps its digits whatever the weights, in row ``i``."""
+    for name in ("estimate", "se", "statistic", "p", "ci_low", "ci_high", "tau2", "q", "q_p"):
+        getattr(many, name)[i] = getattr(fit, name)
+    many.i2[i], many.h2[i] = fit.i2, fit.h2
+    many.df[i] = np.nan if fit.df is None else fit.df
+    many.converged[i] = True
 
 
 def _checked(y: ArrayLike, v: ArrayLike) -> tuple[Matrix, Matrix, np.ndarray]:
@@ -102,7 +117,9 @@ def _checked(y: ArrayLike, v: ArrayLike) -> tuple[Matrix, Matrix, np.ndarray]:
             remedy="Give two tables of the same shape, one row per analysis.",
         )
     here = ~(np.isnan(effects) | np.isnan(variances))
-    wrong = here & ~(np.isfinite(effects) & np.isfinite(variances) & (variances > 0))
+    with np.errstate(invalid="ignore"):
+        fine = (variances >= SMALLEST) & (variances <= LARGEST) & (np.abs(effects) <= LARGEST)
+    wrong = here & ~fine
     if wrong.any() or not here.any(axis=1).all():
         row, column = np.argwhere(wrong)[0] if wrong.any() else (int(np.argmin(here.any(1))), 0)
         raise BadInput(
@@ -226,12 +243,15 @@ def _paule_mandel(y: Matrix, v: Matrix, here: np.ndarray, base: Sums) -> tuple[V
 
 
 def _scoring(y: Matrix, v: Matrix, here: np.ndarray, method: str) -> tuple[Vector, np.ndarray]:
-    """Fisher scoring with secant steps, each analysis until its own step is negligible."""
-    tau2 = np.maximum(np.nan_to_num(_hedges(y, v, here)), 0.0)
+    """Fisher scoring with secant steps, each analysis until its own step is negligible.
+
+    Analyses whose likelihood has several maxima are solved one by one.
+    """
+    crude = np.maximum(np.nan_to_num(_hedges(y, v, here)), 0.0)
+    tau2, peaks = _starts(y, v, here, method, crude)
     floor = 1e-3 * np.where(here, v, np.inf).min(1)
-    at_zero = _step(y, here / v, method)
     before, moved = np.full(tau2.size, np.inf), np.zeros(tau2.size)
-    todo = np.flatnonzero(here.sum(1) > 1)
+    todo = np.flatnonzero((peaks == 1) & (tau2 > 0))
     for _ in range(MAX_STEPS):
         if not todo.size:
             break
@@ -240,17 +260,55 @@ def _scoring(y: Matrix, v: Matrix, here: np.ndarray, method: str) -> tuple[Vecto
         plain = (did == 0) | (np.abs(raw) > 0.5 * np.abs(last))
         turned = plain & (raw * last < 0) & np.isfinite(last)
         change = np.where(plain, np.where(turned, raw / 2, raw), raw * did / (last - raw))
-        below = now + change < 0
-        change = np.where(below, np.where(at_zero[todo] <= 0, -now, -now / 2), change)
+        change = np.maximum(change, -now / 2)
         tau2[todo], before[todo], moved[todo] = now + change, raw, change
         todo = todo[(np.abs(raw) > 1e-12 * (tau2[todo] + floor[todo])) & (change != 0)]
-    fine = np.ones(tau2.size, dtype=bool)
-    fine[todo] = False
-    lower = (tau2 > 0) & (
-        _likelihood(y, v, here, np.zeros(tau2.size), method)
-        > _likelihood(y, v, here, tau2, method) + 1e-10
-    )
-    return np.where(lower, 0.0, tau2), fine
+    for i in {*todo.tolist(), *np.flatnonzero(peaks > 1).tolist()}:
+        tau2[i] = highest_peak(y[i][here[i]], v[i][here[i]], None, method)[0].tau2
+    return tau2, np.isfinite(tau2)
+
+
+def _starts(
+    y: Matrix, v: Matrix, here: np.ndarray, method: str, crude: Vector
+) -> tuple[Vector, np.ndarray]:
+    """(where to start, number of maxima of the likelihood) per analysis.
+
+    A start of 0 with one maximum is the estimate. See ``likelihood.search_end`` for where
+    minima can lie: beyond it the likelihood falls for good once it falls.
+    """
+    low, high = np.where(here, v, np.inf).min(1), np.where(here, v, -np.inf).max(1)
+    spread = np.where(here, y, -np.inf).max(1) - np.where(here, y, np.inf).min(1)
+    end = np.minimum(high - 2 * low, spread * spread)
+    before = _slope(y, v, here, method, np.zeros(low.size))
+    before = np.where(here.sum(1) > 1, before, -1.0)  # a single study has no tau2
+    peaks = (before <= 0).astype(int)
+    start = np.zeros(low.size)
+    todo = np.flatnonzero((end > 0) & (here.sum(1) > 1))
+    if todo.size:
+        steps = np.log(end[todo] / low[todo] + 1)
+        n = min(MAX_POINTS, 1 + max(1, ceil(float(steps.max()) / log(FINENESS))))
+        y_, v_, here_ = y[todo], v[todo], here[todo]
+        last, at = before[todo], np.zeros(todo.size)
+        for j in range(1, n):
+            there = low[todo] * np.expm1(steps * (j / (n - 1)))
+            slope = _slope(y_, v_, here_, method, there)
+            top = (last > 0) & (slope <= 0)
+            peaks[todo] += top
+            inside = at + (there - at) * last / np.where(top, last - slope, 1.0)
+            start[todo] = np.where(top, inside, start[todo])
+            last, at = slope, there
+        before[todo] = last
+    rising = before > 0
+    peaks += rising
+    beyond = np.maximum(np.maximum(end, 0.0), np.maximum(crude, 1e-3 * low))
+    return np.where(rising, beyond, start), peaks
+
+
+def _slope(y: Matrix, v: Matrix, here: np.ndarray, method: str, tau2: Vector) -> Vector:
+    """Twice the slope of the likelihood at one tau2 per analysis."""
+    s = sums(y, here / (v + tau2[:, None]))
+    slope: Vector = s.slope - (s.trace if method == "REML" else s.total)
+    return slope
 
 
 def _step(y: Matrix, w: Matrix, method: str) -> Vector:
@@ -259,12 +317,3 @@ def _step(y: Matrix, w: Matrix, method: str) -> Vector:
         return (s.slope - s.trace) / s.trace2
     squares: Vector = np.einsum("ij,ij->i", w, w)
     return (s.slope - s.total) / squares
-
-
-def _likelihood(y: Matrix, v: Matrix, here: np.ndarray, tau2: Vector, method: str) -> Vector:
-    """The part of the (restricted) log-likelihood that depends on tau2."""
-    w = here / (v + tau2[:, None])
-    s = sums(y, w)
-    value = 0.5 * np.where(here, np.log(np.where(here, w, 1.0)), 0.0).sum(1) - 0.5 * s.q
-    restricted: Vector = value - 0.5 * np.log(s.total) if method == "REML" else value
-    return restricted

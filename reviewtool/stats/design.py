@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from reviewtool.stats.arrays import Matrix, Vector
+from reviewtool.stats.arrays import Labels, Matrix, Vector, study_name
 from reviewtool.stats.errors import BadInput, NotEstimable
+from reviewtool.stats.results import LeftOut
 
 INTERCEPT = "intrcpt"
 Moderator = Sequence[float | None] | Sequence[str | None] | Vector
@@ -14,11 +15,15 @@ Moderator = Sequence[float | None] | Sequence[str | None] | Vector
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Design:
-    """Columns of a meta-regression: matrix (k, p), names (p), and the rows kept of the input."""
+    """Columns of a meta-regression: matrix (k, p), names (p), and the rows kept of the input.
+
+    ``left_out`` names the studies without a value of some moderator.
+    """
 
     x: Matrix
     names: tuple[str, ...]
     rows: np.ndarray  # 0-based indices of rows without a missing moderator
+    left_out: tuple[LeftOut, ...] = ()
 
 
 def design_matrix(
@@ -27,10 +32,12 @@ def design_matrix(
     categorical: Sequence[str] = (),
     interaction: bool = False,
     intercept: bool = True,
+    labels: Labels | None = None,
 ) -> Design:
     """Treatment coding, first level in alphabetical (code point) order as reference.
 
-    moderators: name -> k values; None or NaN is missing and drops the row.
+    moderators: name -> k values; None or NaN is missing and drops the row, and labels say
+    what it is called in ``left_out``.
     categorical: names read as categories (text always is). interaction adds the
     products of the first two moderators. Names are as in R: the numeric name, or the
     name followed by the level. Raises BadInput.
@@ -46,8 +53,16 @@ def design_matrix(
             problem="The moderators differ in length.",
             remedy="Give one value per study in each.",
         )
-    missing = np.logical_or.reduce([_missing(values) for values in moderators.values()])
+    gaps = {name: _missing(values) for name, values in moderators.items()}
+    missing = np.logical_or.reduce(list(gaps.values()))
     rows = np.flatnonzero(~missing)
+    left_out = tuple(
+        LeftOut(
+            study_name(i, labels),
+            "no value of " + ", ".join(name for name, gap in gaps.items() if gap[i]),
+        )
+        for i in np.flatnonzero(missing).tolist()
+    )
     blocks = [
         _columns(name, [values[int(i)] for i in rows], name in categorical)
         for name, values in moderators.items()
@@ -57,7 +72,7 @@ def design_matrix(
     columns = [(INTERCEPT, np.ones(rows.size))] if intercept else []
     columns += [column for block in blocks for column in block]
     x = np.column_stack([values for _, values in columns])
-    return Design(x, tuple(name for name, _ in columns), rows)
+    return Design(x, tuple(name for name, _ in columns), rows, left_out)
 
 
 Block = list[tuple[str, Vector]]

@@ -1,19 +1,25 @@
 """Pooling one effect per study: common and random effects by inverse variance."""
 
-from math import nan, sqrt
+from collections.abc import Sequence
+from dataclasses import replace
+from math import isnan, nan, sqrt
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from reviewtool.stats import heterogeneity
-from reviewtool.stats.arrays import Labels, Vector, as_vector, check_effects
+from reviewtool.stats.arrays import Labels, Vector, as_vector, check_effects, study_name
 from reviewtool.stats.distributions import chi2_p, critical, two_sided_p
 from reviewtool.stats.errors import BadInput, UnknownChoice
+from reviewtool.stats.likelihood import LIKELIHOODS, Peak
+from reviewtool.stats.projection import Mean
 from reviewtool.stats.results import Interval, Pooled, Tau2Interval
 from reviewtool.words import at_level
 
 TESTS = ("z", "t", "knha", "adhoc")
+PREDICTIONS = ("t_km1", "t_km2", "z")
+UNLIKE = 1e7  # ratio of variances from which rounding may show in tests of heterogeneity
 
 
 class Fit(NamedTuple):
@@ -33,6 +39,7 @@ class Fit(NamedTuple):
     i2: float
     h2: float
     typical_variance: float
+    rivals: tuple[Peak, ...] = ()  # other maxima of the likelihood of tau2
 
 
 def fit_mean(
@@ -41,20 +48,24 @@ def fit_mean(
     """Weighted mean of y with everything that is reported about it.
 
     y, v: shape (k,), already checked. The building block of ``pool`` and of every
-    analysis that refits on subsets. Raises UnknownChoice, NotConverged.
+    analysis that refits on subsets. Raises UnknownChoice.
     """
     if test not in TESTS:
         raise UnknownChoice(what="Test", given=test, choices=", ".join(TESTS))
     k, w0 = y.size, 1 / v
-    tau2, se_tau2 = heterogeneity.tau2(y, v, None, method)
+    # Measured from the most precise study, so that a huge weight multiplies no rounding.
+    origin = float(y[int(np.argmin(v))])
+    y = y - origin
+    tau2, se_tau2, rivals = heterogeneity.between(y, v, None, method)
     w = w0 if tau2 == 0 else 1 / (v + tau2)
     total = float(w.sum())
     estimate = float(w @ y) / total
     se = sqrt(1 / total) * _inflation(y - estimate, w, k, test)
     df = None if test == "z" or k == 1 else float(k - 1)
     q = heterogeneity.cochran_q(y, v) if k > 1 else 0.0
-    vt = _typical(w0, k)
+    vt = (k - 1) / Mean(w0).trace() if k > 1 else nan
     i2, h2 = _i2_h2(method, tau2, q, k, vt)
+    estimate += origin
     statistic = _ratio(estimate, se)
     half = critical(level, df) * se
     return Fit(
@@ -72,6 +83,7 @@ def fit_mean(
         i2,
         h2,
         vt,
+        rivals,
     )
 
 
@@ -84,11 +96,6 @@ def _inflation(residual: Vector, w: Vector, k: int, test: str) -> float:
         return 1.0
     s = sqrt(float(w @ (residual * residual)) / (k - 1))
     return max(1.0, s) if test == "adhoc" else s
-
-
-def _typical(w: Vector, k: int) -> float:
-    total = float(w.sum())
-    return (k - 1) * total / (total * total - float(w @ w)) if k > 1 else nan
 
 
 def _i2_h2(method: str, tau2: float, q: float, k: int, typical: float) -> tuple[float, float]:
@@ -115,14 +122,19 @@ def pool(
     level: float = 95.0,
     weights: ArrayLike | None = None,
     labels: Labels | None = None,
+    studies: Labels | None = None,
+    prediction: str = "t_km1",
 ) -> Pooled:
     """Pool effects by inverse variance.
 
     y, v: shape (k,), effects on the analysis scale and their sampling variances.
     method: EE, DL, HE, HS, SJ, ML, REML, EB or PM; test: z, t, knha or adhoc;
     level: per cent. weights: optional user weights, shape (k,), used for the mean in
-    place of the inverse variances. labels name the studies in errors.
-    Raises BadStudy, BadInput, TooFewStudies, UnknownChoice, NotConverged.
+    place of the inverse variances. labels name the effects in errors and warnings; studies
+    names the study of each effect, where one gives several (default: the labels).
+    prediction: distribution of the prediction interval, t with k - 1 (t_km1) or k - 2
+    (t_km2) degrees of freedom, or normal (z); a common effect and a single study have none.
+    Raises BadStudy, BadInput, TooFewStudies, UnknownChoice.
 
     >>> result = pool([0.1, 0.3, 0.35, 0.65], [0.02, 0.02, 0.02, 0.02], test="knha")
     >>> round(result.estimate, 3), round(result.tau2, 4)
@@ -132,13 +144,29 @@ def pool(
         raise BadInput(
             problem=f"A level of {at_level(level)}.", remedy="Give one between 0 and 100."
         )
+    if prediction not in PREDICTIONS:
+        raise UnknownChoice(
+            what="Prediction interval", given=prediction, choices=", ".join(PREDICTIONS)
+        )
     effects, variances = check_effects(y, v, labels)
     fit = fit_mean(effects, variances, method, test, level)
     w = 1 / (variances + fit.tau2)
     if weights is not None:
         w = _user_weights(weights, effects.size)
         fit = _reweighted(effects, variances, fit, w, test, level)
-    return _describe(effects, variances, fit, w, method, test, level)
+    names = studies if studies is not None else labels
+    count = effects.size if names is None else len(set(names))
+    warnings = _warnings(effects.size, fit, method)
+    warnings += _narrower(variances, w, fit, test, level)
+    warnings += _unlike(variances, labels)
+    result = _describe(effects, variances, fit, w, method, test, level)
+    found = getattr(result, f"prediction_{prediction}")
+    return replace(
+        result,
+        studies=count,
+        prediction=found,
+        warnings=(*warnings, *_outside(result)),
+    )
 
 
 def _user_weights(weights: ArrayLike, k: int) -> Vector:
@@ -175,16 +203,13 @@ def _describe(
     """Everything that follows once the mean, its SE and tau2 are known."""
     k = y.size
     z, km1, km2 = (
-        prediction_interval(fit.estimate, fit.se, fit.tau2, level, df)
-        for df in (None, k - 1, k - 2)
+        _prediction(fit, method, k, level, df) for df in (None, float(k - 1), float(k - 2))
     )
     h, h_low, h_high = heterogeneity.h_test_based(fit.q, k, level) if k > 1 else (1.0, nan, nan)
-    restricted = method == "REML"
-    likelihood = (
-        heterogeneity.restricted_log_likelihood if restricted else heterogeneity.log_likelihood
-    )
+    likelihood = LIKELIHOODS["REML" if method == "REML" else "ML"]
     return Pooled(
         k=k,
+        studies=k,
         method=method,
         test=test,
         level=level,
@@ -207,13 +232,19 @@ def _describe(
         h2=fit.h2,
         h_ci=Interval(h_low, h_high),
         weights=100 * w / w.sum(),
-        prediction=z if fit.df is None else km1,
+        prediction=km1,
         prediction_z=z,
         prediction_t_km1=km1,
         prediction_t_km2=km2,
-        log_lik=likelihood(y, v, None, fit.tau2),
-        warnings=_warnings(k, fit, method),
+        log_lik=likelihood(y - fit.estimate, v, None, fit.tau2),
     )
+
+
+def _prediction(fit: Fit, method: str, k: int, level: float, df: float | None) -> Interval | None:
+    if method == "EE" or k == 1:
+        return None
+    found = prediction_interval(fit.estimate, fit.se, fit.tau2, level, df)
+    return None if isnan(found.low) else found
 
 
 def prediction_interval(
@@ -245,8 +276,63 @@ def _warnings(k: int, fit: Fit, method: str) -> tuple[str, ...]:
             found.append(f"Only {k} studies: tau² is estimated very imprecisely.")
         if fit.tau2 == 0:
             found.append("tau² is estimated at its boundary, zero.")
+        found += rival_warnings(fit.tau2, fit.rivals)
     if fit.se == 0:
         found.append(
             "All effects are identical: the standard error is zero and tests mean nothing."
         )
     return tuple(found)
+
+
+def rival_warnings(tau2: float, rivals: Sequence[Peak]) -> list[str]:
+    """What to say where the likelihood of tau2 has several maxima."""
+    if not rivals:
+        return []
+    others = ", ".join(f"{r.tau2:.4g} (lower by {r.deficit:.2g})" for r in rivals)
+    return [
+        f"The likelihood of tau² has several maxima: the highest is at {tau2:.4g}, "
+        f"others at {others}. Report how the result changes with another estimator."
+    ]
+
+
+def _narrower(v: Vector, w: Vector, fit: Fit, test: str, level: float) -> tuple[str, ...]:
+    """Hartung-Knapp intervals that rest on too little, or that say too much."""
+    if test not in ("knha", "adhoc") or v.size == 1:
+        return ()
+    found = []
+    if v.size == 2:
+        found.append(
+            "Only 2 studies: a Hartung-Knapp interval rests on one degree of freedom and is "
+            "often too wide to say anything. Compare it with the Wald-type one (test z)."
+        )
+    share = w / w.sum()
+    classic = critical(level, None) * sqrt(float((share * share) @ (v + fit.tau2)))
+    if critical(level, fit.df) * fit.se < classic:
+        found.append(
+            "The Hartung-Knapp interval is narrower than the classic Wald-type one, because the "
+            "effects differ less than chance alone would make them. Test adhoc never goes below "
+            "the classic standard error; report both."
+        )
+    return tuple(found)
+
+
+def _unlike(v: Vector, labels: Labels | None) -> tuple[str, ...]:
+    """A study so precise that the others hardly count."""
+    if v.max() < UNLIKE * v.min():
+        return ()
+    name = study_name(int(np.argmin(v)), labels)
+    return (
+        f"The variance of {name} ({v.min():.3g}) is more than ten million times smaller than "
+        f"the largest ({v.max():.3g}): check it, because this study alone decides the result.",
+    )
+
+
+def _outside(result: Pooled) -> tuple[str, ...]:
+    """An estimate of tau2 that its own interval does not contain."""
+    interval = result.tau2_ci
+    if interval is None or interval.empty or interval.low <= result.tau2 <= interval.high:
+        return ()
+    return (
+        f"tau² = {result.tau2:.4g} lies outside its Q-profile interval ({interval.low:.4g} to "
+        f"{interval.high:.4g}): estimator and interval disagree about the heterogeneity.",
+    )

@@ -1,19 +1,20 @@
 """Subgroups and meta-regression."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import sqrt
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from reviewtool.stats import heterogeneity
-from reviewtool.stats.arrays import Labels, Matrix, Vector, check_effects
+from reviewtool.stats.arrays import Labels, Matrix, Vector, check_effects, check_spread, study_name
 from reviewtool.stats.design import INTERCEPT, check_rank
 from reviewtool.stats.distributions import chi2_p, critical, f_p, two_sided_p
 from reviewtool.stats.errors import BadInput, TooFewStudies, UnknownChoice
-from reviewtool.stats.pairwise import TESTS, Fit, fit_mean
-from reviewtool.stats.results import ESTIMATOR_NAMES, TEST_NAMES
+from reviewtool.stats.likelihood import Peak
+from reviewtool.stats.pairwise import TESTS, Fit, fit_mean, rival_warnings
+from reviewtool.stats.results import ESTIMATOR_NAMES, TEST_NAMES, LeftOut, left_out_warning
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,12 +132,14 @@ def regress(
     0.22
     """
     effects, variances = check_effects(y, v, labels)
+    check_spread(variances, labels)
     names = tuple(names) if names is not None else tuple(f"x{j}" for j in range(x.shape[1]))
     _check(effects, x, names, test)
     k, p = x.shape
-    tau2, se_tau2 = heterogeneity.tau2(effects, variances, x, method)
+    tau2, se_tau2, rivals = heterogeneity.between(effects, variances, x, method)
     beta, vcov, rss = weighted_least_squares(effects, 1 / (variances + tau2), x)
-    vcov = vcov * _inflation(rss, k - p, test)
+    inflation = _inflation(rss, k - p, test)
+    vcov = vcov * inflation
     df = None if test == "z" else float(k - p)
     qe = heterogeneity.cochran_q(effects, variances, x)
     typical = heterogeneity.typical_variance(variances, x)
@@ -167,7 +170,10 @@ def regress(
         i2=i2,
         h2=h2,
         r2=_explained(effects, variances, method, tau2, qe, k - p) if INTERCEPT in names else None,
-        warnings=_warnings(k, p, tau2, method),
+        warnings=(
+            *_warnings(k, p, tau2, method, rivals),
+            *_narrower(inflation, k - p, test, level),
+        ),
     )
 
 
@@ -239,8 +245,8 @@ def _explained(y: Vector, v: Vector, method: str, tau2: float, qe: float, df: in
     return max(0.0, 100 * (before - tau2) / before) if before > 0 else 0.0
 
 
-def _warnings(k: int, p: int, tau2: float, method: str) -> tuple[str, ...]:
-    found = []
+def _warnings(k: int, p: int, tau2: float, method: str, rivals: Sequence[Peak]) -> tuple[str, ...]:
+    found = rival_warnings(tau2, rivals)
     if k < 10 * max(1, p - 1):
         found.append(
             f"{k} studies for {p - 1} coefficients: fewer than ten per moderator is unreliable."
@@ -248,6 +254,17 @@ def _warnings(k: int, p: int, tau2: float, method: str) -> tuple[str, ...]:
     if method != "EE" and tau2 == 0:
         found.append("tau² is estimated at its boundary, zero.")
     return tuple(found)
+
+
+def _narrower(inflation: float, df: int, test: str, level: float) -> tuple[str, ...]:
+    """Knapp-Hartung intervals that say more than the classic ones."""
+    if test != "knha" or critical(level, df) * sqrt(inflation) >= critical(level, None):
+        return ()
+    return (
+        "The Knapp-Hartung intervals are narrower than the classic Wald-type ones, because the "
+        "effects scatter less than chance alone would make them. Test adhoc never goes below "
+        "the classic standard errors.",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,7 +281,8 @@ class Subgroups:
     """Results per level and the test that the levels differ.
 
     ``between_df2`` is the denominator of an F test, None for chi-square. With a common
-    tau2 the residual heterogeneity stands beside it.
+    tau2 the residual heterogeneity stands beside it. ``left_out``: studies that belong to
+    no subgroup.
     """
 
     groups: tuple[Subgroup, ...]
@@ -280,11 +298,14 @@ class Subgroups:
     residual: float
     residual_df: int
     residual_p: float
+    left_out: tuple[LeftOut, ...] = ()
     warnings: tuple[str, ...] = ()
 
     @property
     def sentence(self) -> str:
         """How subgroups were compared, for a methods section."""
+        if len(self.groups) == 1:
+            return "All studies belong to one subgroup, so there is nothing to compare."
         how = "a common tau²" if self.common else "separate estimates of tau²"
         return (
             f"{len(self.groups)} subgroups were compared with {how} "
@@ -295,7 +316,7 @@ class Subgroups:
 def subgroups(
     y: ArrayLike,
     v: ArrayLike,
-    by: Sequence[str],
+    by: Sequence[str | None],
     *,
     common_tau2: bool = False,
     method: str = "REML",
@@ -304,6 +325,8 @@ def subgroups(
     labels: Labels | None = None,
 ) -> Subgroups:
     """Pool within levels of ``by`` (k values) and test whether the levels differ.
+
+    A study whose value is None or blank is left out and named.
 
     Separate tau2: Q between from the level estimates weighted by 1/se^2. Common tau2:
     one model with a mean per level; F when the test is not z.
@@ -321,13 +344,29 @@ def subgroups(
         )
     if test not in TESTS:
         raise UnknownChoice(what="Test", given=test, choices=", ".join(TESTS))
-    levels = sorted({str(b) for b in by})
-    members = [np.array([str(b) == name for b in by]) for name in levels]
+    known = [i for i, b in enumerate(by) if b is not None and str(b).strip()]
+    left_out = tuple(
+        LeftOut(study_name(i, labels), "no value of the subgroup")
+        for i in range(effects.size)
+        if i not in set(known)
+    )
+    if not known:
+        raise TooFewStudies(needed=1, found=0)
+    values = [str(by[i]) for i in known]
+    effects, variances = effects[known], variances[known]
+    levels = sorted(set(values))
+    members = [np.array([b == name for b in values]) for name in levels]
     own = [fit_mean(effects[m], variances[m], method, test, level) for m in members]
     x = np.column_stack([m.astype(float) for m in members])
     if common_tau2:
-        return _with_common_tau2(effects, variances, x, levels, own, method, test, level)
-    return _with_separate_tau2(levels, members, own, method, test)
+        names = [study_name(i, labels) for i in known]
+        found = _with_common_tau2(effects, variances, x, levels, own, method, test, level, names)
+    else:
+        found = _with_separate_tau2(levels, members, own, method, test)
+    warnings = [*left_out_warning(left_out), *found.warnings]
+    for name, fit in zip(levels, own, strict=True):
+        warnings += [f"{name}: {text}" for text in rival_warnings(fit.tau2, fit.rivals)]
+    return replace(found, left_out=left_out, warnings=tuple(warnings))
 
 
 def _with_separate_tau2(
@@ -367,9 +406,10 @@ def _with_common_tau2(
     method: str,
     test: str,
     level: float,
+    labels: Labels,
 ) -> Subgroups:
     """One model with a mean per level; heterogeneity within levels stays their own."""
-    model = regress(y, v, x, levels, method, test, level)
+    model = regress(y, v, x, levels, method, test, level, labels)
     groups = tuple(
         Subgroup(
             term.name,

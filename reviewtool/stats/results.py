@@ -1,7 +1,9 @@
 """What the analyses return: frozen, with units, warnings and a methods sentence."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import sqrt
+from typing import NamedTuple
 
 from reviewtool.stats.arrays import Vector
 from reviewtool.words import at_level
@@ -25,6 +27,34 @@ TEST_NAMES = {
     "knha": "Hartung-Knapp confidence intervals",
     "adhoc": "Hartung-Knapp confidence intervals, never narrower than the Wald-type ones",
 }
+
+
+class LeftOut(NamedTuple):
+    """A study that was given and does not take part, and why in a few words."""
+
+    study: str
+    reason: str
+
+
+def left_out_warning(left_out: Sequence[LeftOut]) -> tuple[str, ...]:
+    """One sentence that names every study left out, with its reason; none for none.
+
+    >>> left_out_warning([LeftOut("Ada 2001", "no events")])
+    ('Left out: Ada 2001 (no events).',)
+    """
+    if not left_out:
+        return ()
+    return ("Left out: " + "; ".join(f"{name} ({why})" for name, why in left_out) + ".",)
+
+
+def count_of_studies(studies: int, effects: int) -> str:
+    """How many studies, and how many comparisons where some give several.
+
+    >>> count_of_studies(1, 1), count_of_studies(3, 3), count_of_studies(3, 4)
+    ('1 study', '3 studies', '3 studies (4 comparisons)')
+    """
+    text = "1 study" if studies == 1 else f"{studies} studies"
+    return text if studies == effects else f"{text} ({effects} comparisons)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +97,13 @@ class Pooled:
     """A pooled effect on the analysis scale (log for ratios).
 
     Percentages (weights, i2, level) are 0..100. ``df`` is None for normal tests.
-    ``prediction`` is the interval for the true effect of a new study that goes with
-    the test; the other variants stand beside it.
+    ``k`` effects of ``studies`` studies. ``prediction`` is the interval for the true effect
+    of a new study by the chosen distribution, the others stand beside it; None where there
+    is none (a common effect, one study, no degrees of freedom).
     """
 
     k: int
+    studies: int
     method: str
     test: str
     level: float
@@ -94,10 +126,10 @@ class Pooled:
     h2: float
     h_ci: Interval
     weights: Vector = field(repr=False)
-    prediction: Interval
-    prediction_z: Interval
-    prediction_t_km1: Interval
-    prediction_t_km2: Interval
+    prediction: Interval | None
+    prediction_z: Interval | None
+    prediction_t_km1: Interval | None
+    prediction_t_km2: Interval | None
     log_lik: float
     warnings: tuple[str, ...] = ()
 
@@ -109,8 +141,14 @@ class Pooled:
     @property
     def sentence(self) -> str:
         """How the number was made, for a methods section."""
+        if self.k == 1:
+            return (
+                "There is one study, so the result is its own effect, with a Wald-type "
+                f"confidence interval from the normal distribution ({self.level:g}% level)."
+            )
+        verb = "combined" if self.studies == 1 else "pooled"
         text = (
-            f"Effects of {self.k} {'study' if self.k == 1 else 'studies'} were pooled with the "
+            f"Effects of {count_of_studies(self.studies, self.k)} were {verb} with the "
             f"{ESTIMATOR_NAMES[self.method]}, with {TEST_NAMES[self.test]} "
             f"({at_level(self.level)} level)."
         )

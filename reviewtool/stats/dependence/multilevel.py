@@ -7,7 +7,7 @@ from math import nan, sqrt
 import numpy as np
 from numpy.typing import ArrayLike
 
-from reviewtool.stats.arrays import Labels, Matrix, Vector, check_effects
+from reviewtool.stats.arrays import Labels, Matrix, Vector, check_effects, check_spread
 from reviewtool.stats.dependence.model import (
     Block,
     DependentFit,
@@ -51,6 +51,7 @@ def multilevel(
     array([0.11, 0.  ])
     """
     effects, variances = check_effects(y, v, labels)
+    check_spread(variances, labels)
     design = np.ones((effects.size, 1)) if x is None else x
     terms = tuple(names) if names is not None else ("intrcpt",)
     check(effects, design, terms, method, test)

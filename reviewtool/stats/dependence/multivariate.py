@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import ArrayLike
 
-from reviewtool.stats.arrays import Labels, Matrix, Vector, check_effects
+from reviewtool.stats.arrays import Labels, Matrix, Vector, check_effects, check_spread
 from reviewtool.stats.dependence.model import (
     DependentFit,
     check,
@@ -49,6 +49,7 @@ def multivariate(
     if struct not in STRUCTURES:
         raise UnknownChoice(what="Structure", given=struct, choices=", ".join(STRUCTURES))
     effects, variances = check_effects(y, v, labels)
+    check_spread(variances, labels)
     levels = outcome_levels(outcomes)
     position = np.array([levels.index(o) for o in outcomes])
     design = np.eye(len(levels))[position] if x is None else x

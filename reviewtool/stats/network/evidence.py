@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from reviewtool.stats.arrays import Matrix, Vector
+from reviewtool.stats.arrays import Matrix, Vector, check_spread
 from reviewtool.stats.errors import BadInput, TooFewStudies
 from reviewtool.stats.network.contrasts import Contrasts, order_of
 from reviewtool.stats.network.errors import Disconnected, InconsistentStudy
@@ -87,6 +87,7 @@ def gather(contrasts: Contrasts) -> Evidence:
     kept, warnings = _complete(contrasts)
     if not kept.study:
         raise TooFewStudies(needed=1, found=0)
+    check_spread(kept.se**2, kept.study)
     treatments = tuple(sorted({*kept.treat1, *kept.treat2}, key=order_of))
     first, second = _positions(kept, treatments)
     parts = components(len(treatments), first.tolist(), second.tolist())

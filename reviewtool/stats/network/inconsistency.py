@@ -13,10 +13,10 @@ import numpy as np
 
 from reviewtool.stats.arrays import Matrix, Vector
 from reviewtool.stats.distributions import normal_p
-from reviewtool.stats.heterogeneity import Projection
 from reviewtool.stats.network.contrasts import order_of
 from reviewtool.stats.network.evidence import Evidence, reduced_weights
 from reviewtool.stats.network.model import ChiSquare, Network, by_design, design_q, total_q
+from reviewtool.stats.projection import Projection
 
 WHOLE = 1.5e-8  # a share of direct evidence this close to 1 leaves nothing indirect
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from reviewtool.stats import heterogeneity
-from reviewtool.stats.arrays import Labels, Vector, as_vector, check_effects
+from reviewtool.stats.arrays import Labels, Vector, as_vector, check_effects, check_spread
 from reviewtool.stats.count_pooling import odds_ratio
 from reviewtool.stats.distributions import critical, normal_p, t_p
 from reviewtool.stats.errors import BadInput, NotEstimable, UnknownChoice
@@ -82,6 +82,7 @@ def regtest(
     if model not in ("lm", "rma"):
         raise UnknownChoice(what="Model", given=model, choices="lm, rma")
     effects, variances = check_effects(y, v, labels, needed=3)
+    check_spread(variances, labels)
     x = _predictor(predictor, variances, ni)
     name = f"Egger's regression test (predictor {predictor})"
     if model == "rma":
@@ -194,6 +195,7 @@ def metabias(
         raise UnknownChoice(what="Test", given=test, choices=", ".join(METABIAS))
     errors = as_vector(se, "se")
     effects, variances = check_effects(y, errors**2, needed=3)
+    check_spread(variances)
     name = f"{test}'s test"
     if test == "Egger":
         return weighted_line(name, effects, errors, errors, level)
@@ -300,6 +302,7 @@ def pet_peese(
     'PEESE'
     """
     effects, variances = check_effects(y, v, labels, needed=3)
+    check_spread(variances, labels)
     pet = regtest(effects, variances, predictor="sei", level=level)
     peese = regtest(effects, variances, predictor="vi", level=level)
     direction = np.sign(np.average(effects, weights=1 / variances))

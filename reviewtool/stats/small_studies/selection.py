@@ -11,6 +11,7 @@ from reviewtool.stats import heterogeneity
 from reviewtool.stats.arrays import Labels, Matrix, Vector, check_effects
 from reviewtool.stats.distributions import chi2_p, critical, normal_p, normal_quantile
 from reviewtool.stats.errors import BadInput, UnknownChoice
+from reviewtool.stats.likelihood import log_likelihood
 
 KINDS = ("stepfun", "negexp", "beta")
 NODES = 160  # Gauss-Legendre nodes over the effects whose p-value varies
@@ -235,7 +236,7 @@ def _report(
 ) -> Selection:
     errors, warnings = _standard_errors(likelihood, theta, v)
     tau2_ml = heterogeneity.tau2(y, v, None, "ML")[0]
-    lrt = max(0.0, 2 * (value - heterogeneity.log_likelihood(y, v, None, tau2_ml)))
+    lrt = max(0.0, 2 * (value - log_likelihood(y, v, None, tau2_ml)))
     delta, se_delta = theta[2:], errors[2:]
     if kind == "stepfun":
         delta, se_delta = np.insert(delta, 0, 1.0), np.insert(se_delta, 0, nan)

@@ -6,7 +6,7 @@ from math import comb, nan, sqrt
 import numpy as np
 from numpy.typing import ArrayLike
 
-from reviewtool.stats.arrays import Labels, Vector, check_effects
+from reviewtool.stats.arrays import Labels, Vector, check_effects, check_spread
 from reviewtool.stats.errors import UnknownChoice
 from reviewtool.stats.heterogeneity import tau2
 from reviewtool.stats.pairwise import Fit, fit_mean
@@ -62,6 +62,7 @@ def trimfill(
     if estimator not in ("L0", "R0"):
         raise UnknownChoice(what="Estimator", given=estimator, choices="L0, R0")
     effects, variances = check_effects(y, v, labels, needed=3)
+    check_spread(variances, labels)
     side = side or missing_side(effects, variances, method)
     if side not in ("left", "right"):
         raise UnknownChoice(what="Side", given=side, choices="left, right")

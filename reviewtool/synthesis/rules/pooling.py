@@ -195,7 +195,7 @@ def numbers_of(pooled: Pooled) -> dict[str, Any]:
         "tau2_low": None,
         "tau2_high": None,
     }
-    if pooled.method != "EE" and pooled.k >= 3:
+    if pooled.prediction is not None and pooled.k >= 3:
         result["pi_low"] = number(pooled.prediction.low)
         result["pi_high"] = number(pooled.prediction.high)
     if pooled.tau2_ci is not None:

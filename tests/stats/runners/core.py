@@ -7,7 +7,7 @@ import numpy as np
 
 from reviewtool.stats.distributions import critical
 from reviewtool.stats.measures import double_arcsine_back, harmonic_mean, measure
-from reviewtool.stats.pairwise import pool
+from reviewtool.stats.pairwise import pool, prediction_interval
 from reviewtool.stats.results import Interval, Pooled
 from tests.stats.runners.inputs import Case, Dataset, column, effects, usable
 
@@ -45,7 +45,8 @@ def pooled(dataset: Dataset, case: Case) -> Mapping[str, Any]:
             ("ci_ub", result.ci_high),
         )
     }
-    fields["transformed"]["pi_z"] = back(np.array(pair(result.prediction_z)))
+    if (normal := predicted(result, None)) is not None:
+        fields["transformed"]["pi_z"] = back(np.array(normal))
     return fields
 
 
@@ -53,6 +54,14 @@ def pair(interval: Interval | None) -> list[float] | None:
     if interval is None or np.isnan(interval.low):
         return None
     return [interval.low, interval.high]
+
+
+def predicted(r: Pooled, df: float | None) -> list[float] | None:
+    """The reference also gives an interval for a single study, which ``pool`` withholds."""
+    stored = {None: r.prediction_z, r.k - 1: r.prediction_t_km1, r.k - 2: r.prediction_t_km2}[df]
+    found = pair(prediction_interval(r.estimate, r.se, r.tau2, r.level, df))
+    assert pair(stored) == (found if r.k > 1 and r.method != "EE" else None)
+    return found
 
 
 def pooled_fields(r: Pooled) -> dict[str, Any]:
@@ -79,9 +88,9 @@ def pooled_fields(r: Pooled) -> dict[str, Any]:
         "H_ci_test_based": pair(r.h_ci),
         "logLik": r.log_lik,
         "pi": {
-            "z": pair(r.prediction_z),
-            "t_km1": pair(r.prediction_t_km1),
-            "t_km2": pair(r.prediction_t_km2),
+            "z": predicted(r, None),
+            "t_km1": predicted(r, r.k - 1),
+            "t_km2": predicted(r, r.k - 2),
         },
     }
     if r.tau2_ci is not None:
