@@ -1,32 +1,227 @@
-"""How an earlier stage tells later ones that something happened.
+"""How an earlier stage tells later ones that something happened, or asks them something.
 
 Imports point from later stages to earlier ones; news travels the other way through
-here. A handler runs in the announcer's transaction, so it sees what is announced and
-is rolled back with it. Long work belongs into a job that the handler enqueues.
+here. ``tell`` carries news that nobody need hear; ``ask`` carries a question, and every
+stage that has an answer gives it. Both run in the caller's transaction, so a listener
+sees what it is told and is rolled back with it. Long work belongs into a job that the
+listener enqueues.
 """
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 from sqlmodel import Session
 
-Handler = Callable[..., None]
-_handlers: dict[str, list[Handler]] = {}
+
+@dataclass(frozen=True)
+class News:
+    """Something that happened, with what a listener needs to find it."""
 
 
-def on(name: str) -> Callable[[Handler], Handler]:
-    """Register ``handler(db, actor, **facts)`` for an event such as ``extraction.agreed``."""
+@dataclass(frozen=True)
+class ImportNews(News):
+    """Of one import."""
 
-    def register(handler: Handler) -> Handler:
-        known = _handlers.setdefault(name, [])
-        if handler not in known:
-            known.append(handler)
-        return handler
+    import_id: int
+
+
+class ImportStored(ImportNews):
+    """A file's records are stored."""
+
+
+class ImportUndone(ImportNews):
+    """A file's records were set aside."""
+
+
+class ImportRestored(ImportNews):
+    """A file's records came back."""
+
+
+@dataclass(frozen=True)
+class RecordNews(News):
+    """Of one record."""
+
+    record_id: int
+
+
+class RecordAdded(RecordNews):
+    """A record was added by hand."""
+
+
+class RecordRemoved(RecordNews):
+    """A record was taken out before screening."""
+
+
+class RecordBroughtBack(RecordNews):
+    """A record taken out before screening takes part again."""
+
+
+@dataclass(frozen=True)
+class RecordEdited(RecordNews):
+    """A record was corrected."""
+
+    fields: Sequence[str]
+
+
+@dataclass(frozen=True)
+class MergeNews(News):
+    """Of two records."""
+
+    survivor_id: int
+    removed_id: int
+
+
+class RecordMerged(MergeNews):
+    """A record stands behind another from now on."""
+
+
+class RecordUnmerged(MergeNews):
+    """A record stands for itself again."""
+
+
+@dataclass(frozen=True)
+class ReportNews(News):
+    """Of one report."""
+
+    report_id: int
+
+
+class FullTextIncluded(ReportNews):
+    """A report was included at full text."""
+
+
+class FullTextReopened(ReportNews):
+    """A report is no longer included."""
+
+
+@dataclass(frozen=True)
+class StudyNews(News):
+    """Of one study."""
+
+    study_id: int
+
+
+class StudyRemoved(StudyNews):
+    """A study left the review."""
+
+
+class ExtractionAgreed(StudyNews):
+    """A study's values were agreed on."""
+
+
+class ExtractionReopened(StudyNews):
+    """A study's agreed values are being changed."""
+
+
+@dataclass(frozen=True)
+class BiasNews(StudyNews):
+    """Of one result of a study; no outcome where the whole study is judged."""
+
+    outcome_id: int | None
+
+
+class BiasAgreed(BiasNews):
+    """The judgements were agreed on."""
+
+
+class BiasReopened(BiasNews):
+    """The agreed judgements are being changed."""
+
+
+@dataclass(frozen=True)
+class PlanChanged(News):
+    """Outcomes, comparisons or analyses of the protocol changed."""
+
+
+@dataclass(frozen=True)
+class AnalysisRan(News):
+    """An analysis has a new result."""
+
+    analysis_id: int
+    run_id: int
+
+
+A = TypeVar("A")
+
+
+@dataclass(frozen=True)
+class Question(Generic[A]):
+    """Something that only later stages know; ``A`` is what an answer is."""
+
+
+@dataclass(frozen=True)
+class WorkOnRecords(Question[Mapping[int, int]]):
+    """How much was done with each record: record id -> number of votes."""
+
+    record_ids: Sequence[int]
+
+
+@dataclass(frozen=True)
+class HangingOnImport(Question[Mapping[str, int]]):
+    """What would go with an import: "votes" -> how many."""
+
+    import_id: int
+
+
+@dataclass(frozen=True)
+class VotesBrought(Question[Mapping[str, int]]):
+    """Votes that a file brought along: "votes", "left", "labels" -> how many were taken.
+
+    whose: name in the file -> member id, or None for somebody outside the review.
+    phase: where the file does not say.
+    """
+
+    carried_ids: Sequence[int]
+    whose: Mapping[str, int | None]
+    phase: str
+
+
+N = TypeVar("N", bound=News)
+Q = TypeVar("Q", bound=Question[Any])
+
+_listeners: dict[type[News], list[Callable[..., None]]] = {}
+_answerers: dict[type[Question[Any]], list[Callable[..., Any]]] = {}
+
+
+def on(
+    *kinds: type[N],
+) -> Callable[[Callable[[Session, Any, N], None]], Callable[[Session, Any, N], None]]:
+    """Register ``listener(db, actor, news)`` for one or more kinds of news."""
+
+    def register(listener: Callable[[Session, Any, N], None]) -> Callable[[Session, Any, N], None]:
+        for kind in kinds:
+            known = _listeners.setdefault(kind, [])
+            if listener not in known:
+                known.append(listener)
+        return listener
 
     return register
 
 
-def announce(db: Session, name: str, actor: Any, **facts: Any) -> None:
-    """Tell every handler of ``name``, in the order they were registered."""
-    for handler in _handlers.get(name, ()):
-        handler(db, actor, **facts)
+def tell(db: Session, actor: Any, news: News) -> None:
+    """Tell every listener of this kind of news, in the order they were registered.
+
+    actor: the member who did it, "rules" or None for what no person did.
+    """
+    for listener in _listeners.get(type(news), ()):
+        listener(db, actor, news)
+
+
+def answers(
+    kind: type[Question[A]],
+) -> Callable[[Callable[[Session, Any, Q], A]], Callable[[Session, Any, Q], A]]:
+    """Register ``answerer(db, actor, question)`` for one kind of question."""
+
+    def register(answerer: Callable[[Session, Any, Q], A]) -> Callable[[Session, Any, Q], A]:
+        known = _answerers.setdefault(kind, [])
+        if answerer not in known:
+            known.append(answerer)
+        return answerer
+
+    return register
+
+
+def ask(db: Session, actor: Any, question: Question[A]) -> list[A]:
+    """What each later stage that knows answers, in the order they were registered."""
+    return [answer(db, actor, question) for answer in _answerers.get(type(question), ())]

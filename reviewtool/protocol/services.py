@@ -117,7 +117,7 @@ def save_row(
     audit.append(db, actor, acts.added if is_new else acts.changed, row, changes)
     _amend(db, actor, SECTION_OF[type(row)], before, why)
     if not isinstance(row, Criterion):
-        events.announce(db, "protocol.analyses_changed", actor)
+        events.tell(db, actor, events.PlanChanged())
     return row
 
 
@@ -142,7 +142,7 @@ def remove_row(db: Session, actor: Member, row: Planned, why: Why | None = None)
     db.flush()
     _amend(db, actor, SECTION_OF[type(row)], before, why)
     if not isinstance(row, Criterion):
-        events.announce(db, "protocol.analyses_changed", actor)
+        events.tell(db, actor, events.PlanChanged())
 
 
 def register(

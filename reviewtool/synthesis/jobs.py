@@ -29,45 +29,45 @@ def _label(db: Session, study_id: int) -> str:
     return study.label if study else "a study"
 
 
-@events.on("extraction.agreed")
-def extraction_agreed(db: Session, actor: Any, study_id: int, **_: Any) -> None:
+@events.on(events.ExtractionAgreed)
+def extraction_agreed(db: Session, actor: Any, news: events.ExtractionAgreed) -> None:
     """A consensus was completed: perhaps the last one."""
     services.refresh(
-        db, actor, actor.review_id, f"the extraction of {_label(db, study_id)} changed"
+        db, actor, actor.review_id, f"the extraction of {_label(db, news.study_id)} changed"
     )
 
 
-@events.on("extraction.reopened")
-def extraction_reopened(db: Session, actor: Any, study_id: int, **_: Any) -> None:
+@events.on(events.ExtractionReopened)
+def extraction_reopened(db: Session, actor: Any, news: events.ExtractionReopened) -> None:
     """A study is being changed."""
     services.refresh(
-        db, actor, actor.review_id, f"the extraction of {_label(db, study_id)} was reopened"
+        db, actor, actor.review_id, f"the extraction of {_label(db, news.study_id)} was reopened"
     )
 
 
-@events.on("study.removed")
-def study_removed(db: Session, actor: Any, study_id: int, **_: Any) -> None:
+@events.on(events.StudyRemoved)
+def study_removed(db: Session, actor: Any, _news: events.StudyRemoved) -> None:
     """A study left the review."""
     services.refresh(db, actor, actor.review_id, "a study was removed")
 
 
-@events.on("bias.agreed")
-def bias_agreed(db: Session, actor: Any, study_id: int, **_: Any) -> None:
+@events.on(events.BiasAgreed)
+def bias_agreed(db: Session, actor: Any, news: events.BiasAgreed) -> None:
     """A judgement may move a study between subgroups or sensitivity analyses."""
     services.refresh(
-        db, actor, actor.review_id, f"the risk of bias of {_label(db, study_id)} changed"
+        db, actor, actor.review_id, f"the risk of bias of {_label(db, news.study_id)} changed"
     )
 
 
-@events.on("bias.reopened")
-def bias_reopened(db: Session, actor: Any, study_id: int, **_: Any) -> None:
+@events.on(events.BiasReopened)
+def bias_reopened(db: Session, actor: Any, news: events.BiasReopened) -> None:
     """A judgement is being changed."""
     services.refresh(
-        db, actor, actor.review_id, f"the risk of bias of {_label(db, study_id)} was reopened"
+        db, actor, actor.review_id, f"the risk of bias of {_label(db, news.study_id)} was reopened"
     )
 
 
-@events.on("protocol.analyses_changed")
-def plan_changed(db: Session, actor: Any, **_: Any) -> None:
+@events.on(events.PlanChanged)
+def plan_changed(db: Session, actor: Any, _news: events.PlanChanged) -> None:
     """Outcomes, comparisons or planned analyses changed."""
     services.refresh(db, actor, actor.review_id, "the protocol’s plan changed")

@@ -152,7 +152,7 @@ def run(db: Session, analysis_id: int, job_id: int | None = None) -> AnalysisRun
     _set(db, analysis, AnalysisState.CURRENT)
     db.flush()
     audit.append(db, "rules", Act.SYNTHESIS_RUN, analysis, run=row.id, inputs_hash=digest)
-    events.announce(db, "analysis.ran", None, analysis_id=analysis.id, run_id=row.id)
+    events.tell(db, None, events.AnalysisRan(analysis_id=analysis.id, run_id=row.id))
     return row
 
 

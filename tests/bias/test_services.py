@@ -173,13 +173,13 @@ def test_the_agreed_copy_starts_with_what_both_answered_alike(db, review, key):
 def test_the_agreed_judgement_is_announced_and_read_by_later_stages(db, review, key, monkeypatch):
     heard = []
     monkeypatch.setitem(
-        events._handlers, "bias.agreed", [lambda db, actor, **facts: heard.append(facts)]
+        events._listeners, events.BiasAgreed, [lambda db, actor, news: heard.append(news)]
     )
     assess(db, review.ben, key)
     assess(db, review.cem, key)
     copy = services.agree(db, review.ann, key)
     services.finish(db, review.ann, copy)
-    assert heard == [{"study_id": key.study_id, "outcome_id": key.outcome_id}]
+    assert heard == [events.BiasAgreed(key.study_id, key.outcome_id)]
     assert queries.overall_by_study(db, review.review.id, key.outcome_id) == {key.study_id: "Low"}
 
 

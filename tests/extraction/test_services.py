@@ -30,9 +30,7 @@ def study(db, review, outcome):
 def heard(monkeypatch):
     """What was announced."""
     found = []
-    monkeypatch.setattr(
-        events, "announce", lambda _db, name, actor, **facts: found.append((name, facts))
-    )
+    monkeypatch.setattr(events, "tell", lambda _db, _actor, news: found.append(news))
     return found
 
 
@@ -95,7 +93,7 @@ def test_merging_moves_the_reports_and_removes_the_other_study(db, review, study
     services.studies.merge(db, review.ann, study, other)
     assert len(queries.reports_of(db, study.id)) == 2
     assert [s.id for s in queries.studies(db, review.review.id)] == [study.id]
-    assert heard == [("study.removed", {"study_id": other.id})]
+    assert heard == [events.StudyRemoved(other.id)]
 
 
 def test_a_study_with_values_is_not_merged_away_or_removed(db, review, study):
@@ -290,7 +288,7 @@ def test_completing_types_arms_and_results_and_tells_later_stages(
         (arms[0].id, 31, 60),
         (arms[1].id, 10, 58),
     ]
-    assert heard == [("extraction.agreed", {"study_id": study.id})]
+    assert heard == [events.ExtractionAgreed(study.id)]
     assert progress.progress(db, review.ann) == (1, 1)
 
 
@@ -320,10 +318,10 @@ def test_a_correction_keeps_the_arms_and_replaces_the_results(db, review, study,
     events_ = db.exec(select(Result.events).where(Result.study_id == study.id)).all()
     assert before == after
     assert sorted(e for e in events_ if e is not None) == [10, 32]
-    assert [name for name, _ in heard] == [
-        "extraction.agreed",
-        "extraction.reopened",
-        "extraction.agreed",
+    assert [type(news) for news in heard] == [
+        events.ExtractionAgreed,
+        events.ExtractionReopened,
+        events.ExtractionAgreed,
     ]
 
 

@@ -40,17 +40,8 @@ def carry(db, imported, record, reviewer, vote, **fields):
 
 
 def take(db, review, *rows, whose=None, phase=TITLES):
-    counts = {"votes": 0}
-    events.announce(
-        db,
-        "import.votes_brought",
-        review.ann,
-        import_id=rows[0].import_id,
-        carried_ids=[row.id for row in rows],
-        whose=whose or {},
-        phase=phase.value,
-        counts=counts,
-    )
+    brought = events.VotesBrought([row.id for row in rows], whose or {}, phase.value)
+    [counts] = events.ask(db, review.ann, brought)
     return counts
 
 
@@ -92,11 +83,11 @@ def test_full_text_votes_bring_their_reason_and_their_report(db, review, record,
 def test_a_record_taken_out_before_screening_takes_its_report_along(db, review, record, report):
     record.removed_reason = "other"
     db.add(record)
-    events.announce(db, "record.removed", review.ann, record_id=record.id)
+    events.tell(db, review.ann, events.RecordRemoved(record_id=record.id))
     assert queries.report_of(db, record.id).set_aside_at is not None
     record.removed_reason = ""
     db.add(record)
-    events.announce(db, "record.brought_back", review.ann, record_id=record.id)
+    events.tell(db, review.ann, events.RecordBroughtBack(record_id=record.id))
     assert queries.report_of(db, record.id).set_aside_at is None
 
 
@@ -105,8 +96,7 @@ def test_an_import_says_how_many_votes_hang_on_it(db, review, record, imported):
     db.add(record)
     for voter in (review.ben, review.cem):
         services.decide(db, voter, record, Vote.INCLUDE)
-    counts = {}
-    events.announce(db, "import.counted", review.ann, import_id=imported.id, counts=counts)
+    [counts] = events.ask(db, review.ann, events.HangingOnImport(imported.id))
     assert counts == {"votes": 2, "reports": 1}
 
 

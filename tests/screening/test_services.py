@@ -158,11 +158,11 @@ def test_a_merge_sets_the_report_aside_and_unmerging_brings_it_back(db, review, 
     facts = {"survivor_id": other.id, "removed_id": record.id}
     record.merged_into_id = other.id
     db.add(record)
-    events.announce(db, "record.merged", review.ann, **facts)
+    events.tell(db, review.ann, events.RecordMerged(**facts))
     assert queries.report_of(db, record.id).set_aside_at is not None
     record.merged_into_id = None
     db.add(record)
-    events.announce(db, "record.unmerged", review.ann, **facts)
+    events.tell(db, review.ann, events.RecordUnmerged(**facts))
     assert queries.report_of(db, record.id).set_aside_at is None
 
 
@@ -216,24 +216,16 @@ def test_unlike_reasons_are_a_conflict_of_their_own(db, review, record, report, 
     assert (stands.outcome, stands.reason_id) == (Outcome.EXCLUDE, first.id)
 
 
-def test_an_inclusion_is_announced_once_and_its_end_too(db, review, record, report):
+def test_an_inclusion_is_announced_once_and_its_end_too(db, review, record, report, monkeypatch):
     heard = []
-
-    def listen(db, actor, **facts):
-        heard.append(facts)
-
-    events._handlers.setdefault("screening.fulltext_included", []).append(listen)
-    events._handlers.setdefault("screening.fulltext_reopened", []).append(listen)
-    try:
-        services.decide(db, review.ben, record, Vote.INCLUDE, phase=FULL)
-        services.decide(db, review.cem, record, Vote.INCLUDE, phase=FULL)
-        services.decide(db, review.cem, record, Vote.INCLUDE, phase=FULL)
-        assert heard == [{"report_id": report.id}]
-        services.undo(db, review.cem, record, phase=FULL)
-        assert len(heard) == 2
-    finally:
-        events._handlers["screening.fulltext_included"].remove(listen)
-        events._handlers["screening.fulltext_reopened"].remove(listen)
+    for kind in (events.FullTextIncluded, events.FullTextReopened):
+        monkeypatch.setitem(events._listeners, kind, [lambda db, actor, news: heard.append(news)])
+    services.decide(db, review.ben, record, Vote.INCLUDE, phase=FULL)
+    services.decide(db, review.cem, record, Vote.INCLUDE, phase=FULL)
+    services.decide(db, review.cem, record, Vote.INCLUDE, phase=FULL)
+    assert heard == [events.FullTextIncluded(report.id)]
+    services.undo(db, review.cem, record, phase=FULL)
+    assert heard[1:] == [events.FullTextReopened(report.id)]
 
 
 def test_title_votes_are_closed_once_the_report_was_judged(db, review, record, report):

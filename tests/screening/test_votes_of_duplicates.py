@@ -3,11 +3,11 @@
 import pytest
 from sqlmodel import Session, col, select
 
+from reviewtool import events
 from reviewtool.db.types import now
 from reviewtool.references.models import CarriedVote, Import, Record
 from reviewtool.references.services import duplicates
 from reviewtool.screening import queries, services
-from reviewtool.screening.jobs import follow_import
 from reviewtool.screening.models import BlindVote, Decision
 from reviewtool.screening.rules.outcome import Outcome, Phase, Vote
 from reviewtool.screening.services import carried
@@ -145,12 +145,12 @@ def test_the_votes_of_an_undone_import_no_longer_count_and_come_back(db, review,
     gone.import_id, gone.set_aside_at = file.id, now()
     db.add(gone)
     db.flush()
-    follow_import(db, review.ann, import_id=file.id)
+    events.tell(db, review.ann, events.ImportUndone(file.id))
     assert _outcome(db, kept) is Outcome.AWAITING_SECOND
     gone.set_aside_at = None
     db.add(gone)
     db.flush()
-    follow_import(db, review.ann, import_id=file.id)
+    events.tell(db, review.ann, events.ImportRestored(file.id))
     assert _outcome(db, kept) is Outcome.INCLUDE
 
 

@@ -27,7 +27,7 @@ def agree(db, actor, study):
         )
     )
     db.flush()
-    events.announce(db, "extraction.agreed", actor, study_id=study.id)
+    events.tell(db, actor, events.ExtractionAgreed(study_id=study.id))
 
 
 @pytest.fixture

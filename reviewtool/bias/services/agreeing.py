@@ -52,11 +52,11 @@ def finish(db: Session, actor: Member, assessment: Assessment) -> None:
     consensus = assessment.kind is CopyKind.CONSENSUS
     audit.append(db, actor, Act.BIAS_AGREED if consensus else Act.BIAS_DONE, assessment, changes)
     if consensus:
-        _announce(db, actor, "bias.agreed", assessment)
+        _tell(db, actor, events.BiasAgreed, assessment)
 
 
-def _announce(db: Session, actor: Member, name: str, assessment: Assessment) -> None:
-    events.announce(db, name, actor, study_id=assessment.study_id, outcome_id=assessment.outcome_id)
+def _tell(db: Session, actor: Member, kind: type[events.BiasNews], assessment: Assessment) -> None:
+    events.tell(db, actor, kind(assessment.study_id, assessment.outcome_id))
 
 
 def reopen(db: Session, actor: Member, assessment: Assessment) -> None:
@@ -76,7 +76,7 @@ def reopen(db: Session, actor: Member, assessment: Assessment) -> None:
     changes = audit.changed(assessment, state=CopyState.IN_PROGRESS, done_at=None)
     audit.append(db, actor, Act.BIAS_REOPEN, assessment, changes)
     if consensus:
-        _announce(db, actor, "bias.reopened", assessment)
+        _tell(db, actor, events.BiasReopened, assessment)
 
 
 def agree(db: Session, actor: Member, key: queries.Key) -> Assessment:

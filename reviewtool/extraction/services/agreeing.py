@@ -163,7 +163,7 @@ def complete(db: Session, actor: Member, copy: Extraction, form: Form | None = N
     db.add(copy)
     audit.append(db, actor, Act.EXTRACTION_AGREE, copy, changes, study=study.label)
     db.flush()
-    events.announce(db, "extraction.agreed", actor, study_id=study.id)
+    events.tell(db, actor, events.ExtractionAgreed(study_id=study.id))
 
 
 def _write_arms(db: Session, study: Study, values: Mapping[str, str]) -> dict[int, Arm]:
@@ -231,4 +231,4 @@ def reopen(db: Session, actor: Member, copy: Extraction) -> None:
     db.add(copy)
     audit.append(db, actor, Act.EXTRACTION_REOPEN, copy, changes, study=study.label)
     db.flush()
-    events.announce(db, "extraction.reopened", actor, study_id=study.id)
+    events.tell(db, actor, events.ExtractionReopened(study_id=study.id))

@@ -215,4 +215,4 @@ def _remove(db: Session, actor: Member, study: Study) -> None:
     study.removed_at = now()
     db.add(study)
     db.flush()
-    events.announce(db, "study.removed", actor, study_id=study.id)
+    events.tell(db, actor, events.StudyRemoved(study_id=study.id))

@@ -75,12 +75,11 @@ def search(run: Run, import_id: int | None = None) -> None:
     )
 
 
-@events.on("import.stored")
-@events.on("import.restored")
-def compare_import(db: Session, actor: Any, import_id: int, **_facts: Any) -> None:
+@events.on(events.ImportStored, events.ImportRestored)
+def compare_import(db: Session, actor: Any, news: events.ImportNews) -> None:
     """New records are compared at once; those that come back have missed later imports."""
-    stored = db.get_one(Import, import_id)
-    services.enqueue(db, stored.review_id, getattr(actor, "user_id", None), import_id)
+    stored = db.get_one(Import, news.import_id)
+    services.enqueue(db, stored.review_id, getattr(actor, "user_id", None), stored.id)
 
 
 def _member(db: Session, run: Run) -> Member | None:

@@ -78,7 +78,7 @@ def import_file(run: Run, import_id: int) -> None:
         row.state, row.finished_at = ImportState.DONE, now()
         actor = db.get(Member, row.member_id) if row.member_id else None
         audit.append(db, actor or "import", Act.REFERENCES_STORED, row, **counts)
-        events.announce(db, "import.stored", actor, import_id=import_id)
+        events.tell(db, actor, events.ImportStored(import_id=import_id))
         imports_services.start_waiting_logs(db, review_id)
     if counts["stored"] >= MANY:
         current_database().settle("record", "record_search")
@@ -271,7 +271,7 @@ def _carry(
 def bring_votes(
     run: Run, import_id: int, member_id: int, whose: dict[str, int | None], phase: str
 ) -> None:
-    """Tell screening about the votes, some hundred at a time; it fills in ``counts``."""
+    """Tell screening about the votes, some hundred at a time, and count what it took."""
     counts: dict[str, Any] = {"votes": 0}
     with transaction() as db:
         row = db.get_one(Import, import_id)
@@ -285,16 +285,10 @@ def bring_votes(
         ).all()
     for start in range(0, len(waiting), VOTES):
         with transaction() as db:
-            events.announce(
-                db,
-                "import.votes_brought",
-                db.get_one(Member, member_id),
-                import_id=import_id,
-                carried_ids=list(waiting[start : start + VOTES]),
-                whose=whose,
-                phase=phase,
-                counts=counts,
-            )
+            brought = events.VotesBrought(waiting[start : start + VOTES], whose, phase)
+            for taken in events.ask(db, db.get_one(Member, member_id), brought):
+                for name, n in taken.items():
+                    counts[name] = counts.get(name, 0) + n
         run.report(start, len(waiting), f"{counts['votes']} votes")
     with transaction() as db:
         audit.append(

@@ -1,5 +1,6 @@
 """Reading duplicates: pairs that wait, merges made, what is told apart."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -302,9 +303,10 @@ def has_report(db: Session, ids: Sequence[int]) -> set[int]:
 
 def work_on(db: Session, ids: Sequence[int]) -> dict[int, int]:
     """How much later stages have done with records (votes), as those stages tell."""
-    counts: dict[int, int] = {}
-    events.announce(db, "records.work_counted", None, ids=ids, counts=counts)
-    return counts
+    total: Counter[int] = Counter()
+    for counts in events.ask(db, None, events.WorkOnRecords(ids)):
+        total.update(counts)
+    return total
 
 
 def last_run(db: Session, member: Member) -> DuplicateRun | None:

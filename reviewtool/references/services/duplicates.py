@@ -118,7 +118,7 @@ def merge(
         {"merged_into": (None, survivor.number), **fields},
         merge=row.id,
     )
-    events.announce(db, "record.merged", actor, survivor_id=survivor.id, removed_id=removed.id)
+    events.tell(db, actor, events.RecordMerged(survivor_id=survivor.id, removed_id=removed.id))
     return row
 
 
@@ -245,7 +245,7 @@ def undo_merge(db: Session, actor: Member, merge_id: int) -> Merge:
         {"merged_into": (survivor.number, None), **restored},
         merge=row.id,
     )
-    events.announce(db, "record.unmerged", actor, survivor_id=now_at, removed_id=removed.id)
+    events.tell(db, actor, events.RecordUnmerged(survivor_id=now_at, removed_id=removed.id))
     return row
 
 

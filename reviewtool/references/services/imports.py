@@ -278,7 +278,7 @@ def undo(db: Session, actor: Member, row: Import) -> dict[str, int]:
         **counts,
         promoted=promoted,
     )
-    events.announce(db, "import.undone", actor, import_id=row.id)
+    events.tell(db, actor, events.ImportUndone(import_id=row.id))
     return counts
 
 
@@ -295,7 +295,7 @@ def restore(db: Session, actor: Member, row: Import) -> dict[str, int]:
     audit.append(
         db, actor, Act.REFERENCES_RESTORE_IMPORT, row, {"state": ("undone", "done")}, **counts
     )
-    events.announce(db, "import.restored", actor, import_id=row.id)
+    events.tell(db, actor, events.ImportRestored(import_id=row.id))
     return counts
 
 
@@ -306,7 +306,8 @@ def counted(db: Session, actor: Member, row: Import) -> dict[str, int]:
             select(func.count()).select_from(Record).where(Record.import_id == row.id)
         ).one()
     }
-    events.announce(db, "import.counted", actor, import_id=row.id, counts=counts)
+    for more in events.ask(db, actor, events.HangingOnImport(row.id)):
+        counts |= more
     return counts
 
 
@@ -332,12 +333,14 @@ def _promote(db: Session, row: Import) -> int:
         db.flush()
         if survivor not in leaders:
             leaders[survivor] = record.id
-            events.announce(
-                db, "record.unmerged", "rules", survivor_id=survivor, removed_id=record.id
+            events.tell(
+                db, "rules", events.RecordUnmerged(survivor_id=survivor, removed_id=record.id)
             )
         else:
-            events.announce(
-                db, "record.merged", "rules", survivor_id=leaders[survivor], removed_id=record.id
+            events.tell(
+                db,
+                "rules",
+                events.RecordMerged(survivor_id=leaders[survivor], removed_id=record.id),
             )
     row.promoted = moved
     db.flush()
@@ -353,7 +356,7 @@ def _demote(db: Session, row: Import) -> None:
         record.merged_into_id = survivor
         db.add(record)
         db.flush()
-        events.announce(db, "record.merged", "rules", survivor_id=survivor, removed_id=record.id)
+        events.tell(db, "rules", events.RecordMerged(survivor_id=survivor, removed_id=record.id))
     row.promoted = []
     db.flush()
 

@@ -54,7 +54,7 @@ def add_record(db: Session, actor: Member, search: Search, **values: Any) -> Rec
         row,
         {name: (None, value) for name, value in ready.items() if value},
     )
-    events.announce(db, "record.added", actor, record_id=row.id)
+    events.tell(db, actor, events.RecordAdded(record_id=row.id))
     return row
 
 
@@ -84,7 +84,7 @@ def edit_record(db: Session, actor: Member, row: Record, **values: Any) -> list[
         )
     db.flush()
     audit.append(db, actor, Act.REFERENCES_EDIT_RECORD, row, changes)
-    events.announce(db, "record.edited", actor, record_id=row.id, fields=list(changes))
+    events.tell(db, actor, events.RecordEdited(record_id=row.id, fields=list(changes)))
     return list(changes)
 
 
@@ -97,7 +97,7 @@ def remove_record(db: Session, actor: Member, row: Record, reason: str, note: st
     db.add(row)
     db.flush()
     audit.append(db, actor, Act.REFERENCES_REMOVE_RECORD, row, changes)
-    events.announce(db, "record.removed", actor, record_id=row.id)
+    events.tell(db, actor, events.RecordRemoved(record_id=row.id))
 
 
 def bring_back_record(db: Session, actor: Member, row: Record) -> None:
@@ -107,7 +107,7 @@ def bring_back_record(db: Session, actor: Member, row: Record) -> None:
     db.add(row)
     db.flush()
     audit.append(db, actor, Act.REFERENCES_BRING_BACK_RECORD, row, changes)
-    events.announce(db, "record.brought_back", actor, record_id=row.id)
+    events.tell(db, actor, events.RecordBroughtBack(record_id=row.id))
 
 
 def tidy(values: dict[str, Any]) -> dict[str, Any]:

@@ -100,7 +100,7 @@ def store_groups(
     worked_on = queries.has_report(db, removed) | {one for one in moved if work.get(one)}
     for one in sorted(worked_on):
         survivor = survivors.get(one) or moved[one]
-        events.announce(db, "record.merged", None, survivor_id=survivor, removed_id=one)
+        events.tell(db, None, events.RecordMerged(survivor_id=survivor, removed_id=one))
     return len(removed)
 
 

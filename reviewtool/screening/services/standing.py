@@ -108,6 +108,6 @@ def _announce(db: Session, actor: Any, record: Record, row: Standing, before: Ou
     row.report_id = report.id
     db.add(row)
     if row.outcome is Outcome.INCLUDE:
-        events.announce(db, "screening.fulltext_included", actor, report_id=report.id)
+        events.tell(db, actor, events.FullTextIncluded(report_id=report.id))
     elif before is Outcome.INCLUDE:
-        events.announce(db, "screening.fulltext_reopened", actor, report_id=report.id)
+        events.tell(db, actor, events.FullTextReopened(report_id=report.id))
