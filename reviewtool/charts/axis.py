@@ -2,21 +2,26 @@
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from reviewtool.words import exact, plain
+from reviewtool.stats.measures import Measure
+from reviewtool.words import THIN, exact, plain
 
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 
 
 @dataclass(frozen=True)
 class Axis:
-    """A horizontal or vertical scale from ``low`` to ``high`` (as shown; > 0 on a log axis)."""
+    """A horizontal or vertical scale from ``low`` to ``high`` (as shown; > 0 on a log axis).
+
+    percent: shares of 1, whose ticks are written in per cent.
+    """
 
     low: float
     high: float
     ticks: tuple[float, ...]
     log: bool = False
+    percent: bool = False
 
     def share(self, value: float) -> float:
         """Where ``value`` lies: 0 at the low end, 1 at the high end; may leave 0..1."""
@@ -30,15 +35,18 @@ class Axis:
         """A tick in as many decimals as the ticks need."""
         if self.log:
             return plain(tick)
-        step = min(
-            (abs(b - a) for a, b in zip(self.ticks, self.ticks[1:], strict=False)), default=1
-        )
+        unit = 100 if self.percent else 1
+        steps = (abs(b - a) for a, b in zip(self.ticks, self.ticks[1:], strict=False))
+        step, tick = unit * min(steps, default=1), unit * tick
         if step < 1e-9:
             return plain(tick)
         digits = max(0, -math.floor(math.log10(step) + 1e-9))
-        if digits and abs(step * 10**digits - round(step * 10**digits)) > 1e-6:
+        if abs(step * 10**digits - round(step * 10**digits)) > 1e-6:
             digits += 1
-        return exact(tick, digits)
+        text = exact(tick, digits)
+        # Years are ticks too: four digits stand together unless others have five.
+        short = all(abs(unit * mark) < 10_000 for mark in self.ticks)
+        return text.replace(THIN, "") if short else text
 
 
 def linear(values: Iterable[float], include: Sequence[float] = (), ticks: int = 6) -> Axis:
@@ -46,12 +54,20 @@ def linear(values: Iterable[float], include: Sequence[float] = (), ticks: int = 
     known = [v for v in (*values, *include) if math.isfinite(v)] or [0.0, 1.0]
     low, high = min(known), max(known)
     if high - low < 1e-12 * max(1.0, abs(high)):
-        pad = abs(high) or 1.0
+        pad = abs(high) if abs(high) > 1e-300 else 1.0
         low, high = low - pad / 2, high + pad / 2
     step = _nice((high - low) / max(1, ticks - 1))
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
     marks = tuple(i * step for i in range(first, last + 1))
     return Axis(marks[0], marks[-1], marks)
+
+
+def natural(values: Iterable[float], about: Measure) -> Axis:
+    """A linear axis of a measure's natural values: with no effect, within its bounds."""
+    least, most = about.scale.bounds
+    inside = [min(max(v, least), most) for v in values]
+    null = () if about.null is None else (about.null,)
+    return replace(linear(inside, include=null), percent=about.percent)
 
 
 def _nice(step: float) -> float:

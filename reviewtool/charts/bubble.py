@@ -1,14 +1,14 @@
 """The bubble plot of a meta-regression: effects against a characteristic of the studies."""
 
 from dataclasses import dataclass
-from math import exp
 
 from reviewtool.charts import axis, page
 from reviewtool.charts.errors import NothingToDraw
 from reviewtool.charts.frame import Frame
-from reviewtool.charts.numbers import is_ratio, name_of
+from reviewtool.stats.measures import Measure, measure
 
 WIDE, HIGH = 470.0, 340.0
+LIMIT = 11.0  # log ratios are drawn no farther out
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,10 @@ class LinePoint:
 
 @dataclass(frozen=True)
 class Bubble:
-    """A bubble plot; ``line`` is the regression at increasing values."""
+    """A bubble plot; ``line`` is the regression at increasing values.
+
+    size: harmonic mean of the studies' sizes, for measures whose way back needs it.
+    """
 
     measure: str
     characteristic: str
@@ -41,6 +44,18 @@ class Bubble:
     line: tuple[LinePoint, ...] = ()
     notes: tuple[str, ...] = ()
     title: str = "Meta-regression"
+    size: float | None = None
+
+    @property
+    def about(self) -> Measure:
+        """What is drawn."""
+        return measure(self.measure)
+
+    def shown(self, effect: float) -> float:
+        """An effect of the analysis scale where it stands in the plot: on the natural one."""
+        if self.about.is_ratio:
+            effect = min(max(effect, -LIMIT), LIMIT)
+        return float(self.about.scale.back(effect, self.size))
 
 
 def draw(chart: Bubble) -> page.Page:
@@ -50,19 +65,16 @@ def draw(chart: Bubble) -> page.Page:
             what="no study has both an effect and the characteristic",
             remedy=f"Extract “{chart.characteristic}” for the studies of this analysis.",
         )
-    ratio = is_ratio(chart.measure)
-
-    def shown(effect: float) -> float:
-        return exp(min(max(effect, -11.0), 11.0)) if ratio else effect
-
+    shown, about = chart.shown, chart.about
     effects = [shown(s.effect) for s in chart.studies]
     effects += [shown(v) for p in chart.line for v in (p.low, p.high)]
-    vertical = axis.logarithmic(effects) if ratio else axis.linear(effects, include=(0.0,))
+    vertical = axis.logarithmic(effects) if about.is_ratio else axis.natural(effects, about)
     frame = Frame(axis.linear(s.value for s in chart.studies), vertical, WIDE, HIGH)
     words = f"Bubble plot of {len(chart.studies)} studies: effect against {chart.characteristic}."
     sheet = page.Page(WIDE, HIGH + 11 * len(chart.notes), chart.title, words)
-    null = frame.y(1.0 if ratio else 0.0)
-    sheet.line([frame.left, frame.right], [null, null], colour=page.MUTED, thick=0.6, order=1)
+    if about.null is not None:
+        null = frame.y(about.null)
+        sheet.line([frame.left, frame.right], [null, null], colour=page.MUTED, thick=0.6, order=1)
     if chart.line:
         upper = [(frame.x(p.value), frame.y(shown(p.high))) for p in chart.line]
         lower = [(frame.x(p.value), frame.y(shown(p.low))) for p in reversed(chart.line)]
@@ -85,7 +97,7 @@ def draw(chart: Bubble) -> page.Page:
             thick=0.8,
             order=2,
         )
-    frame.draw(sheet, chart.characteristic, name_of(chart.measure))
+    frame.draw(sheet, chart.characteristic, chart.about.axis_title)
     for i, note in enumerate(chart.notes):
         sheet.text(14, HIGH + 11 * i, note, size=8, colour=page.MUTED)
     return sheet

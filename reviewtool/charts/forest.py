@@ -1,106 +1,15 @@
 """The forest plot: one line per study, squares by weight, a diamond for what they say together."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from reviewtool.charts import axis, page
 from reviewtool.charts.axis import Axis
 from reviewtool.charts.errors import NothingToDraw
-from reviewtool.charts.forest_layout import Layout, effect_text, lay_out
-from reviewtool.charts.numbers import is_ratio, name_of
-from reviewtool.words import confidence, interval, num
+from reviewtool.charts.forest_layout import Layout, lay_out
+from reviewtool.charts.forest_parts import Column, Forest, Section, Study, Summary
+from reviewtool.words import confidence, num
 
-
-@dataclass(frozen=True)
-class Study:
-    """One study: its effect as shown (ratios not logged), limits, weight in per cent.
-
-    cells: what stands in the arm columns. An effect of None is not estimable.
-    """
-
-    label: str
-    estimate: float | None
-    low: float | None = None
-    high: float | None = None
-    weight: float | None = None
-    cells: tuple[str, ...] = ()
-    url: str = ""
-
-
-@dataclass(frozen=True)
-class Summary:
-    """A diamond: a pooled effect, with the prediction interval where there is one.
-
-    notes: lines under the label, such as the heterogeneity.
-    """
-
-    label: str
-    estimate: float | None
-    low: float | None = None
-    high: float | None = None
-    weight: float | None = None
-    cells: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
-    prediction: tuple[float, float] | None = None
-
-
-@dataclass(frozen=True)
-class Section:
-    """A subgroup, or all studies under an empty title."""
-
-    studies: tuple[Study, ...]
-    title: str = ""
-    summary: Summary | None = None
-
-
-@dataclass(frozen=True)
-class Column:
-    """An arm's column: ``heading`` over ``under`` ("Sumatriptan" over "Events/total")."""
-
-    heading: str
-    under: str = ""
-
-
-@dataclass(frozen=True)
-class Forest:
-    """A forest plot. ``favours`` are the words left and right under the axis."""
-
-    measure: str
-    sections: tuple[Section, ...]
-    overall: tuple[Summary, ...] = ()
-    columns: tuple[Column, ...] = ()
-    favours: tuple[str, str] = ("", "")
-    level: float = 95.0
-    notes: tuple[str, ...] = ()
-    title: str = "Forest plot"
-    limits: tuple[float, float] | None = None
-    study_heading: str = "Study"
-
-    @property
-    def log(self) -> bool:
-        """Whether the axis is logarithmic."""
-        return is_ratio(self.measure)
-
-    @property
-    def null(self) -> float:
-        """The value of no effect."""
-        return 1.0 if self.log else 0.0
-
-    @property
-    def weighted(self) -> bool:
-        """Whether any line has a weight; the column is left out otherwise."""
-        lines: list[Study | Summary] = [*self.studies, *self.summaries]
-        return any(line.weight is not None for line in lines)
-
-    @property
-    def summaries(self) -> list[Summary]:
-        """Every diamond, subgroups first."""
-        return [s.summary for s in self.sections if s.summary] + list(self.overall)
-
-    @property
-    def studies(self) -> list[Study]:
-        """Every study in order."""
-        return [study for section in self.sections for study in section.studies]
+__all__ = ["Column", "Forest", "Section", "Study", "Summary", "axis_of", "describe", "draw"]
 
 
 def axis_of(chart: Forest) -> Axis:
@@ -108,7 +17,8 @@ def axis_of(chart: Forest) -> Axis:
 
     Limits reach beyond the points and diamonds by at most their own spread (a factor of
     at least 3 for ratios), so that one small study does not flatten the others. There is
-    always some room on both sides of no effect.
+    always some room on both sides of no effect, where there is one, and none beyond what
+    the measure can be.
     """
     every: list[Study | Summary] = [*chart.studies, *chart.summaries]
     usable = [s for s in every if s.estimate is not None]
@@ -122,11 +32,20 @@ def axis_of(chart: Forest) -> Axis:
         points, ends = list(chart.limits), []
     if chart.log:
         return _log_axis([p for p in points if p > 0], [e for e in ends if e > 0])
-    low, high = min([*points, 0.0]), max([*points, 0.0])
-    reach = max(high - low, 1e-12)
+    null = [] if chart.null is None else [chart.null]
+    low, high = (end([*points, *null], default=0.0) for end in (min, max))
+    reach = max(high - low, 1e-12 if null else _typical_width(usable))
     kept = [min(max(e, low - reach), high + reach) for e in ends]
-    side = 0.08 * (max([*points, *kept, 0.0]) - min([*points, *kept, 0.0]))
-    return axis.linear([*points, *kept], include=(-side, side))
+    shown = [*points, *kept, *null]
+    side = 0.08 * (max(shown, default=0.0) - min(shown, default=0.0))
+    room = [x + sign * side for x in null for sign in (-1, 1)]
+    return axis.natural([*shown, *room], chart.about)
+
+
+def _typical_width(lines: Sequence[Study | Summary]) -> float:
+    """The width of the middle interval, for axes that no null value stretches."""
+    widths = sorted(s.high - s.low for s in lines if s.low is not None and s.high is not None)
+    return widths[len(widths) // 2] if widths else 1e-12
 
 
 def _log_axis(points: Sequence[float], ends: Sequence[float]) -> Axis:
@@ -139,10 +58,9 @@ def _log_axis(points: Sequence[float], ends: Sequence[float]) -> Axis:
 
 def describe(chart: Forest) -> str:
     """The plot in a sentence, for those who cannot see it."""
-    words = [f"Forest plot of {len(chart.studies)} studies, {name_of(chart.measure).lower()}."]
-    for summary in chart.summaries:
-        text = effect_text(summary)
-        words.append(f"{summary.label}: {text}.")
+    heading = chart.about.axis_title
+    words = [f"Forest plot of {len(chart.studies)} studies, {heading[0].lower()}{heading[1:]}."]
+    words += [f"{summary.label}: {chart.written(summary)}." for summary in chart.summaries]
     return " ".join(words)
 
 
@@ -160,9 +78,9 @@ def draw(chart: Forest) -> page.Page:
     heaviest = max((s.weight or 0.0 for s in chart.studies), default=0.0)
     for line in layout.lines:
         if isinstance(line.item, Study):
-            _study(sheet, layout, scale, line.y, line.item, heaviest)
+            _study(sheet, chart, layout, scale, line.y, line.item, heaviest)
         elif isinstance(line.item, Summary):
-            _summary(sheet, layout, scale, line.y, line.item, line.kind)
+            _summary(sheet, chart, layout, scale, line.y, line.item, line.kind)
         else:
             sheet.text(
                 layout.label_at,
@@ -184,15 +102,15 @@ def _header(sheet: page.Page, chart: Forest, layout: Layout) -> None:
     for column, x in zip(chart.columns, layout.cells_at, strict=True):
         sheet.text(x, upper if column.under else under, column.heading, align="right", bold=True)
         sheet.text(x, lower, column.under, align="right", size=layout.small, colour=page.MUTED)
-    name = name_of(chart.measure)
     middle = (layout.plot_left + layout.plot_right) / 2
-    sheet.text(middle, under, f"{name} ({confidence(chart.level)})", align="center", bold=True)
+    title = f"{chart.about.axis_title} ({confidence(chart.level)})"
+    sheet.text(middle, under, title, align="center", bold=True)
     if chart.weighted:
         sheet.text(layout.weight_at, under, "Weight, %", align="right", bold=True)
     sheet.text(
         layout.effect_at,
         under,
-        f"{name_short(chart.measure)} ({confidence(chart.level)})",
+        f"{chart.about.short} ({confidence(chart.level)})",
         align="right",
         bold=True,
     )
@@ -200,20 +118,21 @@ def _header(sheet: page.Page, chart: Forest, layout: Layout) -> None:
     sheet.line([layout.left, layout.right], [y, y], thick=0.6)
 
 
-def name_short(measure: str) -> str:
-    """The measure's letters, for the narrow column."""
-    return "Effect" if measure.upper() == "GEN" else measure
-
-
 def _study(
-    sheet: page.Page, layout: Layout, scale: Axis, y: float, study: Study, heaviest: float
+    sheet: page.Page,
+    chart: Forest,
+    layout: Layout,
+    scale: Axis,
+    y: float,
+    study: Study,
+    heaviest: float,
 ) -> None:
     sheet.text(layout.label_at, y, page.clip(study.label, layout.label_room), url=study.url)
     _cells(sheet, layout, y, study.cells, study.weight, bold=False)
     sheet.text(
         layout.effect_at,
         y,
-        effect_text(study),
+        chart.written(study),
         align="right",
         colour=page.INK if study.estimate is not None else page.MUTED,
     )
@@ -250,13 +169,19 @@ def _whisker(
 
 
 def _summary(
-    sheet: page.Page, layout: Layout, scale: Axis, y: float, summary: Summary, kind: str
+    sheet: page.Page,
+    chart: Forest,
+    layout: Layout,
+    scale: Axis,
+    y: float,
+    summary: Summary,
+    kind: str,
 ) -> None:
     if kind == "prediction":
         assert summary.prediction is not None
         low, high = summary.prediction
         sheet.text(layout.label_at, y, "Prediction interval")
-        sheet.text(layout.effect_at, y, f"({interval(low, high)})", align="right")
+        sheet.text(layout.effect_at, y, chart.span(summary.prediction), align="right")
         a, b = (
             min(max(layout.x(scale, v), layout.plot_left), layout.plot_right) for v in (low, high)
         )
@@ -269,7 +194,7 @@ def _summary(
     sheet.text(
         layout.effect_at,
         y,
-        effect_text(summary),
+        chart.written(summary),
         align="right",
         bold=True,
     )
@@ -306,12 +231,13 @@ def _cells(
 def _axis(sheet: page.Page, chart: Forest, layout: Layout, scale: Axis) -> None:
     y = layout.axis_y
     sheet.line([layout.left, layout.right], [layout.rule_y] * 2, thick=0.6)
-    null = layout.x(scale, chart.null)
-    sheet.line([null, null], [layout.body_top, y], thick=0.7, order=1)
+    null = None if chart.null is None else layout.x(scale, chart.null)
+    if null is not None:
+        sheet.line([null, null], [layout.body_top, y], thick=0.7, order=1)
     main = chart.overall[0] if chart.overall else None
     if main and main.estimate is not None:
         x = layout.x(scale, main.estimate)
-        if layout.plot_left < x < layout.plot_right and abs(x - null) > 1.5:
+        if layout.plot_left < x < layout.plot_right and (null is None or abs(x - null) > 1.5):
             last = max(line.y for line in layout.lines if line.item is main)
             sheet.line(
                 [x, x],
@@ -326,20 +252,16 @@ def _axis(sheet: page.Page, chart: Forest, layout: Layout, scale: Axis) -> None:
         x = layout.x(scale, tick)
         sheet.line([x, x], [y, y + 3.5])
         sheet.text(x, y + 10, scale.label(tick), align="center", size=layout.small)
-    for words, near, away in (
-        (chart.favours[0], null - 6, "right"),
-        (chart.favours[1], null + 6, "left"),
-    ):
-        if words:
-            sheet.text(
-                near,
-                y + 23,
-                words,
-                align="right" if away == "right" else "left",
-                size=layout.small,
-                colour=page.MUTED,
-            )
+    if null is not None:
+        _favours(sheet, chart, layout, null)
     for i, line in enumerate(layout.notes):
         sheet.text(
             layout.label_at, layout.notes_y + 11.5 * i, line, size=layout.small, colour=page.MUTED
         )
+
+
+def _favours(sheet: page.Page, chart: Forest, layout: Layout, null: float) -> None:
+    left, right = chart.favours
+    y = layout.axis_y + 23
+    sheet.text(null - 6, y, left, align="right", size=layout.small, colour=page.MUTED)
+    sheet.text(null + 6, y, right, align="left", size=layout.small, colour=page.MUTED)

@@ -1,17 +1,11 @@
 """Where everything in a forest plot stands: columns as wide as what is in them."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from reviewtool.charts import page
 from reviewtool.charts.axis import Axis
-from reviewtool.charts.numbers import name_of
-from reviewtool.words import capital, confidence, estimate, interval
-
-if TYPE_CHECKING:
-    from reviewtool.charts.forest import Forest, Study, Summary
+from reviewtool.charts.forest_parts import Forest, Study, Summary
+from reviewtool.words import confidence
 
 GAP = 14.0  # between columns
 LABEL_MIN, LABEL_MAX = 90.0, 210.0
@@ -71,7 +65,7 @@ def lay_out(chart: Forest) -> Layout:
     for i, column in enumerate(chart.columns):
         at += GAP + _cell_width(chart, i, column.heading, column.under)
         cells.append(at)
-    needed = page.width(f"{name_of(chart.measure)} ({confidence(chart.level)})", bold=True)
+    needed = page.width(f"{chart.about.axis_title} ({confidence(chart.level)})", bold=True)
     favours = 2 * max(page.width(words, SMALL) for words in chart.favours) + 20
     plot_left = at + GAP + 4
     plot_right = plot_left + max(PLOT, needed + 10, min(favours, 2 * PLOT))
@@ -127,18 +121,11 @@ def _cell_width(chart: Forest, i: int, heading: str, under: str) -> float:
     return max([page.width(heading, bold=True), page.width(under, SMALL), *cells])
 
 
-def effect_text(line: Study | Summary) -> str:
-    """What stands in the effect's column."""
-    return capital(estimate(line.estimate, line.low, line.high))
-
-
 def _effect_width(chart: Forest) -> float:
-    texts = [page.width(capital(estimate(s.estimate, s.low, s.high))) for s in chart.studies]
-    texts += [
-        page.width(capital(estimate(s.estimate, s.low, s.high)), bold=True) for s in chart.summaries
-    ]
-    texts += [page.width(f"({interval(*s.prediction)})") for s in chart.summaries if s.prediction]
-    heading = page.width(f"Effect ({confidence(chart.level)})", bold=True)
+    texts = [page.width(chart.written(s)) for s in chart.studies]
+    texts += [page.width(chart.written(s), bold=True) for s in chart.summaries]
+    texts += [page.width(chart.span(s.prediction)) for s in chart.summaries if s.prediction]
+    heading = page.width(f"{chart.about.short} ({confidence(chart.level)})", bold=True)
     return max([heading, *texts])
 
 

@@ -1,16 +1,16 @@
 """The funnel plot: effects against standard errors, with contours of significance."""
 
 from dataclasses import dataclass
-from math import exp
 
 from reviewtool.charts import axis, page
 from reviewtool.charts.errors import NothingToDraw
 from reviewtool.charts.frame import Frame
-from reviewtool.charts.numbers import is_ratio, name_of
+from reviewtool.stats.measures import Measure, measure
 
 WIDE, HIGH = 470.0, 352.0
 # Two-sided p of 0.10, 0.05 and 0.01: the standard normal quantiles.
 CONTOURS = ((1.6448536, "0.10"), (1.9599640, "0.05"), (2.5758293, "0.01"))
+LIMIT = 11.0  # log ratios are drawn no farther out
 FILLS = (page.SURFACE, page.SHADE, page.DEEP)
 
 
@@ -26,7 +26,10 @@ class Point:
 
 @dataclass(frozen=True)
 class Funnel:
-    """A funnel plot around ``estimate`` (analysis scale). contours: shade p < 0.10, 0.05, 0.01."""
+    """A funnel plot around ``estimate`` (analysis scale). contours: shade p < 0.10, 0.05, 0.01.
+
+    size: harmonic mean of the studies' sizes, for measures whose way back needs it.
+    """
 
     measure: str
     points: tuple[Point, ...]
@@ -34,6 +37,23 @@ class Funnel:
     contours: bool = True
     notes: tuple[str, ...] = ()
     title: str = "Funnel plot"
+    size: float | None = None
+
+    @property
+    def about(self) -> Measure:
+        """What is drawn."""
+        return measure(self.measure)
+
+    def shown(self, effect: float) -> float:
+        """An effect of the analysis scale where it stands in the plot: on the natural one."""
+        if self.about.is_ratio:
+            effect = min(max(effect, -LIMIT), LIMIT)
+        return float(self.about.scale.back(effect, self.size))
+
+    @property
+    def shaded(self) -> bool:
+        """Whether there are contours: only where some value means no effect."""
+        return self.contours and self.about.null is not None
 
 
 def draw(chart: Funnel) -> page.Page:
@@ -44,19 +64,20 @@ def draw(chart: Funnel) -> page.Page:
     notes = [line for note in _notes(chart) for line in page.wrap(note, WIDE - 30, 8)]
     sheet = page.Page(WIDE, HIGH + 11 * len(notes), chart.title, describing)
     deepest = axis.linear([max(p.se for p in chart.points)], include=(0.0,), ticks=5)
-    middle = chart.estimate if chart.estimate is not None else 0.0
+    effects = [p.effect for p in chart.points]
+    middle = sum(effects) / len(effects) if chart.estimate is None else chart.estimate
     reach = CONTOURS[1][0] * deepest.high
-    spread = [p.effect for p in chart.points] + [middle - reach, middle + reach]
-    if chart.contours:  # enough of the shading around no effect to be understood
+    spread = [*effects, middle - reach, middle + reach]
+    if chart.shaded:  # enough of the shading around no effect to be understood
         spread += [-0.6 * reach, 0.6 * reach]
     frame = Frame(_scale(chart, spread), deepest, WIDE, HIGH, downwards=True)
-    if chart.contours:
+    if chart.shaded:
         for (z, _), fill in zip(reversed(CONTOURS), reversed(FILLS), strict=True):
             _cone(sheet, chart, frame, z, fill)
     _expected(sheet, chart, frame, reach)
     for point in chart.points:
         sheet.circle(
-            frame.x(_shown(chart, point.effect)),
+            frame.x(chart.shown(point.effect)),
             frame.y(point.se),
             2.9,
             order=4,
@@ -64,14 +85,14 @@ def draw(chart: Funnel) -> page.Page:
             fill=page.SURFACE if point.imputed else page.ACCENT,
             edge=page.ACCENT if point.imputed else page.SURFACE,
         )
-    frame.draw(sheet, name_of(chart.measure), "Standard error")
+    frame.draw(sheet, chart.about.axis_title, "Standard error")
     for i, note in enumerate(notes):
         sheet.text(14, HIGH + 11 * i, note, size=8, colour=page.MUTED)
     return sheet
 
 
 def _notes(chart: Funnel) -> list[str]:
-    if not chart.contours:
+    if not chart.shaded:
         return list(chart.notes)
     shades = (
         "Between the bands: p > 0.10; lighter band: p 0.05 to 0.10; darker band: p 0.01 to 0.05; "
@@ -80,27 +101,23 @@ def _notes(chart: Funnel) -> list[str]:
     return [shades, *chart.notes]
 
 
-def _shown(chart: Funnel, effect: float) -> float:
-    return exp(min(max(effect, -20.0), 20.0)) if is_ratio(chart.measure) else effect
-
-
 def _scale(chart: Funnel, spread: list[float]) -> axis.Axis:
-    low, high = min(spread), max(spread)
-    if is_ratio(chart.measure):
-        return axis.logarithmic([exp(max(low, -11.0)), exp(min(high, 11.0))])
-    return axis.linear([low, high], include=(0.0,))
+    ends = [chart.shown(end) for end in (min(spread), max(spread))]
+    if chart.about.is_ratio:
+        return axis.logarithmic(ends)
+    return axis.natural(ends, chart.about)
 
 
 def _expected(sheet: page.Page, chart: Funnel, frame: Frame, reach: float) -> None:
     """The pooled effect and where 95% of studies lie without heterogeneity."""
     if chart.estimate is None:
         return
-    x = frame.x(_shown(chart, chart.estimate))
+    x = frame.x(chart.shown(chart.estimate))
     sheet.line([x, x], [frame.top, frame.bottom], colour=page.MUTED, dashes=(3, 3))
     for side in (-1, 1):
         edge = [
             (
-                frame.x(_shown(chart, chart.estimate + side * reach * i / 24)),
+                frame.x(chart.shown(chart.estimate + side * reach * i / 24)),
                 frame.top + (frame.bottom - frame.top) * i / 24,
             )
             for i in range(25)
@@ -111,6 +128,6 @@ def _expected(sheet: page.Page, chart: Funnel, frame: Frame, reach: float) -> No
 def _cone(sheet: page.Page, chart: Funnel, frame: Frame, z: float, fill: str) -> None:
     """Where a study would not be significant at the contour's level."""
     depths = [frame.vertical.high * i / 24 for i in range(25)]
-    left = [(frame.x(_shown(chart, -z * se)), frame.y(se)) for se in depths]
-    right = [(frame.x(_shown(chart, z * se)), frame.y(se)) for se in reversed(depths)]
+    left = [(frame.x(chart.shown(-z * se)), frame.y(se)) for se in depths]
+    right = [(frame.x(chart.shown(z * se)), frame.y(se)) for se in reversed(depths)]
     sheet.shape([*left, *right], fill=fill, order=1)

@@ -39,3 +39,16 @@ def test_log_ticks_are_the_ones_journals_print(values, ticks):
 def test_negative_ticks_have_a_true_minus():
     scale = linear([-2.0, 2.0])
     assert scale.label(-2.0) == "\u22122"
+
+
+def test_ticks_between_whole_numbers_keep_their_half():
+    scale = linear([-4.0, 4.0])
+    assert [scale.label(t) for t in scale.ticks] == ["−4", "−2", "0", "2", "4"]
+    scale = linear([-5.0, 5.0], ticks=5)
+    assert [scale.label(t) for t in scale.ticks] == ["−5.0", "−2.5", "0.0", "2.5", "5.0"]
+
+
+def test_years_are_not_set_apart_by_thousands():
+    scale = linear([1990.0, 2000.0])
+    assert scale.label(1990.0) == "1990"
+    assert linear([0.0, 20_000.0]).label(5000.0) == "5 000"

@@ -182,6 +182,11 @@ class Measure:
         return f"{self.heading} ({self.variant})" if self.variant else self.heading
 
     @property
+    def axis_title(self) -> str:
+        """The heading with the unit, where values stand without one: along an axis."""
+        return f"{self.heading}, %" if self.percent else self.heading
+
+    @property
     def groups(self) -> int:
         """1 or 2: how many groups of a study it takes."""
         return self.data.groups
