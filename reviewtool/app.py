@@ -30,11 +30,13 @@ from reviewtool.db.types import now
 from reviewtool.settings import Settings
 from reviewtool.stages import FRAME, STAGES
 from reviewtool.storage import Storage
+from reviewtool.team import sign_ins
 from reviewtool.team.access import can
 from reviewtool.team.models import Member, SiteRole, User
 from reviewtool.web import errors, health, logs, security
 from reviewtool.web.api import csrf
 from reviewtool.web.proxies import Proxies
+from reviewtool.web.routing import RowId
 
 # Each package's pages, API and jobs are imported; a views or api room offers ``bp`` or
 # ``blueprints``.
@@ -73,6 +75,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
         template_folder=str(_templates()),
         static_folder=str(Path(__file__).parent / "static"),
     )
+    app.url_map.converters["int"] = RowId
     _configure(app, settings)
     app.extensions |= {
         "settings": settings,
@@ -86,7 +89,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     security.register(app, settings)
     errors.register(app)
     csrf.init_app(app)
-    _accounts(app)
+    _accounts(app, settings)
     app.register_blueprint(health.bp)
     for package in PACKAGES:
         for name in DOORS:
@@ -127,6 +130,7 @@ def _configure(app: APIFlask, settings: Settings) -> None:
         SECURITY_CHANGEABLE=True,
         SECURITY_TRACKABLE=True,
         SECURITY_DATETIME_FACTORY=now,
+        SECURITY_RESET_PASSWORD_WITHIN=timedelta(hours=2),
         SECURITY_REGISTERABLE=False,
         SECURITY_RESET_URL="/password/reset",
         SECURITY_CHANGE_URL="/password/change",
@@ -174,10 +178,11 @@ class _Mail(MailUtil):
         mail.send(str(recipient), str(subject), body or "")
 
 
-def _accounts(app: APIFlask) -> None:
+def _accounts(app: APIFlask, settings: Settings) -> None:
     session: Any = LocalProxy(request_session)
     datastore = SQLAlchemySessionUserDatastore(session, User, SiteRole)
-    Security(app, datastore, mail_util_cls=_Mail)
+    accounts = Security(app, datastore, mail_util_cls=_Mail)
+    sign_ins.register(app, settings, accounts)
     app.extensions["datastore"] = datastore
 
 

@@ -3,11 +3,12 @@
 import itertools
 import secrets
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlmodel import Session, func, select
 
+from reviewtool.db.types import now
 from reviewtool.permissions import Role
 from reviewtool.protocol.models import (
     OutcomeKind,
@@ -16,7 +17,8 @@ from reviewtool.protocol.models import (
     PlannedOutcome,
 )
 from reviewtool.references.models import Record, Report, Search
-from reviewtool.team.models import Member, Review, User
+from reviewtool.team.access import token_hash
+from reviewtool.team.models import Member, Review, SignIn, User
 
 _count = itertools.count(1)
 
@@ -32,7 +34,32 @@ def user(db: Session, name: str = "") -> User:
     )
     db.add(row)
     db.flush()
+    db.add(sign_in(row))
+    db.flush()
     return row
+
+
+def sign_in(user: User) -> SignIn:
+    """The sign-in that the cookies of tests name."""
+    return SignIn(
+        user_id=user.id,
+        key_hash=token_hash(f"test-{user.fs_uniquifier}"),
+        device="Firefox on Linux",
+        expires_at=now() + timedelta(days=1),
+    )
+
+
+def session_of(user: User) -> dict[str, Any]:
+    """What the cookie of a browser signed in as ``user`` holds."""
+    key = user.fs_uniquifier
+    return {
+        "_user_id": key,
+        "_fresh": True,
+        "identity": key,
+        "sign_in": f"test-{key}",
+        "fs_cc": "set",
+        "fs_paa": 4_000_000_000,
+    }
 
 
 def member(db: Session, review: Review, name: str, role: Role) -> Member:

@@ -147,11 +147,7 @@ def sign_in(app: APIFlask) -> Any:
         user = who.user if isinstance(who, Member) else who
         browser = app.test_client()
         with browser.session_transaction() as session:
-            session["_user_id"] = user.fs_uniquifier
-            session["_fresh"] = True
-            session["identity"] = user.fs_uniquifier
-            session["fs_cc"] = "set"
-            session["fs_paa"] = 4_000_000_000
+            session.update(build.session_of(user))
         return browser
 
     return make

@@ -61,6 +61,7 @@ IN_STAGES = [p for p in FILES if p.relative_to(PACKAGE).parts[0] in STAGES]
 # and what the engine found.
 ELSEWHERE = {
     ("team", "access"),
+    ("team", "sign_ins"),
     ("team", "setup"),
     ("team", "home"),
     ("synthesis", "results"),

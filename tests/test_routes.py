@@ -4,6 +4,7 @@ The list comes from the app itself, so a new route is covered the day it appears
 """
 
 import pytest
+from werkzeug.routing import AnyConverter, IntegerConverter
 
 from tests import build
 
@@ -32,12 +33,11 @@ def address(rule, review_id, number=987654321):
     values = {}
     for argument in rule.arguments:
         converter = rule._converters[argument]
-        kind = type(converter).__name__
         if argument == "review_id":
             values[argument] = review_id
-        elif kind == "IntegerConverter":
+        elif isinstance(converter, IntegerConverter):
             values[argument] = number
-        elif kind == "AnyConverter":
+        elif isinstance(converter, AnyConverter):
             values[argument] = next(iter(sorted(converter.items)))
         else:
             values[argument] = "nonsense"

@@ -29,11 +29,9 @@ def user_add(email: str, name: str, password: str) -> None:
 @click.argument("email")
 @click.password_option()
 def user_password(email: str, password: str) -> None:
-    """Set somebody's password."""
-    from flask_security import hash_password
-
+    """Set somebody's password; their sign-ins and tokens end."""
     from reviewtool.db import transaction
-    from reviewtool.team import queries
+    from reviewtool.team import queries, services
     from reviewtool.team.rules import clean_email
 
     with running.app().app_context(), transaction() as db:
@@ -41,6 +39,5 @@ def user_password(email: str, password: str) -> None:
         if found is None:
             stop(f"{email} has no account. Make one with: reviewtool user add {email}")
             return
-        found.password = hash_password(password)
-        db.add(found)
-    click.echo("The password is set.")
+        services.set_password(db, found, password)
+    click.echo("The password is set. Every sign-in and every token of the account has ended.")

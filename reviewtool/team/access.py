@@ -13,7 +13,9 @@ from reviewtool.db.engine import request_session
 from reviewtool.db.types import now
 from reviewtool.errors import NotFound, ReviewToolError
 from reviewtool.permissions import Action, allows
+from reviewtool.team.errors import TokenReadsOnly
 from reviewtool.team.models import ApiToken, Member, Review, User
+from reviewtool.team.rules import Scope
 from reviewtool.web.api import api_blueprint, bearer_token, protect_session
 
 
@@ -51,12 +53,14 @@ def _by_token(db: Session, token: str) -> User | None:
             ApiToken.revoked_at == None,  # noqa: E711
         )
     ).one_or_none()
-    if row is None:
+    user = db.get(User, row.user_id) if row is not None and row.expires_at > now() else None
+    if row is None or user is None or not user.active:
         return None
     if request.method not in {"GET", "HEAD", "OPTIONS"}:
+        if row.scope is not Scope.WRITE:
+            raise TokenReadsOnly()
         row.last_used_at = now()
-    user = db.get(User, row.user_id)
-    return user if user is not None and user.active else None
+    return user
 
 
 def require_person() -> User:

@@ -21,3 +21,12 @@ class ForSomebodyElse(Forbidden):
         "This invitation is for {theirs}; you are signed in as {mine}. Sign out and open it again "
         "as {theirs}, or ask for an invitation to {mine}."
     )
+
+
+class TokenReadsOnly(Forbidden):
+    """A token made for reading is sent with a change."""
+
+    code = "token-reads-only"
+    message = (
+        "This token may only read. Make one that may read and write under “My account”, or use GET."
+    )

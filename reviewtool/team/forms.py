@@ -7,6 +7,7 @@ from wtforms import EmailField, PasswordField, SelectField, StringField
 from wtforms.validators import DataRequired, Email, EqualTo, Length, Optional
 
 from reviewtool.permissions import DESCRIPTIONS, Role
+from reviewtool.team.rules import Scope
 from reviewtool.web.forms import choices
 
 ROLE_CHOICES = [
@@ -69,9 +70,19 @@ class ProfileForm(FlaskForm):
 
 
 class TokenForm(FlaskForm):
-    """A name for a new API token."""
+    """A new API token: what for, what it may do, how long."""
 
     name = StringField("What it is for", [DataRequired("Name the token."), Length(max=100)])
+    scope = SelectField(
+        "It may",
+        choices=choices([(Scope.READ.value, "Read"), (Scope.WRITE.value, "Read and write")]),
+        default=Scope.READ.value,
+    )
+    days = SelectField(
+        "It ends after",
+        choices=choices([("30", "30 days"), ("90", "90 days"), ("365", "a year")]),
+        default="90",
+    )
 
 
 class ConfirmForm(FlaskForm):

@@ -1,11 +1,13 @@
 """Pages outside any review: home, set-up, invitations, the account."""
 
+from datetime import timedelta
+
 from flask import Blueprint, current_app, flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_security import login_user
 from wtforms import Form
 
-from reviewtool import jobs
+from reviewtool import acts, jobs
 from reviewtool.db.engine import request_session, transaction
 from reviewtool.errors import NotFound
 from reviewtool.team import queries, services, setup
@@ -17,9 +19,10 @@ from reviewtool.team.forms import (
     ReviewForm,
     TokenForm,
 )
-from reviewtool.team.models import ApiToken, Review
-from reviewtool.team.rules import clean_email
+from reviewtool.team.models import ApiToken, Review, SignIn, User
+from reviewtool.team.rules import Scope, clean_email
 from reviewtool.web.render import redirect_to, render
+from reviewtool.words import plural
 
 bp = Blueprint("home", __name__)
 
@@ -147,32 +150,62 @@ def account() -> ResponseReturnValue:
             services.update_profile(db, person, form.name.data or "", form.time_zone.data or "")
         flash("Saved.")
         return redirect_to("home.account")
-    return render(
-        "team/account.html",
-        422 if form.errors else 200,
-        form=form,
-        token_form=TokenForm(),
-        tokens=queries.tokens_of(request_session(), person),
-        new_token=None,
-    )
+    return _account_page(person, 422 if form.errors else 200, form=form)
+
+
+def _account_page(person: User, status: int = 200, **shown: object) -> ResponseReturnValue:
+    db = request_session()
+    context = {
+        "form": ProfileForm(obj=person, formdata=None),
+        "token_form": TokenForm(formdata=None),
+        "tokens": queries.tokens_of(db, person),
+        "sign_ins": queries.sign_ins_of(db, person),
+        "this_one": g.get("sign_in"),
+        "entries": queries.account_log(db, person),
+        "words": acts.words,
+        "new_token": None,
+    }
+    return render("team/account.html", status, **(context | shown))
 
 
 @bp.post("/account/tokens")
 def create_token() -> ResponseReturnValue:
     """Make a token; this page shows it once."""
     person, form = require_person(), TokenForm()
-    token = None
-    if form.validate_on_submit():
-        with transaction() as db:
-            token = services.create_token(db, person, form.name.data or "")
-    return render(
-        "team/account.html",
-        200 if token else 422,
-        form=ProfileForm(obj=person, formdata=None),
-        token_form=form if token is None else TokenForm(formdata=None),
-        tokens=queries.tokens_of(request_session(), person),
-        new_token=token,
-    )
+    if not form.validate_on_submit():
+        return _account_page(person, 422, token_form=form)
+    with transaction() as db:
+        token = services.create_token(
+            db,
+            person,
+            form.name.data or "",
+            Scope(form.scope.data),
+            timedelta(days=int(form.days.data)),
+        )
+    return _account_page(person, new_token=token)
+
+
+@bp.post("/account/sign-ins/<int:sign_in_id>/end")
+def end_sign_in(sign_in_id: int) -> ResponseReturnValue:
+    """Sign out one of my other browsers."""
+    person = require_person()
+    with transaction() as db:
+        row = db.get(SignIn, sign_in_id)
+        if row is None or row.user_id != person.id:
+            raise NotFound()
+        services.sign_out(db, row)
+    flash(f"{row.device} is signed out.")
+    return redirect_to("home.account")
+
+
+@bp.post("/account/sign-ins/end")
+def end_other_sign_ins() -> ResponseReturnValue:
+    """Sign out every browser of mine but this one."""
+    person = require_person()
+    with transaction() as db:
+        ended = services.end_sign_ins(db, person, keep=g.get("sign_in"))
+    flash(f"{plural(ended, 'other browser was', 'other browsers were')} signed out.")
+    return redirect_to("home.account")
 
 
 @bp.post("/account/tokens/<int:token_id>/revoke")

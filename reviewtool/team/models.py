@@ -11,6 +11,7 @@ from sqlmodel import Field, Relationship
 from reviewtool.db.row import Row
 from reviewtool.db.types import UtcDateTime, text_enum
 from reviewtool.permissions import Role
+from reviewtool.team.rules import Scope
 
 
 class UserSiteRole(Row, table=True):
@@ -51,6 +52,8 @@ class User(Row, UserMixin, table=True):
     current_login_ip: str | None = Field(default=None, max_length=64)
     login_count: int = 0
     time_zone: str = Field(default="", max_length=64)
+    # Hash of the one link to choose a new password that still works.
+    reset_hash: str | None = Field(default=None, max_length=64)
     roles: list[SiteRole] = Relationship(  # type: ignore[assignment]
         link_model=UserSiteRole, sa_relationship_kwargs={"lazy": "selectin"}
     )
@@ -101,11 +104,27 @@ class Invitation(Row, table=True):
     revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
+class SignIn(Row, table=True):
+    """One browser that is signed in; its cookie works only while this row lasts.
+
+    ``device`` says in words what the browser called itself.
+    """
+
+    user_id: int = Field(foreign_key="user.id", index=True)
+    key_hash: str = Field(max_length=64, unique=True)
+    device: str = Field(default="", max_length=100)
+    address: str = Field(default="", max_length=64)
+    expires_at: datetime = Field(sa_type=UtcDateTime)
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
 class ApiToken(Row, table=True):
     """A token for programs acting as this person. Only its hash is kept."""
 
     user_id: int = Field(foreign_key="user.id", index=True)
     name: str = Field(max_length=100)
     token_hash: str = Field(max_length=64, unique=True)
+    scope: Scope = Field(sa_type=text_enum(Scope))
+    expires_at: datetime = Field(sa_type=UtcDateTime)
     last_used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

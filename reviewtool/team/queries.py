@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
 
 from reviewtool.acts import BLINDED
-from reviewtool.audit import AuditEntry
+from reviewtool.audit import SYSTEM, AuditEntry
 from reviewtool.db.row import mine
 from reviewtool.db.types import now
 from reviewtool.errors import NotFound
@@ -14,7 +14,7 @@ from reviewtool.jobs import Job
 from reviewtool.permissions import Action, Role, require
 from reviewtool.team.access import token_hash
 from reviewtool.team.errors import InvitationOver
-from reviewtool.team.models import ApiToken, Invitation, Member, Review, User
+from reviewtool.team.models import ApiToken, Invitation, Member, Review, SignIn, User
 from reviewtool.team.rules import clean_email, may_invite
 
 
@@ -129,6 +129,42 @@ def user_by_email(db: Session, email: str) -> User | None:
     return db.exec(select(User).where(User.email == email)).one_or_none()
 
 
+def user_by_uniquifier(db: Session, uniquifier: str) -> User | None:
+    """The account that a cookie or a mailed link means."""
+    return db.exec(select(User).where(User.fs_uniquifier == uniquifier)).one_or_none()
+
+
+def sign_in(db: Session, user: User, key_hash: str) -> SignIn | None:
+    """The person's living sign-in with this key."""
+    found = db.exec(select(SignIn).where(SignIn.key_hash == key_hash)).one_or_none()
+    if found is None or found.user_id != user.id or found.ended_at is not None:
+        return None
+    return found if found.expires_at > now() else None
+
+
+def sign_ins_of(db: Session, user: User) -> Sequence[SignIn]:
+    """Where the person is signed in, the latest first."""
+    return db.exec(
+        select(SignIn)
+        .where(
+            SignIn.user_id == user.id,
+            col(SignIn.ended_at).is_(None),
+            col(SignIn.expires_at) > now(),
+        )
+        .order_by(col(SignIn.id).desc())
+    ).all()
+
+
+def account_log(db: Session, user: User, limit: int = 20) -> Sequence[AuditEntry]:
+    """The newest entries about the person's own account: sign-ins, failures, tokens."""
+    return db.exec(
+        select(AuditEntry)
+        .where(AuditEntry.chain == SYSTEM, AuditEntry.user_id == user.id)
+        .order_by(col(AuditEntry.sequence).desc())
+        .limit(limit)
+    ).all()
+
+
 def has_users(db: Session) -> bool:
     """Whether anybody has an account yet."""
     return db.exec(select(func.count()).select_from(User)).one() > 0
@@ -138,7 +174,11 @@ def tokens_of(db: Session, user: User) -> Sequence[ApiToken]:
     """The person's tokens that still work."""
     return db.exec(
         select(ApiToken)
-        .where(ApiToken.user_id == user.id, col(ApiToken.revoked_at).is_(None))
+        .where(
+            ApiToken.user_id == user.id,
+            col(ApiToken.revoked_at).is_(None),
+            col(ApiToken.expires_at) > now(),
+        )
         .order_by(col(ApiToken.id))
     ).all()
 

@@ -2,11 +2,21 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
+from enum import Enum
 
 from reviewtool.errors import Invalid
 from reviewtool.permissions import Action, HasRole, Role, allows
 
 INVITATION_LASTS = timedelta(days=14)
+TOKEN_LASTS = timedelta(days=90)
+
+
+class Scope(str, Enum):
+    """What a program may do with a person's token, within what the person may do."""
+
+    READ = "read"
+    WRITE = "read and write"
+
 
 _RANK = {Role.OWNER: 2, Role.LEAD: 1}
 
@@ -42,6 +52,26 @@ def check_may_give(giver: Role, role: Role) -> None:
     """Whether someone in role ``giver`` may hand out ``role``. Raises RoleTooHigh."""
     if role is Role.OWNER and giver is not Role.OWNER:
         raise RoleTooHigh()
+
+
+SYSTEMS = ("iPhone", "iPad", "Android", "Windows", "Mac OS X", "CrOS", "Linux")
+BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"))
+
+
+def device(agent: str) -> str:
+    """What a browser calls itself, in two words; a program keeps its own first word.
+
+    >>> device("Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0")
+    'Firefox on Linux'
+    >>> device("curl/8.5.0")
+    'curl/8.5.0'
+    """
+    system = next((name for name in SYSTEMS if name in agent), "")
+    browser = next((name for mark, name in BROWSERS if mark + "/" in agent), "")
+    if not browser and "Safari/" in agent:
+        browser = "Safari"
+    words = " on ".join(word for word in (browser, system.replace("Mac OS X", "macOS")) if word)
+    return (words or agent.split(" ")[0])[:60] or "an unnamed program"
 
 
 def clean_email(text: str) -> str:

@@ -14,6 +14,8 @@ import pytest
 from flask.sessions import SecureCookieSessionInterface
 from werkzeug.serving import make_server
 
+from tests import build
+
 AXE = Path(__file__).parents[2] / "reviewtool/static/vendor/dev/axe.min.js"
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 860}
@@ -72,8 +74,7 @@ def page_of(app: Any, live: str, chromium: Any) -> Iterator[Callable[..., Any]]:
             color_scheme="dark" if dark else "light",
             java_script_enabled=scripts,
         )
-        key = member.user.fs_uniquifier
-        session = {"_user_id": key, "_fresh": True, "identity": key, "fs_cc": "set"}
+        session = build.session_of(member.user)
         context.add_cookies([{"name": "reviewtool", "value": signer.dumps(session), "url": live}])
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))

@@ -7,6 +7,12 @@ from reviewtool.team.services.accounts import (
     update_profile,
 )
 from reviewtool.team.services.invitations import Invited, accept, invite, revoke_invitation
+from reviewtool.team.services.passwords import (
+    expect_reset,
+    password_changed,
+    password_reset,
+    set_password,
+)
 from reviewtool.team.services.reviews import (
     archive_review,
     change_role,
@@ -14,19 +20,33 @@ from reviewtool.team.services.reviews import (
     remove,
     rename_review,
 )
+from reviewtool.team.services.sign_ins import (
+    begin_sign_in,
+    end_sign_ins,
+    note_failure,
+    sign_out,
+)
 
 __all__ = [
     "Invited",
     "accept",
     "archive_review",
+    "begin_sign_in",
     "change_role",
     "create_review",
     "create_token",
     "create_user",
+    "end_sign_ins",
+    "expect_reset",
     "invite",
+    "note_failure",
+    "password_changed",
+    "password_reset",
     "remove",
     "rename_review",
     "revoke_invitation",
     "revoke_token",
+    "set_password",
+    "sign_out",
     "update_profile",
 ]

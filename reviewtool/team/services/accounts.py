@@ -1,6 +1,7 @@
 """Accounts: who a person is, and what lets a program act as them."""
 
 import secrets
+from datetime import timedelta
 
 from flask_security import hash_password
 from sqlmodel import Session
@@ -13,6 +14,7 @@ from reviewtool.errors import Invalid
 from reviewtool.team import queries, rules
 from reviewtool.team.access import token_hash
 from reviewtool.team.models import ApiToken, User
+from reviewtool.team.rules import Scope
 
 
 def create_user(db: Session, email: str, name: str, password: str) -> User:
@@ -40,11 +42,33 @@ def update_profile(db: Session, user: User, name: str, time_zone: str) -> None:
     audit.append(db, user, Act.TEAM_UPDATE_PROFILE, user, changes, chain=audit.SYSTEM)
 
 
-def create_token(db: Session, user: User, name: str) -> str:
+def create_token(
+    db: Session,
+    user: User,
+    name: str,
+    scope: Scope = Scope.WRITE,
+    lasts: timedelta = rules.TOKEN_LASTS,
+) -> str:
     """A new API token, shown once."""
     token = "rt_" + secrets.token_urlsafe(32)
-    db.add(ApiToken(user_id=user.id, name=name.strip() or "token", token_hash=token_hash(token)))
-    audit.append(db, user, Act.TEAM_CREATE_TOKEN, user, chain=audit.SYSTEM, name=name)
+    row = ApiToken(
+        user_id=user.id,
+        name=name.strip() or "token",
+        token_hash=token_hash(token),
+        scope=scope,
+        expires_at=now() + lasts,
+    )
+    db.add(row)
+    audit.append(
+        db,
+        user,
+        Act.TEAM_CREATE_TOKEN,
+        row,
+        chain=audit.SYSTEM,
+        name=row.name,
+        scope=scope,
+        expires_at=row.expires_at,
+    )
     return token
 
 
