@@ -19,6 +19,7 @@ from reviewtool.reporting.exports import EXPORTS
 from reviewtool.reporting.sheets import flow as flowchart
 from reviewtool.storage import current_storage
 from reviewtool.team.models import Member, Review
+from reviewtool.web.addresses import path_to
 
 
 @job("reporting.bundle")
@@ -34,7 +35,7 @@ def bundle(run: Run, member_id: int) -> None:
     sha256, size = current_storage().put(content)
     slug = "".join(c if c.isalnum() else "-" for c in title.lower())[:60].strip("-")
     run.result = {"sha256": sha256, "size": size, "file_name": f"{slug or 'review'}.zip"}
-    run.result_url = f"/reviews/{run.review_id}/report/bundle/{run.job_id}.zip"
+    run.result_url = path_to("reporting.bundle_file", review_id=run.review_id, job_id=run.job_id)
 
 
 def write(db: Session, member: Member, run: Run | None = None) -> bytes:

@@ -10,6 +10,7 @@ from reviewtool.extraction.models import Study
 from reviewtool.jobs import Run, job
 from reviewtool.synthesis import queries, services
 from reviewtool.synthesis.plots import pictures
+from reviewtool.web.addresses import path_to
 
 
 @job("synthesis.run")
@@ -21,7 +22,7 @@ def analyse(run: Run, analysis_id: int) -> None:
         with current_database().session(write=False) as db:
             for line in queries.lines(db, row.review_id, analysis_id):
                 pictures.prepare(line, row)
-    run.result_url = f"/reviews/{run.review_id}/synthesis/{analysis_id}"
+    run.result_url = path_to("synthesis.analysis", review_id=run.review_id, analysis_id=analysis_id)
 
 
 def _label(db: Session, study_id: int) -> str:

@@ -19,6 +19,7 @@ from reviewtool.references.jobs.imports import storable
 from reviewtool.references.models import CarriedVote, Import, ImportState, Record, RejectedEntry
 from reviewtool.storage import current_storage
 from reviewtool.team.models import Member
+from reviewtool.web.addresses import path_to
 
 IDS = 500  # keys looked up at once
 CARRIED = CarriedVote.__table__  # type: ignore[attr-defined]
@@ -83,7 +84,7 @@ def import_log(run: Run, import_id: int) -> None:
         raise
     run.result = counts
     run.report(counts["entries"], counts["entries"], f"{counts['votes']} votes found")
-    run.result_url = f"/reviews/{review_id}/references/imports/{import_id}"
+    run.result_url = path_to("references.import_page", review_id=review_id, import_id=import_id)
 
 
 def _keep(

@@ -13,6 +13,7 @@ from reviewtool.references.rules import Citation, find_duplicates
 from reviewtool.references.services import duplicates as services
 from reviewtool.references.services import storing
 from reviewtool.team.models import Member
+from reviewtool.web.addresses import path_to
 
 
 @job("references.find_duplicates")
@@ -66,7 +67,7 @@ def search(run: Run, import_id: int | None = None) -> None:
         "uncertain": totals.uncertain,
         "related": totals.related,
     }
-    run.result_url = f"/reviews/{review_id}/references/duplicates/"
+    run.result_url = path_to("duplicates.index", review_id=review_id)
     run.report(
         1,
         1,

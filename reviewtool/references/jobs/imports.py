@@ -19,6 +19,7 @@ from reviewtool.references.services import imports as imports_services
 from reviewtool.references.services.imports import WORDS
 from reviewtool.storage import current_storage
 from reviewtool.team.models import Member, Review
+from reviewtool.web.addresses import path_to
 
 CHUNK = 1000  # entries per transaction: about 0.1 s of writing
 VOTES = 200  # carried votes per transaction
@@ -84,7 +85,7 @@ def import_file(run: Run, import_id: int) -> None:
         current_database().settle("record", "record_search")
     run.report(counts["entries"], counts["entries"], _said(counts))
     run.result = counts
-    run.result_url = f"/reviews/{review_id}/references/imports/{import_id}"
+    run.result_url = path_to("references.import_page", review_id=review_id, import_id=import_id)
 
 
 def _said(counts: dict[str, int]) -> str:
@@ -302,4 +303,4 @@ def bring_votes(
         )
     run.result = counts
     run.report(len(waiting), len(waiting), f"{counts['votes']} votes brought along")
-    run.result_url = f"/reviews/{review_id}/references/imports/{import_id}"
+    run.result_url = path_to("references.import_page", review_id=review_id, import_id=import_id)

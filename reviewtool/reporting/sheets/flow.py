@@ -12,6 +12,7 @@ from reviewtool.charts.kept import kept
 from reviewtool.reporting import queries
 from reviewtool.reporting.rules import flow
 from reviewtool.storage import drawings_folder
+from reviewtool.web.addresses import path_to
 
 
 def template(counts: Mapping[str, Any]) -> flow.Template:
@@ -39,7 +40,7 @@ def draw(counts: Mapping[str, Any], kind: str, links: Mapping[str, str]) -> byte
 
 def links(review_id: int) -> dict[str, str]:
     """Box key -> address of its list."""
-    return {key: f"/reviews/{review_id}/report/flow/{key}" for key in queries.BOXES}
+    return {key: path_to("reporting.box", review_id=review_id, key=key) for key in queries.BOXES}
 
 
 def prepare(db: Session, review_id: int) -> None:
