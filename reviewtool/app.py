@@ -1,12 +1,11 @@
 """``create_app(settings)``: the only place where the parts meet."""
 
 import importlib
-import importlib.util
 import logging
-from collections.abc import Callable
+import pkgutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -56,10 +55,14 @@ class Stage:
     current: bool
 
 
-def door(package: str, name: str) -> ModuleType | None:
-    """Import ``reviewtool.<package>.<name>`` if the package has that room."""
-    full = f"reviewtool.{package}.{name}"
-    return importlib.import_module(full) if importlib.util.find_spec(full) else None
+def doors() -> Iterator[ModuleType]:
+    """Every package's rooms that open to the outside, imported."""
+    for package in PACKAGES:
+        folder = importlib.import_module(f"reviewtool.{package}")
+        rooms = {found.name for found in pkgutil.iter_modules(folder.__path__)}
+        for name in DOORS:
+            if name in rooms:
+                yield importlib.import_module(f"reviewtool.{package}.{name}")
 
 
 def create_app(settings: Settings | None = None) -> APIFlask:
@@ -91,9 +94,8 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     csrf.init_app(app)
     _accounts(app, settings)
     app.register_blueprint(health.bp)
-    for package in PACKAGES:
-        for name in DOORS:
-            _register(app, door(package, name))
+    for door in doors():
+        _register(app, door)
     for blueprint in app.blueprints.values():
         if not isinstance(blueprint, APIBlueprint):
             blueprint.enable_openapi = False  # type: ignore[attr-defined]  # pages, no API
@@ -186,27 +188,18 @@ def _accounts(app: APIFlask, settings: Settings) -> None:
     app.extensions["datastore"] = datastore
 
 
-def _register(app: APIFlask, module: ModuleType | None) -> None:
-    if module is None:
-        return
+def _register(app: APIFlask, module: ModuleType) -> None:
     found = getattr(module, "blueprints", None) or [getattr(module, "bp", None)]
     for blueprint in found:
         if blueprint is not None:
             app.register_blueprint(blueprint)
 
 
-@cache
-def _counter(module: str, name: str) -> Callable[..., Any] | None:
-    found: Callable[..., Any] | None = getattr(importlib.import_module(module), name, None)
-    return found
-
-
 def stages(app: APIFlask, db: Session, member: Member) -> list[Stage]:
     """The frame's list, with this member's view of the counts."""
     result = []
     for entry in FRAME:
-        count = _counter(entry.progress, "progress")
-        done, total = count(db, member) if count else (0, 0)
+        done, total = importlib.import_module(entry.progress).progress(db, member)
         url = url_for(entry.endpoint, review_id=member.review_id)
         result.append(
             Stage(
@@ -225,9 +218,7 @@ def open_tasks(db: Session, member: Member) -> list[tuple[str, str]]:
     """What waits for this member, as (words, address), in the order of the stages."""
     found: list[tuple[str, str]] = []
     for entry in FRAME:
-        tasks = _counter(entry.progress, "tasks")
-        if tasks:
-            found += tasks(db, member)
+        found += importlib.import_module(entry.progress).tasks(db, member)
     return found
 
 

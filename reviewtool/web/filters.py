@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from flask import Flask, current_app, g, request, url_for
+from flask import Flask, g, request, url_for
 from flask_security import current_user
 from markupsafe import Markup
 
@@ -76,6 +76,5 @@ def register(app: Flask) -> None:
         estimate=words.estimate,
         interval=words.interval,
         here_with=here_with,
-        has_endpoint=lambda name: name in current_app.view_functions,
     )
     env.trim_blocks = env.lstrip_blocks = True

@@ -15,7 +15,8 @@ SOURCES = sorted(Path(reviewtool.__file__).parent.rglob("*.py"))
 
 def test_a_job_builds_the_address_that_a_page_would(app):
     values = {"review_id": 7, "import_id": 3}
-    without = path_to("references.import_page", **values)
+    with app.app_context():
+        without = path_to("references.import_page", **values)
     with app.test_request_context("/"):
         assert without == url_for("references.import_page", **values)
         assert without == path_to("references.import_page", **values)
@@ -27,11 +28,13 @@ def test_the_folder_of_the_public_address_is_kept(app, monkeypatch):
         update={"public_url": "https://example.org/rt"}
     )
     monkeypatch.setitem(app.extensions, "settings", settings)
-    assert path_to("synthesis.analysis", review_id=1, analysis_id=2) == "/rt/reviews/1/synthesis/2"
+    with app.app_context():
+        path = path_to("synthesis.analysis", review_id=1, analysis_id=2)
+    assert path == "/rt/reviews/1/synthesis/2"
 
 
 def test_an_address_without_its_values_is_an_error(app):
-    with pytest.raises(BuildError):
+    with app.app_context(), pytest.raises(BuildError):
         path_to("references.import_page", review_id=7)
 
 
