@@ -1,11 +1,12 @@
 """From arms to contrasts: every pairwise effect of every study.
 
-Zero cells: 0.5 is added to all arms of a study with a zero cell; a study without any
-event (or without any non-event, for odds ratios) gives no contrast for ratios.
+Zero cells: 0.5 is added to all arms of a study with a zero cell. Two arms without any
+event (for odds ratios also two in which everybody has it) say nothing about a ratio, so
+their contrast is missing; differences keep it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from math import nan
 
@@ -17,6 +18,8 @@ from reviewtool.stats.arrays import Vector, as_vector
 from reviewtool.stats.errors import BadInput, BadStudy, UnknownChoice
 from reviewtool.stats.measures import Scale, effect_sizes
 from reviewtool.stats.measures import measure as measure_named
+from reviewtool.stats.network.order import order_of
+from reviewtool.stats.results import LeftOut
 
 CORRECTION = 0.5
 NEEDS = {
@@ -31,6 +34,14 @@ NEEDS = {
     "IRR": ("event", "time"),
     "IRD": ("event", "time"),
 }
+NAMES = {
+    "event": "the number of events",
+    "n": "the number of people",
+    "time": "the person-time",
+    "mean": "the mean",
+    "sd": "the SD",
+}
+POSITIVE = ("n", "time", "sd")  # zero is as good as nothing
 Arm = Mapping[str, Vector]
 Effects = tuple[Vector, Vector]
 
@@ -40,7 +51,8 @@ class Contrasts:
     """One row per comparison of two arms: effect of ``treat1`` versus ``treat2``.
 
     te, se: shape (m,), analysis scale (log for ratios), NaN where undefined. A study
-    with a arms has a (a - 1) / 2 rows.
+    with a arms has a (a - 1) / 2 rows. ``reasons``: why a row is undefined, one per row,
+    empty where it is not. ``left_out``: studies without a single contrast, and why.
     """
 
     study: tuple[str, ...]
@@ -50,6 +62,28 @@ class Contrasts:
     se: Vector
     measure: str = "MD"
     corrected: tuple[str, ...] = ()  # studies whose zero cells were adjusted
+    reasons: tuple[str, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+
+    def __post_init__(self) -> None:
+        if len(self.reasons) != self.te.size:
+            defined = np.isfinite(self.te) & np.isfinite(self.se)
+            found = np.where(defined, "", "its effect or standard error is missing")
+            object.__setattr__(self, "reasons", tuple(str(reason) for reason in found))
+        if not self.left_out:
+            object.__setattr__(self, "left_out", _without_contrast(self.study, self.reasons))
+
+    def at(self, rows: Sequence[int]) -> "Contrasts":
+        """Only these rows; who is left out stays as it is."""
+        return replace(
+            self,
+            study=tuple(self.study[i] for i in rows),
+            treat1=tuple(self.treat1[i] for i in rows),
+            treat2=tuple(self.treat2[i] for i in rows),
+            te=self.te[list(rows)],
+            se=self.se[list(rows)],
+            reasons=tuple(self.reasons[i] for i in rows),
+        )
 
     @property
     def scale(self) -> Scale:
@@ -57,13 +91,14 @@ class Contrasts:
         return measure_named(self.measure).scale
 
 
-def order_of(name: str) -> tuple[str, str]:
-    """How names are put in order: as in a dictionary, capitals or not.
-
-    >>> sorted(["SFC", "Placebo", "Salmeterol"], key=order_of)
-    ['Placebo', 'Salmeterol', 'SFC']
-    """
-    return name.casefold(), name
+def _without_contrast(study: Sequence[str], reasons: Sequence[str]) -> tuple[LeftOut, ...]:
+    """Studies none of whose contrasts is defined, with every reason once."""
+    found: dict[str, list[str]] = {}
+    for name, reason in zip(study, reasons, strict=True):
+        found.setdefault(name, []).append(reason)
+    return tuple(
+        LeftOut(name, "; ".join(dict.fromkeys(own))) for name, own in found.items() if all(own)
+    )
 
 
 def given_contrasts(
@@ -107,6 +142,7 @@ def arm_contrasts(
     *,
     measure: str,
     incr: float = CORRECTION,
+    drop00: bool | None = None,
     **columns: ArrayLike,
 ) -> Contrasts:
     """Every pairwise contrast of arm-level rows.
@@ -114,7 +150,9 @@ def arm_contrasts(
     study, treatment: one name per arm. measure: OR, RR, RD, AS (event, n), MD, SMD,
     ROM (mean, sd, n), IRR, IRD (event, time); columns hold one number per arm. Studies
     come out in alphabetical order, their arms in the order of the rows. A study with
-    one arm gives no contrast. Raises UnknownChoice, BadInput, BadStudy.
+    one arm gives no contrast. incr: added to every arm of a study with a zero cell.
+    drop00: contrasts of two arms without events (OR: or with events in everybody) are
+    missing; None: for OR, RR and IRR, as usual. Raises UnknownChoice, BadInput, BadStudy.
 
     >>> c = arm_contrasts(["A", "A"], ["x", "y"], measure="MD",
     ...                   mean=[3, 1], sd=[2, 2], n=[8, 8])
@@ -124,27 +162,75 @@ def arm_contrasts(
     if measure not in NEEDS:
         raise UnknownChoice(what="Measure", given=measure, choices=", ".join(NEEDS))
     vectors = _vectors(measure, study, treatment, columns)
+    drop = measure_named(measure).drops_double_zero if drop00 is None else drop00
     arms = arms_by_study(study, treatment)
     pairs = [(i, j) for rows in arms.values() for i, j in combinations(rows, 2)]
-    corrected: set[str] = set()
+    first, second = (np.array([p[side] for p in pairs], dtype=int) for side in (0, 1))
+    reasons = _reasons(measure, vectors, treatment, pairs, drop)
+    touched: set[str] = set()
     if "event" in vectors and measure not in ("AS", "ASD"):
-        vectors, corrected = _correct(arms, vectors, incr, measure)
+        vectors, touched = _correct(arms, vectors, incr)
     if measure == "SMD":
         vectors = _pool_sd(arms, vectors)
-    first, second = (np.array([p[side] for p in pairs], dtype=int) for side in (0, 1))
     arm1 = {name: values[first] for name, values in vectors.items()}
     arm2 = {name: values[second] for name, values in vectors.items()}
+    with np.errstate(all="ignore"):
+        te, v = FORMULAS[measure](arm1, arm2)
+        se = np.sqrt(v)
+    bad = ~np.isfinite(te) | ~(np.isfinite(se) & (se > 0)) | (reasons != "")
+    reasons = np.where(bad & (reasons == ""), "their numbers give no finite effect", reasons)
     names = tuple(study[i] for i in first)
-    te, v = FORMULAS[measure](arm1, arm2)
+    defined = {name for name, reason in zip(names, reasons, strict=True) if not reason}
+    words = tuple(str(reason) for reason in reasons)
+    alone = [LeftOut(name, "only one arm") for name, rows in arms.items() if len(rows) == 1]
     return Contrasts(
         names,
         tuple(treatment[i] for i in first),
         tuple(treatment[i] for i in second),
-        te,
-        np.sqrt(v),
+        np.where(bad, nan, te),
+        np.where(bad, nan, se),
         measure,
-        tuple(sorted(corrected, key=order_of)),
+        tuple(sorted(touched & defined, key=order_of)),
+        words,
+        (*alone, *_without_contrast(names, words)),
     )
+
+
+def _reasons(
+    measure: str,
+    vectors: Mapping[str, Vector],
+    treatment: Sequence[str],
+    pairs: Sequence[tuple[int, int]],
+    drop: bool,
+) -> np.ndarray:
+    """Why two arms give no contrast, one text per pair, empty where they do."""
+    found = np.full(len(pairs), "", dtype=object)
+    everybody = _everybody(measure, vectors)
+    for row, (i, j) in enumerate(pairs):
+        gaps = [
+            f"{what} of {treatment[arm]} {'is zero' if vectors[name][arm] == 0 else 'is missing'}"
+            for arm in (i, j)
+            for name, what in NAMES.items()
+            if name in vectors
+            and (np.isnan(vectors[name][arm]) or (vectors[name][arm] == 0 and name in POSITIVE))
+        ]
+        both = f"in {treatment[i]} and {treatment[j]}"
+        if gaps:
+            found[row] = ", ".join(gaps)
+        elif drop and "event" in vectors and vectors["event"][i] == vectors["event"][j] == 0:
+            found[row] = f"no events {both}"
+        elif drop and everybody[i] and everybody[j]:
+            found[row] = f"everybody had the event {both}"
+        elif measure == "ROM" and min(vectors["mean"][i], vectors["mean"][j]) <= 0:
+            found[row] = f"a mean is not above zero {both}"
+    return found
+
+
+def _everybody(measure: str, vectors: Mapping[str, Vector]) -> np.ndarray:
+    """Arms in which everybody has the event, for measures that such arms say nothing about."""
+    if "event" in vectors and "n" in vectors and not measure_named(measure).keeps_all_events:
+        return np.asarray(vectors["event"] == vectors["n"])
+    return np.zeros(next(iter(vectors.values())).size, dtype=bool)
 
 
 def _vectors(
@@ -159,7 +245,7 @@ def _vectors(
     if any(v.size != len(study) for v in vectors.values()) or len(study) != len(treatment):
         raise BadInput(problem="The columns differ in length.", remedy="Give one value per arm.")
     for name, values in vectors.items():
-        floor = 0.0 if name == "event" else (-np.inf if name == "mean" else 1e-300)
+        floor = -np.inf if name == "mean" else 0.0
         _refuse(study, name, values, values < floor, "it is too small")
     if "n" in vectors and "event" in vectors:
         over = vectors["event"] > vectors["n"]
@@ -197,20 +283,17 @@ def arms_by_study(study: Sequence[str], treatment: Sequence[str]) -> dict[str, l
 
 
 def _correct(
-    arms: Mapping[str, list[int]], vectors: dict[str, Vector], incr: float, measure: str
+    arms: Mapping[str, list[int]], vectors: dict[str, Vector], incr: float
 ) -> tuple[dict[str, Vector], set[str]]:
-    """``extra`` per arm for studies with a zero cell; NaN where a ratio says nothing."""
-    event = vectors["event"].copy()
+    """``extra`` per arm of studies with a zero cell, and which studies those are."""
+    event = vectors["event"]
     rest = vectors["n"] - event if "n" in vectors else np.full(event.size, np.inf)
     extra, touched = np.zeros(event.size), set()
     for name, rows in arms.items():
-        silent = event[rows].sum() == 0 or (measure == "OR" and rest[rows].sum() == 0)
-        if silent and measure in ("OR", "RR", "IRR"):
-            event[rows] = nan
-        elif np.any(event[rows] == 0) or np.any(rest[rows] == 0):
+        if np.any(event[rows] == 0) or np.any(rest[rows] == 0):
             touched.add(name)
             extra[rows] = incr
-    return {**vectors, "event": event, "extra": extra}, touched
+    return {**vectors, "extra": extra}, touched
 
 
 def _odds_ratio(a: Arm, b: Arm) -> Effects:
@@ -294,7 +377,8 @@ def _standardised(a: Arm, b: Arm) -> Effects:
 def _pool_sd(arms: Mapping[str, list[int]], vectors: dict[str, Vector]) -> dict[str, Vector]:
     """The SD pooled over all arms of a study and its size, repeated for each arm."""
     pooled, total = np.full((2, vectors["n"].size), nan)
-    for rows in arms.values():
+    for every in arms.values():
+        rows = [i for i in every if vectors["n"][i] > 0 and vectors["sd"][i] > 0]
         n, sd = vectors["n"][rows], vectors["sd"][rows]
         total[rows] = n.sum()
         pooled[rows] = np.sqrt(np.sum((n - 1) * sd**2) / (n.sum() - n.size))

@@ -12,17 +12,21 @@ elements of the inverse of the same matrix.
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 
 import numpy as np
 
 from reviewtool.stats.arrays import Matrix, Vector, check_spread
-from reviewtool.stats.errors import BadInput, TooFewStudies
-from reviewtool.stats.network.contrasts import Contrasts, order_of
+from reviewtool.stats.errors import BadInput, TooFewStudies, UnknownChoice
+from reviewtool.stats.network.contrasts import Contrasts
 from reviewtool.stats.network.errors import Disconnected, InconsistentStudy
+from reviewtool.stats.network.order import order_of, order_of_design
+from reviewtool.stats.results import LeftOut, left_out_warning
 
 # How far a + b may differ from c in a multi-arm study, in the largest standard error:
 # rounding to two or three decimals stays below, contradictions do not.
 TOLERANCE = 0.05
+INCOMPLETE = ("arms", "study")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,7 +44,7 @@ class Evidence:
 
     y, v: shape (r,), independent observations and their sampling variances; x: (r, n),
     their coefficients on the treatments, rows summing to zero; study_of: (r,), index of
-    the study. Contrasts of left-out studies are gone.
+    the study. Contrasts of left-out studies are gone; ``left_out`` names them.
     """
 
     treatments: tuple[str, ...]
@@ -50,6 +54,7 @@ class Evidence:
     v: Vector = field(repr=False)
     x: Matrix = field(repr=False)
     study_of: np.ndarray = field(repr=False)
+    left_out: tuple[LeftOut, ...] = ()
     warnings: tuple[str, ...] = ()
 
     @property
@@ -74,17 +79,23 @@ class Evidence:
     @property
     def designs(self) -> tuple[str, ...]:
         """Every set of treatments that some study compared, in alphabetical order."""
-        sets = {study.arms for study in self.studies}
-        return tuple(":".join(self.treatments[i] for i in arms) for arms in sorted(sets))
+        sets = {tuple(self.treatments[i] for i in study.arms) for study in self.studies}
+        return tuple(":".join(names) for names in sorted(sets, key=order_of_design))
 
 
-def gather(contrasts: Contrasts) -> Evidence:
+def gather(contrasts: Contrasts, incomplete: str = "arms") -> Evidence:
     """Check contrasts and make one network of them.
 
-    Studies with an undefined contrast are left out, with a warning. Raises
-    Disconnected naming the parts, InconsistentStudy, BadInput, TooFewStudies.
+    A study some of whose contrasts are undefined keeps the arms that are all compared with
+    each other ("arms"), or is left out ("study"); without two such arms it is left out
+    in any case. Raises Disconnected naming the parts, InconsistentStudy, BadInput, BadStudy,
+    TooFewStudies, UnknownChoice.
     """
-    kept, warnings = _complete(contrasts)
+    if incomplete not in INCOMPLETE:
+        raise UnknownChoice(
+            what="Incomplete studies", given=incomplete, choices=", ".join(INCOMPLETE)
+        )
+    kept, left_out, warnings = _complete(contrasts, incomplete)
     if not kept.study:
         raise TooFewStudies(needed=1, found=0)
     check_spread(kept.se**2, kept.study)
@@ -95,7 +106,7 @@ def gather(contrasts: Contrasts) -> Evidence:
         raise Disconnected(tuple(tuple(treatments[i] for i in part) for part in parts))
     studies = _studies(kept, first, second)
     y, v, x, study_of = _observations(kept, studies, first, second, len(treatments))
-    return Evidence(treatments, studies, kept, y, v, x, study_of, warnings)
+    return Evidence(treatments, studies, kept, y, v, x, study_of, left_out, warnings)
 
 
 def components(n: int, first: Sequence[int], second: Sequence[int]) -> list[list[int]]:
@@ -122,27 +133,50 @@ def _positions(c: Contrasts, treatments: tuple[str, ...]) -> tuple[np.ndarray, n
     return np.array([at[t] for t in c.treat1]), np.array([at[t] for t in c.treat2])
 
 
-def _complete(c: Contrasts) -> tuple[Contrasts, tuple[str, ...]]:
-    undefined = ~(np.isfinite(c.te) & np.isfinite(c.se))
-    dropped = {c.study[i] for i in np.flatnonzero(undefined)}
+def _complete(
+    c: Contrasts, incomplete: str
+) -> tuple[Contrasts, tuple[LeftOut, ...], tuple[str, ...]]:
+    """Contrasts of studies all of whose arms are compared, who is left out, what to say."""
+    rows: dict[str, list[int]] = defaultdict(list)
+    for i, name in enumerate(c.study):
+        rows[name].append(i)
+    keep: list[int] = []
+    left_out, partly = list(c.left_out), []
+    known = {name for name, _ in left_out}
+    for name, own in rows.items():
+        if not any(c.reasons[i] for i in own):
+            keep += own
+        elif name not in known:
+            why = "; ".join(dict.fromkeys(c.reasons[i] for i in own if c.reasons[i]))
+            arms = _compared(c, own) if incomplete == "arms" else set()
+            if len(arms) < 2:
+                left_out.append(LeftOut(name, f"not every contrast is defined: {why}"))
+                continue
+            keep += [i for i in own if c.treat1[i] in arms and c.treat2[i] in arms]
+            lost = {*(c.treat1[i] for i in own), *(c.treat2[i] for i in own)} - arms
+            partly.append(f"{', '.join(sorted(lost, key=order_of))} of {name} ({why})")
     warnings = []
     if c.corrected:
         warnings.append("0.5 was added to all cells of: " + ", ".join(c.corrected) + ".")
-    if not dropped:
-        return c, tuple(warnings)
-    names = ", ".join(sorted(dropped, key=order_of))
-    warnings.append(f"Left out, because not every contrast is defined: {names}.")
-    keep = [i for i, name in enumerate(c.study) if name not in dropped]
-    kept = Contrasts(
-        tuple(c.study[i] for i in keep),
-        tuple(c.treat1[i] for i in keep),
-        tuple(c.treat2[i] for i in keep),
-        c.te[keep],
-        c.se[keep],
-        c.measure,
-        c.corrected,
-    )
-    return kept, tuple(warnings)
+    if partly:
+        warnings.append("Arms left out: " + "; ".join(partly) + ".")
+    left_out.sort(key=lambda one: order_of(one.study))
+    return c.at(keep), tuple(left_out), (*warnings, *left_out_warning(left_out))
+
+
+def _compared(c: Contrasts, rows: Sequence[int]) -> set[str]:
+    """Arms in every largest set whose contrasts are all defined; none is chosen over another."""
+    arms = list(dict.fromkeys(t for i in rows for t in (c.treat1[i], c.treat2[i])))
+    fine = {frozenset((c.treat1[i], c.treat2[i])) for i in rows if not c.reasons[i]}
+    for size in range(len(arms) - 1, 1, -1):
+        sets = [
+            set(some)
+            for some in combinations(arms, size)
+            if all(frozenset(pair) in fine for pair in combinations(some, 2))
+        ]
+        if sets:
+            return set.intersection(*sets)
+    return set()
 
 
 def _studies(c: Contrasts, first: np.ndarray, second: np.ndarray) -> tuple[Study, ...]:

@@ -13,9 +13,9 @@ import numpy as np
 
 from reviewtool.stats.arrays import Matrix, Vector
 from reviewtool.stats.distributions import normal_p
-from reviewtool.stats.network.contrasts import order_of
 from reviewtool.stats.network.evidence import Evidence, reduced_weights
 from reviewtool.stats.network.model import ChiSquare, Network, by_design, design_q, total_q
+from reviewtool.stats.network.order import order_of_design
 from reviewtool.stats.projection import Projection
 
 WHOLE = 1.5e-8  # a share of direct evidence this close to 1 leaves nothing indirect
@@ -84,7 +84,7 @@ def within_designs(net: Network) -> list[DesignQ]:
         if net.reference in names:
             names = [net.reference, *(n for n in names if n != net.reference)]
         found.append((names, design_q(net.evidence, rows, 0.0)))
-    found.sort(key=lambda item: (len(item[0]) > 2, [order_of(name) for name in item[0]]))
+    found.sort(key=lambda item: (len(item[0]) > 2, order_of_design(item[0])))
     return [DesignQ(":".join(names), test) for names, test in found]
 
 

@@ -14,20 +14,26 @@ from numpy.typing import ArrayLike
 
 from reviewtool.stats.arrays import Matrix, Vector, as_vector
 from reviewtool.stats.errors import NotEstimable
-from reviewtool.stats.network.contrasts import arms_by_study, order_of
+from reviewtool.stats.network.contrasts import arms_by_study
 from reviewtool.stats.network.errors import Disconnected
 from reviewtool.stats.network.evidence import components
 from reviewtool.stats.network.model import ChiSquare, Effects
+from reviewtool.stats.network.order import order_of, order_of_design
+from reviewtool.stats.results import LeftOut, left_out_warning
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SparseNetwork:
-    """Log odds ratios of a network of rare events; no correction of zero cells."""
+    """Log odds ratios of a network of rare events; no correction of zero cells.
+
+    ``left_out``: studies that were given and say nothing here, and why.
+    """
 
     treatments: tuple[str, ...]
     k: int
     effects: Effects = field(repr=False)
     q_between: ChiSquare
+    left_out: tuple[LeftOut, ...] = ()
     warnings: tuple[str, ...] = ()
 
     @property
@@ -59,7 +65,7 @@ def mantel_haenszel_network(
     Raises Disconnected, NotEstimable, BadStudy.
     """
     events, total = as_vector(event, "event"), as_vector(n, "n")
-    designs, warnings, k = _designs(study, treatment, events, total)
+    designs, left_out, warnings, k = _designs(study, treatment, events, total)
     if not designs:
         raise NotEstimable(
             what="Any odds ratio",
@@ -74,7 +80,7 @@ def mantel_haenszel_network(
         raise Disconnected(tuple(tuple(names[i] for i in part) for part in parts))
     effects, q = _combine(designs, edges, len(names))
     df = len(edges) - len(names) + 1
-    return SparseNetwork(names, k, effects, ChiSquare.of(q, df), warnings)
+    return SparseNetwork(names, k, effects, ChiSquare.of(q, df), left_out, warnings)
 
 
 def _combine(designs: list[Design], edges: list[tuple[int, int]], n: int) -> tuple[Effects, float]:
@@ -157,28 +163,43 @@ def _covariance_of_sums(variance: Matrix, shared: np.ndarray) -> Matrix:
 
 def _designs(
     study: Sequence[str], treatment: Sequence[str], event: Vector, n: Vector
-) -> tuple[list[Design], tuple[str, ...], int]:
-    groups: dict[tuple[str, ...], list[list[int]]] = defaultdict(list)
-    silent, kept = [], 0
-    for name, rows in arms_by_study(study, treatment).items():
-        rows = sorted(rows, key=lambda i: order_of(treatment[i]))
-        events, rest = event[rows].sum(), (n[rows] - event[rows]).sum()
-        if len(rows) < 2 or not np.isfinite(events + rest) or 0 in (events, rest):
-            silent.append(name)
+) -> tuple[list[Design], tuple[LeftOut, ...], tuple[str, ...], int]:
+    """(designs that say something, who is left out, warnings, number of studies)."""
+    groups: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    arms, left_out = arms_by_study(study, treatment), []
+    for name, rows in arms.items():
+        rows.sort(key=lambda i: order_of(treatment[i]))
+        if why := _silent(event[rows], n[rows]):
+            left_out.append(LeftOut(name, why))
         else:
-            groups[tuple(treatment[i] for i in rows)].append(rows)
-    warnings, designs = [], []
-    if silent:
-        warnings.append("Left out, no events or no comparison: " + ", ".join(silent) + ".")
-    for names, studies in sorted(groups.items()):
-        events = np.array([event[rows] for rows in studies])
-        rest = np.array([n[rows] - event[rows] for rows in studies])
+            groups[tuple(treatment[i] for i in rows)].append(name)
+    warnings, designs, kept = [], [], 0
+    for names, studies in sorted(groups.items(), key=lambda item: order_of_design(item[0])):
+        events = np.array([event[arms[name]] for name in studies])
+        rest = np.array([n[arms[name]] for name in studies]) - events
         use = (events.sum(axis=0) > 0) & (rest.sum(axis=0) > 0)
-        if not use.all():
-            lost = ", ".join(t for t, keep in zip(names, use, strict=True) if not keep)
-            warnings.append(f"Left out of design {':'.join(names)}, no events: {lost}.")
-        if use.sum() > 1:
-            used = tuple(t for t, keep in zip(names, use, strict=True) if keep)
-            designs.append(Design(used, events[:, use], rest[:, use]))
-            kept += len(studies)
-    return designs, tuple(warnings), kept
+        used = tuple(t for t, keep in zip(names, use, strict=True) if keep)
+        lost = ", ".join(t for t in names if t not in used)
+        why = f"{lost} had no events, or nothing but events, in all studies of its design"
+        if len(used) < 2:
+            left_out += [LeftOut(name, why) for name in studies]
+            continue
+        if lost:
+            warnings.append(f"Arms left out of {', '.join(studies)}: {why}.")
+        designs.append(Design(used, events[:, use], rest[:, use]))
+        kept += len(studies)
+    left_out.sort(key=lambda one: order_of(one.study))
+    return designs, tuple(left_out), (*warnings, *left_out_warning(left_out)), kept
+
+
+def _silent(event: Vector, n: Vector) -> str:
+    """Why a study says nothing about odds ratios; empty when it does."""
+    if event.size < 2:
+        return "only one arm"
+    if not np.isfinite(event.sum() + n.sum()):
+        return "events or people are missing"
+    if np.any(n == 0):
+        return "an arm is empty (n = 0)"
+    if event.sum() == 0:
+        return "no events in any arm"
+    return "everybody had the event in every arm" if event.sum() == n.sum() else ""

@@ -17,7 +17,7 @@ from reviewtool.stats.errors import BadInput, UnknownChoice
 from reviewtool.stats.network.between import between_variance
 from reviewtool.stats.network.contrasts import Contrasts
 from reviewtool.stats.network.evidence import Evidence, gather
-from reviewtool.stats.results import ESTIMATOR_NAMES, Interval
+from reviewtool.stats.results import ESTIMATOR_NAMES, Interval, LeftOut
 from reviewtool.words import at_level
 
 
@@ -99,6 +99,11 @@ class Network:
         return self.evidence.treatments
 
     @property
+    def left_out(self) -> tuple[LeftOut, ...]:
+        """Studies that were given and take no part, and why."""
+        return self.evidence.left_out
+
+    @property
     def k(self) -> int:
         """Number of studies."""
         return len(self.evidence.studies)
@@ -156,13 +161,15 @@ def fit_network(
     reference: str | None = None,
     level: float = 95.0,
     covariances: str = "derived",
+    incomplete: str = "arms",
 ) -> Network:
     """Fit the common- and the random-effects model to a network.
 
     contrasts: from ``arm_contrasts`` or ``given_contrasts``. method: DL, REML or ML for
     tau2. reference: a treatment, the first in alphabetical order by default. level: per
-    cent. covariances: see ``between_variance``. Raises Disconnected, InconsistentStudy,
-    UnknownChoice, BadInput.
+    cent. covariances: see ``between_variance``. incomplete: what happens to a study some of
+    whose contrasts are undefined, see ``gather``. Raises Disconnected, InconsistentStudy,
+    UnknownChoice, BadInput, BadStudy, TooFewStudies.
 
     >>> from reviewtool.stats.network import given_contrasts
     >>> c = given_contrasts("123", "AAB", "BCC", [1.0, 3.0, 2.0], [1.0, 1.0, 1.0])
@@ -173,7 +180,7 @@ def fit_network(
         raise BadInput(
             problem=f"A level of {at_level(level)}.", remedy="Give one between 0 and 100."
         )
-    evidence = gather(contrasts)
+    evidence = gather(contrasts, incomplete)
     treatments = evidence.treatments
     if reference is not None and reference not in treatments:
         raise UnknownChoice(what="Reference", given=reference, choices=", ".join(treatments))
