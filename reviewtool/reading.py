@@ -53,6 +53,11 @@ def is_per_cent(text: str) -> bool:
     return text.strip().endswith("%")
 
 
+def is_unclear(text: str) -> bool:
+    """Whether the number can be read in two ways: "1.234", "1,234"."""
+    return _EITHER.fullmatch(tidy(text)) is not None
+
+
 def marks_in(texts: Iterable[str]) -> Marks | None:
     """The convention that ``texts`` show; None when they show none or both.
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from html import escape
 from typing import Any, Literal, TypeAlias
 
-from reviewtool.charts import bias, bubble, flow, forest, funnel, network, ranks
+from reviewtool.charts import baujat, bias, bubble, flow, forest, funnel, labbe, network, ranks
 from reviewtool.charts.errors import UnknownFormat
 from reviewtool.charts.page import TOKENS, Page
 
@@ -21,6 +21,8 @@ Chart: TypeAlias = (
     | network.Geometry
     | ranks.Rankogram
     | bubble.Bubble
+    | baujat.Baujat
+    | labbe.Labbe
 )
 CHARTS: dict[type, Callable[[Any], Page]] = {
     forest.Forest: forest.draw,
@@ -31,6 +33,8 @@ CHARTS: dict[type, Callable[[Any], Page]] = {
     network.Geometry: network.draw,
     ranks.Rankogram: ranks.draw,
     bubble.Bubble: bubble.draw,
+    baujat.Baujat: baujat.draw,
+    labbe.Labbe: labbe.draw,
 }
 STACK = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Liberation Sans', Arial, sans-serif"
 

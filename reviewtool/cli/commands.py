@@ -23,8 +23,8 @@ COMMANDS = {
     "import": ("references", "import_file", "Store export files in a review."),
     "export": ("reporting", "export", "Write a review's zip, or one export."),
     "dedupe": ("dedupe", "dedupe", "Group the duplicates of export files."),
-    "pool": ("stats", "pool", "Pool the studies of a table."),
-    "network": ("stats", "network", "Network meta-analysis of a table."),
+    "pool": ("statistics", "pool", "Pool the studies of a table."),
+    "network": ("statistics", "network", "Network meta-analysis of a table."),
 }
 
 

@@ -1,177 +1,307 @@
-"""Rows of a CSV file as columns of numbers, with the row and column of every problem.
+"""Rows of a table as columns of numbers, with the row and column of every problem.
 
-Names are matched whatever their case and punctuation, and by the words in use: study
-or author, event or events, n or total, te or yi.
+A column is found by its role (``columns.ROLES``) or chosen by name. Numbers are read as
+people write them; a cell that can be read in two ways is settled by its column, then by
+the whole table, or refused.
 """
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from math import isfinite, nan
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from math import nan
 
 import numpy as np
 
+from reviewtool.reading import BadNumber, Marks, is_per_cent, is_unclear, marks_in, number, tidy
 from reviewtool.stats.arrays import Vector
+from reviewtool.stats.columns import COUNTS, ROLES, plain_name
 from reviewtool.stats.errors import BadCell, BadSheet
 
-MISSING = {"", "na", "nan", "n/a", ".", "-", "null", "none"}
-SYNONYMS: dict[str, tuple[str, ...]] = {
-    "study": ("study", "studlab", "author", "trial", "label", "slab", "studyid"),
-    "treatment": ("treatment", "arm", "group", "treat", "intervention"),
-    "treat1": ("treat1", "treatment1", "t1"),
-    "treat2": ("treat2", "treatment2", "t2", "comparator"),
-    "event": ("event", "events", "r", "responders"),
-    "n": ("n", "total", "samplesize", "size"),
-    "time": ("time", "persontime", "exposure"),
-    "mean": ("mean", "m"),
-    "sd": ("sd", "stddev", "standarddeviation"),
-    "yi": ("yi", "te", "effect", "y", "logestimate"),
-    "vi": ("vi", "variance", "v"),
-    "sei": ("sei", "sete", "se", "stderr", "standarderror"),
-    "est": ("est", "estimate"),
-    "lb": ("lb", "lower", "cilow", "cilb", "lowerci", "ll"),
-    "ub": ("ub", "upper", "cihigh", "ciub", "upperci", "ul"),
-    "ai": ("ai", "event1", "events1", "evente"),
-    "ci": ("ci", "event2", "events2", "eventc"),
-    "n1i": ("n1i", "n1", "total1", "ne"),
-    "n2i": ("n2i", "n2", "total2", "nc"),
-    "m1i": ("m1i", "mean1", "m1", "meane"),
-    "m2i": ("m2i", "mean2", "m2", "meanc"),
-    "sd1i": ("sd1i", "sd1", "sde"),
-    "sd2i": ("sd2i", "sd2", "sdc"),
-    "x1i": ("x1i", "x1"),
-    "x2i": ("x2i", "x2"),
-    "t1i": ("t1i", "time1"),
-    "t2i": ("t2i", "time2"),
-}
+MISSING = frozenset(
+    {"", "na", "nan", "n/a", "nr", ".", "-", "\u2013", "\u2014", "\u2212", "null", "none"}
+    | {"not reported", "missing"}
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """Cells as text, by the names in the header; ``lines`` number the rows from 2."""
+    """Cells as text under a header; ``lines`` are the rows as a spreadsheet counts them.
+
+    chosen: role -> heading, as the person chose. marks: the convention of numbers that
+    the whole table shows; ``either`` when it may have been written with a decimal comma.
+    notes: what was understood while reading, for the reader of the result.
+    """
 
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     lines: tuple[int, ...]
-    decimal_comma: bool = False
+    marks: Marks | None = None
+    either: bool = False
+    chosen: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
-    def find(self, name: str) -> str | None:
-        """The header that means ``name`` (one of the synonyms or the name itself)."""
-        wanted = [_plain(word) for word in SYNONYMS.get(name, (name,))]
-        for word in wanted:
-            for header in self.header:
-                if _plain(header) == word:
-                    return header
-        return None
+    def choosing(self, chosen: Mapping[str, str]) -> "Sheet":
+        """The sheet with columns chosen for roles. Raises BadSheet for an unknown column."""
+        found = {role: self.heading(name) for role, name in chosen.items()}
+        return replace(self, chosen={**self.chosen, **found})
 
-    def need(self, name: str) -> str:
-        """Like ``find``; raises BadSheet naming what is missing."""
-        header = self.find(name)
-        if header is None:
-            words = " or ".join(SYNONYMS.get(name, (name,))[:3])
+    def noting(self, notes: Iterable[str]) -> "Sheet":
+        """The sheet with more notes."""
+        return replace(self, notes=(*self.notes, *notes))
+
+    def heading(self, name: str) -> str:
+        """The heading called ``name``. Raises BadSheet when there is none, or two."""
+        same = [h for h in self.header if h == name.strip()]
+        like = same or [h for h in self.header if h and plain_name(h) == plain_name(name)]
+        if len(like) == 1:
+            return like[0]
+        columns = ", ".join(h for h in self.header if h)
+        if like:
             raise BadSheet(
-                problem=f"There is no column {words}.",
-                remedy=f"The columns are {', '.join(self.header)}.",
+                problem=f"Several columns are called {name}: {', '.join(like)}.",
+                remedy="Give each a name of its own.",
             )
-        return header
+        raise BadSheet(problem=f"There is no column {name}.", remedy=f"The columns are {columns}.")
 
-    def text(self, name: str) -> list[str]:
-        """The cells of a column. Raises BadSheet when there is none."""
-        at = self.header.index(self.need(name))
+    def candidates(self, role: str) -> list[str]:
+        """The headings that could play ``role``: the chosen one, else all of its words."""
+        if role in self.chosen:
+            return [self.chosen[role]]
+        known = ROLES.get(role)
+        words = {plain_name(word) for word in known.synonyms} if known else {plain_name(role)}
+        taken = set(self.chosen.values())
+        return [h for h in self.header if plain_name(h) in words and h not in taken]
+
+    def find(self, role: str) -> str | None:
+        """The heading that plays ``role``; None when there is none.
+
+        Raises BadSheet when two columns could play it and none was chosen.
+        """
+        known, found = ROLES.get(role), self.candidates(role)
+        if role == "study" and len(found) > 1:
+            # A table may well name its author and its trial; nothing is computed from either.
+            found = [h for h in found if plain_name(h) == "study"] or found
+        if len(found) > 1:
+            what = known.words if known else role
+            option = known.option if known else "another name"
+            raise BadSheet(
+                problem=f"Two columns could be the {what}: {' and '.join(found)}.",
+                remedy=f"Say which with {option}, or take one out.",
+            )
+        return found[0] if found else None
+
+    def need(self, role: str) -> str:
+        """Like ``find``; raises BadSheet naming what is missing."""
+        heading = self.find(role)
+        if heading is None:
+            known = ROLES.get(role)
+            words = " or ".join(known.synonyms[:3]) if known else role
+            meaning = f" ({known.words})" if known else ""
+            chosen = f" Choose one with {known.option}." if known else ""
+            raise BadSheet(
+                problem=f"There is no column {words}{meaning}.",
+                remedy=f"The columns are {', '.join(h for h in self.header if h)}.{chosen}",
+            )
+        return heading
+
+    def text(self, role: str) -> list[str]:
+        """The cells of a role's column. Raises BadSheet when there is none."""
+        return self.cells(self.need(role))
+
+    def cells(self, heading: str) -> list[str]:
+        """The cells under a heading."""
+        at = self.header.index(heading)
         return [row[at].strip() for row in self.rows]
 
-    def named(self, name: str) -> list[str]:
+    def named(self, role: str) -> list[str]:
         """Like ``text``, refusing empty cells: studies and treatments need names."""
-        values = self.text(name)
+        return self.filled(self.need(role))
+
+    def filled(self, heading: str) -> list[str]:
+        """The cells under a heading, none of them empty. Raises BadCell."""
+        values = self.cells(heading)
         for value, line in zip(values, self.lines, strict=True):
             if not value:
-                raise BadCell(
-                    row=line, column=self.need(name), problem="it is empty.", remedy="Name it."
-                )
+                raise BadCell(row=line, column=heading, problem="it is empty.", remedy="Name it.")
         return values
 
-    def numbers(self, name: str) -> Vector:
-        """A column as floats, NaN where a cell is empty. Raises BadCell, BadSheet."""
-        header = self.need(name)
-        cells = zip(self.text(name), self.lines, strict=True)
-        return np.array([self._number(cell, line, header) for cell, line in cells], dtype=float)
+    def numbers(self, role: str) -> Vector:
+        """A role's column as floats, NaN where a cell is empty. Raises BadCell, BadSheet."""
+        return self.numbers_under(self.need(role), counts=role in COUNTS)
 
-    def is_numeric(self, name: str) -> bool:
+    def numbers_under(self, heading: str, *, counts: bool = False) -> Vector:
+        """A column as floats, NaN where a cell is empty. Raises BadCell.
+
+        counts: of people or events, where "1.234" is hardly a number with decimals.
+        """
+        cells = self.cells(heading)
+        marks = marks_in(cells) or self.marks
+        read = [
+            self._number(cell, line, heading, marks, counts)
+            for cell, line in zip(cells, self.lines, strict=True)
+        ]
+        self._check_per_cent(heading, cells)
+        return np.array(read, dtype=float)
+
+    def settled(self, heading: str) -> str:
+        """What other columns said about numbers of this one that can be read in two ways."""
+        cells = self.cells(heading)
+        unclear = [cell for cell in cells if is_unclear(cell)]
+        if not unclear or marks_in(cells) is not None or self.marks is None:
+            return ""
+        meant = number(unclear[0], self.marks)
+        return (
+            f"“{unclear[0]}” in the column {heading} was read as {meant:g}, as other columns show."
+        )
+
+    def in_per_cent(self, heading: str) -> bool:
+        """Whether the numbers of a column are written with a per cent sign."""
+        return any(is_per_cent(cell) for cell in self.cells(heading))
+
+    def is_numeric(self, heading: str) -> bool:
         """Whether every filled cell of the column is a number."""
         try:
-            self.numbers(name)
+            self.numbers_under(heading)
         except BadCell:
             return False
         return True
 
-    def _number(self, cell: str, line: int, header: str) -> float:
-        if cell.lower() in MISSING:
+    def _number(
+        self, cell: str, line: int, heading: str, marks: Marks | None, counts: bool
+    ) -> float:
+        if cell.casefold() in MISSING:
             return nan
-        tidy = cell.replace(",", ".") if self.decimal_comma else cell
-        tidy = tidy.replace("\u2212", "-")
+        if counts and is_per_cent(cell):
+            raise BadCell(
+                row=line,
+                column=heading,
+                problem=f"“{cell}” is a percentage.",
+                remedy="Write the number of people.",
+            )
+        if counts and marks is Marks.POINT and "," not in cell:
+            marks = None  # "1.234" people are hardly one and a quarter, whatever other columns do
         try:
-            value = float(tidy)
-        except ValueError:
-            value = nan
-        if isfinite(value):
-            return value
-        remedy = "Write a decimal point." if "," in cell else "Write a number or leave it empty."
-        raise BadCell(row=line, column=header, problem=f"{cell!r} is not a number.", remedy=remedy)
+            return number(cell, marks, strict=counts or self.either)
+        except BadNumber as error:
+            problem, _, remedy = str(error).partition(". ")
+            raise BadCell(row=line, column=heading, problem=f"{problem}.", remedy=remedy) from None
+
+    def _check_per_cent(self, heading: str, cells: Sequence[str]) -> None:
+        with_sign = [is_per_cent(cell) for cell in cells if cell.casefold() not in MISSING]
+        if any(with_sign) and not all(with_sign):
+            raise BadSheet(
+                problem=f"Some numbers of the column {heading} have a per cent sign, others not.",
+                remedy="Write all of them the same way.",
+            )
 
     def at(self, rows: Iterable[int]) -> "Sheet":
         """The sheet with only these rows (0-based)."""
-        chosen = list(rows)
-        return Sheet(
-            self.header,
-            tuple(self.rows[i] for i in chosen),
-            tuple(self.lines[i] for i in chosen),
-            self.decimal_comma,
+        kept = list(rows)
+        return replace(
+            self,
+            rows=tuple(self.rows[i] for i in kept),
+            lines=tuple(self.lines[i] for i in kept),
         )
 
 
 def read_sheet(text: str) -> Sheet:
-    """Parse CSV separated by commas, semicolons or tabs. Raises BadSheet, BadCell.
+    """Parse a table separated by commas, semicolons or tabs. Raises BadSheet, BadCell.
 
     >>> read_sheet("study;yi\\nA;0,5\\n").numbers("yi").tolist()
     [0.5]
     """
-    lines = text.removeprefix("\ufeff").lstrip("\n\r")
-    first = lines.split("\n", 1)[0]
-    delimiter = max(",;\t", key=first.count)
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    lines = text.split("\n")
+    start = next((i for i, line in enumerate(lines) if line.strip()), 0)
+    delimiter = None
+    if lines[start].strip().casefold().startswith("sep=") and len(lines[start].strip()) == 5:
+        delimiter = lines[start].strip()[4]
+    elif lines[start].strip().casefold() == "sep=":
+        delimiter = "\t"
+    skipped = start + 1 if delimiter else start
+    body = "\n".join(lines[skipped:])
+    chosen = delimiter or _delimiter(body)
+    numbered = [(i + skipped, row) for i, row in _rows(body, chosen)]
+    return sheet_of(numbered, either=chosen == ";")
+
+
+def _delimiter(body: str) -> str:
+    """The separator that cuts the most rows into as many cells as the header."""
+
+    def fit(mark: str) -> tuple[float, int]:
+        rows = [row for _, row in _rows(body, mark, most=200)]
+        if not rows or len(rows[0]) < 2:
+            return 0.0, 0
+        alike = sum(len(row) == len(rows[0]) for row in rows)
+        return alike / len(rows), len(rows[0])
+
+    return max(",;\t", key=lambda mark: (fit(mark)[1] > 1, *fit(mark)))
+
+
+def _rows(body: str, delimiter: str, most: int | None = None) -> list[tuple[int, list[str]]]:
+    """(row as a spreadsheet counts from 1, cells) of every row that is not blank."""
+    found = []
     try:
-        found = list(csv.reader(io.StringIO(lines), delimiter=delimiter))
+        for i, row in enumerate(csv.reader(io.StringIO(body), delimiter=delimiter), 1):
+            if any(cell.strip() for cell in row):
+                found.append((i, row))
+            if most and len(found) >= most:
+                break
     except csv.Error as error:
         raise BadSheet(
-            problem=f"This is not a CSV file: {error}.", remedy="Save it again."
+            problem=f"This is not a table: {error}.", remedy="Save it as CSV (UTF-8) again."
         ) from None
-    if not found or len([row for row in found if any(cell.strip() for cell in row)]) < 2:
+    return found
+
+
+def sheet_of(
+    numbered: Sequence[tuple[int, Sequence[str]]],
+    *,
+    either: bool = False,
+    notes: tuple[str, ...] = (),
+) -> Sheet:
+    """A sheet from (row, cells), the header first. Raises BadSheet, BadCell."""
+    if len(numbered) < 2:
         raise BadSheet(problem="The file has no rows.", remedy="Give a header and rows.")
-    header = tuple(cell.strip() for cell in found[0])
-    numbered = [(i, row) for i, row in enumerate(found[1:], 2) if any(c.strip() for c in row)]
-    for line, row in numbered:
-        if len(row) != len(header):
-            raise BadCell(
-                row=line,
-                column=header[min(len(row), len(header) - 1)],
-                problem=f"the row has {len(row)} cells, the header {len(header)}.",
-                remedy="Quote cells that contain the separator.",
-            )
+    header = [cell.strip() for cell in numbered[0][1]]
+    while header and not header[-1]:
+        header.pop()
+    rows = []
+    for line, row in numbered[1:]:
+        cells = [cell.strip() for cell in row]
+        while len(cells) > len(header) and not cells[-1]:
+            cells.pop()
+        if len(cells) != len(header):
+            raise _uneven(line, cells, header)
+        rows.append(tuple(cells))
+    every = [tidy(cell) for row in rows for cell in row]
     return Sheet(
-        header,
-        tuple(tuple(row) for _, row in numbered),
-        tuple(line for line, _ in numbered),
-        delimiter == ";",
+        tuple(header),
+        tuple(rows),
+        tuple(line for line, _ in numbered[1:]),
+        marks_in(every),
+        either or any("," in cell for cell in every if cell[:1].isdigit()),
+        notes=notes,
     )
 
 
-def _plain(name: str) -> str:
-    return "".join(c for c in name.casefold() if c.isalnum())
+def _uneven(line: int, cells: Sequence[str], header: Sequence[str]) -> BadCell:
+    remedy = "Quote cells that contain the separator."
+    if len(cells) > len(header):
+        remedy += " With decimal commas, separate the cells by semicolons."
+    return BadCell(
+        row=line,
+        column=header[min(len(cells), len(header) - 1)],
+        problem=f"the row has {len(cells)} cells, the header {len(header)}.",
+        remedy=remedy,
+    )
 
 
 def row_labels(sheet: Sheet) -> list[str]:
     """How rows are called in messages: 'Row 3 (Smith 2001)'."""
-    names: Sequence[str] = sheet.text("study") if sheet.find("study") else [""] * len(sheet.lines)
+    heading = sheet.find("study")
+    names: Sequence[str] = sheet.cells(heading) if heading else [""] * len(sheet.lines)
     return [
         f"Row {i} ({name})" if name else f"Row {i}"
         for i, name in zip(sheet.lines, names, strict=True)

@@ -5,12 +5,14 @@ import re
 import pytest
 
 from reviewtool.charts import CHARTS, output, render
+from reviewtool.charts.baujat import Baujat, BaujatStudy
 from reviewtool.charts.bias import Domain, StudyBias, SummaryBars, TrafficLights
 from reviewtool.charts.bubble import Bubble, BubbleStudy, LinePoint
 from reviewtool.charts.errors import NothingToDraw, UnknownFormat
 from reviewtool.charts.flow import Flow
 from reviewtool.charts.forest import Forest, Section, Study
 from reviewtool.charts.funnel import Funnel, Point
+from reviewtool.charts.labbe import Labbe, LabbeStudy
 from reviewtool.charts.network import Edge, Geometry, Node
 from reviewtool.charts.ranks import Rankogram, Ranks
 from tests.charts import svg
@@ -37,6 +39,11 @@ EXAMPLES = [
         (BubbleStudy("A", 1990, 0.1, 30), BubbleStudy("B", 2000, 0.4, 70)),
         (LinePoint(1990, 0.1, -0.1, 0.3), LinePoint(2000, 0.4, 0.2, 0.6)),
     ),
+    Baujat((BaujatStudy("A", 3.2, 0.4), BaujatStudy("B", 0.1, 0.02))),
+    Labbe(
+        (LabbeStudy("A", 0.1, 0.2, 200), LabbeStudy("B", 0.12, 0.31, 80)),
+        ((0.0, 0.0), (0.2, 0.1), (0.4, 0.25)),
+    ),
 ]
 NAMES = [type(chart).__name__ for chart in EXAMPLES]
 EMPTY = [
@@ -47,6 +54,8 @@ EMPTY = [
     Geometry((), ()),
     Rankogram(()),
     Bubble("OR", "Year", ()),
+    Baujat(()),
+    Labbe(()),
 ]
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from reviewtool.cli.stats import network, pool
+from reviewtool.cli.statistics import network, pool
 from reviewtool.stats import effect_sizes
 from reviewtool.stats import pool as pool_effects
 from reviewtool.stats.bayes import pool_bayes, prior_named

@@ -1,0 +1,204 @@
+"""``reviewtool network``: a network meta-analysis of a table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from reviewtool.cli.statistics.answering import answer, finite, plain, to_json
+from reviewtool.cli.statistics.options import answer_options, chosen_columns, column_options, given
+
+if TYPE_CHECKING:
+    from reviewtool.stats.sheets import Sheet
+
+KINDS = ("network", "rankogram", "forest")
+CHOICES = ("undesirable", "desirable")
+
+
+@click.command()
+@click.argument(
+    "file", type=click.Path(exists=True, dir_okay=False, path_type=Path, allow_dash=True)
+)
+@click.option(
+    "--measure",
+    default=None,
+    help="OR, RR, RD, MD, SMD, ROM, IRR ... Without it: OR for counts, MD for means, IRR for "
+    "rates, and the effect as it is for contrasts; the text says which.",
+)
+@click.option("--method", default="REML", show_default=True, help="DL, REML, ML; MH for counts.")
+@click.option("--model", default="random", show_default=True, help="random or common.")
+@click.option("--reference", default=None, help="Treatment that others are compared with.")
+@click.option(
+    "--small-values",
+    type=click.Choice(CHOICES),
+    default="undesirable",
+    show_default=True,
+    help="desirable when a small effect is good (harms).",
+)
+@click.option(
+    "--plot",
+    "plots",
+    multiple=True,
+    metavar="[KIND:]FILE",
+    help="Draw to .svg, .pdf or .png: network, rankogram or forest. Can be repeated.",
+)
+@click.option(
+    "--plot-kind", type=click.Choice(KINDS), default=None, help="Kind of a --plot without one."
+)
+@answer_options
+@column_options
+def network(
+    file: Path,
+    measure: str | None,
+    method: str,
+    model: str,
+    reference: str | None,
+    small_values: str,
+    plots: tuple[str, ...],
+    plot_kind: str | None,
+    level: float,
+    worksheet: str | None,
+    digits: int,
+    output: Path | None,
+    as_json: bool,
+) -> None:
+    """Network meta-analysis of FILE: CSV, TSV or .xlsx, '-' for standard input.
+
+    A row per arm (study, treatment and event, n; or mean, sd, n; or event, time) or per
+    contrast (study, treat1, treat2, te, se). Any column can be chosen for its role with
+    the --col options.
+    """
+    columns = chosen_columns()
+
+    def run() -> str:
+        from reviewtool.cli.statistics import plots as drawing
+        from reviewtool.cli.statistics.tables import read
+        from reviewtool.cli.statistics.text import network_text
+        from reviewtool.stats.errors import BadInput
+
+        wanted = drawing.wanted(plots, plot_kind, KINDS)
+        sheet = read(file, worksheet).choosing(columns)
+        if method == "MH":
+            typed = [o for o in ("model", "reference", "small_values") if given(o)]
+            if typed or wanted:
+                options = ", ".join(f"--{o.replace('_', '-')}" for o in typed) or "--plot"
+                raise BadInput(
+                    problem=f"{options} does not go with --method MH.", remedy="Leave it out."
+                )
+            report = _sparse_network(sheet, measure, level)
+        else:
+            net, report = _network(sheet, measure, method, model, reference, small_values, level)
+            for one in wanted:
+                drawing.draw_network(one, net, report, small_values)
+        return to_json(report) if as_json else "\n".join(network_text(report, digits))
+
+    answer(run, output)
+
+
+def _measure(sheet: Sheet, measure: str | None) -> tuple[str, list[str]]:
+    """The measure asked for, or what the table suggests with a note that says so."""
+    from reviewtool.stats.errors import BadSheet
+    from reviewtool.stats.measures import default_for
+    from reviewtool.stats.measures import measure as measure_named
+
+    if measure is not None:
+        return measure_named(measure).name, []
+    if sheet.find("treat1") and sheet.find("treat2"):
+        return "GEN", []
+    for kind, roles in (
+        ("continuous", ("mean", "sd", "n")),
+        ("dichotomous", ("event", "n")),
+        ("rate", ("event", "time")),
+    ):
+        if all(sheet.find(role) for role in roles):
+            usual = default_for(kind, groups=2)
+            return usual.name, [f"{usual.heading}s were computed; --measure chooses another."]
+    raise BadSheet(
+        problem="No columns were found that hold arms or contrasts: the columns are "
+        f"{', '.join(h for h in sheet.header if h)}.",
+        remedy="Name them with options such as --col-treatment, --col-event, --col-n.",
+    )
+
+
+def _network(
+    sheet: Sheet,
+    measure: str | None,
+    method: str,
+    model: str,
+    reference: str | None,
+    small_values: str,
+    level: float,
+) -> tuple[Any, dict[str, Any]]:
+    """The fitted network, and everything ``network`` prints. Raises StatsError."""
+    from reviewtool.stats import network as nma
+    from reviewtool.stats.from_sheets.networks import network_contrasts
+
+    chosen, notes = _measure(sheet, measure)
+    contrasts = network_contrasts(sheet, chosen, notes.append)
+    net = nma.fit_network(contrasts, method=method, reference=reference, level=level)
+    table = nma.league(net, model, small_values)
+    return net, {
+        "measure": chosen,
+        "method": method,
+        "model": model,
+        "level": level,
+        "reference": net.reference,
+        "treatments": list(table.treatments),
+        "p_scores": list(table.scores),
+        "good": "small" if small_values == "desirable" else "large",
+        "k": net.k,
+        "m": net.m,
+        "tau2": net.tau2,
+        "tau": net.tau,
+        "i2": net.i2,
+        "q_total": plain(net.q_total),
+        "q_within": plain(net.q_within),
+        "q_between": plain(net.q_between),
+        "design_by_treatment": plain(nma.design_by_treatment(net)),
+        "league": plain(table.network),
+        "direct": plain(table.direct),
+        "node_splits": [
+            {**plain(s), "difference": finite(s.difference), "p": finite(s.p)}
+            for s in nma.split_nodes(net, model)
+            if s.studies and s.share < 1 - 1e-8
+        ],
+        "geometry": nma.geometry(net.evidence).sentence,
+        "sentence": net.sentence,
+        "notes": [*sheet.notes, *notes],
+        "warnings": list(net.warnings),
+    }
+
+
+def _sparse_network(sheet: Sheet, measure: str | None, level: float) -> dict[str, Any]:
+    import numpy as np
+
+    from reviewtool.stats.distributions import critical
+    from reviewtool.stats.errors import BadInput
+    from reviewtool.stats.from_sheets.names import one_spelling
+    from reviewtool.stats.network import mantel_haenszel_network
+
+    if (measure or "OR").upper() != "OR":
+        raise BadInput(
+            problem=f"--method MH pools odds ratios in networks, not {measure}.",
+            remedy="Choose another method or measure.",
+        )
+    study = [" ".join(name.split()) for name in sheet.named("study")]
+    treatment, joined = one_spelling(sheet.named("treatment"))
+    net = mantel_haenszel_network(study, treatment, sheet.numbers("event"), sheet.numbers("n"))
+    te, half = net.effects.te, critical(level, None) * net.effects.se
+    cells = np.exp(np.stack([te, te - half, te + half], axis=-1))
+    return {
+        "measure": "OR",
+        "method": "MH",
+        "model": "common",
+        "level": level,
+        "k": net.k,
+        "treatments": list(net.treatments),
+        "league": cells.tolist(),
+        "q_between": plain(net.q_between),
+        "sentence": net.sentence,
+        "notes": [*sheet.notes, *joined],
+        "warnings": list(net.warnings),
+    }

@@ -1,0 +1,134 @@
+"""The columns of a table of studies: what each role is called, and by whom.
+
+A role is found under its own name and under the words in use, whatever their case and
+punctuation. R's metafor, meta and netmeta, RevMan and Stata name theirs; others follow
+how reports print them.
+"""
+
+from typing import NamedTuple
+
+
+class Role(NamedTuple):
+    """What a column can be. option: how the command line lets it be chosen."""
+
+    option: str
+    words: str
+    synonyms: tuple[str, ...]
+
+
+ROLES: dict[str, Role] = {
+    "study": Role(
+        "--col-study",
+        "name of the study",
+        ("study", "studlab", "author", "trial", "label", "slab", "studyid", "studyname"),
+    ),
+    "treatment": Role(
+        "--col-treatment",
+        "treatment of an arm",
+        ("treatment", "arm", "group", "treat", "intervention"),
+    ),
+    "treat1": Role("--col-treat1", "first treatment of a contrast", ("treat1", "treatment1", "t1")),
+    "treat2": Role(
+        "--col-treat2",
+        "second treatment of a contrast",
+        ("treat2", "treatment2", "t2", "comparator"),
+    ),
+    "event": Role("--col-event", "events in an arm", ("event", "events", "r", "responders")),
+    "n": Role("--col-n", "people in an arm", ("n", "total", "samplesize", "size")),
+    "time": Role("--col-time", "person-time of an arm", ("time", "persontime", "exposure")),
+    "mean": Role("--col-mean", "mean of an arm", ("mean", "m")),
+    "sd": Role("--col-sd", "standard deviation of an arm", ("sd", "stddev", "standarddeviation")),
+    "yi": Role(
+        "--col-yi",
+        "effect on the analysis scale (log for ratios)",
+        (
+            *("yi", "te", "y", "logestimate", "loges", "lnes"),
+            *("logor", "lnor", "logrr", "lnrr", "loghr", "lnhr", "logirr", "lnirr"),
+        ),
+    ),
+    "est": Role(
+        "--col-estimate",
+        "effect as printed (a ratio not logged)",
+        (
+            *("est", "estimate", "es", "pointestimate"),
+            *("hr", "hazardratio", "or", "oddsratio", "rr", "riskratio", "relativerisk", "irr"),
+            *("rateratio", "rd", "riskdifference", "md", "meandifference", "smd"),
+        ),
+    ),
+    "effect": Role(
+        "--col-estimate or --col-yi", "effect, its scale not said", ("effect", "effectsize")
+    ),
+    "vi": Role("--col-vi", "variance of the effect", ("vi", "variance", "v", "var")),
+    "sei": Role(
+        "--col-se",
+        "standard error of the effect (log scale for ratios)",
+        (
+            *("sei", "sete", "se", "stderr", "standarderror", "setreat", "seeffect", "seyi"),
+            *("selogor", "selnor", "selogrr", "selnrr", "seloghr", "selnhr", "seloges"),
+        ),
+    ),
+    "lb": Role(
+        "--col-lower",
+        "lower limit of the interval",
+        (
+            *("lb", "lower", "cilow", "cilb", "lowerci", "ll", "lci", "cilower", "lcl", "low"),
+            *("cil", "lowercl", "lower95", "ci95low", "ci95lower", "lowerlimit", "l95", "lo"),
+        ),
+    ),
+    "ub": Role(
+        "--col-upper",
+        "upper limit of the interval",
+        (
+            *("ub", "upper", "cihigh", "ciub", "upperci", "ul", "uci", "ciupper", "ucl", "high"),
+            *("ciu", "uppercl", "upper95", "ci95high", "ci95upper", "upperlimit", "u95", "hi"),
+        ),
+    ),
+    "pval": Role("--col-p", "two-sided p-value of the effect", ("pval", "pvalue", "p")),
+    "ai": Role(
+        "--col-ai",
+        "events in arm 1",
+        ("ai", "event1", "events1", "evente", "r1", "r1i", "eventsexperimental", "tpos"),
+    ),
+    "bi": Role("--col-bi", "people without the event in arm 1", ("bi", "nonevents1", "tneg")),
+    "ci": Role(
+        "--col-ci",
+        "events in arm 2",
+        ("ci", "event2", "events2", "eventc", "r2", "r2i", "eventscontrol", "cpos"),
+    ),
+    "di": Role("--col-di", "people without the event in arm 2", ("di", "nonevents2", "cneg")),
+    "n1i": Role(
+        "--col-n1i",
+        "people in arm 1",
+        ("n1i", "n1", "total1", "ne", "ntreat", "totalexperimental", "totale"),
+    ),
+    "n2i": Role(
+        "--col-n2i",
+        "people in arm 2",
+        ("n2i", "n2", "total2", "nc", "ncontrol", "totalcontrol", "totalc"),
+    ),
+    "m1i": Role("--col-m1i", "mean of arm 1", ("m1i", "mean1", "m1", "meane")),
+    "m2i": Role("--col-m2i", "mean of arm 2", ("m2i", "mean2", "m2", "meanc")),
+    "sd1i": Role("--col-sd1i", "standard deviation of arm 1", ("sd1i", "sd1", "sde")),
+    "sd2i": Role("--col-sd2i", "standard deviation of arm 2", ("sd2i", "sd2", "sdc")),
+    "x1i": Role("--col-x1i", "events in person-time, arm 1", ("x1i", "x1")),
+    "x2i": Role("--col-x2i", "events in person-time, arm 2", ("x2i", "x2")),
+    "t1i": Role("--col-t1i", "person-time of arm 1", ("t1i", "time1", "persontime1")),
+    "t2i": Role("--col-t2i", "person-time of arm 2", ("t2i", "time2", "persontime2")),
+    "xi": Role("--col-xi", "events in the only group", ("xi", "x", "cases", "event", "events")),
+    "ni": Role("--col-ni", "people in the study", ("ni", "n", "total", "samplesize", "ntotal")),
+    "ti": Role("--col-ti", "person-time of the only group", ("ti", "persontime", "time")),
+    "mi": Role("--col-mi", "mean of the only group (or people without the event)", ("mi", "mean")),
+    "sdi": Role("--col-sdi", "standard deviation of the only group", ("sdi", "sd")),
+    "ri": Role("--col-ri", "correlation", ("ri", "cor", "correlation", "r")),
+}
+# Columns that hold counts of people or of events.
+COUNTS = frozenset({"event", "n", "ai", "bi", "ci", "di", "n1i", "n2i", "x1i", "x2i", "xi", "ni"})
+
+
+def plain_name(name: str) -> str:
+    """A heading without case and punctuation.
+
+    >>> plain_name("95% CI, lower")
+    '95cilower'
+    """
+    return "".join(c for c in name.casefold() if c.isalnum())

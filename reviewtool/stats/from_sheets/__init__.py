@@ -1,0 +1,204 @@
+"""From a sheet to the studies of an analysis: which columns play which role.
+
+Three forms: one row per study with its groups (ai, n1i, ci, n2i, ...) or an effect (yi
+with sei or vi, est with lb and ub) or both; one row per arm (study, treatment, event, n,
+...); one row per contrast (study, treat1, treat2, te, se). In a table with groups and
+effects each study gives its effect by the best data it has: its groups, else its
+estimate.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+
+from reviewtool.stats.arrays import Vector
+from reviewtool.stats.errors import BadSheet
+from reviewtool.stats.from_sheets.estimates import Given, checked, given_effects
+from reviewtool.stats.from_sheets.groups import Zeros, from_arms, from_rows, group_effects
+from reviewtool.stats.from_sheets.names import told_apart
+from reviewtool.stats.from_sheets.suggestion import is_by_arm, suggested
+from reviewtool.stats.measures import EffectSizes, Measure
+from reviewtool.stats.sheets import Sheet, row_labels
+
+__all__ = ["LeftOut", "Studies", "Zeros", "study_effects"]
+
+
+class LeftOut(NamedTuple):
+    """A study that is not pooled: its name, its row in the table, and why."""
+
+    study: str
+    row: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Studies:
+    """Every study of a table, pooled or not.
+
+    sheet: one row per study, for subgroups and moderators. columns: what the groups of
+    the studies gave, by role, NaN where they gave nothing; empty for tables of
+    estimates. reported: which studies are used by the estimate they report. notes: what
+    was understood, for the reader; warnings: what the reader should look at.
+    """
+
+    measure: Measure
+    names: tuple[str, ...]
+    effects: EffectSizes
+    sheet: Sheet
+    columns: dict[str, Vector]
+    reported: np.ndarray
+    notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def used(self) -> np.ndarray:
+        """Indices of studies with an effect."""
+        return self.effects.usable
+
+    @property
+    def left_out(self) -> tuple[LeftOut, ...]:
+        """Every study without an effect."""
+        return tuple(
+            LeftOut(name, line, reason)
+            for name, line, reason in zip(
+                self.names, self.sheet.lines, self.effects.reasons, strict=True
+            )
+            if reason
+        )
+
+
+def study_effects(
+    sheet: Sheet,
+    measure: str | None = None,
+    *,
+    interval_level: float = 95.0,
+    zeros: Zeros | None = None,
+    control: str | None = None,
+    reserved: Iterable[str] = (),
+) -> Studies:
+    """The effect of every study of a table.
+
+    measure: None takes what the table suggests, and says so. interval_level: of reported
+    intervals. control: the comparator of a table by arms. reserved: headings that play
+    no role because they are subgroups. Raises BadCell, BadSheet, BadStudy, UnknownChoice.
+    """
+    by_arm = is_by_arm(sheet, measure, set(reserved))
+    chosen, notes = suggested(sheet, measure, by_arm)
+    policy = zeros or Zeros()
+    grouped = from_arms(sheet, chosen, control) if by_arm else from_rows(sheet, chosen)
+    if control and not by_arm:
+        raise BadSheet(
+            problem="--control names an arm, and the table has no row per arm.",
+            remedy="Leave it out.",
+        )
+    labels = row_labels(grouped.sheet)
+    own = group_effects(chosen, grouped.columns, policy, labels)
+    given = None
+    if own is None or own.usable.size < len(labels):
+        given = given_effects(grouped.sheet, chosen, interval_level, labels)
+    elif unused := _effect_columns(grouped.sheet):
+        notes.append(f"Every study has {chosen.data.words}; the column {unused} was not used.")
+    if own is None and given is None:
+        _refuse_lacking(grouped.sheet, chosen)
+        raise AssertionError
+    effects, reported, mixed = _combined(chosen, own, given, labels)
+    doubtful = checked(given, reported, chosen, interval_level, labels) if given else []
+    roles = (*grouped.columns, *(given.columns if given else ()))
+    headings = dict.fromkeys(found for role in roles if (found := grouped.sheet.find(role)))
+    settled = [said for heading in headings if (said := grouped.sheet.settled(heading))]
+    names, twice = told_apart(grouped.names, grouped.sheet.lines)
+    warnings = [*twice, *doubtful, *_corrected(effects, names)]
+    notes = [
+        *sheet.notes,
+        *settled,
+        *notes,
+        *grouped.notes,
+        *(given.notes if given else ()),
+        *mixed,
+    ]
+    return Studies(
+        chosen,
+        names,
+        replace(effects, labels=names),
+        grouped.sheet,
+        grouped.columns,
+        reported,
+        tuple(notes),
+        tuple(warnings),
+    )
+
+
+def _effect_columns(sheet: Sheet) -> str:
+    """The columns that hold effects as reported, for a note that they were not needed."""
+    return ", ".join(h for role in ("yi", "est", "effect") for h in sheet.candidates(role))
+
+
+def _combined(
+    chosen: Measure, own: EffectSizes | None, given: Given | None, labels: list[str]
+) -> tuple[EffectSizes, np.ndarray, list[str]]:
+    """Each study by its groups, else by its estimate: effects, which are which, notes."""
+    if own is None or given is None:
+        one = own if own is not None else given.effects if given else None
+        assert one is not None
+        return one, np.full(len(labels), own is None), []
+    fine, spare = np.zeros(len(labels), bool), np.zeros(len(labels), bool)
+    fine[own.usable] = True
+    spare[given.effects.usable] = True
+    reported = ~fine & spare
+    lost = ~fine & ~spare
+    reasons = []
+    for i in range(len(labels)):
+        mine, theirs = own.reasons[i], given.effects.reasons[i]
+        empty = mine.startswith("cells are missing")
+        none = np.isnan(given.effects.y[i]) and "estimate is missing" in theirs
+        both = mine if none else theirs if empty else f"{mine}; {theirs}"
+        reasons.append(both if lost[i] else "")
+    effects = EffectSizes(
+        chosen.name,
+        np.where(reported, given.effects.y, own.y),
+        np.where(reported, given.effects.v, own.v),
+        own.corrected & fine,
+        tuple(labels),
+        (),
+        tuple(reasons),
+    )
+    return effects, reported, _mixture(chosen, fine, spare, reported, labels)
+
+
+def _mixture(
+    chosen: Measure, fine: np.ndarray, spare: np.ndarray, reported: np.ndarray, labels: list[str]
+) -> list[str]:
+    notes = []
+    if reported.any() and fine.any():
+        notes.append(
+            f"{int(fine.sum())} studies were used by {chosen.data.words}, "
+            f"{int(reported.sum())} by the estimate reported: {_listed(labels, reported)}."
+        )
+    both = fine & spare
+    if both.any():
+        notes.append(
+            f"Reported estimates were not used where {chosen.data.words} were: "
+            f"{_listed(labels, both)}."
+        )
+    return notes
+
+
+def _listed(labels: Sequence[str], rows: np.ndarray) -> str:
+    return ", ".join(labels[i] for i in np.flatnonzero(rows).tolist())
+
+
+def _refuse_lacking(sheet: Sheet, chosen: Measure) -> None:
+    """Raises BadSheet naming the first column that the measure lacks."""
+    for need in chosen.needs:
+        if not any(sheet.find(role) for role in need.split("|")):
+            sheet.need(need.split("|")[-1])
+    sheet.need("sei")
+
+
+def _corrected(effects: EffectSizes, names: Sequence[str]) -> list[str]:
+    rows = np.flatnonzero(effects.corrected & ~effects.missing).tolist()
+    if not rows:
+        return []
+    return [f"Zero cells were corrected in: {', '.join(names[i] for i in rows)}."]

@@ -1,0 +1,165 @@
+"""Effects as studies report them, checked as a person would."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+
+from reviewtool.stats.arrays import Vector
+from reviewtool.stats.conversions.checks import Doubt, doubts
+from reviewtool.stats.errors import BadSheet
+from reviewtool.stats.from_sheets.suggestion import estimate_heading, named_by
+from reviewtool.stats.measures import EffectSizes, Measure, reported_effects
+from reviewtool.stats.sheets import Sheet
+
+PRECISION = ("vi", "sei", "lb", "ub", "pval")
+
+
+class Given(NamedTuple):
+    """Effects as reported: columns by role (ratios natural in est, lb, ub) and effects."""
+
+    columns: dict[str, Vector]
+    effects: EffectSizes
+    notes: tuple[str, ...]
+
+
+def given_effects(
+    sheet: Sheet, chosen: Measure, interval_level: float, labels: list[str]
+) -> Given | None:
+    """The effects that studies report; None when the table has none."""
+    heading = estimate_heading(sheet)
+    if heading is None:
+        return None
+    if chosen.scale.sized_by:
+        raise BadSheet(
+            problem=f"{chosen.label} cannot be read from the column {heading}: its scale depends "
+            "on the size of each study.",
+            remedy=f"Give {chosen.data.words}.",
+        )
+    _check_name(sheet, heading, chosen)
+    columns = {
+        role: _scaled(sheet, role, chosen) for role in ("yi", "est", *PRECISION) if sheet.find(role)
+    }
+    if not columns.keys() & set(PRECISION):
+        sheet.need("sei")
+    if ("lb" in columns) != ("ub" in columns):
+        sheet.need("ub" if "lb" in columns else "lb")
+    notes: list[str] = []
+    if not columns.keys() & {"yi", "est"}:
+        role = _scale_of_effect(sheet, heading, chosen, columns)
+        columns[role] = _scaled(sheet.choosing({role: heading}), role, chosen)
+        if chosen.is_ratio:
+            notes.append(f"The column {heading} was taken for logarithms: it has values below 0.")
+    if chosen.is_ratio:
+        notes += _ratios(columns, chosen, sheet)
+    return Given(
+        columns, reported_effects(chosen.name, columns, interval_level, labels), tuple(notes)
+    )
+
+
+def _check_name(sheet: Sheet, heading: str, chosen: Measure) -> None:
+    """A column called HR is not pooled as odds ratios unless it was chosen for that."""
+    named = named_by(heading)
+    if named is None or named.name == chosen.name or heading in sheet.chosen.values():
+        return
+    if named.heading == chosen.heading:
+        return
+    raise BadSheet(
+        problem=f"The column is called {heading} and would be pooled as "
+        f"{chosen.heading.lower()}s ({chosen.name}).",
+        remedy=f"Say --measure {named.name}, or choose the column with --col-estimate {heading}.",
+    )
+
+
+def _scaled(sheet: Sheet, role: str, chosen: Measure) -> Vector:
+    """A column as numbers; per cent become shares where the measure is one."""
+    heading = sheet.need(role)
+    values = sheet.numbers(role)
+    share = chosen.percent or chosen.is_ratio or chosen.name in ("RD", "PR")
+    if role != "pval" and sheet.in_per_cent(heading) and share:
+        return values / 100
+    return values
+
+
+def _scale_of_effect(
+    sheet: Sheet, heading: str, chosen: Measure, columns: Mapping[str, Vector]
+) -> str:
+    """Whether a column called effect is on the natural or on the analysis scale."""
+    if not chosen.is_ratio:
+        return "est"
+    values = [sheet.choosing({"est": heading}).numbers("est")]
+    values += [columns[role] for role in ("lb", "ub") if role in columns]
+    if any(np.nanmin(v) <= 0 for v in values if not np.isnan(v).all()):
+        return "yi"
+    raise BadSheet(
+        problem=f"The column {heading} may hold {chosen.heading.lower()}s or their logarithms.",
+        remedy=f"Say --col-estimate {heading} for ratios or --col-yi {heading} for logarithms.",
+    )
+
+
+def _ratios(columns: dict[str, Vector], chosen: Measure, sheet: Sheet) -> list[str]:
+    """Ratios: limits brought to the natural scale; the scale of standard errors said."""
+    notes = []
+    if "yi" in columns and "lb" in columns and "est" not in columns:
+        logs = _inside(columns["yi"], columns["lb"], columns["ub"])
+        natural = _inside(np.exp(columns["yi"]), columns["lb"], columns["ub"])
+        if logs == natural and not columns.keys() & {"vi", "sei"}:
+            raise BadSheet(
+                problem=f"The limits {sheet.need('lb')} and {sheet.need('ub')} may be ratios or "
+                "logarithms.",
+                remedy="Give standard errors, or the ratio itself beside its limits.",
+            )
+        if logs and not natural:
+            notes.append("The limits of the intervals were read as logarithms, as the effects are.")
+            columns["lb"], columns["ub"] = np.exp(columns["lb"]), np.exp(columns["ub"])
+        elif logs == natural:
+            del columns["lb"], columns["ub"]
+    if "est" in columns and "sei" in columns and "yi" not in columns:
+        if "lb" in columns:
+            # A reported SE may be that of the ratio or of its logarithm; an interval is plain.
+            whole = ~np.isnan(columns["lb"]) & ~np.isnan(columns["ub"])
+            columns["sei"] = np.where(whole, np.nan, columns["sei"])
+            notes.append("Intervals were used, not standard errors, where studies have both.")
+        if "lb" not in columns or not whole.all():
+            notes.append(
+                f"The standard errors ({sheet.need('sei')}) were taken for those of the logarithm."
+            )
+    return notes
+
+
+def _inside(middle: Vector, low: Vector, high: Vector) -> bool:
+    known = ~np.isnan(middle) & ~np.isnan(low) & ~np.isnan(high)
+    return bool(known.any() and ((low <= middle) & (middle <= high))[known].all())
+
+
+def checked(
+    given: Given, reported: np.ndarray, chosen: Measure, level: float, labels: list[str]
+) -> list[str]:
+    """Doubts about the estimates in use, by row. Raises BadSheet for impossible ones."""
+    est = given.columns.get("est")
+    if est is None:
+        est = chosen.scale.back(given.columns["yi"])
+    columns = [given.columns.get(role) for role in ("lb", "ub", "sei")]
+    found: list[tuple[str, Doubt]] = []
+    for i in np.flatnonzero(reported).tolist():
+        values = [None if column is None else float(column[i]) for column in columns]
+        limits = doubts(float(est[i]), *values, ratio=chosen.is_ratio, level=level)
+        found += [(labels[i], doubt) for doubt in limits]
+        found += [(labels[i], doubt) for doubt in _two_precisions(given.columns, i)]
+    impossible = [f"{label}: {doubt.message}" for label, doubt in found if doubt.impossible]
+    if impossible:
+        raise BadSheet(
+            problem=" ".join(dict.fromkeys(impossible)),
+            remedy="Correct the numbers, or leave the rows out.",
+        )
+    return [f"{label}: {doubt.message}" for label, doubt in found]
+
+
+def _two_precisions(columns: Mapping[str, Vector], i: int) -> list[Doubt]:
+    if not {"vi", "sei"} <= columns.keys():
+        return []
+    vi, sei = float(columns["vi"][i]), float(columns["sei"][i])
+    if np.isnan(vi) or np.isnan(sei) or vi <= 0 or abs(sei**2 / vi - 1) < 0.1:
+        return []
+    said = f"The variance {vi:g} is not the square of the standard error {sei:g}. Check both."
+    return [Doubt("se", said, True)]

@@ -1,0 +1,39 @@
+"""Names of treatments and studies: one spelling each, and nobody twice."""
+
+from collections.abc import Sequence
+
+
+def one_spelling(names: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Names with one spelling each where only case or spaces differ, and what was joined.
+
+    >>> one_spelling(["Placebo", "placebo ", "Drug"])
+    (['Placebo', 'Placebo', 'Drug'], ['“placebo” was read as “Placebo”.'])
+    """
+    first: dict[str, str] = {}
+    found, joined = [], []
+    for name in names:
+        tidy = " ".join(name.split())
+        known = first.setdefault(tidy.casefold(), tidy)
+        if tidy != known:
+            joined.append(f"“{tidy}” was read as “{known}”.")
+        found.append(known)
+    return found, list(dict.fromkeys(joined))
+
+
+def told_apart(names: Sequence[str], lines: Sequence[int]) -> tuple[tuple[str, ...], list[str]]:
+    """Names that are unlike, those that came twice with their row; and a warning of them."""
+    seen: dict[str, list[int]] = {}
+    for i, name in enumerate(names):
+        seen.setdefault(" ".join(name.split()).casefold(), []).append(i)
+    found, warnings = list(names), []
+    for rows in seen.values():
+        if len(rows) > 1:
+            for i in rows:
+                found[i] = f"{names[i]} (row {lines[i]})"
+            warnings.append(
+                f"{len(rows)} rows are called {names[rows[0]]} (rows "
+                f"{', '.join(str(lines[i]) for i in rows)}): people of one study that come twice "
+                "are counted twice. --robust takes the column that tells which rows belong "
+                "together."
+            )
+    return tuple(found), warnings
