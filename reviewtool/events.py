@@ -177,6 +177,20 @@ class VotesBrought(Question[Mapping[str, int]]):
     phase: str
 
 
+@dataclass(frozen=True)
+class AskedOfStudies(Question[Sequence[tuple[str, str, str]]]):
+    """The characteristics every study of a review is asked for: (key, label, kind)."""
+
+    review_id: int
+
+
+@dataclass(frozen=True)
+class ValuesOfOutcome(Question[Mapping[str, Sequence[str]]]):
+    """Names of studies with extracted "values" of an outcome, and of those with "estimates"."""
+
+    outcome_id: int
+
+
 N = TypeVar("N", bound=News)
 Q = TypeVar("Q", bound=Question[Any])
 

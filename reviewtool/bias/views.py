@@ -1,12 +1,13 @@
 """Pages of risk of bias."""
 
+import csv
 import io
 from typing import Any
 
 from flask import flash, g, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
-from reviewtool import charts, table_files
+from reviewtool import charts
 from reviewtool.bias import forms, queries, services
 from reviewtool.bias.models import Assessment
 from reviewtool.bias.queries import Key
@@ -54,9 +55,12 @@ def index() -> ResponseReturnValue:
 def robvis() -> ResponseReturnValue:
     """The agreed judgements of one outcome in the form that robvis reads."""
     table, _ = _traffic()
-    head, *rows = robvis_rows(table) if table is not None else [["Study", "Overall", "Weight"]]
-    content = table_files.write(head, rows, mark=False)
-    return send_file(io.BytesIO(content), "text/csv", True, "risk_of_bias_robvis.csv")
+    text = io.StringIO()
+    if table is not None:
+        csv.writer(text, lineterminator="\r\n").writerows(robvis_rows(table))
+    return send_file(
+        io.BytesIO(text.getvalue().encode()), "text/csv", True, "risk_of_bias_robvis.csv"
+    )
 
 
 @bp.get("/<any(lights, summary):drawing>.<any(svg, png, pdf):form>")

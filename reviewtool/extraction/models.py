@@ -93,7 +93,8 @@ class Entry(Row, table=True):
 
     ``path`` names the cell: ``study.country`` (a StudyField key), ``arm.1.name``,
     ``arm.1.treatment``, ``arm.1.n``, ``result.<outcome_id>.<timepoint>.1.events``
-    (``.total``, ``.mean``, ``.sd``, ``.n``), and for contrasts between arm 1 and the
+    (``.total``, ``.mean``, ``.sd``, ``.n``, ``.time``, ``.correlation``, ``.mean_before``,
+    ``.sd_before``), and for contrasts between arm 1 and the
     reference arm 2 ``result.<outcome_id>.<timepoint>.1v2.estimate`` (``.se``,
     ``.ci_low``, ``.ci_high``). Time points in paths are their labels, "" for none.
     ``value`` is the text as typed, normalised by the rules. ``derived`` says by which
@@ -130,8 +131,11 @@ class Arm(Row, table=True):
 class Result(Row, table=True):
     """Numbers of one arm (or of a contrast with ``reference_arm_id``), as agreed.
 
-    Dichotomous: ``events`` of ``total``. Continuous: ``mean``, ``sd``, ``total``.
-    Contrast: ``estimate`` on the analysis scale (log for ratios) with ``se``.
+    Dichotomous: ``events`` of ``total``. Rate: ``events`` in ``time`` (person-time).
+    Continuous: ``mean``, ``sd``, ``total``. Change of one group: ``mean`` and ``sd`` after,
+    ``mean_before`` and ``sd_before``, ``total``, and their ``correlation``. Correlation:
+    ``correlation``, ``total``. Contrast: ``estimate`` on the analysis scale (log for
+    ratios) with ``se``.
     """
 
     review_id: int = Field(foreign_key="review.id", index=True)
@@ -144,6 +148,10 @@ class Result(Row, table=True):
     total: float | None = None
     mean: float | None = None
     sd: float | None = None
+    time: float | None = None
+    mean_before: float | None = None
+    sd_before: float | None = None
+    correlation: float | None = None
     estimate: float | None = None
     se: float | None = None
     derived: bool = False

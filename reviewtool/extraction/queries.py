@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
 
+from reviewtool import events
 from reviewtool.db.row import mine
 from reviewtool.extraction import errors
 from reviewtool.extraction.models import (
@@ -18,7 +19,7 @@ from reviewtool.extraction.models import (
     StudyField,
     StudyReport,
 )
-from reviewtool.extraction.rules.cells import Asked, Characteristic, Form
+from reviewtool.extraction.rules.cells import Asked, Characteristic, Form, parse
 from reviewtool.permissions import may_see_votes
 from reviewtool.protocol import queries as protocol
 from reviewtool.references.models import Document, Record, Report
@@ -91,15 +92,19 @@ def study_field(db: Session, member: Member, field_id: int) -> StudyField:
 
 def form(db: Session, review_id: int) -> Form:
     """What every study of this review is asked for."""
+    asked = [
+        Asked(o.id, o.name, o.kind.value, o.measure, o.unit, list(o.timepoints or ()) or [""])
+        for o in protocol.outcomes(db, review_id)
+    ]
+    single = any(not c.comparator for c in protocol.comparisons(db, review_id))
+    single = single or any(one.effect is not None and one.effect.groups == 1 for one in asked)
     return Form(
         [
             Characteristic(f.key, f.label, f.kind, list(f.options or ()), f.required, f.section)
             for f in fields(db, review_id)
         ],
-        [
-            Asked(o.id, o.name, o.kind.value, o.measure, o.unit, list(o.timepoints or ()) or [""])
-            for o in protocol.outcomes(db, review_id)
-        ],
+        asked,
+        least_arms=1 if single else 2,
     )
 
 
@@ -261,3 +266,34 @@ def documents_of(db: Session, study_id: int) -> list[Document]:
     ):
         by_report[one.report_id].append(one)
     return [one for report_id in ids for one in by_report[report_id]]
+
+
+@events.answers(events.AskedOfStudies)
+def asked_of_studies(
+    db: Session, _actor: object, question: events.AskedOfStudies
+) -> list[tuple[str, str, str]]:
+    """What studies are asked for, as the protocol's analyses may name it."""
+    return [(f.key, f.label, f.kind) for f in fields(db, question.review_id)]
+
+
+@events.answers(events.ValuesOfOutcome)
+def values_of_outcome(
+    db: Session, _actor: object, question: events.ValuesOfOutcome
+) -> dict[str, list[str]]:
+    """Studies with a value of an outcome in any copy, and those with a reported estimate."""
+    rows = db.exec(
+        select(Study.label, Entry.path)
+        .join(Extraction, col(Extraction.study_id) == Study.id)
+        .join(Entry, col(Entry.extraction_id) == Extraction.id)
+        .where(
+            col(Study.removed_at).is_(None),
+            Entry.value != "",
+            col(Entry.path).startswith(f"result.{question.outcome_id}.", autoescape=True),
+        )
+        .order_by(func.lower(col(Study.label)))
+    ).all()
+    reported = [label for label, path in rows if parse(path).kind == "contrast"]
+    return {
+        "values": list(dict.fromkeys(label for label, _ in rows)),
+        "estimates": list(dict.fromkeys(reported)),
+    }

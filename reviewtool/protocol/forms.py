@@ -1,5 +1,6 @@
 """Forms of the protocol; section forms are built from the document's field list."""
 
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from flask_wtf import FlaskForm
@@ -9,44 +10,80 @@ from wtforms import (
     EmailField,
     FloatField,
     IntegerField,
+    RadioField,
     SelectField,
-    SelectMultipleField,
     StringField,
     TextAreaField,
 )
-from wtforms.validators import DataRequired, Email, Length, NumberRange, Optional
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import DataRequired, Email, InputRequired, Length, NumberRange, Optional
 
+from reviewtool.protocol.models import PlannedAnalysis, PlannedComparison, PlannedOutcome
 from reviewtool.protocol.rules import STAGES, Why
 from reviewtool.protocol.rules.document import BY_KEY, FRAMEWORKS, elements
 from reviewtool.protocol.rules.document import Field as Question
-from reviewtool.web.forms import choices
+from reviewtool.protocol.rules.fitting import (
+    ANALYSES,
+    COMMON,
+    DIRECTIONS,
+    KINDS,
+    MODERATOR_KINDS,
+    MODERATORS,
+    OF_MEASURE,
+    RANDOM,
+    SENSITIVITY,
+    SUBGROUP_KINDS,
+    SUBGROUPS,
+    TESTS,
+    Characteristic,
+    DoesNotFit,
+)
+from reviewtool.stats.measures import default_for, fitting
+from reviewtool.stats.network.between import METHODS as NETWORK_METHODS
+from reviewtool.stats.network.contrasts import NEEDS as NETWORK_MEASURES
+from reviewtool.web.forms import ChecksField, choices
 
-MEASURES = {
-    "OR": "Odds ratio",
-    "RR": "Risk ratio",
-    "RD": "Risk difference",
-    "MD": "Mean difference",
-    "SMD": "Standardised mean difference (Hedges g)",
-    "GEN": "Given estimate with standard error",
-    "HR": "Hazard ratio (given estimate, log scale)",
-}
-METHODS = {
-    "REML": "REML",
-    "DL": "DerSimonian-Laird",
-    "PM": "Paule-Mandel",
-    "ML": "Maximum likelihood",
-    "EB": "Empirical Bayes",
-    "SJ": "Sidik-Jonkman",
-    "HE": "Hedges",
-    "HS": "Hunter-Schmidt",
-    "MH": "Mantel-Haenszel (common effect)",
-    "EE": "Inverse variance (common effect)",
-}
-SENSITIVITY = {
-    "leave_one_out": "Leave one study out",
-    "common": "Common-effect model",
-    "exclude_high_risk": "Without studies at high risk of bias",
-}
+
+def measure_choices(nothing: str) -> list[SelectChoice]:
+    """Every measure, by the numbers it takes; ``nothing`` are the words for not choosing.
+
+    The page's script keeps those that fit by what is said beside each choice.
+    """
+    found = [SelectChoice("", nothing)]
+    usual = {kind: default_for(kind).name for kind in KINDS}
+    for kind, words in KINDS.items():
+        own = [one for one in fitting(kind) if one.data.kind == kind]
+        several = len({one.groups for one in own}) > 1
+        for one in own:
+            sides = f", {'two groups' if one.groups == 2 else 'one group'}" if several else ""
+            said = {
+                "data-kinds": " ".join(one.kinds),
+                "data-groups": str(one.groups),
+                "data-pools": " ".join(one.pools),
+                "data-usual": " ".join(k for k, name in usual.items() if name == one.name),
+            } | ({"data-network": ""} if one.name in NETWORK_MEASURES else {})
+            label = f"{one.label} – {one.name}"
+            found.append(SelectChoice(one.name, label, said, words.label + sides))
+    return found
+
+
+def method_choices() -> list[SelectChoice]:
+    """How effects are pooled, by the model that it means."""
+    networks = (*NETWORK_METHODS, "EE")
+    return [
+        SelectChoice(
+            key,
+            words,
+            ({"data-pools": OF_MEASURE[key]} if key in OF_MEASURE else {})
+            | ({"data-network": ""} if key in networks else {}),
+            heading,
+        )
+        for heading, methods in (
+            ("Random effects, between-study variance by", RANDOM),
+            ("Common effect", COMMON),
+        )
+        for key, words in methods.items()
+    ]
 
 
 class WhyFields:
@@ -131,19 +168,21 @@ class OutcomeForm(WhyFields, FlaskForm):
     )
     kind = SelectField(
         "Kind of numbers",
-        choices=choices(
-            [
-                ("dichotomous", "Events of total"),
-                ("continuous", "Mean, SD and number"),
-                ("estimate", "Estimate with standard error or interval"),
-            ]
-        ),
+        choices=choices([(key, words.label) for key, words in KINDS.items()]),
+        description="What the extraction form asks of each group.",
     )
-    measure = SelectField("Effect measure", choices=choices(list(MEASURES.items())))
+    measure = SelectField(
+        "Effect measure",
+        choices=measure_choices("The usual one for these numbers"),
+        default="",
+        description="What its analyses take when they name no other.",
+    )
     unit = StringField("Unit or scale", [Length(max=100)])
-    better = SelectField(
-        "Direction",
-        choices=choices([("lower", "Lower is better"), ("higher", "Higher is better")]),
+    better = RadioField(
+        "Which direction is good",
+        [InputRequired("Say whether lower or higher values are better.")],
+        choices=choices(list(DIRECTIONS.items())),
+        description="Plots, rankings and the summary of findings follow it.",
     )
     timepoints = TextAreaField("Time points", description="One per line, in order.")
     minimal_important_difference = FloatField("Minimal important difference", [Optional()])
@@ -176,7 +215,9 @@ class ComparisonForm(WhyFields, FlaskForm):
         description="One per line, as extractors will name the arms.",
     )
     comparator = TextAreaField(
-        "Comparators", [DataRequired("Name at least one.")], description="One per line."
+        "Comparators",
+        description="One per line. Leave it empty to describe one group: a proportion, a mean, a "
+        "rate, a change from before to after, a correlation.",
     )
     position = IntegerField("Order", [Optional()], default=0)
 
@@ -191,73 +232,115 @@ class ComparisonForm(WhyFields, FlaskForm):
 
 
 class AnalysisForm(WhyFields, FlaskForm):
-    """One planned analysis."""
+    """One planned analysis; ``offer`` fills in what the review has to choose from."""
 
     outcome_id = SelectField("Outcome", coerce=int)
     comparison_id = SelectField("Comparison", coerce=int)
-    timepoint = StringField(
-        "Time point", [Length(max=100)], description="Empty: any, the last one."
+    timepoint = SelectField("Time point", default="")
+    kind = SelectField("Kind", choices=choices(list(ANALYSES.items())))
+    measure = SelectField(
+        "Effect measure", choices=measure_choices("The outcome’s measure"), default=""
     )
-    kind = SelectField(
-        "Kind",
-        choices=choices(
-            [
-                ("pairwise", "Pairwise"),
-                ("network", "Network"),
-                ("narrative", "Narrative, no pooling"),
-            ]
-        ),
-    )
-    measure = SelectField("Effect measure", choices=choices(list(MEASURES.items())))
-    model = SelectField(
-        "Model",
-        choices=choices([("random", "Random effects"), ("common", "Common effect")]),
-    )
-    method = SelectField(
-        "Between-study variance, or method", choices=choices(list(METHODS.items()))
-    )
+    method = SelectField("Model and method", choices=method_choices(), default="REML")
     test = SelectField(
         "Interval and test",
-        choices=choices(
-            [
-                ("knha", "Hartung-Knapp"),
-                ("z", "Normal (Wald)"),
-                ("t", "t distribution"),
-                ("adhoc", "Hartung-Knapp, at least Wald"),
-            ]
-        ),
+        choices=choices(list(TESTS.items())),
+        default="knha",
+        description="For random effects. A common effect has a normal or t interval.",
     )
     level = FloatField("Confidence level, %", [NumberRange(50, 99.9)], default=95.0)
-    subgroup = StringField(
+    subgroup = SelectField(
         "Subgroups by",
-        [Length(max=100)],
-        description="treatment, bias, or the key of a study characteristic.",
+        default="",
+        description="A characteristic with a list of options serves best.",
     )
-    moderators = StringField("Meta-regression on", description="Keys, separated by commas.")
-    sensitivity = SelectMultipleField(
-        "Sensitivity analyses", choices=choices(list(SENSITIVITY.items()))
-    )
+    moderators = ChecksField("Meta-regression on")
+    sensitivity = ChecksField("Sensitivity analyses", choices=choices(list(SENSITIVITY.items())))
     position = IntegerField("Order", [Optional()], default=0)
+
+    def offer(
+        self,
+        outcomes: Sequence[PlannedOutcome],
+        comparisons: Sequence[PlannedComparison],
+        known: Sequence[Characteristic],
+        stored: PlannedAnalysis | None = None,
+    ) -> None:
+        """Choices from the protocol and the extraction form.
+
+        known: what studies are asked for. stored: what the analysis has, which stays a
+        choice also where the review no longer knows it.
+        """
+        self.outcome_id.choices = [
+            SelectChoice(o.id, o.name, {"data-kind": o.kind.value, "data-measure": o.measure})
+            for o in outcomes
+        ]
+        self.comparison_id.choices = [
+            SelectChoice(
+                c.id,
+                c.name if c.comparator else f"{c.name} (one group)",
+                {"data-groups": "2" if c.comparator else "1"},
+            )
+            for c in comparisons
+        ]
+        times: dict[str, list[str]] = {}
+        for one in outcomes:
+            for time in one.timepoints or ():
+                times.setdefault(time, []).append(str(one.id))
+        points = [SelectChoice("", "The first of the outcome’s that a study reports")]
+        points += [SelectChoice(t, t, {"data-outcomes": " ".join(ids)}) for t, ids in times.items()]
+        subgroups = {"": "No subgroups", **SUBGROUPS, **_of_kind(known, SUBGROUP_KINDS)}
+        moderators = {**MODERATORS, **_of_kind(known, MODERATOR_KINDS)}
+        if stored is not None:
+            if stored.timepoint and stored.timepoint not in times:
+                points.append(SelectChoice(stored.timepoint, _gone(stored.timepoint)))
+            subgroups.setdefault(stored.subgroup or "", _gone(stored.subgroup or ""))
+            for key in stored.moderators or ():
+                moderators.setdefault(key, _gone(key))
+        self.timepoint.choices = points
+        self.subgroup.choices = choices(list(subgroups.items()))
+        self.moderators.choices = choices(list(moderators.items()))
+        if len(moderators) == 1:
+            self.moderators.description = (
+                "Characteristics that are numbers, such as mean age, can be chosen once the "
+                "extraction form asks for them."
+            )
 
     def values(self) -> dict[str, Any]:
         """What to store."""
-        plain = (
-            "outcome_id",
-            "comparison_id",
-            "kind",
-            "measure",
-            "model",
-            "method",
-            "test",
-            "level",
-        )
-        return {key: self.data[key] for key in plain} | {
-            "timepoint": (self.timepoint.data or "").strip(),
-            "subgroup": (self.subgroup.data or "").strip(),
-            "moderators": [m.strip() for m in (self.moderators.data or "").split(",") if m.strip()],
+        same = ("outcome_id", "comparison_id", "kind", "measure", "method", "test", "level")
+        return {key: self.data[key] for key in same} | {
+            "model": "common" if self.method.data in COMMON else "random",
+            "timepoint": self.timepoint.data or "",
+            "subgroup": self.subgroup.data or "",
+            "moderators": list(self.moderators.data or []),
             "sensitivity": list(self.sensitivity.data or []),
             "position": self.position.data or 0,
         }
+
+
+def _of_kind(known: Sequence[Characteristic], kinds: Collection[str]) -> dict[str, str]:
+    return {one.key: one.label for one in known if one.kind in kinds}
+
+
+def _gone(name: str) -> str:
+    return f"{name} (not known any more)"
+
+
+# Where a form calls a value by another name than the table.
+FIELD_OF = {"lower_is_better": "better", "model": "method"}
+
+
+def refuse(form: Any, error: Exception) -> None:
+    """Say what a rule refused beside the fields it is about, or above the form."""
+    misfits = error.misfits if isinstance(error, DoesNotFit) else ()
+    for one in misfits:
+        field = form._fields.get(FIELD_OF.get(one.field, one.field))
+        if field is None:
+            form.form_errors.append(one.message)
+        else:
+            field.errors = [*field.errors, one.message]
+    if not misfits:
+        form.form_errors.append(str(error))
 
 
 class RegisterForm(FlaskForm):

@@ -16,10 +16,13 @@ from reviewtool.db.types import Json, UtcDateTime, text_enum
 
 
 class OutcomeKind(str, Enum):
-    """What kind of numbers an outcome has."""
+    """What kind of numbers an outcome has: the kinds that effect measures are made for."""
 
     DICHOTOMOUS = "dichotomous"
     CONTINUOUS = "continuous"
+    RATE = "rate"
+    CHANGE = "change"
+    CORRELATION = "correlation"
     ESTIMATE = "estimate"
 
 
@@ -87,7 +90,8 @@ class PlannedOutcome(Row, table=True):
     """An outcome that the protocol names.
 
     ``timepoints`` is a list of labels ("3 months"); ``minimal_important_difference``
-    is in ``unit``. ``lower_is_better`` gives plots their direction words.
+    is in ``unit``. ``lower_is_better`` says which direction counts as good; plots and
+    rankings name it. ``measure`` is the one its analyses have when nobody chooses.
     """
 
     review_id: int = Field(foreign_key="review.id", index=True)
@@ -105,7 +109,10 @@ class PlannedOutcome(Row, table=True):
 
 
 class PlannedComparison(Row, table=True):
-    """Experimental treatments against comparators, by treatment name."""
+    """Experimental treatments against comparators, by treatment name.
+
+    Without comparators it describes one group, for measures such as a proportion.
+    """
 
     review_id: int = Field(foreign_key="review.id", index=True)
     position: int = 0

@@ -1,10 +1,11 @@
 """Reading the protocol of one review."""
 
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from sqlmodel import Session, col, select
 
+from reviewtool import events
 from reviewtool.audit import AuditEntry
 from reviewtool.db.row import mine
 from reviewtool.errors import NotFound
@@ -17,7 +18,16 @@ from reviewtool.protocol.models import (
     Protocol,
     ProtocolVersion,
 )
+from reviewtool.protocol.rules.fitting import Characteristic
 from reviewtool.team.models import Member
+
+
+class Extracted(NamedTuple):
+    """Studies with values for an outcome, by name; ``reported`` are those with an estimate."""
+
+    studies: tuple[str, ...] = ()
+    reported: tuple[str, ...] = ()
+
 
 R = TypeVar("R", Criterion, PlannedAnalysis, PlannedComparison, PlannedOutcome)
 
@@ -128,6 +138,21 @@ def content(db: Session, review_id: int) -> dict[str, Any]:
         "comparisons": [plain(c) for c in comparisons(db, review_id)],
         "analyses": planned,
     }
+
+
+def characteristics(db: Session, review_id: int) -> list[Characteristic]:
+    """What every study is asked for: subgroups and moderators are chosen from it."""
+    answers = events.ask(db, None, events.AskedOfStudies(review_id))
+    return [Characteristic(*one) for answer in answers for one in answer]
+
+
+def extracted(db: Session, outcome: PlannedOutcome) -> Extracted:
+    """Who would be touched by another kind or measure of this outcome."""
+    answers = events.ask(db, None, events.ValuesOfOutcome(outcome.id))
+    return Extracted(
+        tuple(name for answer in answers for name in answer["values"]),
+        tuple(name for answer in answers for name in answer["estimates"]),
+    )
 
 
 def stage_reached(db: Session, review_id: int) -> str:

@@ -10,7 +10,7 @@ from flask_wtf import FlaskForm
 
 from reviewtool.db.engine import request_session, transaction
 from reviewtool.db.types import now
-from reviewtool.errors import NotFound
+from reviewtool.errors import Conflict, NotFound
 from reviewtool.permissions import Action, require
 from reviewtool.protocol import forms, queries, rules, services
 from reviewtool.protocol.models import (
@@ -19,11 +19,12 @@ from reviewtool.protocol.models import (
     PlannedComparison,
     PlannedOutcome,
 )
+from reviewtool.protocol.rules import fitting
 from reviewtool.protocol.rules.document import BY_KEY, SECTIONS, elements
+from reviewtool.protocol.rules.fitting import COMMON, DoesNotFit
 from reviewtool.protocol.sheets.texts import as_docx, as_json
 from reviewtool.team import queries as team_queries
 from reviewtool.team.access import review_blueprint
-from reviewtool.web.forms import choices
 from reviewtool.web.render import redirect_to, render
 
 bp = review_blueprint("protocol", __name__, "/protocol")
@@ -56,6 +57,9 @@ def index() -> ResponseReturnValue:
         comparison_names={c.id: c.name for c in queries.comparisons(db, review_id)},
         versions=queries.versions(db, g.member),
         missing=rules.missing(row.document, sum(o.role.value == "primary" for o in outcomes)),
+        kinds=fitting.KINDS,
+        measure_words=fitting.measure_words,
+        analysis_words=lambda a: fitting.method_words(a.kind, a.measure, a.model, a.method, a.test),
     )
 
 
@@ -107,16 +111,18 @@ def _row_form(kind: str, row: Any) -> Any:
         for key in ("timepoints", "experimental", "comparator"):
             if isinstance(data.get(key), list):
                 data[key] = "\n".join(data[key])
-        if isinstance(data.get("moderators"), list):
-            data["moderators"] = ", ".join(data["moderators"])
         data["include"] = "1" if data.get("include") else ""
         data["better"] = "lower" if data.get("lower_is_better", True) else "higher"
-    form = form_class(data=data)
+        if data.get("model") == "common" and data["method"] not in COMMON:
+            data["method"] = "EE"
+    form: Any = form_class(data=data)
     if kind == "analyses":
         db, review_id = request_session(), g.member.review_id
-        form.outcome_id.choices = choices((o.id, o.name) for o in queries.outcomes(db, review_id))
-        form.comparison_id.choices = choices(
-            (c.id, c.name) for c in queries.comparisons(db, review_id)
+        form.offer(
+            queries.outcomes(db, review_id),
+            queries.comparisons(db, review_id),
+            queries.characteristics(db, review_id),
+            row if row.id is not None else None,
         )
     return form
 
@@ -143,6 +149,8 @@ def row(kind: str, row_id: int | None = None) -> ResponseReturnValue:
                 services.save_row(db, g.member, found, form.values(), forms.why_of(form))
         except rules.AmendmentReasonRequired as error:
             form.reason.errors = [error.message]
+        except (DoesNotFit, Conflict) as error:
+            forms.refuse(form, error)
         else:
             flash(f"The {noun} is saved.")
             return redirect_to(".index", _anchor=kind)

@@ -11,12 +11,12 @@ from reviewtool.errors import NotFound
 from reviewtool.permissions import Action, require
 from reviewtool.protocol import queries as protocol
 from reviewtool.protocol import services as plan
-from reviewtool.protocol.forms import AnalysisForm
+from reviewtool.protocol.forms import AnalysisForm, refuse
 from reviewtool.protocol.models import PlannedAnalysis
+from reviewtool.protocol.rules.fitting import DoesNotFit
 from reviewtool.synthesis import bundle, queries, services
 from reviewtool.synthesis.plots import pictures
 from reviewtool.team.access import review_blueprint
-from reviewtool.web.forms import choices
 from reviewtool.web.render import redirect_to, render
 
 bp = review_blueprint("synthesis", __name__, "/synthesis")
@@ -109,17 +109,21 @@ def new() -> ResponseReturnValue:
     require(g.member, Action.ANALYSE)
     db = request_session()
     form: Any = AnalysisForm()
-    form.outcome_id.choices = choices(
-        (o.id, o.name) for o in protocol.outcomes(db, g.member.review_id)
-    )
-    form.comparison_id.choices = choices(
-        (c.id, c.name) for c in protocol.comparisons(db, g.member.review_id)
+    review_id = g.member.review_id
+    form.offer(
+        protocol.outcomes(db, review_id),
+        protocol.comparisons(db, review_id),
+        protocol.characteristics(db, review_id),
     )
     if form.validate_on_submit():
-        with transaction() as db:
-            blank: Any = PlannedAnalysis
-            plan.save_row(db, g.member, blank(), {**form.values(), "post_hoc": True})
-            services.refresh(db, g.member, g.member.review_id, "an analysis was added")
-        flash("The analysis was added, marked as post hoc.")
-        return redirect_to(".index")
+        try:
+            with transaction() as db:
+                blank: Any = PlannedAnalysis
+                plan.save_row(db, g.member, blank(), {**form.values(), "post_hoc": True})
+                services.refresh(db, g.member, review_id, "an analysis was added")
+        except DoesNotFit as error:
+            refuse(form, error)
+        else:
+            flash("The analysis was added, marked as post hoc.")
+            return redirect_to(".index")
     return render("synthesis/new.html", 422 if form.errors else 200, form=form)

@@ -162,7 +162,7 @@ def protocol(ann, home):
     ann.press("Save")
     ann.go(home + "/protocol/outcomes/new")
     ann.fill(name="Headache-free at 2 hours")
-    ann.page.locator("[name=better]").select_option("higher")
+    ann.page.locator("[name=better][value=higher]").check()
     ann.press("Save")
     ann.go(home + "/protocol/comparisons/new")
     ann.fill(

@@ -5,10 +5,17 @@ from datetime import date
 import pytest
 
 from reviewtool.errors import Conflict, Forbidden
+from reviewtool.extraction.services import copies, fields, studies
 from reviewtool.protocol import queries, rules, services
-from reviewtool.protocol.models import PlannedAnalysis, PlannedOutcome
+from reviewtool.protocol.models import (
+    OutcomeKind,
+    PlannedAnalysis,
+    PlannedComparison,
+    PlannedOutcome,
+)
 from reviewtool.protocol.rules import AmendmentReasonRequired, NotReady, Why
 from reviewtool.protocol.rules.document import SECTIONS
+from reviewtool.protocol.rules.fitting import DoesNotFit
 from tests import build
 
 
@@ -23,7 +30,7 @@ def complete(db, review):
         db,
         review.ann,
         PlannedOutcome(),
-        {"name": "Pain", "kind": "continuous", "role": "primary"},
+        {"name": "Pain", "kind": "continuous", "role": "primary", "lower_is_better": True},
     )
     return review
 
@@ -108,3 +115,96 @@ def test_an_outcome_in_use_cannot_be_removed(db, complete):
 def test_a_reviewer_cannot_edit(db, review):
     with pytest.raises(Forbidden):
         services.save_section(db, review.ben, "question", {"title": "x"})
+
+
+def outcome(db, team, name="Pain", **values):
+    values = {"kind": "continuous", "role": "primary", "lower_is_better": True} | values
+    return services.save_row(db, team.ann, PlannedOutcome(), {"name": name, **values})
+
+
+def pair(db, team, experimental=("a",), comparator=("b",)):
+    values = {"name": "Pair", "experimental": list(experimental), "comparator": list(comparator)}
+    return services.save_row(db, team.ann, PlannedComparison(), values)
+
+
+def analysis(db, team, of, pair, **values):
+    values = {"outcome_id": of.id, "comparison_id": pair.id} | values
+    return services.save_row(db, team.ann, PlannedAnalysis(), values)
+
+
+def test_an_outcome_without_a_measure_gets_the_usual_one(db, review):
+    assert outcome(db, review).measure == "MD"
+    assert outcome(db, review, "Falls", kind="rate").measure == "IRR"
+    assert outcome(db, review, "Death", kind="dichotomous", measure="rr").measure == "RR"
+
+
+def test_an_odds_ratio_for_a_pain_score_is_refused_by_the_service(db, review):
+    with pytest.raises(DoesNotFit, match="does not fit “Pain”") as refused:
+        outcome(db, review, measure="OR")
+    assert list(refused.value.details["fields"]) == ["measure"]
+    with pytest.raises(DoesNotFit, match="does not fit “Pain”"):
+        analysis(db, review, outcome(db, review), pair(db, review), measure="OR")
+
+
+def test_the_direction_that_is_good_is_said_for_every_new_outcome(db, review):
+    with pytest.raises(DoesNotFit, match="lower or higher values of “Pain” are better"):
+        outcome(db, review, lower_is_better=None)
+
+
+def test_an_analysis_takes_the_measure_of_its_outcome(db, review):
+    death = outcome(db, review, "Death", kind="dichotomous", measure="RR")
+    assert analysis(db, review, death, pair(db, review)).measure == "RR"
+    alone = analysis(db, review, death, pair(db, review, comparator=()))
+    assert alone.measure == "PLO"
+
+
+def test_subgroups_and_moderators_are_names_of_the_extraction_form(db, review):
+    pain, both = outcome(db, review), pair(db, review)
+    with pytest.raises(DoesNotFit, match=r"“mean_age”.*treatment, bias"):
+        analysis(db, review, pain, both, subgroup="mean_age")
+    fields.add_usual(db, review.ann)
+    assert analysis(db, review, pain, both, moderators=["mean_age", "year"]).moderators
+    with pytest.raises(DoesNotFit, match="no number"):
+        analysis(db, review, pain, both, moderators=["country"])
+    with pytest.raises(DoesNotFit, match="time point"):
+        analysis(db, review, pain, both, timepoint="3 months")
+
+
+def test_a_kind_that_analyses_depend_on_is_not_changed_in_silence(db, review):
+    pain = outcome(db, review, timepoints=["1 month", "3 months"])
+    first = analysis(db, review, pain, pair(db, review), timepoint="3 months")
+    with pytest.raises(Conflict, match="Pair, MD"):
+        services.save_row(db, review.ann, pain, {"kind": "dichotomous", "measure": "OR"})
+    with pytest.raises(Conflict, match="Pair at 3 months"):
+        services.save_row(db, review.ann, pain, {"timepoints": ["1 month"]})
+    services.save_row(db, review.ann, pain, {"measure": "SMD"})
+    assert (pain.measure, first.measure) == ("SMD", "MD")
+    services.remove_row(db, review.ann, first)
+    services.save_row(db, review.ann, pain, {"kind": "dichotomous", "measure": "OR"})
+    assert pain.kind is OutcomeKind.DICHOTOMOUS
+
+
+def test_a_kind_with_extracted_values_stays(db, review):
+    death = outcome(db, review, "Death", kind="dichotomous")
+    study = studies.create(db, review.ann, "Lee 2001")
+    copy = copies.take(db, review.ben, study)
+    copies.save(db, review.ben, copy, {f"result.{death.id}..1.events": "3"})
+    with pytest.raises(Conflict, match="of Lee 2001"):
+        services.save_row(db, review.ann, death, {"kind": "continuous", "measure": "MD"})
+    services.save_row(db, review.ann, death, {"measure": "RR"})
+    copies.save(db, review.ben, copy, {f"result.{death.id}..1v2.estimate": "0.8"})
+    with pytest.raises(Conflict, match="estimate of “Death” as RR was extracted from Lee 2001"):
+        services.save_row(db, review.ann, death, {"measure": "OR"})
+
+
+def test_comparators_stay_while_analyses_compare_two_groups(db, review):
+    both = pair(db, review)
+    analysis(db, review, outcome(db, review), both)
+    with pytest.raises(Conflict, match="Pain, MD"):
+        services.save_row(db, review.ann, both, {"comparator": []})
+
+
+def test_treatments_are_kept_tidy_and_stand_on_one_side(db, review):
+    assert pair(db, review, [" sham   needles "], ["none", " "]).experimental == ["sham needles"]
+    with pytest.raises(DoesNotFit, match="both sides"):
+        pair(db, review, ["Sham"], ["sham "])

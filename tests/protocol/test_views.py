@@ -6,6 +6,8 @@ import pytest
 from docx import Document
 
 from reviewtool.protocol import queries
+from reviewtool.protocol.models import OutcomeKind
+from tests import build
 
 
 @pytest.fixture
@@ -116,3 +118,67 @@ def test_an_observer_reads_but_cannot_edit(review, sign_in, path):
     observer = sign_in(review.observer)
     assert observer.get(path + "/").status_code == 200
     assert observer.get(path + "/sections/question").status_code == 403
+
+
+def test_a_measure_that_does_not_fit_is_refused_beside_its_field(ann, path):
+    pain = {"name": "Pain", "kind": "continuous", "role": "primary", "measure": "OR"}
+    refused = ann.post(f"{path}/outcomes/new", data=pain | {"better": "lower"})
+    page = refused.get_data(as_text=True)
+    assert refused.status_code == 422
+    assert "Odds ratio (OR) does not fit “Pain”, which has means and SDs" in page
+    assert 'aria-describedby="measure-help measure-error"' in page
+    undirected = ann.post(f"{path}/outcomes/new", data=pain | {"measure": "MD"})
+    assert "Say whether lower or higher values are better." in undirected.get_data(as_text=True)
+    assert ann.post(f"{path}/outcomes/new", data=pain | {"measure": "", "better": "lower"})
+    assert "Mean difference (MD)" in ann.get(f"{path}/").get_data(as_text=True)
+
+
+def test_the_lists_say_what_each_choice_fits(ann, db, review, path):
+    build.outcome(
+        db, review.review, "Falls", kind=OutcomeKind.RATE, measure="IRR", timepoints=["1 y"]
+    )
+    build.comparison(db, review.review, comparator=())
+    db.commit()
+    page = ann.get(f"{path}/analyses/new").get_data(as_text=True)
+    assert '<option data-kind="rate" data-measure="IRR"' in page
+    assert 'data-kinds="dichotomous estimate"' in page
+    assert 'data-groups="1"' in page
+    assert "(one group)" in page
+    assert "1 y" in page
+
+
+def test_what_an_analysis_has_stays_a_choice_when_the_form_no_longer_asks_for_it(
+    ann, db, review, path
+):
+    outcome, pair = (
+        build.outcome(db, review.review, measure="OR"),
+        build.comparison(db, review.review),
+    )
+    one = build.analysis(db, outcome, pair, subgroup="dose", model="common")
+    db.commit()
+    page = ann.get(f"{path}/analyses/{one.id}").get_data(as_text=True)
+    assert "dose (not known any more)" in page
+    assert '<option selected value="EE"' in page or 'selected value="EE"' in page
+
+
+def test_an_outcome_in_use_says_so_instead_of_breaking(ann, db, review, path):
+    outcome, pair = (
+        build.outcome(db, review.review, measure="OR"),
+        build.comparison(db, review.review),
+    )
+    build.analysis(db, outcome, pair, measure="OR")
+    db.commit()
+    change = {"name": "Pain free", "kind": "continuous", "role": "primary", "measure": "MD"}
+    refused = ann.post(f"{path}/outcomes/{outcome.id}", data=change | {"better": "lower"})
+    assert refused.status_code == 422
+    assert "would no longer fit it" in refused.get_data(as_text=True)
+
+
+def test_the_document_says_direction_and_measure_in_words(ann, db, review, path):
+    build.outcome(db, review.review, measure="RR", lower_is_better=False)
+    db.commit()
+    file = Document(io.BytesIO(ann.get(f"{path}/export.docx").data))
+    text = "\n".join(p.text for p in file.paragraphs)
+    assert "numbers: Events of total" in text
+    assert "measure Risk ratio (RR)" in text
+    assert "higher values are better" in text

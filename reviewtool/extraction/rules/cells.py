@@ -5,15 +5,56 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from reviewtool.errors import Invalid
+from reviewtool.stats.measures import KINDS, Data, Measure
+from reviewtool.stats.measures import measure as named
 
 ARM_PARTS = {"name": "Name", "treatment": "Treatment", "dose": "Dose", "n": "Randomised"}
-GROUP_PARTS = {
-    "dichotomous": {"events": "Events", "total": "Total"},
-    "continuous": {"mean": "Mean", "sd": "SD", "n": "N"},
-    "estimate": {},
+PART_WORDS = {
+    "events": "Events",
+    "total": "Total",
+    "time": "Person-time",
+    "mean": "Mean",
+    "sd": "SD",
+    "n": "N",
+    "correlation": "Correlation",
 }
 CONTRAST_PARTS = {"estimate": "Estimate", "se": "SE", "ci_low": "CI low", "ci_high": "CI high"}
-RATIOS = frozenset({"OR", "RR", "HR", "ROM", "IRR", "DOR"})
+BEFORE = "_before"  # of a part that one group gives twice
+
+
+def columns_of(data: Data) -> dict[str, tuple[str, ...]]:
+    """Part of a group's result -> the columns of a measure that it fills.
+
+    What one group gives twice is its value after, then its value before.
+
+    >>> columns_of(Data.CHANGES)["mean_before"], columns_of(Data.COUNTS)["events"]
+    (('m2i',), ('ai', 'ci'))
+    """
+    if data is Data.ESTIMATE:
+        return {}
+    found: dict[str, tuple[str, ...]] = {}
+    for part, columns in data.parts.items():
+        if len(columns) > data.groups:
+            found[part + BEFORE], found[part] = columns[1:], columns[:1]
+        else:
+            found[part] = columns
+    return found
+
+
+def _parts_of(kind: str) -> dict[str, str]:
+    """What each group is asked for an outcome of ``kind``: part -> label."""
+    asked = dict.fromkeys(part for data in Data if data.kind == kind for part in columns_of(data))
+    twice = {part.removesuffix(BEFORE) for part in asked if part.endswith(BEFORE)}
+    labels = {}
+    for part in sorted(asked, key=lambda p: p.removesuffix(BEFORE) not in twice):
+        base = part.removesuffix(BEFORE)
+        when = "" if base not in twice else (" before" if part != base else " after")
+        labels[part] = PART_WORDS[base] + when
+    return labels
+
+
+GROUP_PARTS = {kind: _parts_of(kind) for kind in KINDS}
+EVERY_PART = dict.fromkeys(part for parts in GROUP_PARTS.values() for part in parts)
 MOST_ARMS = 12
 
 _STUDY = re.compile(r"study\.([a-z0-9_]{1,60})")
@@ -75,7 +116,7 @@ def parse(path: str) -> Cell:
     if match := _RESULT.fullmatch(path):
         outcome_id, timepoint, arm, reference, part = match.groups()
         kind = "contrast" if reference else "group"
-        known = CONTRAST_PARTS if reference else {"events", "total", "mean", "sd", "n"}
+        known = CONTRAST_PARTS if reference else EVERY_PART
         if part in known and arm != reference:
             return Cell(path, kind, part, int(arm), int(reference or 0), int(outcome_id), timepoint)
     raise UnknownCell(path=path)
@@ -105,9 +146,36 @@ class Asked:
     timepoints: Sequence[str] = ("",)
 
     @property
+    def effect(self) -> Measure | None:
+        """Its measure; None where an older plan names none."""
+        return named(self.measure) if self.measure else None
+
+    @property
     def is_ratio(self) -> bool:
-        """Whether its measure is analysed on the log scale."""
-        return self.measure.upper() in RATIOS
+        """Whether its estimates multiply: above 0, analysed on the log scale."""
+        return self.effect is not None and self.effect.is_ratio
+
+    @property
+    def takes_estimates(self) -> bool:
+        """Whether a comparison as reported can stand in for the groups' numbers."""
+        return self.effect is None or "estimate" in self.effect.kinds
+
+    @property
+    def parts(self) -> dict[str, str]:
+        """What each group is asked: part -> label."""
+        return GROUP_PARTS[self.kind]
+
+    @property
+    def needed(self) -> list[str]:
+        """Parts without which a group has no result; its measure may do without some."""
+        if self.effect is None or self.effect.data.kind != self.kind:
+            return list(self.parts)
+        used = columns_of(self.effect.data)
+        return [
+            part
+            for part in self.parts
+            if part in used and not set(used[part]) <= set(self.effect.unused)
+        ]
 
     def head(self, timepoint: str) -> str:
         """Outcome and time point in words."""
@@ -120,6 +188,7 @@ class Form:
 
     characteristics: Sequence[Characteristic] = ()
     outcomes: Sequence[Asked] = ()
+    least_arms: int = 2  # 1 where the review describes single groups
     by_key: dict[str, Characteristic] = field(init=False)
     by_outcome: dict[int, Asked] = field(init=False)
 
@@ -138,7 +207,9 @@ class Form:
             asked = self.by_outcome.get(cell.outcome_id)
             if asked is None or cell.timepoint not in asked.timepoints:
                 raise UnknownCell(path=path)
-            if cell.kind == "group" and cell.part not in GROUP_PARTS[asked.kind]:
+            if cell.kind == "group" and cell.part not in asked.parts:
+                raise UnknownCell(path=path)
+            if cell.kind == "contrast" and not asked.takes_estimates:
                 raise UnknownCell(path=path)
         return cell
 
@@ -171,8 +242,8 @@ class Form:
         if cell.kind == "contrast":
             pair = f"{arm(cell.arm)} against {arm(cell.reference)}"
             return f"{head}: {pair}, {CONTRAST_PARTS[cell.part]}"
-        parts = {k: v for group in GROUP_PARTS.values() for k, v in group.items()}
-        return f"{head}: {arm(cell.arm)}, {parts[cell.part]}"
+        parts = asked.parts if asked else {}
+        return f"{head}: {arm(cell.arm)}, {parts.get(cell.part, cell.part)}"
 
     def order(self, path: str) -> tuple[int, ...]:
         """Where the cell stands on the form, for sorting."""
@@ -181,7 +252,7 @@ class Form:
         if cell.kind == "study":
             keys = list(self.by_key)
             return (0, keys.index(cell.part) if cell.part in keys else len(keys), 0, 0, 0, 0)
-        parts = [*ARM_PARTS, "events", "total", "mean", "sd", *CONTRAST_PARTS]
+        parts = [*ARM_PARTS, *(p for p in EVERY_PART if p != "n"), *CONTRAST_PARTS]
         ids = list(self.by_outcome)
         asked = self.by_outcome.get(cell.outcome_id)
         return (
@@ -196,8 +267,8 @@ class Form:
         )
 
 
-def arm_count(paths: Iterable[str], least: int = 2) -> int:
-    """How many arms the cells speak of."""
+def arm_count(paths: Iterable[str], least: int = 1) -> int:
+    """How many arms the cells speak of, ``least`` of them in any case."""
     numbers = [n for p in paths if (c := parse(p)).arm for n in (c.arm, c.reference)]
     return max([least, *numbers])
 

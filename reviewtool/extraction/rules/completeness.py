@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from reviewtool.extraction.rules.cells import (
-    GROUP_PARTS,
     Form,
     arm_count,
     arm_names,
@@ -39,12 +38,13 @@ class Completeness:
 def completeness(form: Form, values: Mapping[str, str]) -> Completeness:
     """What a copy lacks.
 
-    Required characteristics, two arms with a treatment, and, once any number of an arm's
-    result is given, the rest of that result. An outcome without any number is no fault:
+    Required characteristics, two arms with a treatment (one where the review describes
+    single groups), and, once any number of an arm's result is given, the rest of what its
+    measure needs. An outcome without any number is no fault:
     the report may not give it.
     """
     filled = {path for path, value in values.items() if value}
-    arms, names = arm_count(filled), arm_names(values)
+    arms, names = arm_count(filled, form.least_arms), arm_names(values)
     missing = [
         Missing(study_path(c.key), f"{c.label} is required.")
         for c in form.characteristics
@@ -68,7 +68,7 @@ def _of_outcome(
     form: Form, outcome_id: int, timepoint: str, arms: int, filled: set[str], names: dict[int, str]
 ) -> tuple[list[Missing], bool]:
     asked = form.by_outcome[outcome_id]
-    head, parts = asked.head(timepoint), GROUP_PARTS[asked.kind]
+    head, parts, needed = asked.head(timepoint), asked.parts, asked.needed
     missing, given = [], False
     for arm in range(1, arms + 1):
         paths = {part: group_path(outcome_id, timepoint, arm, part) for part in parts}
@@ -78,11 +78,11 @@ def _of_outcome(
             missing += [
                 Missing(path, f"{head}: {names.get(arm) or f'arm {arm}'} has no {parts[part]}.")
                 for part, path in paths.items()
-                if part not in present
+                if part in needed and part not in present
             ]
     for arm in range(1, arms + 1):
         for reference in range(1, arms + 1):
-            if arm == reference:
+            if arm == reference or not asked.takes_estimates:
                 continue
 
             def path(part: str, arm: int = arm, reference: int = reference) -> str:

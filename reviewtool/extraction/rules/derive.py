@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import NormalDist
+from typing import Any
 
 from reviewtool.extraction.rules.cells import Form, contrast_path, group_path, parse
 from reviewtool.extraction.rules.values import number
@@ -26,6 +27,10 @@ class Agreed:
     total: float | None = None
     mean: float | None = None
     sd: float | None = None
+    time: float | None = None
+    mean_before: float | None = None
+    sd_before: float | None = None
+    correlation: float | None = None
     estimate: float | None = None
     se: float | None = None
     derived: bool = False
@@ -63,24 +68,15 @@ def _group(
         text = values.get(group_path(outcome_id, timepoint, arm, part), "")
         return number(text) if text else None
 
-    paths = {
-        group_path(outcome_id, timepoint, arm, p) for p in ("events", "total", "mean", "sd", "n")
-    }
-    total = read("total") if read("total") is not None else read("n")
-    one = Agreed(
-        outcome_id,
-        timepoint,
-        arm,
-        None,
-        read("events"),
-        total,
-        read("mean"),
-        read("sd"),
-        derived=bool(paths & derived),
-    )
-    dichotomous = form.by_outcome[outcome_id].kind == "dichotomous"
-    needed = (one.events, total) if dichotomous else (one.mean, one.sd, total)
-    return None if None in needed else one
+    asked = form.by_outcome[outcome_id]
+    numbers: dict[str, Any] = {part: read(part) for part in asked.parts}
+    if any(numbers[part] is None for part in asked.needed):
+        return None
+    # People are counted in one column, whatever the form calls them.
+    if "n" in numbers:
+        numbers["total"] = numbers.pop("n")
+    paths = {group_path(outcome_id, timepoint, arm, part) for part in asked.parts}
+    return Agreed(outcome_id, timepoint, arm, derived=bool(paths & derived), **numbers)
 
 
 def _contrast(

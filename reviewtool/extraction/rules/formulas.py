@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from reviewtool.errors import Invalid
-from reviewtool.extraction.rules.cells import Form, parse
+from reviewtool.extraction.rules.cells import BEFORE, Form, parse
 from reviewtool.extraction.rules.values import BadValue, number
 from reviewtool.reading import written
 from reviewtool.stats import conversions as convert
@@ -29,8 +29,9 @@ class CannotDerive(Invalid):
 class Formula:
     """A way from reported values to the value of one cell.
 
-    ``gives`` is the part of the cell it fills; ``inputs`` are (name, words). ``log`` says
-    whether it is for ratios only (True), for differences only (False) or for both (None).
+    ``gives`` is the part of the cell it fills, before or after; ``inputs`` are (name,
+    words). ``log`` says whether it is for ratios only (True), for differences only (False)
+    or for both (None); ``kinds`` for which kinds of numbers, all when empty.
     """
 
     key: str
@@ -41,6 +42,7 @@ class Formula:
     source: str
     compute: Callable[[Raw], float]
     log: bool | None = None
+    kinds: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,18 @@ def _log_se_p(raw: Raw) -> float:
 
 def _sd_ci(raw: Raw) -> float:
     return convert.sd_from_ci_mean(raw["low"], raw["high"], raw["n"]).sd
+
+
+def _time_of_rate(raw: Raw) -> float:
+    if raw["rate"] <= 0:
+        raise CannotDerive("A rate of 0 says nothing about person-time. Look for it in the report.")
+    return raw["events"] / raw["rate"] * raw["per"]
+
+
+def _correlation_of_t(raw: Raw) -> float:
+    if raw["n"] <= 2:
+        raise CannotDerive("A correlation needs 3 people or more. Check N.")
+    return raw["t"] / math.sqrt(raw["t"] ** 2 + raw["n"] - 2)
 
 
 _HANDBOOK = "Cochrane Handbook 6.5.2"
@@ -180,6 +194,7 @@ FORMULAS: dict[str, Formula] = {
             "events = the count printed as this percentage",
             _HANDBOOK,
             _events,
+            kinds=("dichotomous",),
         ),
         Formula(
             "events_from_others",
@@ -189,6 +204,45 @@ FORMULAS: dict[str, Formula] = {
             "events = total − without",
             _HANDBOOK,
             _others,
+            kinds=("dichotomous",),
+        ),
+        Formula(
+            "time_from_rate",
+            "Person-time from the rate",
+            "time",
+            (("events", "Events"), ("rate", "Rate"), ("per", "Per person-time of")),
+            "person-time = events ÷ rate × per",
+            "Cochrane Handbook 6.7.1",
+            _time_of_rate,
+        ),
+        Formula(
+            "time_from_follow_up",
+            "Person-time from the mean follow-up",
+            "time",
+            (_N, ("follow_up", "Mean follow-up")),
+            "person-time = N × mean follow-up",
+            "Cochrane Handbook 6.7.1",
+            lambda raw: raw["n"] * raw["follow_up"],
+        ),
+        Formula(
+            "correlation_from_sds",
+            "Correlation from the SD of the change",
+            "correlation",
+            (("before", "SD before"), ("after", "SD after"), ("change", "SD of the change")),
+            "r = (before² + after² − change²) ÷ (2 × before × after)",
+            "Cochrane Handbook 6.5.2.8",
+            lambda raw: convert.corr_from_sds(raw["before"], raw["after"], raw["change"]),
+            kinds=("change",),
+        ),
+        Formula(
+            "correlation_from_t",
+            "Correlation from its t value",
+            "correlation",
+            (("t", "t"), _N),
+            "r = t ÷ √(t² + N − 2)",
+            "t test of a correlation with N − 2 degrees of freedom",
+            _correlation_of_t,
+            kinds=("correlation",),
         ),
         Formula(
             "se_from_ci",
@@ -232,7 +286,8 @@ FORMULAS: dict[str, Formula] = {
         ),
     )
 }
-COUNTS = frozenset({"n", "n1", "n2", "total", "without", "decimals"})
+COUNTS = frozenset({"n", "n1", "n2", "total", "without", "decimals", "events"})
+USUAL = {"decimals": 0.0, "per": 1.0}  # what an input that is left empty stands for
 
 
 def formulas_for(form: Form, path: str) -> list[Formula]:
@@ -242,8 +297,14 @@ def formulas_for(form: Form, path: str) -> list[Formula]:
         return []
     asked = form.by_outcome.get(cell.outcome_id)
     log = bool(asked and asked.is_ratio)
-    fits = (f for f in FORMULAS.values() if f.gives == cell.part)
-    return [f for f in fits if f.log is None or f.log is log]
+    part = cell.part.removesuffix(BEFORE)
+    return [
+        f
+        for f in FORMULAS.values()
+        if f.gives == part
+        and (f.log is None or f.log is log)
+        and (not f.kinds or (asked is not None and asked.kind in f.kinds))
+    ]
 
 
 def derive(key: str, raw: Mapping[str, str]) -> Derived:
@@ -268,8 +329,8 @@ def derive(key: str, raw: Mapping[str, str]) -> Derived:
 
 
 def _input(name: str, words: str, text: str) -> float:
-    if name == "decimals" and not text.strip():
-        return 0.0
+    if name in USUAL and not text.strip():
+        return USUAL[name]
     try:
         value = number(text or "nan")
     except BadValue:

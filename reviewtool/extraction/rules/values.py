@@ -8,7 +8,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from reviewtool import reading
-from reviewtool.extraction.rules.cells import Cell, Form, arm_names, parse
+from reviewtool.extraction.rules.cells import (
+    Asked,
+    Cell,
+    Form,
+    arm_names,
+    columns_of,
+    parse,
+)
 from reviewtool.reading import written
 from reviewtool.stats.conversions.checks import doubts
 from reviewtool.words import plain
@@ -95,8 +102,12 @@ def _check_range(cell: Cell, form: Form, value: float, text: str) -> None:
             raise BadValue(f"“{text}” is not a count of people. Write a whole number, 0 or more.")
         if value == 0 and cell.part in {"total", "n"} and cell.kind == "group":
             raise BadValue("A group of 0 people has no result. Leave the cell empty.")
-    elif cell.part in {"sd", "se"} and value < 0:
-        raise BadValue(f"A{'n SD' if cell.part == 'sd' else 'n SE'} is never below 0.")
+    elif cell.part in {"sd", "sd_before", "se"} and value < 0:
+        raise BadValue(f"A{'n SE' if cell.part == 'se' else 'n SD'} is never below 0.")
+    elif cell.part == "time" and value <= 0:
+        raise BadValue("Person-time is above 0. Leave the cell empty when it is not reported.")
+    elif cell.part == "correlation" and not -1 <= value <= 1:
+        raise BadValue(f"“{text}” is no correlation: it lies between \u22121 and 1.")
     elif cell.part == "se" and value == 0:
         raise BadValue("An SE of 0 would make this study infinitely precise.")
     elif cell.part in {"estimate", "ci_low", "ci_high"} and value <= 0:
@@ -134,6 +145,7 @@ def check(form: Form, values: Mapping[str, str]) -> list[Problem]:
             problems += _check_contrast(numbers, paths, bool(asked and asked.is_ratio))
         else:
             problems += _check_group(numbers, paths, randomised.get(arm))
+            problems += _check_measure(numbers, paths, asked)
     return problems + _check_names(values)
 
 
@@ -158,11 +170,43 @@ def _check_group(
                     "randomised to this arm. Check both.",
                 )
             )
-    if numbers.get("sd") == 0:
+    for part in ("sd", "sd_before"):
+        if numbers.get(part) == 0:
+            found.append(
+                Problem(paths[part], "An SD of 0 means that all had the same value. Check it.")
+            )
+    if abs(numbers.get("correlation", 0)) == 1:
         found.append(
-            Problem(paths["sd"], "An SD of 0 means that all had the same value. Check it.")
+            Problem(
+                paths["correlation"],
+                "A correlation of exactly 1 or \u22121 leaves no variance, so that the study could "
+                "not be pooled. Check it.",
+            )
         )
     return found
+
+
+def _check_measure(
+    numbers: Mapping[str, float], paths: Mapping[str, str], asked: Asked | None
+) -> list[Problem]:
+    """Numbers that are possible, but not for the measure that the protocol plans."""
+    effect = asked.effect if asked else None
+    if effect is None:
+        return []
+    above_zero = [
+        part
+        for part, columns in columns_of(effect.data).items()
+        if set(columns) & set(effect.above_zero)
+    ]
+    return [
+        Problem(
+            paths[part],
+            f"{effect.heading} ({effect.name}) needs a value above 0; with {plain(numbers[part])} "
+            "the study gives no effect. Check it.",
+        )
+        for part in above_zero
+        if part in numbers and numbers[part] <= 0
+    ]
 
 
 def _check_contrast(

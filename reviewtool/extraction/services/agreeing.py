@@ -157,7 +157,7 @@ def complete(db: Session, actor: Member, copy: Extraction, form: Form | None = N
     if lacking:
         raise errors.Incomplete(missing=" ".join(one.message for one in lacking))
     derived = frozenset(path for path, entry in entries.items() if entry.derived and entry.value)
-    arms = _write_arms(db, study, values)
+    arms = _write_arms(db, study, form, values)
     _write_results(db, study, arms, form, values, derived)
     changes = audit.changed(copy, state=CopyState.DONE, done_at=now())
     db.add(copy)
@@ -166,7 +166,7 @@ def complete(db: Session, actor: Member, copy: Extraction, form: Form | None = N
     events.tell(db, actor, events.ExtractionAgreed(study_id=study.id))
 
 
-def _write_arms(db: Session, study: Study, values: Mapping[str, str]) -> dict[int, Arm]:
+def _write_arms(db: Session, study: Study, form: Form, values: Mapping[str, str]) -> dict[int, Arm]:
     """Arms keep their row as long as their number stays, so that others may refer to it."""
     names = paths.arm_names(values)
     known = {
@@ -174,7 +174,7 @@ def _write_arms(db: Session, study: Study, values: Mapping[str, str]) -> dict[in
         for arm in db.exec(select(Arm).where(Arm.study_id == study.id).order_by(col(Arm.number)))
     }
     found = {}
-    for arm_number in range(1, paths.arm_count(values) + 1):
+    for arm_number in range(1, paths.arm_count(values, form.least_arms) + 1):
         size = values.get(paths.arm_path(arm_number, "n"), "")
         arm = known.pop(arm_number, None) or Arm(
             review_id=study.review_id, study_id=study.id, number=arm_number, name="", treatment=""
@@ -214,6 +214,10 @@ def _write_results(
                 total=one.total,
                 mean=one.mean,
                 sd=one.sd,
+                time=one.time,
+                mean_before=one.mean_before,
+                sd_before=one.sd_before,
+                correlation=one.correlation,
                 estimate=one.estimate,
                 se=one.se,
                 derived=one.derived,

@@ -9,7 +9,6 @@ from reviewtool.extraction.rules import cells as paths
 from reviewtool.extraction.rules.cells import (
     ARM_PARTS,
     CONTRAST_PARTS,
-    GROUP_PARTS,
     MOST_ARMS,
     Asked,
     Form,
@@ -142,13 +141,13 @@ def sheet(
     entries: Mapping[str, Entry],
     problems: Sequence[Problem] = (),
     typed: Mapping[str, str] | None = None,
-    arms: int = 2,
+    arms: int = 1,
 ) -> Sheet:
     """The form filled with a copy's cells."""
     said, shown = by_path(problems), typed or {}
     values = {path: entry.value for path, entry in entries.items() if entry.value}
     filled = [*values, *(path for path, text in shown.items() if text)]
-    count = min(MOST_ARMS, paths.arm_count(filled, max(2, arms)))
+    count = min(MOST_ARMS, paths.arm_count(filled, max(form.least_arms, arms)))
     names = paths.arm_names(values)
 
     def view(path: str, head: str = "") -> CellView:
@@ -176,8 +175,8 @@ def _grid(
     def name(number: int) -> str:
         return names.get(number) or f"Arm {number}"
 
-    parts = GROUP_PARTS[asked.kind]
-    heads = dict(CONTRAST_PARTS)
+    parts = asked.parts
+    heads, reported = dict(CONTRAST_PARTS), asked.takes_estimates
     if asked.measure:
         heads["estimate"] = asked.measure
     if asked.is_ratio:
@@ -202,5 +201,5 @@ def _grid(
         list(parts.values()),
         [group(n) for n in numbers if parts],
         list(heads.values()),
-        [contrast(n, other) for n in numbers for other in numbers if n < other],
+        [contrast(n, other) for n in numbers for other in numbers if n < other and reported],
     )

@@ -50,8 +50,8 @@ def save_cells(db: Any, copy: Extraction, cells: Mapping[str, CellIn | str]) -> 
 
 
 def _arms() -> int:
-    asked = request.values.get("arms", 2, type=int)
-    return max(2, min(MOST_ARMS, asked))
+    asked = request.values.get("arms", 1, type=int)
+    return max(1, min(MOST_ARMS, asked))
 
 
 @bp.get("/copies/<int:copy_id>")
@@ -118,7 +118,7 @@ def save(copy_id: int) -> ResponseReturnValue:
     if then == "done":
         return done(copy_id)
     flash("Saved.")
-    return redirect_to(".copy", copy_id=copy_id, arms=_arms() if _arms() > 2 else None)
+    return redirect_to(".copy", copy_id=copy_id, arms=_arms() if _arms() > 1 else None)
 
 
 @bp.post("/copies/<int:copy_id>/done")

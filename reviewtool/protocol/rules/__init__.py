@@ -2,12 +2,20 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from reviewtool.errors import Invalid
 from reviewtool.protocol.rules.document import BY_KEY, SECTIONS, elements, labels
+from reviewtool.protocol.rules.fitting import (
+    COMMON,
+    DIRECTIONS,
+    KINDS,
+    RANDOM,
+    TESTS,
+    measure_words,
+)
 
 STAGES = ("before search", "screening", "extraction", "analysis", "after results")
 ROW_SECTIONS = {
@@ -15,6 +23,13 @@ ROW_SECTIONS = {
     "outcomes": "Outcomes",
     "comparisons": "Comparisons",
     "analyses": "Planned analyses",
+}
+
+# Choices that are stored by a short name.
+IN_WORDS: dict[str, Callable[[str], str]] = {
+    "measure": measure_words,
+    "method": lambda name: {**RANDOM, **COMMON}.get(name, name),
+    "test": lambda name: TESTS.get(name, name),
 }
 
 
@@ -114,20 +129,25 @@ def section_lines(content: Mapping[str, Any], section: str) -> list[tuple[str, s
 
 
 def _row_text(row: Mapping[str, Any]) -> str:
-    def show(value: Any) -> str:
-        if isinstance(value, list):
-            return ", ".join(map(str, value))
-        return (
-            {True: "yes", False: "no"}.get(value, str(value))
-            if isinstance(value, bool)
-            else str(value)
-        )
-
+    """A row of the plan in words: what people chose, not how it is stored."""
     return "; ".join(
-        f"{key.replace('_', ' ')} {show(value)}"
+        _part_text(key, value)
         for key, value in row.items()
         if key not in {"id", "name", "position"} and value not in ("", None, [])
     )
+
+
+def _part_text(key: str, value: Any) -> str:
+    if key == "lower_is_better":
+        return DIRECTIONS["lower" if value else "higher"].lower()
+    if key == "kind" and value in KINDS:
+        return f"numbers: {KINDS[value].label}"
+    words = key.replace("_", " ")
+    if key in IN_WORDS:
+        return f"{words} {IN_WORDS[key](str(value))}"
+    if isinstance(value, bool):
+        return f"{words} {'yes' if value else 'no'}"
+    return f"{words} {', '.join(map(str, value)) if isinstance(value, list) else value}"
 
 
 def all_sections() -> list[tuple[str, str]]:

@@ -5,7 +5,6 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from reviewtool import table_files
 from reviewtool.extraction.models import (
     Arm,
     CopyKind,
@@ -17,8 +16,23 @@ from reviewtool.extraction.models import (
     StudyField,
 )
 from reviewtool.protocol import queries as protocol
+from reviewtool.reporting.exports import tables
 from reviewtool.team import queries as team
 from reviewtool.team.models import Member
+
+# Columns of a result; which of them are filled goes by the outcome's kind of numbers.
+NUMBERS = (
+    "events",
+    "total",
+    "time",
+    "mean",
+    "sd",
+    "mean_before",
+    "sd_before",
+    "correlation",
+    "estimate",
+    "se",
+)
 
 
 def _studies(db: Session, member: Member) -> dict[int, Study]:
@@ -97,7 +111,7 @@ def cells(db: Session, member: Member) -> bytes:
         "derived",
         "note",
     ]
-    return table_files.write(columns, rows)
+    return tables.write(columns, rows)
 
 
 def results(db: Session, member: Member) -> bytes:
@@ -124,7 +138,7 @@ def results(db: Session, member: Member) -> bytes:
                 "treatment": arm.treatment,
                 "dose": arm.dose,
                 "reference_arm": reference.name if reference else "",
-                **{k: getattr(one, k) for k in ["events", "total", "mean", "sd", "estimate", "se"]},
+                **{k: getattr(one, k) for k in NUMBERS},
                 "derived": "yes" if one.derived else "no",
             }
         )
@@ -138,15 +152,10 @@ def results(db: Session, member: Member) -> bytes:
         "treatment",
         "dose",
         "reference_arm",
-        "events",
-        "total",
-        "mean",
-        "sd",
-        "estimate",
-        "se",
+        *NUMBERS,
         "derived",
     ]
-    return table_files.write(columns, rows)
+    return tables.write(columns, rows)
 
 
 def studies(db: Session, member: Member) -> bytes:
@@ -183,4 +192,4 @@ def studies(db: Session, member: Member) -> bytes:
         }
         for s in found.values()
     ]
-    return table_files.write(columns, lines)
+    return tables.write(columns, lines)

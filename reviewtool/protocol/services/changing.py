@@ -15,8 +15,6 @@ from reviewtool.protocol import queries, rules
 from reviewtool.protocol.models import (
     Amendment,
     Criterion,
-    OutcomeKind,
-    OutcomeRole,
     PlannedAnalysis,
     PlannedComparison,
     PlannedOutcome,
@@ -24,6 +22,7 @@ from reviewtool.protocol.models import (
 )
 from reviewtool.protocol.rules import Why
 from reviewtool.protocol.rules.document import BY_KEY, labels
+from reviewtool.protocol.services import checking
 from reviewtool.team.models import Member
 
 Planned = Criterion | PlannedOutcome | PlannedComparison | PlannedAnalysis
@@ -57,7 +56,6 @@ ACTS: dict[type, Acts] = {
         Act.PROTOCOL_ADD_ANALYSIS, Act.PROTOCOL_CHANGE_ANALYSIS, Act.PROTOCOL_REMOVE_ANALYSIS
     ),
 }
-ENUMS: dict[str, Any] = {"role": OutcomeRole, "kind": OutcomeKind}  # of an outcome
 
 
 def save_section(
@@ -97,14 +95,20 @@ def save_row(
     values: dict[str, Any],
     why: Why | None = None,
 ) -> Planned:
-    """Store a criterion, outcome, comparison or analysis, new (no id) or changed."""
+    """Store a criterion, outcome, comparison or analysis, new (no id) or changed.
+
+    Raises DoesNotFit naming each field that does not go with the rest; Conflict where
+    analyses or extracted values depend on what would change.
+    """
     post_hoc = bool(values.get("post_hoc"))
     require(actor, Action.ANALYSE if post_hoc else Action.EDIT_PROTOCOL)
     row.review_id = actor.review_id
     if isinstance(row, PlannedOutcome):
-        values = {key: ENUMS[key](v) if key in ENUMS else v for key, v in values.items()}
-    if isinstance(row, PlannedAnalysis):
-        _check_analysis(db, actor, values)
+        values = checking.outcome(db, actor, row, values)
+    elif isinstance(row, PlannedComparison):
+        values = checking.comparison(db, actor, row, values)
+    elif isinstance(row, PlannedAnalysis):
+        values = checking.analysis(db, actor, row, values)
     is_new = row.id is None
     if not is_new and all(getattr(row, key) == value for key, value in values.items()):
         return row
@@ -227,14 +231,6 @@ def _freeze(db: Session, actor: Member, number: str) -> ProtocolVersion:
     db.add(version)
     db.flush()
     return version
-
-
-def _check_analysis(db: Session, actor: Member, values: dict[str, Any]) -> None:
-    """The outcome and comparison are this review's. Raises NotFound."""
-    if "outcome_id" in values:
-        queries.row(db, actor, PlannedOutcome, values["outcome_id"])
-    if "comparison_id" in values:
-        queries.row(db, actor, PlannedComparison, values["comparison_id"])
 
 
 def _name(row: Planned) -> str:

@@ -1,0 +1,403 @@
+"""What fits together in a plan: numbers, measures, methods, treatments and names.
+
+Every way in (form, API, import, demonstration) goes through here. Each check gives all
+that is wrong at once, each with the field that must change.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from reviewtool.errors import Invalid
+from reviewtool.protocol.rules.treatments import check_sides
+from reviewtool.stats.errors import UnknownChoice
+from reviewtool.stats.measures import Measure, default_for, fitting
+from reviewtool.stats.measures import measure as named
+from reviewtool.stats.network.between import METHODS as NETWORK_METHODS
+from reviewtool.stats.network.contrasts import NEEDS as NETWORK_MEASURES
+
+
+class KindWords(NamedTuple):
+    """A kind of numbers: in a list to choose from, and inside a sentence."""
+
+    label: str
+    numbers: str
+
+
+KINDS = {
+    "dichotomous": KindWords("Events of total", "events and totals"),
+    "continuous": KindWords("Mean, SD and number", "means and SDs"),
+    "rate": KindWords("Events in person-time", "events in person-time"),
+    "change": KindWords("One group before and after", "means of one group before and after"),
+    "correlation": KindWords("Correlation and number", "correlations"),
+    "estimate": KindWords(
+        "Estimate with standard error or interval", "estimates as the reports give them"
+    ),
+}
+
+# How between-study variance is estimated; a network knows some of them.
+RANDOM = {
+    "REML": "REML",
+    "DL": "DerSimonian-Laird",
+    "PM": "Paule-Mandel",
+    "ML": "Maximum likelihood",
+    "EB": "Empirical Bayes",
+    "SJ": "Sidik-Jonkman",
+    "HE": "Hedges",
+    "HS": "Hunter-Schmidt",
+}
+COMMON = {"EE": "Inverse variance", "MH": "Mantel-Haenszel"}
+# Methods that cannot pool every measure, as ``Measure.pools`` calls them.
+OF_MEASURE = {"MH": "MH"}
+TESTS = {
+    "knha": "Hartung-Knapp",
+    "z": "Normal (Wald)",
+    "t": "t distribution",
+    "adhoc": "Hartung-Knapp, at least Wald",
+}
+FOR_COMMON = ("z", "t")  # tests that mean something without between-study variance
+ANALYSES = {"pairwise": "Pairwise", "network": "Network", "narrative": "Narrative, no pooling"}
+SENSITIVITY = {
+    "leave_one_out": "Leave one study out",
+    "common": "Common-effect model",
+    "exclude_high_risk": "Without studies at high risk of bias",
+}
+SUBGROUPS = {"treatment": "Treatment", "bias": "Risk of bias"}
+MODERATORS = {"year": "Year of the study"}
+DIRECTIONS = {"lower": "Lower values are better", "higher": "Higher values are better"}
+SUBGROUP_KINDS, MODERATOR_KINDS = frozenset({"choice", "text"}), frozenset({"number"})
+
+
+class Misfit(NamedTuple):
+    """One field that does not fit the rest, and what to do."""
+
+    field: str
+    message: str
+
+
+class DoesNotFit(Invalid):
+    """Parts of a plan that do not go together."""
+
+    code = "does-not-fit"
+
+    def __init__(self, misfits: Sequence[Misfit]) -> None:
+        self.misfits = tuple(misfits)
+        super().__init__(" ".join(one.message for one in misfits))
+        self.details = {"fields": {one.field: one.message for one in misfits}}
+
+
+class Characteristic(NamedTuple):
+    """A study characteristic that the extraction form asks for: its kind as there."""
+
+    key: str
+    label: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A planned outcome, as far as its analyses must fit it."""
+
+    name: str
+    kind: str
+    measure: str = ""
+    timepoints: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A planned comparison. Without comparators it describes one group."""
+
+    name: str
+    experimental: Sequence[str] = ()
+    comparator: Sequence[str] = ()
+
+    @property
+    def groups(self) -> int:
+        """1 or 2: how many groups it sets side by side."""
+        return 2 if self.comparator else 1
+
+
+@dataclass(frozen=True)
+class Planned:
+    """An analysis as somebody wants it, before it is known to fit."""
+
+    outcome: Outcome
+    comparison: Comparison
+    timepoint: str = ""
+    kind: str = "pairwise"
+    measure: str = ""
+    model: str = "random"
+    method: str = "REML"
+    test: str = "knha"
+    level: float = 95.0
+    subgroup: str = ""
+    moderators: Sequence[str] = ()
+    sensitivity: Sequence[str] = ()
+    known: Sequence[Characteristic] = field(default=())
+
+
+def insist(misfits: Iterable[Misfit]) -> None:
+    """Raises DoesNotFit when there is anything to say."""
+    found = list(misfits)
+    if found:
+        raise DoesNotFit(found)
+
+
+def listed(measures: Iterable[Measure]) -> str:
+    """Measures in a sentence: name and heading.
+
+    >>> listed(fitting("correlation"))
+    "ZCOR (Correlation, Fisher's z), COR (Correlation)"
+    """
+    return ", ".join(
+        f"{m.name} ({m.heading}{', ' + m.variant if m.variant else ''})" for m in measures
+    )
+
+
+def measure_or_none(name: str) -> Measure | None:
+    """The measure of this name, None when there is none."""
+    try:
+        return named(name)
+    except UnknownChoice:
+        return None
+
+
+def measure_words(name: str) -> str:
+    """A stored measure in words.
+
+    >>> measure_words("RR"), measure_words("")
+    ('Risk ratio (RR)', '')
+    """
+    found = measure_or_none(name)
+    return f"{found.heading} ({found.name})" if found else name
+
+
+def check_outcome(name: str, kind: str, measure: str) -> Iterator[Misfit]:
+    """Whether an outcome's numbers and its measure go together.
+
+    >>> [m.field for m in check_outcome("Pain", "continuous", "OR")]
+    ['measure']
+    """
+    if kind not in KINDS:
+        yield Misfit("kind", f"Kind of numbers “{kind}”: choose one of {', '.join(KINDS)}.")
+        return
+    yield from _of_kind(name, kind, measure, fitting(kind))
+
+
+def _of_kind(outcome: str, kind: str, measure: str, offered: Sequence[Measure]) -> Iterator[Misfit]:
+    found = measure_or_none(measure)
+    if found is None:
+        yield Misfit(
+            "measure", f"There is no measure “{measure}”. Choose one of: {listed(offered)}."
+        )
+    elif kind not in found.kinds:
+        yield Misfit(
+            "measure",
+            f"{found.heading} ({found.name}) does not fit “{outcome}”, which has "
+            f"{KINDS[kind].numbers}. Choose one of: {listed(offered)}.",
+        )
+
+
+def check_comparison(comparison: Comparison) -> Iterator[Misfit]:
+    """Whether the treatments of a comparison can be told apart."""
+    if not comparison.experimental:
+        yield Misfit("experimental", f"“{comparison.name}” names no treatment. Name at least one.")
+    for side, message in check_sides(comparison.experimental, comparison.comparator):
+        yield Misfit(side, message)
+
+
+def offered(outcome: Outcome, comparison: Comparison, kind: str = "pairwise") -> list[Measure]:
+    """The measures an analysis can have, the outcome's own first."""
+    found = [
+        m
+        for m in fitting(outcome.kind)
+        if m.groups <= comparison.groups and (kind != "network" or _in_networks(m, outcome.kind))
+    ]
+    return sorted(found, key=lambda m: m.name != outcome.measure.upper())
+
+
+def _in_networks(measure: Measure, kind: str) -> bool:
+    reported = kind == "estimate" and "estimate" in measure.kinds
+    return measure.name in NETWORK_MEASURES or reported
+
+
+def usual_measure(outcome: Outcome, comparison: Comparison) -> str:
+    """What an analysis takes when nobody chooses: the outcome's measure, where it fits."""
+    own = measure_or_none(outcome.measure)
+    if own is not None and outcome.kind in own.kinds and own.groups <= comparison.groups:
+        return own.name
+    fits = [m for m in fitting(outcome.kind) if m.groups <= comparison.groups]
+    return (fits[0] if fits else default_for(outcome.kind)).name
+
+
+def check_analysis(planned: Planned) -> Iterator[Misfit]:
+    """Everything in an analysis that does not fit its outcome, its comparison or itself."""
+    if planned.kind not in ANALYSES:
+        yield Misfit("kind", f"Analysis “{planned.kind}”: choose one of {', '.join(ANALYSES)}.")
+        return
+    yield from _check_measure(planned)
+    yield from _check_method(planned)
+    if not 50 <= planned.level < 100:
+        yield Misfit("level", f"Level {planned.level:g} %: write one from 50 to 99.9.")
+    times = [time for time in planned.outcome.timepoints if time]
+    if planned.timepoint and planned.timepoint not in times:
+        known = f"Choose one of: {', '.join(times)}." if times else "Name it in the outcome first."
+        yield Misfit(
+            "timepoint",
+            f"“{planned.outcome.name}” has no time point “{planned.timepoint}”. {known}",
+        )
+    yield from _check_names(planned)
+
+
+def _check_measure(planned: Planned) -> Iterator[Misfit]:
+    outcome, comparison = planned.outcome, planned.comparison
+    found = measure_or_none(planned.measure)
+    fits = offered(outcome, comparison, planned.kind)
+    if found is None or outcome.kind not in found.kinds:
+        yield from _of_kind(outcome.name, outcome.kind, planned.measure, fits)
+    elif found.groups > comparison.groups:
+        instead = f"Choose one of: {listed(fits)}; or n" if fits else "N"
+        yield Misfit(
+            "measure",
+            f"“{comparison.name}” has no comparator, and {found.heading.lower()} ({found.name}) "
+            f"compares two groups. {instead}ame a comparator.",
+        )
+    elif planned.kind == "network" and not _in_networks(found, outcome.kind):
+        instead = f"Choose one of: {listed(fits)}." if fits else "Plan it as pairwise."
+        yield Misfit(
+            "measure",
+            f"Networks are not pooled with {found.heading.lower()} ({found.name}). {instead}",
+        )
+
+
+def _check_method(planned: Planned) -> Iterator[Misfit]:
+    methods = {**RANDOM, **COMMON}
+    if planned.method not in methods:
+        yield Misfit("method", f"Method “{planned.method}”: choose one of {', '.join(methods)}.")
+        return
+    if planned.model not in ("random", "common"):
+        yield Misfit("model", f"Model “{planned.model}”: choose random or common.")
+    if planned.test not in TESTS:
+        yield Misfit("test", f"Interval “{planned.test}”: choose one of {', '.join(TESTS)}.")
+    words = methods[planned.method]
+    if planned.kind == "network" and planned.method not in (*NETWORK_METHODS, "EE"):
+        yield Misfit(
+            "method",
+            f"Networks are not pooled by {words}. Choose one of {', '.join(NETWORK_METHODS)}, or "
+            "a common effect by inverse variance.",
+        )
+        return
+    found, needed = measure_or_none(planned.measure), OF_MEASURE.get(planned.method)
+    if found is None or needed is None:
+        return
+    if needed not in found.pools:
+        fits = [m for m in fitting(planned.outcome.kind) if needed in m.pools]
+        choice = f"It pools {listed(fits)}. " if fits else ""
+        yield Misfit(
+            "method",
+            f"{words} does not pool {found.heading.lower()} ({found.name}). {choice}"
+            "Choose inverse variance.",
+        )
+    elif planned.outcome.kind != found.data.kind:
+        yield Misfit(
+            "method",
+            f"{words} needs {KINDS[found.data.kind].numbers}, and “{planned.outcome.name}” has "
+            f"{KINDS[planned.outcome.kind].numbers}. Choose inverse variance.",
+        )
+
+
+def _check_names(planned: Planned) -> Iterator[Misfit]:
+    """Subgroup, moderators and sensitivity analyses by names that mean something."""
+    if planned.kind == "network":
+        for name, words in (
+            ("subgroup", "subgroups"),
+            ("moderators", "a meta-regression"),
+            ("sensitivity", "sensitivity analyses"),
+        ):
+            if getattr(planned, name):
+                yield Misfit(name, f"A network is pooled without {words}. Leave this empty.")
+        return
+    if planned.subgroup:
+        yield from _check_key(
+            "subgroup", planned.subgroup, planned.known, SUBGROUPS, SUBGROUP_KINDS
+        )
+    for key in planned.moderators:
+        yield from _check_key("moderators", key, planned.known, MODERATORS, MODERATOR_KINDS)
+    for name in planned.sensitivity:
+        if name not in SENSITIVITY:
+            yield Misfit(
+                "sensitivity",
+                f"Sensitivity analysis “{name}”: choose from {', '.join(SENSITIVITY)}.",
+            )
+
+
+def _check_key(
+    where: str,
+    key: str,
+    known: Sequence[Characteristic],
+    always: Mapping[str, str],
+    kinds: frozenset[str],
+) -> Iterator[Misfit]:
+    if key in always:
+        return
+    usable = ", ".join([*always, *(c.key for c in known if c.kind in kinds)])
+    found = next((c for c in known if c.key == key), None)
+    if found is None:
+        yield Misfit(
+            where,
+            f"No study is asked for “{key}”. Choose from: {usable}; or add the characteristic to "
+            "the extraction form first.",
+        )
+    elif found.kind not in kinds and where == "moderators":
+        yield Misfit(
+            where,
+            f"“{found.label}” is no number, and a meta-regression needs one. Choose from: "
+            f"{usable}.",
+        )
+    elif found.kind not in kinds:
+        yield Misfit(
+            where,
+            f"“{found.label}” is a {found.kind}, so that nearly every study would be a subgroup of "
+            f"its own. Plan a meta-regression on it, or choose from: {usable}.",
+        )
+
+
+def settled(planned: Planned) -> dict[str, Any]:
+    """The settings as they are stored: what a choice implies is no longer left open.
+
+    A common effect has no between-study variance, so its method is inverse variance or
+    Mantel-Haenszel and Hartung-Knapp means nothing; those methods in turn mean a common
+    effect. A network has no test of its own.
+    """
+    found = measure_or_none(planned.measure)
+    common = planned.model == "common" or planned.method in COMMON
+    method = planned.method if planned.method in COMMON or not common else "EE"
+    test = planned.test
+    if planned.kind == "network" or (common and test not in FOR_COMMON):
+        test = "z"
+    return {
+        "measure": found.name if found else planned.measure,
+        "model": "common" if common else "random",
+        "method": method,
+        "test": test,
+    }
+
+
+def method_words(kind: str, measure: str, model: str, method: str, test: str) -> str:
+    """How an analysis is done, in a line.
+
+    >>> method_words("pairwise", "RR", "common", "MH", "z")
+    'Risk ratio (RR), common effect, Mantel-Haenszel'
+    >>> method_words("network", "OR", "random", "REML", "z")
+    'Odds ratio (OR), network, random effects, REML'
+    """
+    if kind == "narrative":
+        return "Narrative, no pooling"
+    common = model == "common" or method in COMMON
+    said = [measure_words(measure), *(["network"] if kind == "network" else [])]
+    said += ["common effect" if common else "random effects"]
+    said += [COMMON.get(method, COMMON["EE"]) if common else RANDOM.get(method, method)]
+    if not common and kind != "network":
+        said.append(TESTS.get(test, test))
+    return ", ".join(said)

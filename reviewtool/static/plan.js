@@ -1,0 +1,86 @@
+// Forms of outcomes and analyses: lists follow what was chosen above them. Without this
+// script every choice is there, and the server says what does not fit.
+const field = (name) => document.querySelector(`form [name="${name}"]`);
+const chosen = (select) => select?.selectedOptions[0]?.dataset ?? {};
+const has = (words, word) => (words ?? "").split(" ").includes(word);
+
+// Every option as the server sent it, with its heading.
+const all = new Map();
+const options = (select) => {
+  if (!all.has(select)) {
+    all.set(select, [...select.options].map((option) => ({
+      option, data: option.dataset, heading: option.parentElement.label ?? "",
+    })));
+  }
+  return all.get(select);
+};
+
+// Keep the options that fit; headings only where they tell several apart.
+const narrow = (select, fits, headingOf = ({ heading }) => heading) => {
+  const before = select.value;
+  const kept = options(select).filter(fits);
+  const headings = new Set(kept.map(headingOf).filter(Boolean));
+  select.replaceChildren();
+  for (const one of kept) {
+    const heading = headingOf(one);
+    let parent = select;
+    if (heading && headings.size > 1) {
+      parent = [...select.children].find((child) => child.label === heading);
+      if (!parent) {
+        parent = document.createElement("optgroup");
+        parent.label = heading;
+        select.append(parent);
+      }
+    }
+    parent.append(one.option);
+  }
+  select.value = kept.some(({ option }) => option.value === before) ? before : kept[0]?.option.value;
+};
+
+// A field that means nothing now is neither shown nor sent.
+const show = (input, wanted) => {
+  const box = input?.closest(".field");
+  if (!box) return;
+  box.hidden = !wanted;
+  for (const one of box.querySelectorAll("input, select")) one.disabled = !wanted;
+};
+
+const measure = field("measure");
+const sides = ({ data }) => ({ 1: "Describes one group", 2: "Compares two groups" })[data.groups] ?? "";
+const nameOf = ({ option }) => option.label.replace(/ – \S+$/, "");
+
+const outcome = field("outcome_id");
+const kind = field("kind");
+if (measure && !outcome) {
+  const update = () => {
+    narrow(measure, ({ data }) => !data.kinds || has(data.kinds, kind.value), sides);
+    const usual = options(measure).find(({ data }) => has(data.usual, kind.value));
+    measure.options[0].label = `The usual one: ${nameOf(usual)}`;
+  };
+  kind.addEventListener("change", update);
+  update();
+} else if (measure) {
+  const comparison = field("comparison_id");
+  const method = field("method");
+  const update = () => {
+    const of = chosen(outcome);
+    const network = kind.value === "network";
+    const groups = Number(chosen(comparison).groups ?? 2);
+    const fits = ({ data }) => has(data.kinds, of.kind) && Number(data.groups) <= groups
+      && (!network || "network" in data || of.kind === "estimate");
+    narrow(measure, (one) => !one.data.kinds || fits(one), sides);
+    const own = options(measure).find(({ option }) => option.value === of.measure);
+    const fitting = options(measure).filter((one) => one.data.kinds && fits(one));
+    const usual = own && fits(own) ? own : fitting.find(({ data }) => has(data.usual, of.kind)) ?? fitting[0];
+    measure.options[0].label = usual ? `The usual one: ${nameOf(usual)}` : "No measure fits";
+    const pools = chosen(measure).pools ?? usual?.data.pools;
+    narrow(method, ({ data }) => (!network || "network" in data)
+      && (!data.pools || (has(pools, data.pools) && of.kind !== "estimate")));
+    narrow(field("timepoint"), ({ data }) => !data.outcomes || has(data.outcomes, outcome.value));
+    const common = ["EE", "MH"].includes(method.value);
+    show(field("test"), !network && !common);
+    for (const name of ["subgroup", "moderators", "sensitivity"]) show(field(name), !network);
+  };
+  for (const one of [outcome, comparison, kind, measure, method]) one.addEventListener("change", update);
+  update();
+}
