@@ -12,6 +12,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from reviewtool import private
 from reviewtool.errors import Unavailable
 
 SOCKET_LIMIT = 100  # the kernel allows 108 bytes for the path of a unix socket
@@ -78,11 +79,10 @@ def prepare(data: Path) -> tuple[list[str], str]:
     # A folder per server: one cannot read what a newer or different one wrote. Jobs that
     # stay behind are sent again from their rows.
     folder = data / "broker" / binary.name
-    folder.mkdir(parents=True, exist_ok=True)
+    private.folder(folder)
     socket.unlink(missing_ok=True)
     config = data / "run" / "broker.conf"
-    config.parent.mkdir(parents=True, exist_ok=True)
-    config.write_text(CONFIG.format(socket=socket, folder=folder))
+    private.write(config, CONFIG.format(socket=socket, folder=folder))
     return [str(binary), str(config)], f"redis+socket://{socket}"
 
 

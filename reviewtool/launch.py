@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from reviewtool import broker
+from reviewtool import broker, mail, private
 from reviewtool.errors import ReviewToolError
 from reviewtool.settings import Settings
 from reviewtool.words import duration
@@ -65,7 +65,7 @@ class Child:
 
     def start(self) -> None:
         """Run the command in a process group of its own, its output in the log."""
-        self.log.parent.mkdir(parents=True, exist_ok=True)
+        private.folder(self.log.parent)
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 self.command,
@@ -149,8 +149,34 @@ class Supervisor:
                 child.kill_group()
 
 
+class Console:
+    """What the children say to the person at the terminal and no log file keeps.
+
+    A message that nobody mails holds a link that opens an account: its reader is here.
+    """
+
+    def __init__(self, data: Path) -> None:
+        self.path = mail.console_path(data)
+        private.folder(self.path.parent)
+        self.path.unlink(missing_ok=True)
+        os.mkfifo(self.path, private.FILE)
+        # Open for both, so that it never ends when a writer closes it.
+        self.pipe = os.open(self.path, os.O_RDWR | os.O_NONBLOCK)
+
+    def show(self) -> None:
+        """Print what has come in."""
+        with contextlib.suppress(BlockingIOError):
+            print(os.read(self.pipe, 1 << 16).decode(errors="replace"), end="", flush=True)
+
+    def close(self) -> None:
+        """Nobody is at the terminal any more."""
+        self.path.unlink(missing_ok=True)
+        os.close(self.pipe)
+
+
 def up(settings: Settings) -> int:
     """Start everything, print the address, wait for Ctrl-C. Returns the exit code."""
+    private.only_mine()
     try:
         lock = _check(settings)
         _migrate(settings)
@@ -161,7 +187,11 @@ def up(settings: Settings) -> int:
     signal.signal(signal.SIGTERM, supervisor.stop)
     signal.signal(signal.SIGINT, supervisor.stop)
     try:
-        return _run(settings, supervisor)
+        console = Console(settings.data.resolve())
+        try:
+            return _run(settings, supervisor, console)
+        finally:
+            console.close()
     except ReviewToolError as error:
         print(error.message, file=sys.stderr)
         return 1
@@ -212,7 +242,7 @@ def _migrate(settings: Settings) -> None:
 def _check(settings: Settings) -> IO[str]:
     data = settings.data.resolve()
     try:
-        data.mkdir(parents=True, exist_ok=True)
+        private.tighten(data)
         lock = (data / "up.lock").open("w")
     except OSError as error:
         raise CannotStart(
@@ -235,7 +265,7 @@ def _check(settings: Settings) -> IO[str]:
     return lock
 
 
-def _run(settings: Settings, supervisor: Supervisor) -> int:
+def _run(settings: Settings, supervisor: Supervisor, console: Console) -> int:
     data, logs = settings.data.resolve(), settings.data.resolve() / "logs"
     environment = os.environ | {
         "REVIEWTOOL_DATA": str(data),
@@ -314,6 +344,7 @@ def _run(settings: Settings, supervisor: Supervisor) -> int:
     celery.send_task("resend_stranded", args=[True], queue="reviewtool")
     _announce(settings, setup_url(settings))
     while not supervisor.stopping:
+        console.show()
         for child in supervisor.children:
             child.watch()
         time.sleep(0.2)

@@ -1,11 +1,14 @@
 """Messages: shown on the console unless SMTP is configured."""
 
 import logging
+import os
 import smtplib
+import stat
 import sys
 from email.message import EmailMessage
 from enum import Enum
-from typing import Any
+from pathlib import Path
+from typing import IO, Any
 
 from flask import current_app
 
@@ -33,6 +36,35 @@ def address_of(endpoint: str, **values: Any) -> str:
     return settings.address + path
 
 
+def console_path(data: Path) -> Path:
+    """Where `up` listens for what only the person at its terminal should read."""
+    return data / "run" / "console"
+
+
+def _show(data: Path, head: str, text: str) -> None:
+    """Say it at the terminal of `up`, else on the error stream unless that is a file.
+
+    A message can hold a link that opens an account, which must not lie in a log.
+    """
+    whole = f"{head}\n{text}\n---\n"
+    try:
+        pipe = os.open(console_path(data), os.O_WRONLY | os.O_NONBLOCK)
+    except OSError:  # `up` does not run on this folder
+        kept = _is_file(sys.stderr)
+        remedy = "(its text is not kept in a file; set REVIEWTOOL_SMTP_HOST to have it mailed)"
+        print(f"{head} {remedy}" if kept else whole, file=sys.stderr, flush=True)
+        return
+    with os.fdopen(pipe, "wb", buffering=0) as console:
+        console.write(whole.encode())
+
+
+def _is_file(stream: IO[str]) -> bool:
+    try:
+        return stat.S_ISREG(os.fstat(stream.fileno()).st_mode)
+    except (OSError, ValueError):  # no stream of the system's
+        return False
+
+
 def send(to: str, subject: str, text: str) -> Delivery:
     """Send one plain message; a refusal by the mail server is also a line in the log."""
     settings: Settings = current_app.extensions["settings"]
@@ -44,7 +76,7 @@ def send(to: str, subject: str, text: str) -> Delivery:
         outbox.append(message)
         return Delivery.MAILED if settings.smtp_host else Delivery.SHOWN
     if not settings.smtp_host:
-        print(f"--- mail to {to}: {subject}\n{text}\n---", file=sys.stderr, flush=True)
+        _show(settings.data.resolve(), f"--- mail to {to}: {subject}", text)
         return Delivery.SHOWN
     try:
         with smtplib.SMTP(settings.smtp_host, settings.smtp_port, timeout=20) as server:

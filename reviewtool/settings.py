@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from reviewtool import private
+
 DEFAULT_SECRET = "change-me"
 
 
@@ -132,7 +134,5 @@ class Settings(BaseSettings):
             return self.secret_key
         path = self.data.resolve() / "secret"
         if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.touch(mode=0o600)
-            path.write_text(secrets.token_urlsafe(48))
+            private.write(path, secrets.token_urlsafe(48))
         return path.read_text().strip()

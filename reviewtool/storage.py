@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from reviewtool import private
 from reviewtool.errors import NotFound, Unavailable
 
 CHUNK = 1 << 20
@@ -40,7 +41,7 @@ class Storage:
             ) from error
 
     def _put(self, source: BinaryIO | bytes) -> tuple[str, int]:
-        self.folder.mkdir(parents=True, exist_ok=True)
+        private.folder(self.folder)
         hasher, size = hashlib.sha256(), 0
         handle, name = tempfile.mkstemp(dir=self.folder, prefix=".upload-")
         try:
@@ -53,7 +54,7 @@ class Storage:
                 os.fsync(target.fileno())
             sha256 = hasher.hexdigest()
             final = self.folder / sha256[:2] / sha256
-            final.parent.mkdir(exist_ok=True)
+            private.folder(final.parent)
             os.replace(name, final)
         except BaseException:
             Path(name).unlink(missing_ok=True)

@@ -2,9 +2,11 @@
 
 import sys
 
+from reviewtool import private
 from reviewtool.app import create_app
 from reviewtool.settings import Settings, explain
 
+private.only_mine()
 try:
     settings = Settings()
 except ValueError as error:

@@ -5,12 +5,14 @@ from typing import Any
 from celery import Celery
 from celery.signals import worker_init, worker_process_init
 
+from reviewtool import private
 from reviewtool.broker import celery_options
 from reviewtool.settings import Settings
 
 
 def make_celery() -> Celery:
     """The Celery app; the Flask app is made once in each process that needs it."""
+    private.only_mine()
     settings = Settings()
     celery = Celery("reviewtool", broker=settings.broker_url or None)
     celery.conf.update(celery_options())

@@ -7,6 +7,7 @@ writers queue instead of failing in the middle; readers never wait.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar, Token
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,6 +15,7 @@ from flask import current_app, g, has_request_context, request
 from sqlalchemy import event
 from sqlmodel import Session
 
+from reviewtool import private
 from reviewtool.errors import NotFound
 
 BUSY_MS = 20_000
@@ -36,6 +38,7 @@ class Database:
         self.engine = sa.create_engine(url, **options)
         self.writer = self.engine.execution_options(write=True)
         if sqlite:
+            event.listen(self.engine, "do_connect", _sqlite_private)
             event.listen(self.engine, "connect", _sqlite_connect)
             event.listen(self.engine, "begin", _sqlite_begin)
             event.listen(self.engine, "handle_error", _sqlite_too_large)
@@ -63,6 +66,13 @@ class Database:
     def dispose(self) -> None:
         """Close every connection (before a fork, and in tests)."""
         self.engine.dispose()
+
+
+def _sqlite_private(_dialect: Any, _record: Any, arguments: Any, _options: Any) -> None:
+    """The file is ours alone from its first byte; its -wal and -shm take after it."""
+    path = Path(str(arguments[0])) if arguments else None
+    if path is not None and path.parent.is_dir():
+        private.touch(path)
 
 
 def _sqlite_connect(connection: Any, _record: Any) -> None:

@@ -8,6 +8,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from reviewtool import private
 from reviewtool.db.engine import Database
 from reviewtool.settings import Settings
 
@@ -23,7 +24,8 @@ def config(url: str) -> Config:
 def upgrade(settings: Settings) -> None:
     """Bring the database to the newest version; does nothing when it is there."""
     if not settings.database_url:
-        settings.data.mkdir(parents=True, exist_ok=True)
+        private.folder(settings.data)
+        private.touch(settings.data / "reviewtool.sqlite3")
     command.upgrade(config(settings.database), "head")
 
 

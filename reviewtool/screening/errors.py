@@ -91,8 +91,8 @@ class NotAPdf(Invalid):
 
     code = "not-a-pdf"
     message = (
-        "“{name}” is not a PDF file, so it was not stored. Open it, save or print it as PDF, and "
-        "upload that."
+        "“{name}” is not a PDF file (it does not begin as one), so it was not stored. Open it, "
+        "save or print it as PDF, and upload that."
     )
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from sqlmodel import Session
 
+from reviewtool import private
 from reviewtool.db.engine import Database
 from reviewtool.errors import NotFound
 from reviewtool.settings import Settings
@@ -28,9 +29,7 @@ def setup_url(settings: Settings) -> str | None:
         database.dispose()
     path = token_path(settings)
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(24))
+        private.write(path, secrets.token_urlsafe(24))
     return f"{settings.address}/setup?token={path.read_text().strip()}"
 
 

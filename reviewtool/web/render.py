@@ -26,11 +26,7 @@ def render(template: str, status: int = 200, **context: Any) -> ResponseReturnVa
             name = fragment
         except TemplateNotFound:
             pass
-    response = make_response(render_template(name, **context), status)
-    response.headers["Vary"] = "HX-Request, Cookie"
-    if "Cache-Control" not in response.headers:
-        response.headers["Cache-Control"] = "no-store"
-    return response
+    return make_response(render_template(name, **context), status)
 
 
 def redirect_to(endpoint: str, **values: Any) -> ResponseReturnValue:

@@ -25,6 +25,7 @@ from reviewtool.storage import current_storage
 from reviewtool.team import queries as team_queries
 from reviewtool.web.forms import choices
 from reviewtool.web.render import redirect_to, render
+from reviewtool.web.security import SANDBOX
 from reviewtool.words import plural
 
 LABELS = imports_services.FORMAT_LABELS
@@ -293,12 +294,14 @@ def original(import_id: int) -> ResponseReturnValue:
     db = request_session()
     row = imports_queries.import_(db, g.member, import_id)
     require(g.member, imports_queries.original_needs(db, g.member, row), row)
-    return send_file(
+    response = send_file(
         current_storage().path(row.sha256),
         mimetype="application/octet-stream",
         as_attachment=True,
         download_name=row.file_name,
     )
+    response.headers["Content-Security-Policy"] = SANDBOX
+    return response
 
 
 @bp.get("/imports/<int:import_id>/rejected.csv")

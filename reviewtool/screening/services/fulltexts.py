@@ -157,7 +157,8 @@ def detach(db: Session, actor: Member, document: Document) -> None:
 
 
 def _check_pdf(file_name: str, content: bytes) -> None:
-    if MAGIC not in content[:1024]:  # some writers put a few bytes before the header
+    # What stands before the header could be a page that a browser runs.
+    if not content.startswith(MAGIC):
         raise errors.NotAPdf(name=file_name or "The file without a name")
 
 

@@ -24,6 +24,7 @@ from reviewtool.screening.views.common import add_common, shown_record, tabs, un
 from reviewtool.storage import current_storage
 from reviewtool.team.access import review_blueprint
 from reviewtool.web.render import redirect_to, render
+from reviewtool.web.security import SANDBOX
 
 PHASE = Phase.FULL_TEXT
 bp = review_blueprint("fulltext", __name__, "/full-text")
@@ -213,18 +214,24 @@ def upload(report_id: int) -> ResponseReturnValue:
 
 @bp.get("/documents/<int:document_id>")
 def document(document_id: int) -> ResponseReturnValue:
-    """The file itself."""
+    """The file itself, for the reader in the page or to be saved; never as a page of its own.
+
+    The browser may keep it, and asks each time whether it may still show it: the tag is
+    the person's own.
+    """
     require(g.member, Action.READ)
     row = queries.document(request_session(), g.member, document_id)
-    return send_file(
+    response = send_file(
         current_storage().path(row.sha256),
         mimetype="application/pdf",
         download_name=row.file_name,
-        as_attachment=request.args.get("save") == "1",
-        etag=row.sha256,
+        as_attachment=True,
+        etag=f"{row.sha256}-{g.member.id}",
         conditional=True,
-        max_age=0,
     )
+    response.headers["Content-Security-Policy"] = SANDBOX
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response
 
 
 @bp.post("/documents/<int:document_id>/remove")
