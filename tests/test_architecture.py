@@ -144,3 +144,63 @@ def test_what_is_built_is_not_committed():
     assert listed.stdout == "", (
         "git rm --cached reviewtool/static/vendor; landing it deletes main's"
     )
+
+
+def module_of(path: Path) -> str:
+    """The dotted name of a file; a package's is that of its __init__."""
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def circles(imports: dict[str, set[str]]) -> list[list[str]]:
+    """Groups of modules each of which, by way of the others, imports itself (Tarjan 1972)."""
+    number: dict[str, int] = {}
+    lowest: dict[str, int] = {}
+    stack: list[str] = []
+    found: list[list[str]] = []
+
+    def visit(module: str) -> None:
+        number[module] = lowest[module] = len(number)
+        stack.append(module)
+        for other in imports[module]:
+            if other not in number:
+                visit(other)
+                lowest[module] = min(lowest[module], lowest[other])
+            elif other in stack:
+                lowest[module] = min(lowest[module], number[other])
+        if lowest[module] == number[module]:
+            at = stack.index(module)
+            group, stack[at:] = sorted(stack[at:]), []
+            if len(group) > 1:
+                found.append(group)
+
+    for module in imports:
+        if module not in number:
+            visit(module)
+    return found
+
+
+def needed(path: Path, known: set[str]) -> set[str]:
+    """Modules a file imports anywhere: in functions and for type checkers too.
+
+    "from package import module" needs the module, not the package.
+    """
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+            inside = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= inside
+            if not inside <= known:
+                found.add(node.module)
+    return (found & known) - {module_of(path)}
+
+
+def test_no_two_modules_import_each_other():
+    known = {module_of(path) for path in FILES}
+    assert circles({module_of(path): needed(path, known) for path in FILES}) == []
+
+
+def test_a_circle_is_found():
+    assert circles({"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": {"a"}}) == [["b", "c"]]

@@ -16,7 +16,7 @@ from reviewtool.demo.sources import Trial
 from reviewtool.extraction import queries as extraction
 from reviewtool.extraction.models import Study
 from reviewtool.extraction.rules.cells import Form, arm_path, group_path
-from reviewtool.extraction.services import agreeing, copies
+from reviewtool.extraction.services import CellIn, Saved, agreeing, copies
 from reviewtool.references.models import DuplicatePair, PairState, Record, Report, Retrieval
 from reviewtool.references.services import duplicates as duplicates_services
 from reviewtool.references.services import imports as imports_services
@@ -216,11 +216,11 @@ def extract(
     slip: a numeric cell that the second copy gets wrong by one, so that the comparison
     has something to show. source: where the numbers come from, kept as the quote.
     """
-    given = {path: copies.CellIn(value=value, quote=source) for path, value in cells.items()}
+    given = {path: CellIn(value=value, quote=source) for path, value in cells.items()}
     other = dict(given)
     if slip is not None:
         wrong = str(max(0, int(float(cells[slip])) - 1))
-        other[slip] = copies.CellIn(value=wrong, quote=source)
+        other[slip] = CellIn(value=wrong, quote=source)
     with jobs.held() as ids:
         with transaction(stage.database) as db:
             study = db.get_one(Study, study_id)
@@ -236,7 +236,7 @@ def extract(
         drain(ids)
 
 
-def _checked(saved: copies.Saved) -> None:
+def _checked(saved: Saved) -> None:
     if saved.refused:
         raise RuntimeError("; ".join(problem.message for problem in saved.refused))
 

@@ -197,14 +197,14 @@ def test_a_computed_value_says_how_until_it_is_typed_anew(db, review, study):
     pain = build.outcome(db, review.review, "Pain", kind=OutcomeKind.CONTINUOUS, measure="MD")
     copy = services.copies.take(db, review.ben, study)
     path = f"result.{pain.id}..1.sd"
-    services.copies.compute(db, review.ben, copy, path, "sd_from_se", {"se": "0,5", "n": "100"})
+    services.deriving.compute(db, review.ben, copy, path, "sd_from_se", {"se": "0,5", "n": "100"})
     entry = queries.entries(db, copy.id)[path]
     assert entry.value == "5"
     assert "SE 0.5" in entry.derived
     services.copies.save(db, review.ben, copy, {path: "6"})
     assert queries.entries(db, copy.id)[path].derived == ""
     with pytest.raises(Invalid):
-        services.copies.compute(db, review.ben, copy, path, "events_from_percent", {})
+        services.deriving.compute(db, review.ben, copy, path, "events_from_percent", {})
 
 
 def test_a_copy_with_gaps_is_not_finished(db, review, study, outcome):

@@ -25,7 +25,7 @@ from reviewtool.extraction.rules.completeness import completeness
 from reviewtool.extraction.rules.consensus import Compared, compare
 from reviewtool.extraction.rules.derive import results
 from reviewtool.extraction.rules.values import number
-from reviewtool.extraction.services.copies import CellIn, Saved, store
+from reviewtool.extraction.services.cells import CellIn, Saved, store
 from reviewtool.permissions import Action, require
 from reviewtool.team.models import Member
 

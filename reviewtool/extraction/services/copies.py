@@ -1,51 +1,20 @@
 """An extractor's own copy: take a study, fill cells, finish."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from sqlmodel import Session
 
 from reviewtool import audit
 from reviewtool.acts import Act
 from reviewtool.db.types import now
-from reviewtool.errors import Conflict, Invalid, NotFound
+from reviewtool.errors import Conflict, NotFound
 from reviewtool.extraction import errors, queries
-from reviewtool.extraction.models import CopyKind, CopyState, Entry, Extraction, Study
-from reviewtool.extraction.rules.cells import Form
+from reviewtool.extraction.models import CopyKind, CopyState, Extraction, Study
+from reviewtool.extraction.rules.cells import Form, parse
 from reviewtool.extraction.rules.completeness import completeness
-from reviewtool.extraction.rules.formulas import derive, formulas_for
-from reviewtool.extraction.rules.values import BadValue, Problem, check, normalise
+from reviewtool.extraction.services.cells import CellIn, Saved, store
 from reviewtool.permissions import Action, require
 from reviewtool.team.models import Member
-
-
-@dataclass(frozen=True)
-class CellIn:
-    """What to store in a cell; None leaves what is there.
-
-    A value typed anew is no longer derived, unless ``derived`` says how it was computed.
-    """
-
-    value: str | None = None
-    quote: str | None = None
-    page: str | None = None
-    report_id: int | None = None
-    note: str | None = None
-    derived: str | None = None
-
-
-@dataclass
-class Saved:
-    """What became of the cells sent: each one is in ``stored``, ``same`` or refused."""
-
-    stored: list[str] = field(default_factory=list)
-    same: list[str] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-
-    @property
-    def refused(self) -> list[Problem]:
-        """Values that were not stored."""
-        return [one for one in self.problems if one.refused]
 
 
 def take(db: Session, actor: Member, study: Study) -> Extraction:
@@ -124,95 +93,8 @@ def save(
     return store(db, actor, copy, cells, form, Act.EXTRACTION_CELL)
 
 
-def store(
-    db: Session,
-    actor: Member,
-    copy: Extraction,
-    cells: Mapping[str, CellIn | str],
-    form: Form | None,
-    act: Act,
-) -> Saved:
-    """Store cells in any copy; the caller has checked that the actor may."""
-    form = form or queries.form(db, copy.review_id)
-    known = queries.entries(db, copy.id)
-    saved = Saved()
-    changes: dict[str, object] = {}
-    for path, given in cells.items():
-        sent = CellIn(value=given) if isinstance(given, str) else given
-        cell = form.cell(path)
-        values = _plain(sent)
-        if sent.value is not None:
-            try:
-                values["value"] = normalise(cell, form, sent.value)
-            except BadValue as error:
-                message = f"{form.label(path)}: {error}"
-                saved.problems.append(Problem(path, message, refused=True))
-                continue
-            before = known[path].value if path in known else ""
-            if values["value"] != before and sent.derived is None:
-                values["derived"] = ""
-        entry = known.get(path)
-        if entry is None:
-            if not any(values.values()):
-                saved.same.append(path)
-                continue
-            entry = known[path] = Entry(extraction_id=copy.id, path=path, member_id=actor.id)
-        changed = audit.changed(entry, **values)
-        if not changed:
-            saved.same.append(path)
-            continue
-        entry.member_id = actor.id
-        db.add(entry)
-        changes[path] = changed.pop("value", (entry.value, entry.value))
-        changes |= {f"{path}#{name}": pair for name, pair in changed.items()}
-        saved.stored.append(path)
-    if changes:
-        audit.append(db, actor, act, copy, changes)
-        db.flush()
-    saved.problems += check(form, queries.values(known, form))
-    return saved
-
-
-def _plain(sent: CellIn) -> dict[str, object]:
-    limits = {"quote": 5000, "page": 20, "note": 2000, "derived": 2000}
-    values: dict[str, object] = {}
-    for name, limit in limits.items():
-        text = getattr(sent, name)
-        if text is None:
-            continue
-        text = text.strip()
-        if len(text) > limit:
-            raise Invalid(f"{name.capitalize()}: {len(text)} characters; {limit} fit.")
-        values[name] = text
-    if sent.report_id is not None:
-        values["report_id"] = sent.report_id or None
-    return values
-
-
-def compute(
-    db: Session, actor: Member, copy: Extraction, path: str, formula: str, raw: Mapping[str, str]
-) -> Saved:
-    """Fill a cell by a formula; the raw values stay beside the result.
-
-    Raises CannotDerive naming the input and the remedy.
-    """
-    form = queries.form(db, copy.review_id)
-    form.cell(path)
-    if formula not in {one.key for one in formulas_for(form, path)}:
-        raise Invalid(f"{form.label(path)}: this formula gives something else. Choose another.")
-    made = derive(formula, raw)
-    cell = CellIn(value=made.value, derived=made.words)
-    if copy.kind is CopyKind.CONSENSUS:
-        from reviewtool.extraction.services.agreeing import settle
-
-        return settle(db, actor, copy, {path: cell}, form)
-    return save(db, actor, copy, {path: cell}, form)
-
-
 def clear_arm(db: Session, actor: Member, copy: Extraction, arm: int) -> None:
     """Empty every cell that speaks of an arm."""
-    from reviewtool.extraction.rules.cells import parse
-
     _check_mine(db, actor, copy)
     cells = {
         path: CellIn(value="", quote="", page="", note="", derived="")

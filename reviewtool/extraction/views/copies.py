@@ -207,7 +207,7 @@ def _save_source(copy_id: int, path: str, source: SourceForm) -> Saved:
         row = queries.copy(db, g.member, copy_id)
         if formula:
             raw = {k.removeprefix(f"{formula}."): v for k, v in request.form.items()}
-            return services.copies.compute(db, g.member, row, path, formula, raw)
+            return services.deriving.compute(db, g.member, row, path, formula, raw)
         sent = CellIn(
             value=source.value.data or "",
             quote=source.quote.data or "",

@@ -35,4 +35,4 @@ __all__ = [
     "reported_effects",
 ]
 
-discover()
+discover(__path__)

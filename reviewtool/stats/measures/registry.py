@@ -1,9 +1,9 @@
 """The measures there are: found by being there, and asked for by name or by what they fit."""
 
 import pkgutil
+from collections.abc import Iterable
 from importlib import import_module
 
-from reviewtool.stats import measures
 from reviewtool.stats.errors import UnknownChoice
 from reviewtool.stats.measures.base import KINDS, Measure
 
@@ -11,9 +11,9 @@ REGISTRY: dict[str, Measure] = {}
 _NAMED: dict[str, Measure] = {}  # names and aliases, in capitals
 
 
-def discover() -> None:
-    """Enter the measures of every module of the package."""
-    for module in pkgutil.iter_modules(measures.__path__, f"{measures.__name__}."):
+def discover(folders: Iterable[str]) -> None:
+    """Enter the measures of every module that stands in ``folders``, the package's path."""
+    for module in pkgutil.iter_modules(folders, f"{__package__}."):
         for entry in getattr(import_module(module.name), "MEASURES", ()):
             REGISTRY[entry.name] = entry
             _NAMED.update({name.upper(): entry for name in (entry.name, *entry.aliases)})

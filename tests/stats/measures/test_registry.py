@@ -160,7 +160,7 @@ def test_a_measure_is_added_by_one_file(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setattr(measures.registry, "REGISTRY", dict(REGISTRY))
     monkeypatch.setattr(measures.registry, "_NAMED", dict(measures.registry._NAMED))
     try:
-        discover()
+        discover(measures.__path__)
         assert measure("new").heading == "New ratio"
         assert "NEW" in [m.name for m in fitting("continuous")]
         es = effect_sizes(
