@@ -13,7 +13,16 @@ from math import nan
 
 import numpy as np
 
-from reviewtool.reading import BadNumber, Marks, is_per_cent, is_unclear, marks_in, number, tidy
+from reviewtool.reading import (
+    BadNumber,
+    Marks,
+    is_per_cent,
+    is_unclear,
+    marks_in,
+    number,
+    tidy,
+    written,
+)
 from reviewtool.stats.arrays import Vector
 from reviewtool.stats.columns import COUNTS, ROLES, plain_name
 from reviewtool.stats.errors import BadCell, BadSheet
@@ -152,7 +161,8 @@ class Sheet:
             return ""
         meant = number(unclear[0], self.marks)
         return (
-            f"“{unclear[0]}” in the column {heading} was read as {meant:g}, as other columns show."
+            f"“{unclear[0]}” in the column {heading} was read as {written(meant)}, "
+            "as other columns show."
         )
 
     def in_per_cent(self, heading: str) -> bool:

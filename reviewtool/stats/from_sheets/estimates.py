@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from reviewtool.reading import written
 from reviewtool.stats.arrays import Vector
 from reviewtool.stats.conversions.checks import Doubt, doubts
 from reviewtool.stats.errors import BadSheet
@@ -161,5 +162,8 @@ def _two_precisions(columns: Mapping[str, Vector], i: int) -> list[Doubt]:
     vi, sei = float(columns["vi"][i]), float(columns["sei"][i])
     if np.isnan(vi) or np.isnan(sei) or vi <= 0 or abs(sei**2 / vi - 1) < 0.1:
         return []
-    said = f"The variance {vi:g} is not the square of the standard error {sei:g}. Check both."
+    said = (
+        f"The variance {written(vi)} is not the square of the standard error {written(sei)}. "
+        "Check both."
+    )
     return [Doubt("se", said, True)]

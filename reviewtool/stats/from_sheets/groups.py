@@ -12,6 +12,7 @@ from reviewtool.stats.from_sheets.names import one_spelling
 from reviewtool.stats.from_sheets.suggestion import ARM_ROLES, estimate_heading
 from reviewtool.stats.measures import Data, EffectSizes, Measure, effect_sizes
 from reviewtool.stats.sheets import Sheet
+from reviewtool.words import plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,8 @@ def _check_totals(sheet: Sheet, there: Mapping[str, str], columns: Mapping[str, 
                 row=sheet.lines[i],
                 column=there[total],
                 problem=f"{there[events]} and {there[rest]} make "
-                f"{columns[events][i] + columns[rest][i]:g}, not {columns[total][i]:g}.",
+                f"{plain(columns[events][i] + columns[rest][i], 10)}, "
+                f"not {plain(columns[total][i], 10)}.",
                 remedy="Correct them, or take one of the columns out.",
             )
 
