@@ -1,13 +1,12 @@
 """Pages of risk of bias."""
 
-import csv
 import io
 from typing import Any
 
 from flask import flash, g, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
-from reviewtool import charts
+from reviewtool import charts, table_files
 from reviewtool.bias import forms, queries, services
 from reviewtool.bias.models import Assessment
 from reviewtool.bias.queries import Key
@@ -55,12 +54,9 @@ def index() -> ResponseReturnValue:
 def robvis() -> ResponseReturnValue:
     """The agreed judgements of one outcome in the form that robvis reads."""
     table, _ = _traffic()
-    text = io.StringIO()
-    if table is not None:
-        csv.writer(text, lineterminator="\r\n").writerows(robvis_rows(table))
-    return send_file(
-        io.BytesIO(text.getvalue().encode()), "text/csv", True, "risk_of_bias_robvis.csv"
-    )
+    head, *rows = robvis_rows(table) if table is not None else [["Study", "Overall", "Weight"]]
+    content = table_files.write(head, rows, mark=False)
+    return send_file(io.BytesIO(content), "text/csv", True, "risk_of_bias_robvis.csv")
 
 
 @bp.get("/<any(lights, summary):drawing>.<any(svg, png, pdf):form>")

@@ -1,7 +1,5 @@
 """What both demonstration reviews do: import, screen, extract, through the services."""
 
-import csv
-import io
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +7,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from reviewtool import jobs
+from reviewtool import jobs, table_files
 from reviewtool.db.engine import Database, current_database, transaction
 from reviewtool.demo.people import Cast
 from reviewtool.demo.sources import Trial
@@ -53,11 +51,7 @@ def drain(ids: list[int]) -> None:
 
 def table(columns: Sequence[str], lines: Iterable[Sequence[Any]]) -> bytes:
     """A CSV file such as a database would export."""
-    stream = io.StringIO()
-    writer = csv.writer(stream)
-    writer.writerow(columns)
-    writer.writerows(lines)
-    return stream.getvalue().encode()
+    return table_files.write(columns, lines, mark=False, guarded=False)
 
 
 def import_table(stage: Stage, file_name: str, content: bytes, **search: Any) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from reviewtool.stats.errors import BadInput, BadStudy, TooFewStudies
+from reviewtool.words import plain
 
 Vector: TypeAlias = NDArray[np.float64]  # shape (k,)
 Matrix: TypeAlias = NDArray[np.float64]  # shape (k, p)
@@ -79,8 +80,8 @@ def check_spread(v: Vector, labels: Labels | None = None) -> None:
         raise BadStudy(
             study=study_name(i, labels),
             column="variance",
-            value=f"{v[i]:.3g}",
-            reason=f"it is too small beside the largest, {v.max():.3g}, to compute with",
+            value=plain(v[i], 3),
+            reason=f"it is too small beside the largest, {plain(v.max(), 3)}, to compute with",
             remedy="Correct the study or leave it out.",
         )
 

@@ -15,7 +15,8 @@ from numpy.typing import ArrayLike
 from reviewtool.stats.arrays import Labels, Vector
 from reviewtool.stats.distributions import chi2_p, critical, normal_p
 from reviewtool.stats.errors import NotEstimable, UnknownChoice
-from reviewtool.stats.measures import effects_from
+from reviewtool.stats.measures import REGISTRY, Data, effects_from
+from reviewtool.stats.measures import measure as measure_named
 from reviewtool.stats.measures.base import Columns, Options
 from reviewtool.stats.measures.binary import (
     Rates,
@@ -166,14 +167,21 @@ def mantel_haenszel(
     >>> round(r.estimate, 4), round(r.se, 4)
     (-0.9808, 0.4564)
     """
-    if measure not in ("OR", "RR", "RD", "IRR", "IRD"):
-        raise UnknownChoice(what="Measure", given=measure, choices="OR, RR, RD, IRR, IRD")
+    chosen = measure_named(measure)
+    if "MH" not in chosen.pools:
+        fitting = [name for name, other in REGISTRY.items() if "MH" in other.pools]
+        raise UnknownChoice(
+            what="Measure of the Mantel-Haenszel method",
+            given=chosen.name,
+            choices=", ".join(fitting),
+        )
+    measure = chosen.name
     es = effects_from(measure, columns, Options(add[0], to[0], drop00, "LS"), labels)
     vectors = {name: np.asarray(values, dtype=float) for name, values in columns.items()}
     pooling = Options(add[1], to[1], drop00, "LS")
     known = ~np.logical_or.reduce([np.isnan(x) for x in vectors.values()])
     some = {name: values[known] for name, values in vectors.items()}
-    if measure.startswith("IR"):
+    if chosen.data is Data.RATES:
         estimate, cmh = _from_rates(measure, some, pooling, correct)
         tests: tuple[Homogeneity | None, Homogeneity | None] = (None, None)
     else:

@@ -15,7 +15,7 @@ from reviewtool.stats.errors import BadInput, UnknownChoice
 from reviewtool.stats.likelihood import LIKELIHOODS, Peak
 from reviewtool.stats.projection import Mean
 from reviewtool.stats.results import Interval, Pooled, Tau2Interval
-from reviewtool.words import at_level
+from reviewtool.words import at_level, plain
 
 TESTS = ("z", "t", "knha", "adhoc")
 PREDICTIONS = ("t_km1", "t_km2", "z")
@@ -288,9 +288,9 @@ def rival_warnings(tau2: float, rivals: Sequence[Peak]) -> list[str]:
     """What to say where the likelihood of tau2 has several maxima."""
     if not rivals:
         return []
-    others = ", ".join(f"{r.tau2:.4g} (lower by {r.deficit:.2g})" for r in rivals)
+    others = ", ".join(f"{plain(r.tau2, 4)} (lower by {plain(r.deficit, 2)})" for r in rivals)
     return [
-        f"The likelihood of tau² has several maxima: the highest is at {tau2:.4g}, "
+        f"The likelihood of tau² has several maxima: the highest is at {plain(tau2, 4)}, "
         f"others at {others}. Report how the result changes with another estimator."
     ]
 
@@ -322,8 +322,9 @@ def _unlike(v: Vector, labels: Labels | None) -> tuple[str, ...]:
         return ()
     name = study_name(int(np.argmin(v)), labels)
     return (
-        f"The variance of {name} ({v.min():.3g}) is more than ten million times smaller than "
-        f"the largest ({v.max():.3g}): check it, because this study alone decides the result.",
+        f"The variance of {name} ({plain(v.min(), 3)}) is more than ten million times smaller "
+        f"than the largest ({plain(v.max(), 3)}): check it, because this study alone decides "
+        "the result.",
     )
 
 
@@ -333,6 +334,7 @@ def _outside(result: Pooled) -> tuple[str, ...]:
     if interval is None or interval.empty or interval.low <= result.tau2 <= interval.high:
         return ()
     return (
-        f"tau² = {result.tau2:.4g} lies outside its Q-profile interval ({interval.low:.4g} to "
-        f"{interval.high:.4g}): estimator and interval disagree about the heterogeneity.",
+        f"tau² = {plain(result.tau2, 4)} lies outside its Q-profile interval "
+        f"({plain(interval.low, 4)} to {plain(interval.high, 4)}): estimator and "
+        "interval disagree about the heterogeneity.",
     )

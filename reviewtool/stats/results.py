@@ -144,7 +144,7 @@ class Pooled:
         if self.k == 1:
             return (
                 "There is one study, so the result is its own effect, with a Wald-type "
-                f"confidence interval from the normal distribution ({self.level:g}% level)."
+                f"confidence interval from the normal distribution ({at_level(self.level)} level)."
             )
         verb = "combined" if self.studies == 1 else "pooled"
         text = (

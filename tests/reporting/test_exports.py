@@ -12,7 +12,7 @@ from reviewtool.db.types import now
 from reviewtool.jobs import Job
 from reviewtool.references.services import imports as imports_services
 from reviewtool.reporting import jobs as bundle
-from reviewtool.reporting.exports import EXPORTS, tables
+from reviewtool.reporting.exports import EXPORTS
 from reviewtool.screening.models import Decision
 from reviewtool.screening.rules.outcome import Phase, Vote
 from tests import build
@@ -38,15 +38,6 @@ def vote(db, member, record, value=Vote.EXCLUDE):
 
 def exported(db, member, key):
     return next(e for e in EXPORTS if e.key == key).write(db, member)
-
-
-@pytest.mark.parametrize("text", ["=cmd()", "+1+cmd", "-2+3+cmd", "@SUM(A1)", "\tx"])
-def test_a_formula_is_disarmed(text):
-    assert tables.cell(text) == "'" + text
-
-
-def test_a_negative_number_stays_a_number():
-    assert tables.cell("-0.25") == "-0.25"
 
 
 @pytest.mark.parametrize("key", ["records", "votes", "records_ris"])

@@ -171,3 +171,10 @@ def test_harbords_test_of_risk_ratios_follows_the_efficient_score_with_the_sizes
     found = metabias("Harbord", effects.y, np.sqrt(effects.v), counts, measure="RR", balanced=False)
     expected = harbord_by_definition(counts)
     assert (found.limit, found.bias, found.statistic) == pytest.approx(expected)
+
+
+def test_only_measures_of_the_mantel_haenszel_method_are_pooled_by_it() -> None:
+    counts = {"ai": [4, 6], "n1i": [20, 30], "ci": [9, 11], "n2i": [20, 30]}
+    assert mantel_haenszel("or", **counts).measure == "OR"
+    with pytest.raises(UnknownChoice, match="Choose one of: OR, RR, RD, IRR, IRD"):
+        mantel_haenszel("PETO", **counts)

@@ -2,10 +2,13 @@
 
 import shutil
 import subprocess
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
 
+from reviewtool.synthesis.rules.network import analyse_network, arms_of
+from reviewtool.synthesis.rules.pooling import Settings
 from reviewtool.synthesis.scripts import network as r_script_network
 from tests.synthesis.rules.test_network import TRIALS, analysed, arm
 
@@ -74,6 +77,27 @@ def test_the_script_reproduces_every_number_in_r(tmp_path, settings, lower):
     done = subprocess.run(["Rscript", "d.R"], cwd=tmp_path, capture_output=True, text=True)
     assert "numbers were reproduced." in done.stdout, done.stderr
     assert int(done.stdout.split(" numbers were")[0].split()[-1]) > 25
+
+
+@pytest.mark.r
+def test_names_that_are_guarded_in_the_data_are_whole_again_in_r(tmp_path):
+    if shutil.which("Rscript") is None:
+        pytest.skip("Rscript is not installed")
+    names = {"placebo": "=placebo", "sumatriptan": "'-suma", "eletriptan": "@ele"}
+    rows = [replace(row, treatment=names.get(row.treatment.lower(), "+x")) for row in LOOSE]
+    result = analyse_network(
+        arms_of(rows, list(names.values()), [""]),
+        Settings(measure="OR"),
+        treatments=list(names.values()),
+        comparators=["=placebo"],
+        lower_is_better=False,
+    )
+    script, data = files(result)
+    assert b"'=placebo" in data
+    (tmp_path / "d.R").write_text(script)
+    (tmp_path / "d.csv").write_bytes(data)
+    done = subprocess.run(["Rscript", "d.R"], cwd=tmp_path, capture_output=True, text=True)
+    assert "numbers were reproduced." in done.stdout, done.stderr
 
 
 @pytest.mark.r

@@ -1,7 +1,5 @@
 """Pages of searches and imports: upload, look, map columns, store, undo."""
 
-import csv
-import io
 from datetime import date
 from typing import Any
 
@@ -9,6 +7,7 @@ from flask import Response, flash, g, redirect, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import SelectField
 
+from reviewtool import table_files
 from reviewtool.db.engine import request_session, transaction
 from reviewtool.errors import ReviewToolError
 from reviewtool.formats.csv.columns import FIELDS
@@ -309,25 +308,22 @@ def rejected_csv(import_id: int) -> ResponseReturnValue:
     """The rejected entries: line, reason, beginning."""
     db = request_session()
     row = imports_queries.import_(db, g.member, import_id)
-    out = io.StringIO()
-    table = csv.writer(out)
-    table.writerow(["file", "line", "reason", "begins with"])
-    for entry in imports_queries.rejected(db, row):
-        table.writerow([row.file_name, entry.line, entry.reason, _harmless(entry.excerpt)])
+    content = table_files.write(
+        ["file", "line", "reason", "begins with"],
+        (
+            [row.file_name, entry.line, entry.reason, entry.excerpt]
+            for entry in imports_queries.rejected(db, row)
+        ),
+    )
     stem = row.file_name.rsplit(".", 1)[0]
     return Response(
-        out.getvalue().encode("utf-8-sig"),
+        content,
         mimetype="text/csv",
         headers={
             "Content-Disposition": f'attachment; filename="rejected-{row.id}.csv"',
             "X-Original-Name": stem.encode("ascii", "ignore").decode(),
         },
     )
-
-
-def _harmless(cell: str) -> str:
-    """A cell that a spreadsheet program will not run as a formula."""
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@") else cell
 
 
 @bp.post("/imports/<int:import_id>/undo")

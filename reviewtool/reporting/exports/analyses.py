@@ -6,11 +6,10 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from reviewtool import __version__
+from reviewtool import __version__, table_files
 from reviewtool.certainty.models import Rating, Step
 from reviewtool.protocol import queries as protocol
 from reviewtool.protocol.models import PlannedAnalysis
-from reviewtool.reporting.exports import tables
 from reviewtool.synthesis.models import Analysis, AnalysisRun
 from reviewtool.team.models import Member
 
@@ -81,7 +80,7 @@ def table(db: Session, member: Member) -> bytes:
         rows.append(base | _numbers(result.get("pooled") or result))
         for group in result.get("subgroups") or []:
             rows.append(base | {"subgroup": group.get("label")} | _numbers(group))
-    return tables.write(columns, rows)
+    return table_files.write(columns, rows)
 
 
 def _numbers(result: dict[str, Any]) -> dict[str, Any]:
@@ -153,4 +152,4 @@ def certainty(db: Session, member: Member) -> bytes:
         "footnotes",
         "comment",
     ]
-    return tables.write(columns, rows)
+    return table_files.write(columns, rows)

@@ -4,10 +4,10 @@ from collections import defaultdict
 
 from sqlmodel import Session, col, select
 
+from reviewtool import table_files
 from reviewtool.bias.models import Answer, Assessment, Judgement
 from reviewtool.extraction.models import CopyKind, CopyState, Study
 from reviewtool.protocol import queries as protocol
-from reviewtool.reporting.exports import tables
 from reviewtool.team import queries as team
 from reviewtool.team.models import Member
 
@@ -68,10 +68,10 @@ def robvis(db: Session, member: Member) -> bytes:
                 "Instrument": one.instrument,
             }
         )
-    return tables.write(
+    return table_files.write(
         ["Study", *domains, "Overall", "Weight", "Outcome", "Timepoint", "Instrument"],
         rows,
-        for_r=True,
+        mark=False,
     )
 
 
@@ -122,4 +122,4 @@ def answers(db: Session, member: Member) -> bytes:
         "quote",
         "page",
     ]
-    return tables.write(columns, rows)
+    return table_files.write(columns, rows)

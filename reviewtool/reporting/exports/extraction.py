@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from reviewtool import table_files
 from reviewtool.extraction.models import (
     Arm,
     CopyKind,
@@ -16,7 +17,6 @@ from reviewtool.extraction.models import (
     StudyField,
 )
 from reviewtool.protocol import queries as protocol
-from reviewtool.reporting.exports import tables
 from reviewtool.team import queries as team
 from reviewtool.team.models import Member
 
@@ -111,7 +111,7 @@ def cells(db: Session, member: Member) -> bytes:
         "derived",
         "note",
     ]
-    return tables.write(columns, rows)
+    return table_files.write(columns, rows)
 
 
 def results(db: Session, member: Member) -> bytes:
@@ -155,7 +155,7 @@ def results(db: Session, member: Member) -> bytes:
         *NUMBERS,
         "derived",
     ]
-    return tables.write(columns, rows)
+    return table_files.write(columns, rows)
 
 
 def studies(db: Session, member: Member) -> bytes:
@@ -192,4 +192,4 @@ def studies(db: Session, member: Member) -> bytes:
         }
         for s in found.values()
     ]
-    return tables.write(columns, lines)
+    return table_files.write(columns, lines)

@@ -4,8 +4,8 @@ from typing import Any
 
 from sqlmodel import Session
 
+from reviewtool import table_files
 from reviewtool.reporting import queries
-from reviewtool.reporting.exports import tables
 from reviewtool.team.models import Member
 
 # data, node, box, description, number wanted. Order and keys as in the package's template.
@@ -87,10 +87,10 @@ def template(db: Session, member: Member) -> bytes:
         ]
         for key, node, box, words in ROWS
     ]
-    return tables.write(
+    return table_files.write(
         ["data", "node", "box", "description", "boxtext", "tooltips", "url", "n"],
         rows,
-        for_r=True,
+        mark=False,
     )
 
 
@@ -122,6 +122,6 @@ def items(db: Session, member: Member) -> bytes:
                 ]
                 for i in batch
             ]
-    return tables.write(
+    return table_files.write(
         ["box", "label", "unit", "id", "record_number", "title", "year", "reason"], rows
     )

@@ -4,12 +4,12 @@ import json
 
 from sqlmodel import Session, col, select
 
+from reviewtool import table_files
 from reviewtool.acts import BLINDED
 from reviewtool.audit import AuditEntry
 from reviewtool.permissions import Action, allows
 from reviewtool.protocol import queries
 from reviewtool.protocol.sheets import texts as export
-from reviewtool.reporting.exports import tables
 from reviewtool.team.models import Member, Review
 
 
@@ -73,4 +73,4 @@ def audit_log(db: Session, member: Member) -> bytes:
         "previous_hash",
         "hash",
     ]
-    return tables.write(columns, rows)
+    return table_files.write(columns, rows)

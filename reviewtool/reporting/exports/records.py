@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from reviewtool import table_files
 from reviewtool.permissions import may_see_votes
 from reviewtool.references.models import Record, Report, Search
-from reviewtool.reporting.exports import tables
 from reviewtool.screening.models import (
     Adjudication,
     Decision,
@@ -166,7 +166,7 @@ def table(db: Session, member: Member) -> bytes:
         for phase in Phase:
             row |= _phase_columns(found, member, (record.id, phase), voters)
         rows.append(row)
-    return tables.write(columns, rows)
+    return table_files.write(columns, rows)
 
 
 def _phase_columns(
@@ -277,7 +277,7 @@ def votes(db: Session, member: Member) -> bytes:
                         "",
                     ]
                 )
-    return tables.write(columns, rows)
+    return table_files.write(columns, rows)
 
 
 TAGS = (

@@ -6,9 +6,9 @@ from typing import Any
 from docx import Document
 from sqlmodel import Session
 
+from reviewtool import table_files
 from reviewtool.references.queries import imports as imports_queries
 from reviewtool.references.queries.imports import SearchSummary
-from reviewtool.reporting.exports import tables
 from reviewtool.team.models import Member, Review
 from reviewtool.words import day, thousands
 
@@ -32,7 +32,7 @@ COLUMNS = (
 
 def table(db: Session, member: Member) -> bytes:
     """One row per search, oldest first."""
-    return tables.write(COLUMNS, [_row(one) for one in imports_queries.overview(db, member)])
+    return table_files.write(COLUMNS, [_row(one) for one in imports_queries.overview(db, member)])
 
 
 def _row(one: SearchSummary) -> dict[str, Any]:

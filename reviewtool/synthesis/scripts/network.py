@@ -7,11 +7,10 @@ half (Jackson, White & Riley 2012, Stat Med 31:3805). The script stops with an e
 a number differs from the stored one by more than 1e-6 of its size.
 """
 
-import csv
-import io
 import json
 from typing import Any
 
+from reviewtool import table_files
 from reviewtool.synthesis.models import AnalysisRun
 from reviewtool.synthesis.queries import Line
 from reviewtool.synthesis.scripts.pairwise import CHECK, comment, number, text
@@ -91,12 +90,14 @@ effects <- function(f) {
 
 def data_csv(run: AnalysisRun) -> bytes:
     """One line per contrast: the effect of treat1 versus treat2 on the analysis scale."""
-    stream = io.StringIO(newline="")
-    writer = csv.writer(stream)
-    writer.writerow(COLUMNS)
-    for one in run.result["contrasts"]:
-        writer.writerow(text(one[key]) for key in ("study", "first", "second", "estimate", "se"))
-    return stream.getvalue().encode()
+    return table_files.write(
+        COLUMNS,
+        (
+            [text(one[key]) for key in ("study", "first", "second", "estimate", "se")]
+            for one in run.result["contrasts"]
+        ),
+        mark=False,
+    )
 
 
 def script(line: Line, run: AnalysisRun, data_name: str) -> str:
@@ -108,6 +109,7 @@ def script(line: Line, run: AnalysisRun, data_name: str) -> str:
         f"# Run {run.id}, inputs {run.inputs_hash[:16]}, reviewtool {run.software['reviewtool']}",
         f'd <- read.csv({json.dumps(data_name)}, colClasses = c(study = "character",',
         '  treat1 = "character", treat2 = "character"), encoding = "UTF-8")',
+        table_files.UNGUARD_IN_R,
         f"reference <- {_word(result['reference'])}",
         CHECK,
         "",

@@ -5,12 +5,11 @@ The script stops with an error when a number differs from the stored one by more
 analyses, meta-regression and Egger's test.
 """
 
-import csv
-import io
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from reviewtool import table_files
 from reviewtool.synthesis.models import AnalysisRun
 from reviewtool.synthesis.queries import Line
 
@@ -45,37 +44,38 @@ check <- function(what, found, expected) {
 
 def data_csv(run: AnalysisRun) -> bytes:
     """One line per row of the analysis, with the columns metafor's escalc reads."""
-    stream = io.StringIO(newline="")
-    writer = csv.writer(stream)
+    rows = []
     moderators = _moderators(run)
     judgements = run.inputs.get("judgements", {})
-    writer.writerow([*COLUMNS, *(f"mod{i}" for i in range(1, len(moderators) + 1))])
     for one in run.result["studies"]:
         first, second = one["group1"], one["group2"]
         values = run.inputs.get("moderators", {}).get(str(one["study_id"]), {})
         high = judgements.get(str(one["study_id"]), "").casefold() == "high"
-        writer.writerow(
-            text(value)
-            for value in (
-                one["label"],
-                one["year"],
-                one["subgroup"],
-                one["treatment"],
-                first["events"],
-                first["total"],
-                second["events"],
-                second["total"],
-                first["mean"],
-                first["sd"],
-                second["mean"],
-                second["sd"],
-                one["estimate"],
-                one["se"],
-                int(high),
-                *(values.get(key) for key in moderators),
-            )
+        rows.append(
+            [
+                text(value)
+                for value in (
+                    one["label"],
+                    one["year"],
+                    one["subgroup"],
+                    one["treatment"],
+                    first["events"],
+                    first["total"],
+                    second["events"],
+                    second["total"],
+                    first["mean"],
+                    first["sd"],
+                    second["mean"],
+                    second["sd"],
+                    one["estimate"],
+                    one["se"],
+                    int(high),
+                    *(values.get(key) for key in moderators),
+                )
+            ]
         )
-    return stream.getvalue().encode()
+    columns = [*COLUMNS, *(f"mod{i}" for i in range(1, len(moderators) + 1))]
+    return table_files.write(columns, rows, mark=False)
 
 
 def _moderators(run: AnalysisRun) -> list[str]:
@@ -96,6 +96,7 @@ def script(line: Line, run: AnalysisRun, data_name: str) -> str:
         f"# Run {run.id}, inputs {run.inputs_hash[:16]}, reviewtool {run.software['reviewtool']}",
         "library(metafor)",
         f'd <- read.csv({json.dumps(data_name)}, stringsAsFactors = FALSE, encoding = "UTF-8")',
+        table_files.UNGUARD_IN_R,
         *_effects(run),
         CHECK,
         "",
