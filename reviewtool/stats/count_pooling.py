@@ -5,6 +5,7 @@ difference; Peto's odds ratio; exact-style homogeneity tests of odds ratios.
 Estimates are logs for ratios.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from math import exp, nan, sqrt
 from typing import NamedTuple
@@ -12,10 +13,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from reviewtool.stats.arrays import Labels, Vector
+from reviewtool.stats.arrays import Labels, Vector, study_name
 from reviewtool.stats.distributions import chi2_p, critical, normal_p
 from reviewtool.stats.errors import NotEstimable, UnknownChoice
-from reviewtool.stats.measures import REGISTRY, Data, effects_from
+from reviewtool.stats.measures import REGISTRY, Data, EffectSizes, effects_from
 from reviewtool.stats.measures import measure as measure_named
 from reviewtool.stats.measures.base import Columns, Options
 from reviewtool.stats.measures.binary import (
@@ -24,7 +25,13 @@ from reviewtool.stats.measures.binary import (
     adjusted_rates,
     adjusted_table,
 )
-from reviewtool.stats.results import ESTIMATOR_NAMES
+from reviewtool.stats.results import (
+    ESTIMATOR_NAMES,
+    LeftOut,
+    count_of_studies,
+    left_out_warning,
+    with_left_out,
+)
 from reviewtool.words import at_level
 
 
@@ -47,11 +54,17 @@ class Homogeneity:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CountPooled:
-    """A common effect pooled from counts, on the analysis scale (log for ratios)."""
+    """A common effect pooled from counts, on the analysis scale (log for ratios).
+
+    ``studies`` of them say something, in ``k_used`` comparisons; ``left_out`` names the
+    others with their reason.
+    """
 
     measure: str
     method: str
-    k: int  # studies given
+    k: int  # comparisons given, with all their numbers
+    k_used: int
+    studies: int
     k_effects: int  # studies with an effect of their own, which enter Q
     level: float
     estimate: float
@@ -72,15 +85,21 @@ class CountPooled:
     cmh_p: float = nan
     breslow_day: Homogeneity | None = None
     tarone: Homogeneity | None = None
+    left_out: tuple[LeftOut, ...] = ()
     warnings: tuple[str, ...] = ()
 
     @property
     def sentence(self) -> str:
         """How the number was made, for a methods section."""
-        return (
-            f"{self.measure} of {self.k} studies were pooled with the "
-            f"{ESTIMATOR_NAMES[self.method]} ({at_level(self.level)} level)."
-        )
+        name = "OR" if self.measure == "PETO" else self.measure
+        how = f"{ESTIMATOR_NAMES[self.method]} ({at_level(self.level)} level)."
+        if self.k_used == 1:
+            text = f"One study gives the {name}, by the {how}"
+        else:
+            verb = "combined" if self.studies == 1 else "pooled"
+            count = count_of_studies(self.studies, self.k_used)
+            text = f"{name} of {count} were {verb} with the {how}"
+        return with_left_out(text, self.left_out)
 
 
 def odds_ratio(t: Table) -> Estimate:
@@ -153,13 +172,15 @@ def mantel_haenszel(
     drop00: bool = True,
     correct: bool = True,
     labels: Labels | None = None,
+    studies: Labels | None = None,
     **columns: ArrayLike,
 ) -> CountPooled:
     """Pool counts by the Mantel-Haenszel method.
 
     measure: OR, RR, RD (ai, n1i, ci, n2i) or IRR, IRD (x1i, t1i, x2i, t2i). add, to:
     zero-cell policy for the effects per study that enter Q, and for the pooled
-    tables. correct: continuity correction of the Cochran-Mantel-Haenszel test.
+    tables. correct: continuity correction of the Cochran-Mantel-Haenszel test. labels name
+    the comparisons, studies the study of each (default: the labels).
     Raises NotEstimable, BadStudy, UnknownChoice. Source: Mantel & Haenszel 1959, J Natl
     Cancer Inst 22:719.
 
@@ -178,8 +199,9 @@ def mantel_haenszel(
     measure = chosen.name
     es = effects_from(measure, columns, Options(add[0], to[0], drop00, "LS"), labels)
     vectors = {name: np.asarray(values, dtype=float) for name, values in columns.items()}
+    silent = _silent(measure, columns, labels)
     pooling = Options(add[1], to[1], drop00, "LS")
-    known = ~np.logical_or.reduce([np.isnan(x) for x in vectors.values()])
+    known = _complete(vectors)
     some = {name: values[known] for name, values in vectors.items()}
     if chosen.data is Data.RATES:
         estimate, cmh = _from_rates(measure, some, pooling, correct)
@@ -198,8 +220,32 @@ def mantel_haenszel(
         cmh,
         tests,
         int(known.sum()),
-        es.warnings,
+        es,
+        silent,
+        studies if studies is not None else labels,
     )
+
+
+def _complete(vectors: Columns) -> np.ndarray:
+    """Rows with all their numbers and somebody, or some time, in both arms."""
+    known = ~np.logical_or.reduce([np.isnan(x) for x in vectors.values()])
+    for name in ("n1i", "n2i", "t1i", "t2i"):
+        if name in vectors:
+            known &= vectors[name] > 0
+    for one, other in (("ai", "bi"), ("ci", "di")):
+        if one in vectors and other in vectors:
+            known &= vectors[one] + vectors[other] > 0
+    return np.asarray(known)
+
+
+def _silent(
+    measure: str, columns: Mapping[str, ArrayLike], labels: Labels | None
+) -> dict[int, LeftOut]:
+    """Rows that add nothing to what is pooled, and why: no numbers, or no information."""
+    chosen = measure_named(measure)
+    policy = Options(0.5, "only0", chosen.drops_double_zero, "LS", keep11=chosen.keeps_all_events)
+    reasons = effects_from(measure, columns, policy, labels).reasons
+    return {i: LeftOut(study_name(i, labels), why) for i, why in enumerate(reasons) if why}
 
 
 def _from_tables(
@@ -281,20 +327,25 @@ def _expected_events(n1: Vector, n2: Vector, events: Vector, odds: float) -> Vec
 
 
 def peto(
+    measure: str = "OR",
     *,
     level: float = 95.0,
     drop00: bool = True,
     labels: Labels | None = None,
+    studies: Labels | None = None,
     **columns: ArrayLike,
 ) -> CountPooled:
     """Pool log odds ratios by Peto's one-step method, from raw counts (ai, n1i, ci, n2i).
 
     The effects per study (y, v) have 0.5 added where a cell is zero; the pooled value
-    has not.
+    has not. measure: OR (or PETO), because the method knows no other. labels name the
+    comparisons, studies the study of each (default: the labels).
 
-    Raises NotEstimable when no study has events. Source: Yusuf et al. 1985, Prog
+    Raises UnknownChoice, NotEstimable when no study has events. Source: Yusuf et al. 1985, Prog
     Cardiovasc Dis 27:335.
     """
+    if measure not in ("OR", "PETO"):
+        raise UnknownChoice(what="Measure of Peto's method", given=measure, choices="OR")
     es = effects_from("PETO", columns, Options(0.0, "none", True, "LS"), labels)
     own = effects_from("PETO", columns, Options(0.5, "only0", drop00, "LS"), labels)
     use = es.usable
@@ -308,7 +359,8 @@ def peto(
     weights[use] = 1 / es.v[use]
     value = float(weights[use] @ es.y[use] / weights.sum())
     estimate = Estimate(value, 1 / sqrt(float(weights.sum())), weights)
-    known = ~np.logical_or.reduce([np.isnan(np.asarray(c, dtype=float)) for c in columns.values()])
+    vectors = {name: np.asarray(c, dtype=float) for name, c in columns.items()}
+    silent = {i: LeftOut(study_name(i, labels), why) for i, why in enumerate(es.reasons) if why}
     result = _report(
         "PETO",
         "Peto",
@@ -318,8 +370,10 @@ def peto(
         level,
         nan,
         (None, None),
-        int(known.sum()),
-        own.warnings,
+        int(_complete(vectors).sum()),
+        own,
+        silent,
+        studies if studies is not None else labels,
     )
     return replace(result, y=own.y, v=own.v)
 
@@ -334,9 +388,14 @@ def _report(
     cmh: float,
     tests: tuple[Homogeneity | None, Homogeneity | None],
     k: int,
-    warnings: tuple[str, ...],
+    own: EffectSizes,
+    silent: Mapping[int, LeftOut],
+    studies: Labels | None,
 ) -> CountPooled:
     """Test, interval and heterogeneity around a pooled count estimate."""
+    rows = [i for i in range(y.size) if i not in silent]
+    names = {study_name(i, studies) for i in rows}
+    left_out = tuple(silent.values())
     use = np.flatnonzero(~np.isnan(y) & ~np.isnan(v) & (v > 0))
     q = float(np.sum((y[use] - estimate.value) ** 2 / v[use]))
     df = use.size - 1
@@ -346,6 +405,8 @@ def _report(
         measure=measure,
         method=method,
         k=k,
+        k_used=len(rows),
+        studies=len(names),
         k_effects=use.size,
         level=level,
         estimate=estimate.value,
@@ -366,5 +427,19 @@ def _report(
         cmh_p=chi2_p(cmh, 1),
         breslow_day=tests[0],
         tarone=tests[1],
-        warnings=warnings,
+        left_out=left_out,
+        warnings=(*_corrected(own, silent), *left_out_warning(left_out)),
+    )
+
+
+def _corrected(own: EffectSizes, silent: Mapping[int, LeftOut]) -> tuple[str, ...]:
+    """Whose own effect was corrected; the pooled one is not."""
+    names = [
+        study_name(i, own.labels) for i in np.flatnonzero(own.corrected).tolist() if i not in silent
+    ]
+    if not names:
+        return ()
+    return (
+        f"Zero cells were corrected in the effects shown of: {', '.join(names)}. "
+        "The pooled result uses the counts as they are.",
     )

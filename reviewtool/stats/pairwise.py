@@ -157,7 +157,7 @@ def pool(
     names = studies if studies is not None else labels
     count = effects.size if names is None else len(set(names))
     warnings = _warnings(effects.size, fit, method)
-    warnings += _narrower(variances, w, fit, test, level)
+    warnings += knha_warnings(variances, w, fit, test, level)
     warnings += _unlike(variances, labels)
     result = _describe(effects, variances, fit, w, method, test, level)
     found = getattr(result, f"prediction_{prediction}")
@@ -295,7 +295,7 @@ def rival_warnings(tau2: float, rivals: Sequence[Peak]) -> list[str]:
     ]
 
 
-def _narrower(v: Vector, w: Vector, fit: Fit, test: str, level: float) -> tuple[str, ...]:
+def knha_warnings(v: Vector, w: Vector, fit: Fit, test: str, level: float) -> tuple[str, ...]:
     """Hartung-Knapp intervals that rest on too little, or that say too much."""
     if test not in ("knha", "adhoc") or v.size == 1:
         return ()

@@ -12,20 +12,24 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from reviewtool.stats import heterogeneity
-from reviewtool.stats.arrays import Labels, Matrix, Vector, as_vector
+from reviewtool.stats.arrays import Labels, Matrix, Vector, as_vector, study_name
 from reviewtool.stats.count_families import FAMILIES, Family
 from reviewtool.stats.distributions import chi2_p, critical, normal_p
 from reviewtool.stats.errors import NotConverged, NotEstimable, TooFewStudies, UnknownChoice
 from reviewtool.stats.measures import effects_from
 from reviewtool.stats.measures.base import Options
 from reviewtool.stats.measures.binary import raw_table
+from reviewtool.stats.results import LeftOut, left_out_warning, with_left_out
 
 MODELS = {"OR": ("UM.FS", "CM.EL"), "IRR": ("UM.FS", "CM.EL"), "PLO": (None,), "IRLN": (None,)}
 
 
 @dataclass(frozen=True, slots=True)
 class MixedModel:
-    """A pooled effect (log scale, logit for PLO) with tau2, by maximum likelihood."""
+    """A pooled effect (log scale, logit for PLO) with tau2, by maximum likelihood.
+
+    ``left_out``: studies without information, and why.
+    """
 
     measure: str
     model: str | None
@@ -47,6 +51,7 @@ class MixedModel:
     q_df: int
     log_lik: float
     conditional_log_lik: float  # given each study's most likely random effect
+    left_out: tuple[LeftOut, ...] = ()
     warnings: tuple[str, ...] = ()
 
     @property
@@ -57,9 +62,10 @@ class MixedModel:
             "CM.EL": "a conditional generalised linear mixed model with exact likelihood",
             None: "a generalised linear mixed model",
         }
-        return (
+        return with_left_out(
             f"{self.measure} of {self.k} studies were pooled with {names[self.model]} "
-            "(maximum likelihood)."
+            "(maximum likelihood).",
+            self.left_out,
         )
 
 
@@ -90,15 +96,19 @@ def glmm(
         )
     es = effects_from(measure, columns, Options(0.5, "only0", True, "LS"), labels)
     values = {name: as_vector(c, name) for name, c in columns.items()}
-    keep = _informative(measure, values)
+    keep = _informative(measure, values) & ~es.missing
     if keep.sum() < 2:
         raise TooFewStudies(needed=2, found=int(keep.sum()))
+    left_out = tuple(
+        LeftOut(study_name(i, labels), es.reasons[i] or "no information")
+        for i in np.flatnonzero(~keep).tolist()
+    )
     kept = {name: c[keep] for name, c in values.items()}
     family = FAMILIES[measure, chosen](kept)
     y, v = es.y[keep], es.v[keep]
     fit = _fit(family, y, v, nodes)
     q_lrt, q_wald = _heterogeneity(family, fit, measure, chosen, kept)
-    return _report(measure, chosen, family.k, level, fit, v, q_lrt, q_wald, int((~keep).sum()))
+    return _report(measure, chosen, family.k, level, fit, v, q_lrt, q_wald, left_out)
 
 
 class Fit(NamedTuple):
@@ -289,14 +299,12 @@ def _report(
     v: Vector,
     q_lrt: float,
     q_wald: float,
-    dropped: int,
+    left_out: tuple[LeftOut, ...],
 ) -> MixedModel:
     typical = heterogeneity.typical_variance(v)
     half = critical(level, None) * fit.se
     z = fit.effect / fit.se
-    warnings = []
-    if dropped:
-        warnings.append(f"{dropped} studies without information were left out.")
+    warnings = list(left_out_warning(left_out))
     if fit.tau2 == 0:
         warnings.append("tau² is estimated at its boundary, zero.")
     return MixedModel(
@@ -320,5 +328,6 @@ def _report(
         q_df=k - 1,
         log_lik=fit.log_lik,
         conditional_log_lik=fit.conditional,
+        left_out=left_out,
         warnings=tuple(warnings),
     )

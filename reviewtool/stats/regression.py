@@ -13,8 +13,15 @@ from reviewtool.stats.design import INTERCEPT, check_rank
 from reviewtool.stats.distributions import chi2_p, critical, f_p, two_sided_p
 from reviewtool.stats.errors import BadInput, TooFewStudies, UnknownChoice
 from reviewtool.stats.likelihood import Peak
-from reviewtool.stats.pairwise import TESTS, Fit, fit_mean, rival_warnings
-from reviewtool.stats.results import ESTIMATOR_NAMES, TEST_NAMES, LeftOut, left_out_warning
+from reviewtool.stats.pairwise import TESTS, Fit, fit_mean, knha_warnings, rival_warnings
+from reviewtool.stats.results import (
+    ESTIMATOR_NAMES,
+    TEST_NAMES,
+    LeftOut,
+    count_of_studies,
+    left_out_warning,
+    with_left_out,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +57,7 @@ class Regression:
     """
 
     k: int
+    studies: int
     p: int
     method: str
     test: str
@@ -76,7 +84,7 @@ class Regression:
         """How the model was fitted, for a methods section."""
         names = ", ".join(t.name for t in self.terms if t.name != INTERCEPT)
         return (
-            f"Meta-regression of {self.k} studies on {names} with the "
+            f"Meta-regression of {count_of_studies(self.studies, self.k)} on {names} with the "
             f"{ESTIMATOR_NAMES[self.method]}, with {TEST_NAMES[self.test]}."
         )
 
@@ -118,11 +126,13 @@ def regress(
     test: str = "z",
     level: float = 95.0,
     labels: Labels | None = None,
+    studies: Labels | None = None,
 ) -> Regression:
     """Mixed-effects (EE: common-effect) meta-regression.
 
     y, v: shape (k,); x: shape (k, p) with the intercept among its columns; names: p.
-    ``design.design_matrix`` makes x and names from moderators.
+    ``design.design_matrix`` makes x and names from moderators. labels name the effects,
+    studies the study of each (default: the labels).
     Raises NotEstimable naming a redundant column, TooFewStudies, BadStudy, BadInput.
     Source: Berkey et al. 1995, Stat Med 14:395; Knapp & Hartung 2003, Stat Med 22:2693.
 
@@ -151,6 +161,7 @@ def regress(
         i2, h2 = heterogeneity.i2_from_tau2(tau2, typical), tau2 / typical + 1
     return Regression(
         k=k,
+        studies=len({study_name(i, studies if studies is not None else labels) for i in range(k)}),
         p=p,
         method=method,
         test=test,
@@ -305,11 +316,13 @@ class Subgroups:
     def sentence(self) -> str:
         """How subgroups were compared, for a methods section."""
         if len(self.groups) == 1:
-            return "All studies belong to one subgroup, so there is nothing to compare."
+            text = "All studies belong to one subgroup, so there is nothing to compare."
+            return with_left_out(text, self.left_out)
         how = "a common tau²" if self.common else "separate estimates of tau²"
-        return (
+        return with_left_out(
             f"{len(self.groups)} subgroups were compared with {how} "
-            f"({ESTIMATOR_NAMES[self.method]}, {TEST_NAMES[self.test]})."
+            f"({ESTIMATOR_NAMES[self.method]}, {TEST_NAMES[self.test]}).",
+            self.left_out,
         )
 
 
@@ -364,8 +377,12 @@ def subgroups(
     else:
         found = _with_separate_tau2(levels, members, own, method, test)
     warnings = [*left_out_warning(left_out), *found.warnings]
-    for name, fit in zip(levels, own, strict=True):
-        warnings += [f"{name}: {text}" for text in rival_warnings(fit.tau2, fit.rivals)]
+    for name, member, fit in zip(levels, members, own, strict=True):
+        w = 1 / (variances[member] + fit.tau2)
+        texts = rival_warnings(fit.tau2, fit.rivals)
+        if not common_tau2:
+            texts += knha_warnings(variances[member], w, fit, test, level)
+        warnings += [f"{name}: {text}" for text in texts]
     return replace(found, left_out=left_out, warnings=tuple(warnings))
 
 

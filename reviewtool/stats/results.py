@@ -47,6 +47,11 @@ def left_out_warning(left_out: Sequence[LeftOut]) -> tuple[str, ...]:
     return ("Left out: " + "; ".join(f"{name} ({why})" for name, why in left_out) + ".",)
 
 
+def with_left_out(sentence: str, left_out: Sequence[LeftOut]) -> str:
+    """A methods sentence, and after it who takes no part."""
+    return " ".join((sentence, *left_out_warning(left_out)))
+
+
 def count_of_studies(studies: int, effects: int) -> str:
     """How many studies, and how many comparisons where some give several.
 

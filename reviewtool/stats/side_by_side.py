@@ -13,13 +13,22 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from reviewtool.stats import count_pooling, heterogeneity
-from reviewtool.stats.arrays import Vector, as_vector
+from reviewtool.stats.arrays import Labels, Vector, as_vector, study_name
 from reviewtool.stats.distributions import critical, normal_p
 from reviewtool.stats.errors import TooFewStudies, UnknownChoice
 from reviewtool.stats.measures.base import hedges_j
 from reviewtool.stats.measures.binary import Table
 from reviewtool.stats.pairwise import pool, prediction_interval
-from reviewtool.stats.results import ESTIMATOR_NAMES, TEST_NAMES, Interval, Tau2Interval
+from reviewtool.stats.results import (
+    ESTIMATOR_NAMES,
+    TEST_NAMES,
+    Interval,
+    LeftOut,
+    Tau2Interval,
+    count_of_studies,
+    left_out_warning,
+    with_left_out,
+)
 
 
 class Side(NamedTuple):
@@ -36,7 +45,10 @@ class Side(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SideBySide:
-    """Common and random effects with shared heterogeneity, on the analysis scale."""
+    """Common and random effects with shared heterogeneity, on the analysis scale.
+
+    ``k`` of ``k_all`` studies take part; ``left_out`` names the others with their reason.
+    """
 
     measure: str
     method: str
@@ -59,16 +71,21 @@ class SideBySide:
     i2_ci: Interval
     h: float
     h_ci: Interval
+    left_out: tuple[LeftOut, ...] = ()
     warnings: tuple[str, ...] = ()
 
     @property
     def sentence(self) -> str:
         """How the numbers were made, for a methods section."""
         common = ESTIMATOR_NAMES["EE" if self.method == "Inverse" else self.method]
-        return (
-            f"{self.measure} of {self.k} studies were pooled with the {common} and with the "
-            f"{ESTIMATOR_NAMES[self.method_tau2]}, with {TEST_NAMES[self.test]} for the latter."
+        text = (
+            f"One study gives the {self.measure}."
+            if self.k == 1
+            else f"{self.measure} of {count_of_studies(self.k, self.k)} were pooled with the "
+            f"{common} and with the {ESTIMATOR_NAMES[self.method_tau2]}, with "
+            f"{TEST_NAMES[self.test]} for the latter."
         )
+        return with_left_out(text, self.left_out)
 
 
 def pool_binary(
@@ -84,11 +101,12 @@ def pool_binary(
     increment: float = 0.5,
     all_studies: bool = False,
     level: float = 95.0,
+    labels: Labels | None = None,
 ) -> SideBySide:
     """Pool 2 x 2 tables; measure OR, RR or RD; method MH or Inverse for the common effect.
 
     Studies without any event (OR, RR) or where everybody had the event (OR) are left
-    out unless ``all_studies``. Raises TooFewStudies, UnknownChoice.
+    out unless ``all_studies``; an empty arm always is. Raises TooFewStudies, UnknownChoice.
 
     >>> r = pool_binary("RR", [4, 6], [20, 30], [9, 11], [20, 30], method_tau2="DL")
     >>> round(r.common.estimate, 4), r.k
@@ -103,18 +121,34 @@ def pool_binary(
     a, n1 = as_vector(ai, "ai"), as_vector(n1i, "n1i")
     c, n2 = as_vector(ci, "ci"), as_vector(n2i, "n2i")
     cells = _cells(measure, Table(a, n1 - a, c, n2 - c), increment)
-    y, se = _EFFECTS[measure](cells)
-    empty = np.zeros(y.shape, dtype=bool)
-    if not all_studies and measure != "RD":
-        empty = (a == 0) & (c == 0)
-        if measure == "OR":
-            empty |= (a == n1) & (c == n2)
+    with np.errstate(all="ignore"):
+        y, se = _EFFECTS[measure](cells)
+    reasons = _reasons(measure, cells.raw, all_studies)
+    empty = reasons != ""
     y, se = np.where(empty, nan, y), np.where(empty, nan, se)
-    base = _combine(measure, y, se, method_tau2, test, level)
+    base = _combine(measure, y, se, method_tau2, test, level, labels, reasons)
     if method == "Inverse":
         return base
     common = _mantel_haenszel(measure, cells, np.isfinite(y), level)
     return _with_common(base, "MH", common)
+
+
+def _reasons(measure: str, raw: Table, all_studies: bool) -> np.ndarray:
+    """Why a table says nothing, one text per study, empty where it does say something."""
+    missing = np.logical_or.reduce([np.isnan(cell) for cell in raw])
+    nobody = (raw.a + raw.b == 0) | (raw.c + raw.d == 0)
+    events, rest = (raw.a == 0) & (raw.c == 0), (raw.b == 0) & (raw.d == 0)
+    ratio = not all_studies and measure != "RD"
+    return np.select(
+        [missing, nobody, events & ratio, rest & ratio & (measure == "OR")],
+        [
+            "numbers are missing",
+            "an arm is empty (n = 0)",
+            "no events in either arm",
+            "everybody had the event in both arms",
+        ],
+        default="",
+    )
 
 
 class Cells(NamedTuple):
@@ -200,6 +234,7 @@ def pool_continuous(
     method_tau2: str = "REML",
     test: str = "z",
     level: float = 95.0,
+    labels: Labels | None = None,
 ) -> SideBySide:
     """Pool means; measure MD or SMD (Hedges' g, exact J).
 
@@ -219,19 +254,33 @@ def pool_continuous(
             se = np.sqrt(1 / n1 + 1 / n2 + (1 - (df - 2) / (df * j**2)) * y**2)
         else:
             raise UnknownChoice(what="Measure", given=measure, choices="MD, SMD")
-    return _combine(measure, y, se, method_tau2, test, level)
+    missing = np.logical_or.reduce([np.isnan(x) for x in (m1, s1, n1, m2, s2, n2)])
+    reasons = np.where(missing, "numbers are missing", "")
+    return _combine(measure, y, se, method_tau2, test, level, labels, reasons)
 
 
 def _combine(
-    measure: str, y: Vector, se: Vector, method_tau2: str, test: str, level: float
+    measure: str,
+    y: Vector,
+    se: Vector,
+    method_tau2: str,
+    test: str,
+    level: float,
+    labels: Labels | None,
+    reasons: np.ndarray,
 ) -> SideBySide:
     """Inverse-variance common and random effects of the studies that have an effect."""
     used = np.isfinite(y) & np.isfinite(se) & (se > 0)
+    left_out = tuple(
+        LeftOut(study_name(i, labels), str(reasons[i]) or "the effect has no finite variance")
+        for i in np.flatnonzero(~used).tolist()
+    )
     if not used.any():
         raise TooFewStudies(needed=1, found=0)
     effects, variances = y[used], se[used] ** 2
-    common = pool(effects, variances, method="EE", level=level)
-    random = pool(effects, variances, method=method_tau2, test=test, level=level)
+    names = [study_name(i, labels) for i in np.flatnonzero(used).tolist()]
+    common = pool(effects, variances, method="EE", level=level, labels=names)
+    random = pool(effects, variances, method=method_tau2, test=test, level=level, labels=names)
     plain = sqrt(1 / float(np.sum(1 / (variances + random.tau2))))
     sides = []
     for side in (common, random):
@@ -272,7 +321,8 @@ def _combine(
         i2_ci=common.i2_ci,
         h=h,
         h_ci=common.h_ci,
-        warnings=random.warnings,
+        left_out=left_out,
+        warnings=(*left_out_warning(left_out), *random.warnings),
     )
 
 

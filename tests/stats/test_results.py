@@ -120,7 +120,8 @@ def test_counts_without_events_cannot_give_a_ratio() -> None:
 def test_rare_event_models_say_which_studies_carry_nothing() -> None:
     r = glmm("OR", ai=[0, 1, 2, 3], n1i=[30, 40, 50, 60], ci=[0, 3, 4, 7], n2i=[30, 40, 50, 60])
     assert r.k == 3
-    assert "1 studies without information" in r.warnings[0]
+    assert r.left_out == (("study 1", "no events in either arm"),)
+    assert "study 1 (no events in either arm)" in r.sentence
 
 
 def test_too_few_clusters_for_robust_tests_are_refused() -> None:

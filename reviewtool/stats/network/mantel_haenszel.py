@@ -19,7 +19,7 @@ from reviewtool.stats.network.errors import Disconnected
 from reviewtool.stats.network.evidence import components
 from reviewtool.stats.network.model import ChiSquare, Effects
 from reviewtool.stats.network.order import order_of, order_of_design
-from reviewtool.stats.results import LeftOut, left_out_warning
+from reviewtool.stats.results import LeftOut, count_of_studies, left_out_warning, with_left_out
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,10 +39,13 @@ class SparseNetwork:
     @property
     def sentence(self) -> str:
         """How the numbers were made, for a methods section."""
-        return (
-            f"{self.k} studies of {len(self.treatments)} treatments were combined with the "
+        verb = "was analysed" if self.k == 1 else "were combined"
+        return with_left_out(
+            f"{count_of_studies(self.k, self.k)} of {len(self.treatments)} treatments {verb} "
+            f"with the "
             "Mantel-Haenszel model for network meta-analysis (common effects, odds ratios, "
-            "no continuity correction)."
+            "no continuity correction).",
+            self.left_out,
         )
 
 

@@ -17,7 +17,13 @@ from reviewtool.stats.errors import BadInput, UnknownChoice
 from reviewtool.stats.network.between import between_variance
 from reviewtool.stats.network.contrasts import Contrasts
 from reviewtool.stats.network.evidence import Evidence, gather
-from reviewtool.stats.results import ESTIMATOR_NAMES, Interval, LeftOut
+from reviewtool.stats.results import (
+    ESTIMATOR_NAMES,
+    Interval,
+    LeftOut,
+    count_of_studies,
+    with_left_out,
+)
 from reviewtool.words import at_level
 
 
@@ -145,12 +151,15 @@ class Network:
     def sentence(self) -> str:
         """How the numbers were made, for a methods section."""
         name = ESTIMATOR_NAMES[self.method].removeprefix("random-effects model with the ")
-        return (
-            f"{self.k} studies of {len(self.treatments)} treatments were combined in a "
+        verb = "was analysed" if self.k == 1 else "were combined"
+        return with_left_out(
+            f"{count_of_studies(self.k, self.k)} of {len(self.treatments)} treatments {verb} "
+            f"in a "
             f"frequentist network meta-analysis (graph-theoretical weighted least squares; "
             f"multi-arm studies with reduced weights), with common effects and with random "
             f"effects sharing one between-study variance ({name}); {at_level(self.level)} "
-            f"intervals are Wald-type."
+            f"intervals are Wald-type.",
+            self.left_out,
         )
 
 
