@@ -1,6 +1,5 @@
 """JSON: ratings with their evidence and suggestions."""
 
-from dataclasses import asdict
 from typing import Any
 
 from flask import g
@@ -8,12 +7,15 @@ from pydantic import BaseModel, Field
 
 from reviewtool.certainty import queries, services
 from reviewtool.certainty.queries import Line
+from reviewtool.certainty.rules.absolute import AbsoluteEffect
+from reviewtool.certainty.rules.details import Details
 from reviewtool.certainty.rules.evidence import suggestions
-from reviewtool.certainty.rules.level import Design
+from reviewtool.certainty.rules.level import Design, Level
 from reviewtool.certainty.rules.suggestions import Suggestion
 from reviewtool.certainty.services import Taken
-from reviewtool.certainty.sheets.summary import risks, statement
+from reviewtool.certainty.sheets.summary import effect_of, risks, statement
 from reviewtool.db.engine import request_session, transaction
+from reviewtool.synthesis.rules.selection import LeftOut
 from reviewtool.team.access import review_api
 
 bp = review_api("certainty", __name__, "/certainty", "Certainty")
@@ -47,55 +49,132 @@ class DetailsIn(BaseModel):
     details: dict[str, Any] = Field(default_factory=dict)
 
 
-def _whole(line: Line) -> dict[str, Any]:
+class StepOut(BaseModel):
+    """Levels taken (or given) in one domain, with the footnote."""
+
+    steps: int
+    footnote: str
+
+
+class SuggestionOut(BaseModel):
+    """Levels suggested, with the reason; null where only a person can tell."""
+
+    steps: int | None
+    because: str
+
+
+class NaturalOut(BaseModel):
+    """The effect on the scale people read; ``text`` is how tables print it."""
+
+    text: str
+    estimate: float | None = None
+    ci_low: float | None = None
+    ci_high: float | None = None
+    level: float
+
+
+class AbsoluteOut(BaseModel):
+    """An assumed risk and what follows from it, per 1,000."""
+
+    label: str
+    assumed_per_1000: float
+    source: str
+    effect: AbsoluteEffect | None
+
+
+class RatingOut(BaseModel):
+    """A planned analysis with its evidence, suggestions and rating.
+
+    participants: people in the studies that say how many they had; uncounted: how many do
+    not. left_out: studies with a result for the outcome that the analysis could not use.
+    """
+
+    analysis_id: int | None
+    outcome: str
+    timepoint: str
+    comparison: str
+    measure: str
+    natural: NaturalOut
+    certainty: Level | None
+    design: Design | None
+    stale: bool
+    steps: dict[str, StepOut]
+    suggestions: dict[str, SuggestionOut]
+    participants: int
+    uncounted: int
+    studies: int
+    left_out: list[LeftOut]
+    absolute: list[AbsoluteOut]
+    details: Details
+    statement: str
+
+
+class RatingsOut(BaseModel):
+    """Every planned analysis with its rating."""
+
+    ratings: list[RatingOut]
+
+
+def _whole(line: Line) -> RatingOut:
     db = request_session()
     evidence = queries.evidence(db, line)
     taken = {key: step.steps for key, step in line.steps.items()}
     found = suggestions(evidence, line.details, line.assumed_risk, taken)
-    return {
-        "analysis_id": line.analysis.id if line.analysis else None,
-        "outcome": line.outcome.name,
-        "timepoint": line.planned.timepoint,
-        "comparison": line.comparison.name,
-        "measure": line.planned.measure,
-        "certainty": line.level.value if line.level else None,
-        "design": line.rating.design if line.rating else None,
-        "stale": line.stale,
-        "steps": {
-            key: {"steps": step.steps, "footnote": step.footnote}
+    estimate, low, high = evidence.natural or (None, None, None)
+    return RatingOut(
+        analysis_id=line.analysis.id if line.analysis else None,
+        outcome=line.outcome.name,
+        timepoint=line.planned.timepoint,
+        comparison=line.comparison.name,
+        measure=evidence.measure.name,
+        natural=NaturalOut(
+            text=effect_of(line, evidence),
+            estimate=estimate,
+            ci_low=low,
+            ci_high=high,
+            level=evidence.level,
+        ),
+        certainty=line.level,
+        design=Design(line.rating.design) if line.rating else None,
+        stale=line.stale,
+        steps={
+            key: StepOut(steps=step.steps, footnote=step.footnote)
             for key, step in line.steps.items()
             if step.steps
         },
-        "suggestions": {
-            key: {
-                "steps": one.steps if isinstance(one, Suggestion) else None,
-                "because": one.because,
-            }
+        suggestions={
+            key: SuggestionOut(
+                steps=one.steps if isinstance(one, Suggestion) else None, because=one.because
+            )
             for key, one in found.items()
         },
-        "participants": evidence.participants,
-        "studies": len(evidence.studies),
-        "absolute": [
-            {
-                "label": one.label,
-                "assumed_per_1000": 1000 * one.risk,
-                "source": one.source,
-                "effect": asdict(one.effect) if one.effect else None,
-            }
+        participants=evidence.participants,
+        uncounted=evidence.uncounted,
+        studies=len(evidence.studies),
+        left_out=list(evidence.left_out),
+        absolute=[
+            AbsoluteOut(
+                label=one.label,
+                assumed_per_1000=1000 * one.risk,
+                source=one.source,
+                effect=one.effect,
+            )
             for one in risks(line, evidence)
         ],
-        "details": line.details.model_dump(mode="json"),
-        "statement": statement(line, evidence),
-    }
+        details=line.details,
+        statement=statement(line, evidence),
+    )
 
 
 @bp.get("/")
+@bp.output(RatingsOut)
 def listing() -> Any:
     """Every planned analysis with its rating."""
     return {"ratings": [_whole(line) for line in queries.lines(request_session(), g.member)]}
 
 
 @bp.get("/<int:analysis_id>")
+@bp.output(RatingOut)
 def show(analysis_id: int) -> Any:
     """One rating."""
     return _whole(queries.line(request_session(), g.member, analysis_id))
@@ -103,6 +182,7 @@ def show(analysis_id: int) -> Any:
 
 @bp.put("/<int:analysis_id>")
 @bp.input(RatingIn)
+@bp.output(RatingOut)
 def rate(analysis_id: int, json_data: RatingIn) -> Any:
     """Store a rating."""
     with transaction() as db:
@@ -120,6 +200,7 @@ def rate(analysis_id: int, json_data: RatingIn) -> Any:
 
 @bp.put("/<int:analysis_id>/risk")
 @bp.input(RiskIn)
+@bp.output(RatingOut)
 def risk(analysis_id: int, json_data: RiskIn) -> Any:
     """Store the assumed risk."""
     share = None if json_data.per_1000 is None else json_data.per_1000 / 1000
@@ -131,6 +212,7 @@ def risk(analysis_id: int, json_data: RiskIn) -> Any:
 
 @bp.put("/<int:analysis_id>/details")
 @bp.input(DetailsIn)
+@bp.output(RatingOut)
 def details(analysis_id: int, json_data: DetailsIn) -> Any:
     """Store what the suggestions need to be told."""
     with transaction() as db:

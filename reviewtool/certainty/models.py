@@ -11,7 +11,7 @@ from reviewtool.db.types import Json, UtcDateTime
 
 
 class Rating(Row, table=True):
-    """How sure the team is of one pooled result.
+    """How sure the team is of one result.
 
     ``design`` sets the starting level; ``assumed_risk`` is a proportion and
     ``assumed_risk_source`` says where it came from. ``run_id`` is the analysis run

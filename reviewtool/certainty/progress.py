@@ -39,17 +39,17 @@ def _current(db: Session, member: Member) -> int:
 
 
 def progress(db: Session, member: Member) -> tuple[int, int]:
-    """(pooled results rated on their newest run, pooled results)."""
+    """(results rated on their newest run, results)."""
     total = _pooled(db, member)
     return (_current(db, member), total) if total else (0, 0)
 
 
 def tasks(db: Session, member: Member) -> list[tuple[str, str]]:
-    """Pooled results without an up-to-date rating, for those who may rate."""
+    """Results without an up-to-date rating, for those who may rate."""
     if not allows(member, Action.RATE_CERTAINTY):
         return []
     done, total = progress(db, member)
     if done >= total:
         return []
-    words = plural(total - done, "pooled result", "pooled results")
+    words = plural(total - done, "result", "results")
     return [(f"{words} to rate", url_for("certainty.index", review_id=member.review_id))]

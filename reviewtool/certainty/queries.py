@@ -19,7 +19,10 @@ from reviewtool.protocol.models import (
     PlannedComparison,
     PlannedOutcome,
 )
+from reviewtool.stats.measures import measure
 from reviewtool.synthesis.models import Analysis, AnalysisRun, AnalysisState
+from reviewtool.synthesis.results import Effect, PairwiseResult, StudyEffect
+from reviewtool.synthesis.rules.selection import Group
 from reviewtool.team.models import Member
 
 
@@ -146,35 +149,39 @@ def evidence(db: Session, line: Line) -> Evidence:
 
     A study's rows (one for each treatment, when treatments are subgroups) are put
     together again; its comparator group was divided among them, so sums count nobody
-    twice. Judgements are the agreed ones of now.
+    twice. Judgements are the agreed ones of now. A network has no pooled effect to rate.
     """
-    result: dict[str, Any] = (line.run.result if line.run else None) or {}
+    result = line.run.result if line.run else None
+    left_out = tuple(one for one in result.left_out if one.stage != "unreported") if result else ()
+    if not isinstance(result, PairwiseResult):
+        return Evidence(
+            measure=measure(result.measure if result else line.planned.measure),
+            level=result.level if result else line.planned.level,
+            left_out=left_out,
+            minimal_important_difference=line.outcome.minimal_important_difference,
+        )
     judgements = bias.overall_by_study(
         db, line.planned.review_id, line.outcome.id, line.planned.timepoint or None
     )
-    rows: dict[int, list[dict[str, Any]]] = defaultdict(list)
-    for row in result.get("studies") or []:
-        rows[row["study_id"]].append(row)
+    rows: dict[int, list[StudyEffect]] = defaultdict(list)
+    for row in result.studies:
+        rows[row.study_id].append(row)
     labels = _labels(db, list(rows))
-    studies = [
-        _study(study_id, labels.get(study_id, own[0]["label"]), own, judgements.get(study_id, ""))
-        for study_id, own in rows.items()
-    ]
-    groups = [row.get(side) or {} for own in rows.values() for row in own for side in SIDES]
-    events = [group["events"] for group in groups if group.get("events") is not None]
+    groups = [group for row in result.studies for group in (row.group1, row.group2)]
     return Evidence(
-        measure=line.planned.measure,
-        studies=studies,
+        measure=result.effect_measure,
+        level=result.level,
+        size=result.size,
+        studies=[
+            _study(study_id, labels.get(study_id, own[0].label), own, judgements.get(study_id, ""))
+            for study_id, own in rows.items()
+        ],
         pooled=_pooled(result, line.outcome.lower_is_better),
-        participants=round(sum(study.participants for study in studies)),
-        events=round(sum(events)) if events else None,
+        left_out=left_out,
         minimal_important_difference=line.outcome.minimal_important_difference,
         sd=_pooled_sd(groups),
         unchanged_without_high=_unchanged(result),
     )
-
-
-SIDES = ("group1", "group2")  # experimental, comparator
 
 
 def _labels(db: Session, study_ids: list[int]) -> dict[int, str]:
@@ -185,60 +192,74 @@ def _labels(db: Session, study_ids: list[int]) -> dict[int, str]:
     return dict(rows)
 
 
-def _study(study_id: int, label: str, rows: list[dict[str, Any]], judgement: str) -> StudyEvidence:
-    comparators = [row.get("group2") or {} for row in rows]
-    known = [g for g in comparators if g.get("events") is not None and g.get("total")]
-    weights = [row["weight"] for row in rows if row.get("weight") is not None]
+def _study(
+    study_id: int, label: str, rows: Sequence[StudyEffect], judgement: str
+) -> StudyEvidence:
+    known = [
+        (row.group2.events, row.group2.total)
+        for row in rows
+        if row.group2.events is not None and row.group2.total
+    ]
+    groups = [group for row in rows for group in (row.group1, row.group2)]
+    totals = [group.total for group in groups if group.total is not None]
+    events = [group.events for group in groups if group.events is not None]
+    weights = [row.weight for row in rows if row.weight is not None]
     return StudyEvidence(
         study_id=study_id,
         label=label,
         intervals=tuple(
-            (row["ci_low"], row["ci_high"])
+            (row.ci_low, row.ci_high)
             for row in rows
-            if row.get("ci_low") is not None and row.get("ci_high") is not None
+            if row.ci_low is not None and row.ci_high is not None
         ),
         weight=sum(weights) if weights else None,
         judgement=judgement,
-        participants=sum((row.get(side) or {}).get("total") or 0 for row in rows for side in SIDES),
-        comparator_events=sum(g["events"] for g in known) if known else None,
-        comparator_total=sum(g["total"] for g in known) if known else None,
+        participants=sum(totals) if totals else None,
+        events=sum(events) if events else None,
+        comparator_events=sum(events for events, _ in known) if known else None,
+        comparator_total=sum(total for _, total in known) if known else None,
     )
 
 
-def _pooled(result: dict[str, Any], lower_is_better: bool) -> Pooled | None:
-    numbers = result.get("pooled") or {}
-    if any(numbers.get(key) is None for key in ("estimate", "ci_low", "ci_high")):
+def _pooled(result: PairwiseResult, lower_is_better: bool) -> Pooled | None:
+    found, asymmetry = result.pooled, result.asymmetry
+    if found.estimate is None or found.ci_low is None or found.ci_high is None:
         return None
-    asymmetry = result.get("asymmetry") or {}
-    slope = asymmetry.get("slope")  # of the effect on its standard error
+    slope = asymmetry.slope if asymmetry else None  # of the effect on its standard error
     return Pooled(
-        k=int(numbers.get("k") or 0),
-        estimate=numbers["estimate"],
-        ci_low=numbers["ci_low"],
-        ci_high=numbers["ci_high"],
-        pi_low=numbers.get("pi_low"),
-        pi_high=numbers.get("pi_high"),
-        i2=numbers.get("i2"),
-        asymmetry_p=asymmetry.get("p"),
-        small_studies_favour_intervention=None if slope is None else (slope < 0) == lower_is_better,
+        k=found.k,
+        estimate=found.estimate,
+        ci_low=found.ci_low,
+        ci_high=found.ci_high,
+        pi_low=found.pi_low,
+        pi_high=found.pi_high,
+        i2=found.i2,
+        asymmetry_p=asymmetry.p if asymmetry else None,
+        small_studies_favour_intervention=None
+        if slope is None or result.effect_measure.null is None
+        else (slope < 0) == lower_is_better,
     )
 
 
-def _unchanged(result: dict[str, Any]) -> bool | None:
+def _unchanged(result: PairwiseResult) -> bool | None:
     """Whether leaving out studies at high risk changes neither direction nor certainty of sign."""
-    without = (result.get("sensitivity") or {}).get("exclude_high_risk") or {}
-    if without.get("estimate") is None or not result.get("pooled"):
+    further = result.sensitivity.exclude_high_risk
+    if further is None or further.pooled is None or result.effect_measure.null is None:
         return None
-
-    def conclusion(numbers: dict[str, Any]) -> tuple[bool, bool]:
-        return numbers["estimate"] > 0, numbers["ci_low"] <= 0 <= numbers["ci_high"]
-
-    return conclusion(without) == conclusion(result["pooled"])
+    before, after = _conclusion(result.pooled), _conclusion(further.pooled)
+    return None if before is None or after is None else before == after
 
 
-def _pooled_sd(groups: Iterable[dict[str, Any]]) -> float | None:
+def _conclusion(found: Effect) -> tuple[bool, bool] | None:
+    """(whether the effect is above no effect, whether its interval includes that)."""
+    if found.estimate is None or found.ci_low is None or found.ci_high is None:
+        return None
+    return found.estimate > 0, found.ci_low <= 0 <= found.ci_high
+
+
+def _pooled_sd(groups: Iterable[Group]) -> float | None:
     """Standard deviation pooled over groups, for the optimal information size."""
-    known = [(g["sd"], g["total"]) for g in groups if g.get("sd") and (g.get("total") or 0) > 1]
+    known = [(g.sd, g.total) for g in groups if g.sd and g.total and g.total > 1]
     degrees = sum(total - 1 for _, total in known)
     if not degrees:
         return None

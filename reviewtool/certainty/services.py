@@ -121,7 +121,7 @@ def rate(
     """
     if line.run is None:
         permissions.require(actor, Action.RATE_CERTAINTY, line.planned)
-        raise Conflict("Nothing is pooled yet, so there is no result to rate.")
+        raise Conflict("There is no result to rate yet: the analysis has not run.")
     rating = _rating(db, actor, line)
     found = preview(design, taken)
     if found.error or found.level is None:

@@ -10,10 +10,11 @@ from reviewtool.certainty.queries import Line
 from reviewtool.certainty.rules.evidence import suggestions
 from reviewtool.certainty.rules.level import DOWN, MESSAGES, UP, Design
 from reviewtool.certainty.services import Taken
-from reviewtool.certainty.sheets.summary import risks, statement, summary
+from reviewtool.certainty.sheets.summary import effect_of, risks, statement, summary
 from reviewtool.db.engine import request_session, transaction
 from reviewtool.errors import Invalid
 from reviewtool.permissions import Action, require
+from reviewtool.synthesis.sheets.written import limits
 from reviewtool.team.access import review_blueprint
 from reviewtool.web.render import redirect_to, render, wants_fragment
 
@@ -57,6 +58,8 @@ def _page(
         status,
         line=line,
         evidence=evidence,
+        effect_text=effect_of(line, evidence),
+        prediction=limits(evidence.measure, *(evidence.pi_natural or (None, None))),
         down=DOWN,
         up=UP,
         design=design,

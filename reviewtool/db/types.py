@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 import sqlalchemy.dialects.postgresql as pg
+from pydantic import TypeAdapter
 from sqlalchemy.engine import Dialect
 
 
@@ -58,3 +59,39 @@ def text_enum(enum: type[Enum]) -> Any:
 
 # One JSON type; a changed dict must be assigned anew, or the change is not seen.
 Json: Any = sa.JSON().with_variant(pg.JSONB(), "postgresql")
+
+
+class TypedJson(sa.types.TypeDecorator[Any]):
+    """JSON of one type: a pydantic model, a dataclass or a union of them, in and out.
+
+    What is stored is checked on the way in and on the way out, so that nothing downstream
+    reads by key. A changed value must be assigned anew, or the change is not seen.
+    """
+
+    impl = sa.JSON
+    cache_ok = True
+
+    def __init__(self, shape: Any) -> None:
+        self.shape = shape
+        self._adapter: TypeAdapter[Any] = TypeAdapter(shape)
+        super().__init__()
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        """JSONB on PostgreSQL, as all other JSON."""
+        return dialect.type_descriptor(pg.JSONB() if dialect.name == "postgresql" else sa.JSON())
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
+        if value is None:
+            return None
+        return self._adapter.dump_python(self._adapter.validate_python(value), mode="json")
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+        return None if value is None else self._adapter.validate_python(value)
+
+    def coerce_compared_value(self, op: Any, value: Any) -> Any:
+        return self.impl_instance
+
+
+def typed_json(shape: Any) -> Any:
+    """Use as ``Field(sa_type=typed_json(Settings))``."""
+    return TypedJson(shape)

@@ -1,47 +1,129 @@
-"""JSON: analyses, their runs, and running them."""
+"""JSON: analyses, their runs, and running them.
 
+Effects are on the analysis scale (log for ratios) except where they are called natural.
+"""
+
+from datetime import datetime
 from typing import Any
 
 from flask import g
+from pydantic import BaseModel
 
 from reviewtool.db.engine import request_session, transaction
 from reviewtool.synthesis import queries, services
+from reviewtool.synthesis.models import AnalysisState
 from reviewtool.synthesis.queries import Line
+from reviewtool.synthesis.results import AnyResult, Effect, PairwiseResult, Pooled
+from reviewtool.synthesis.rules.pooling import Inputs, Settings
+from reviewtool.synthesis.rules.selection import LeftOut
+from reviewtool.synthesis.sheets.standing import Standing
 from reviewtool.team.access import review_api
 
 bp = review_api("synthesis", __name__, "/analyses", "Synthesis")
 
 
-def _shown(line: Line, *, full: bool = False) -> dict[str, Any]:
-    shown = {
+class AnalysisOut(BaseModel):
+    """An analysis with its numbers in short, and whom they leave out.
+
+    standing: the state in words. pooled: None for networks, and before the first run;
+    natural: the same effect on the scale people read. studies: how many are in it.
+    """
+
+    id: int
+    title: str
+    kind: str
+    measure: str
+    state: AnalysisState
+    standing: str
+    stale_because: str
+    error: str
+    post_hoc: bool
+    studies: int | None = None
+    pooled: Pooled | None = None
+    natural: Effect | None = None
+    left_out: list[LeftOut] = []
+    warnings: list[str] = []
+    notes: list[str] = []
+
+
+class AnalysesOut(BaseModel):
+    """Every analysis of a review."""
+
+    analyses: list[AnalysisOut]
+
+
+class RunOut(BaseModel):
+    """One computation: what went in, by which settings and software, what came out."""
+
+    id: int
+    created_at: datetime
+    inputs: Inputs
+    inputs_hash: str
+    settings: Settings
+    software: dict[str, str]
+    result: AnyResult
+    seconds: float
+    job_id: int | None
+
+
+class AnalysisWithRunOut(AnalysisOut):
+    """An analysis with everything that its newest run holds."""
+
+    run: RunOut | None = None
+
+
+class JobOut(BaseModel):
+    """The job that computes an analysis."""
+
+    job: int
+
+
+def _shown(line: Line) -> dict[str, Any]:
+    result = line.run.result if line.run else None
+    shown: dict[str, Any] = {
         "id": line.analysis.id,
         "title": line.title,
-        "state": line.analysis.state.value,
+        "kind": line.planned.kind,
+        "measure": result.measure if result else line.planned.measure,
+        "state": line.analysis.state,
+        "standing": Standing.of(line.analysis, result).words,
         "stale_because": line.analysis.stale_because,
         "error": line.analysis.error,
         "post_hoc": line.planned.post_hoc,
-        "pooled": (line.run.result.get("pooled") if line.run else None),
     }
-    if full and line.run:
-        shown["run"] = line.run.model_dump(mode="json", exclude={"review_id"})
+    if result is None:
+        return shown
+    shown |= {
+        "studies": result.study_count,
+        "left_out": result.left_out,
+        "warnings": result.warnings,
+        "notes": result.notes,
+    }
+    if isinstance(result, PairwiseResult):
+        shown |= {"pooled": result.pooled, "natural": result.shown(result.pooled)}
     return shown
 
 
 @bp.get("/")
+@bp.output(AnalysesOut)
 def analyses() -> Any:
-    """Every analysis with its pooled numbers."""
+    """Every analysis with its numbers and whom they leave out."""
     return {"analyses": [_shown(x) for x in queries.lines(request_session(), g.member.review_id)]}
 
 
 @bp.get("/<int:analysis_id>")
+@bp.output(AnalysisWithRunOut)
 def analysis(analysis_id: int) -> Any:
     """One analysis with inputs, settings, software and result of its newest run."""
-    return _shown(queries.line(request_session(), g.member, analysis_id), full=True)
+    line = queries.line(request_session(), g.member, analysis_id)
+    run = RunOut.model_validate(line.run, from_attributes=True) if line.run else None
+    return {**_shown(line), "run": run}
 
 
 @bp.post("/<int:analysis_id>/run")
+@bp.output(JobOut, status_code=202)
 def run(analysis_id: int) -> Any:
     """Run an analysis now; answers with the job."""
     with transaction() as db:
         job = services.request_run(db, g.member, queries.line(db, g.member, analysis_id))
-    return {"job": job.id}, 202
+    return {"job": job.id}

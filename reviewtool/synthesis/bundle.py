@@ -8,8 +8,8 @@ from reviewtool.synthesis import queries
 from reviewtool.synthesis.models import AnalysisRun
 from reviewtool.synthesis.plots import pictures
 from reviewtool.synthesis.queries import Line
-from reviewtool.synthesis.scripts import network as r_script_network
-from reviewtool.synthesis.scripts import pairwise as r_script
+from reviewtool.synthesis.results import NetworkResult
+from reviewtool.synthesis.scripts import network, pairwise
 from reviewtool.team.models import Member
 
 
@@ -40,19 +40,20 @@ def files(db: Session, member: Member) -> Iterator[tuple[str, bytes, str]]:
 
 def scripted(run: AnalysisRun) -> bool:
     """Whether the run holds the numbers a script starts from."""
-    return bool(run.result.get("studies") or run.result.get("contrasts"))
+    result = run.result
+    return bool(result.contrasts if isinstance(result, NetworkResult) else result.studies)
 
 
 def script(line: Line, run: AnalysisRun) -> str:
     """The R script that reproduces a run; it reads ``data`` from a file beside it."""
     name = f"{slug(line)}.csv"
-    if run.result.get("contrasts"):
-        return r_script_network.script(line, run, name)
-    return r_script.script(line, run, name)
+    if isinstance(run.result, NetworkResult):
+        return network.script(line, run, run.result, name)
+    return pairwise.script(line, run, run.result, name)
 
 
 def data(run: AnalysisRun) -> bytes:
     """The data of the script, as CSV."""
-    if run.result.get("contrasts"):
-        return r_script_network.data_csv(run)
-    return r_script.data_csv(run)
+    if isinstance(run.result, NetworkResult):
+        return network.data_csv(run.result)
+    return pairwise.data_csv(run, run.result)

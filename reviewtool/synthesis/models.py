@@ -2,13 +2,14 @@
 
 from datetime import datetime
 from enum import Enum
-from typing import Any
 
 from sqlalchemy import Text
 from sqlmodel import Field
 
 from reviewtool.db.row import Row
-from reviewtool.db.types import Json, UtcDateTime, text_enum
+from reviewtool.db.types import UtcDateTime, text_enum, typed_json
+from reviewtool.synthesis.results import AnyResult
+from reviewtool.synthesis.rules.pooling import Inputs, Settings
 
 
 class AnalysisState(str, Enum):
@@ -40,11 +41,10 @@ class AnalysisRun(Row, table=True):
 
     review_id: int = Field(foreign_key="review.id", index=True)
     analysis_id: int = Field(foreign_key="analysis.id", index=True)
-    inputs: Any = Field(sa_type=Json, nullable=False)
+    inputs: Inputs = Field(sa_type=typed_json(Inputs), nullable=False)
     inputs_hash: str = Field(max_length=64)
-    settings: Any = Field(sa_type=Json, nullable=False)
-    software: Any = Field(sa_type=Json, nullable=False)
-    result: Any = Field(sa_type=Json, nullable=False)
-    warnings: Any = Field(default_factory=list, sa_type=Json, nullable=False)
+    settings: Settings = Field(sa_type=typed_json(Settings), nullable=False)
+    software: dict[str, str] = Field(sa_type=typed_json(dict[str, str]), nullable=False)
+    result: AnyResult = Field(sa_type=typed_json(AnyResult), nullable=False)
     seconds: float = 0.0
     job_id: int | None = Field(default=None, foreign_key="job.id")

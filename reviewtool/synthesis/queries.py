@@ -3,10 +3,11 @@
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
+from pydantic import TypeAdapter
 from sqlalchemy.orm import aliased, defer
 from sqlmodel import Session, col, func, select
 
@@ -25,9 +26,25 @@ from reviewtool.protocol.models import PlannedAnalysis, PlannedComparison, Plann
 from reviewtool.synthesis.models import Analysis, AnalysisRun
 from reviewtool.synthesis.rules.network import arms_of
 from reviewtool.synthesis.rules.pairwise import Inputs, Settings
-from reviewtool.synthesis.rules.selection import ArmNumbers, Row
+from reviewtool.synthesis.rules.selection import ArmNumbers, LeftOut, Row
 from reviewtool.synthesis.rules.selection import select as choose
 from reviewtool.team.models import Member
+
+INPUTS, SETTINGS = TypeAdapter(Inputs), TypeAdapter(Settings)
+INPUTS_COLUMN: Any = AnalysisRun.inputs
+# What a result holds of a group or a comparison.
+NUMBERS = (
+    "events",
+    "total",
+    "mean",
+    "sd",
+    "time",
+    "mean_before",
+    "sd_before",
+    "correlation",
+    "estimate",
+    "se",
+)
 
 
 @dataclass(frozen=True)
@@ -70,7 +87,7 @@ def lines(db: Session, review_id: int, analysis_id: int | None = None) -> list[L
         .order_by(
             col(PlannedAnalysis.post_hoc), col(PlannedAnalysis.position), col(PlannedAnalysis.id)
         )
-        .options(defer(AnalysisRun.inputs))  # large, and only scripts read it
+        .options(defer(INPUTS_COLUMN))  # large, and only scripts read it
     )
     if analysis_id is not None:
         query = query.where(Analysis.id == analysis_id)
@@ -91,7 +108,7 @@ def runs(db: Session, analysis: Analysis) -> Sequence[AnalysisRun]:
         select(AnalysisRun)
         .where(AnalysisRun.analysis_id == analysis.id)
         .order_by(col(AnalysisRun.id).desc())
-        .options(defer(AnalysisRun.inputs))
+        .options(defer(INPUTS_COLUMN))
     ).all()
 
 
@@ -134,6 +151,7 @@ def settings_of(planned: PlannedAnalysis) -> Settings:
         subgroup=planned.subgroup,
         moderators=tuple(planned.moderators or ()),
         sensitivity=tuple(planned.sensitivity or ()),
+        kind=planned.kind,
     )
 
 
@@ -160,32 +178,56 @@ def numbers(db: Session, outcome: PlannedOutcome) -> list[ArmNumbers]:
             arm=arm.number,
             treatment=arm.treatment,
             timepoint=result.timepoint,
-            events=result.events,
-            total=result.total,
-            mean=result.mean,
-            sd=result.sd,
-            estimate=result.estimate,
-            se=result.se,
+            **{name: getattr(result, name, None) for name in NUMBERS},
             reference=other or "",
+            estimate_measure=outcome.measure if result.estimate is not None else "",
         )
         for result, arm, study, other in rows
     ]
 
 
+def unreported(db: Session, outcome: PlannedOutcome, given: Iterable[int]) -> list[LeftOut]:
+    """Studies with an agreed extraction but without any result for an outcome.
+
+    given: ids of the studies that have one.
+    """
+    rows = db.exec(
+        select(Study)
+        .join(Extraction, col(Extraction.study_id) == Study.id)
+        .where(
+            Study.review_id == outcome.review_id,
+            col(Study.removed_at).is_(None),
+            Extraction.kind == CopyKind.CONSENSUS,
+            Extraction.state == CopyState.DONE,
+            col(Study.id).not_in(list(given)),
+        )
+        .order_by(col(Study.id))
+    ).all()
+    return [
+        LeftOut(
+            study.id, study.label, f"no result for “{outcome.name}” was extracted", "unreported"
+        )
+        for study in rows
+    ]
+
+
 def inputs(db: Session, one: Line) -> Inputs:
     """What a run of this analysis would go by now."""
-    planned = one.planned
+    planned, settings = one.planned, settings_of(one.planned)
     preferred = [planned.timepoint] if planned.timepoint else [*(one.outcome.timepoints or []), ""]
     found = numbers(db, one.outcome)
+    silent = unreported(db, one.outcome, {number.study_id for number in found})
     if planned.kind == "network":
         treatments = [*one.comparison.experimental, *one.comparison.comparator]
-        return Inputs((), arms=arms_of(found, treatments, preferred))
+        chosen = arms_of(found, treatments, preferred)
+        return Inputs((), arms=chosen.arms, left_out=(*chosen.left_out, *silent))
     selected = choose(
         found,
         one.comparison.experimental,
         one.comparison.comparator,
         preferred,
         by_treatment=planned.subgroup == "treatment",
+        groups=settings.effect_measure.groups,
     )
     judgements = bias.overall_by_study(
         db, planned.review_id, planned.outcome_id, planned.timepoint or None
@@ -199,7 +241,11 @@ def inputs(db: Session, one: Line) -> Inputs:
     }
     used = {row.study_id for row in rows}
     return Inputs(
-        rows, selected.notes, moderators, {k: v for k, v in judgements.items() if k in used}
+        rows,
+        selected.notes,
+        moderators,
+        {k: v for k, v in judgements.items() if k in used},
+        left_out=(*selected.left_out, *silent),
     )
 
 
@@ -226,8 +272,6 @@ def characteristics(db: Session, review_id: int) -> dict[int, dict[str, str]]:
 def _in_subgroup(
     row: Row, by: str, judgements: dict[int, str], facts: dict[int, dict[str, str]]
 ) -> Row:
-    from dataclasses import replace
-
     if not by:
         return row
     if by == "treatment":
@@ -252,8 +296,9 @@ def _moderators(
 
 def inputs_hash(found: Inputs, settings: Settings) -> str:
     """SHA-256 of what goes in and how it is treated: equal hashes, equal numbers."""
-    from dataclasses import asdict
-
-    content: dict[str, Any] = {"inputs": found.as_json(), "settings": asdict(settings)}
+    content = {
+        "inputs": INPUTS.dump_python(found, mode="json"),
+        "settings": SETTINGS.dump_python(settings, mode="json"),
+    }
     text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()

@@ -1,7 +1,6 @@
 """Changing analyses: what is due runs, what changed upstream is marked stale."""
 
 import time
-from dataclasses import asdict
 from importlib.metadata import version
 
 from sqlmodel import Session, select
@@ -15,6 +14,7 @@ from reviewtool.protocol import queries as protocol
 from reviewtool.synthesis import queries
 from reviewtool.synthesis.models import Analysis, AnalysisRun, AnalysisState
 from reviewtool.synthesis.queries import Line
+from reviewtool.synthesis.results import AnyResult
 from reviewtool.synthesis.rules.network import analyse_network
 from reviewtool.synthesis.rules.pairwise import analyse
 from reviewtool.team.models import Member
@@ -118,6 +118,7 @@ def run(db: Session, analysis_id: int, job_id: int | None = None) -> AnalysisRun
         _set(db, analysis, AnalysisState.CURRENT)
         return line.run
     began = time.perf_counter()
+    result: AnyResult
     try:
         if line.planned.kind == "network":
             result = analyse_network(
@@ -126,6 +127,7 @@ def run(db: Session, analysis_id: int, job_id: int | None = None) -> AnalysisRun
                 treatments=[*line.comparison.experimental, *line.comparison.comparator],
                 comparators=line.comparison.comparator,
                 lower_is_better=line.outcome.lower_is_better,
+                left_out=inputs.left_out,
             )
         else:
             result = analyse(inputs, settings)
@@ -137,12 +139,11 @@ def run(db: Session, analysis_id: int, job_id: int | None = None) -> AnalysisRun
     row = AnalysisRun(
         review_id=analysis.review_id,
         analysis_id=analysis.id,
-        inputs=inputs.as_json(),
+        inputs=inputs,
         inputs_hash=digest,
-        settings=asdict(settings) | {"kind": line.planned.kind},
+        settings=settings,
         software=software(),
         result=result,
-        warnings=result.get("warnings", []),
         seconds=time.perf_counter() - began,
         job_id=job_id,
     )

@@ -16,6 +16,9 @@ from reviewtool.protocol.models import PlannedAnalysis
 from reviewtool.protocol.rules.fitting import DoesNotFit
 from reviewtool.synthesis import bundle, queries, services
 from reviewtool.synthesis.plots import pictures
+from reviewtool.synthesis.results import NetworkResult
+from reviewtool.synthesis.sheets.standing import Standing
+from reviewtool.synthesis.sheets.written import Written, tested
 from reviewtool.team.access import review_blueprint
 from reviewtool.web.render import redirect_to, render
 
@@ -32,6 +35,10 @@ def index() -> ResponseReturnValue:
     return render(
         "synthesis/index.html",
         lines=known,
+        standings={
+            x.analysis.id: Standing.of(x.analysis, x.run.result if x.run else None) for x in known
+        },
+        written=Written,
         not_begun=[p for p in protocol.analyses(db, g.member.review_id) if p.id not in have],
         outcomes={o.id: o for o in protocol.outcomes(db, g.member.review_id)},
         comparisons={c.id: c for c in protocol.comparisons(db, g.member.review_id)},
@@ -53,11 +60,14 @@ def analysis(analysis_id: int) -> ResponseReturnValue:
             what: pictures.picture(line, run, what, "svg", "screen").decode()
             for what in pictures.offered(run)
         }
-    network = run is not None and run.result.get("kind") == "network"
+    network = run is not None and isinstance(run.result, NetworkResult)
     return render(
         "synthesis/network.html" if network else "synthesis/analysis.html",
         line=line,
         run=run,
+        standing=Standing.of(line.analysis, run.result if run else None),
+        written=Written,
+        tested=tested,
         plots=plots,
         runs=queries.runs(db, line.analysis),
         old=run is not None and line.run is not None and run.id != line.run.id,
@@ -73,10 +83,7 @@ def run(analysis_id: int) -> ResponseReturnValue:
     return redirect_to("team.job", job_id=job.id)
 
 
-@bp.get(
-    "/<int:analysis_id>/<any(forest, funnel, bubble, network, ranks):what>"
-    ".<any(svg, pdf, png):kind>"
-)
+@bp.get("/<int:analysis_id>/<what>.<any(svg, pdf, png):kind>")
 def picture(analysis_id: int, what: str, kind: str) -> ResponseReturnValue:
     """A plot as a file, in light colours; ``?run=`` names an earlier run."""
     db = request_session()

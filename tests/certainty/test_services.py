@@ -8,6 +8,7 @@ from reviewtool.certainty.rules.level import Design, Level
 from reviewtool.certainty.services import FootnoteRequired, SourceRequired, Taken
 from reviewtool.certainty.sheets.summary import summary
 from reviewtool.errors import Conflict, Forbidden, Invalid, NotFound
+from reviewtool.synthesis.results import Asymmetry, Pooled, Sensitivity, WithoutHighRisk
 from tests import build
 from tests.bias.conftest import assess
 from tests.certainty.conftest import run
@@ -96,7 +97,7 @@ def test_a_member_of_another_review_finds_nothing(db, case):
 def test_nothing_pooled_cannot_be_rated(db, review, case):
     case.analysis.current_run_id = None
     db.flush()
-    with pytest.raises(Conflict, match="Nothing is pooled"):
+    with pytest.raises(Conflict, match="no result to rate"):
         services.rate(db, review.statistician, again(db, review, case), RANDOMISED, {})
 
 
@@ -119,8 +120,8 @@ def test_a_study_with_two_treatments_counts_once_with_both_intervals(db, review,
 
 @pytest.mark.parametrize(("lower_is_better", "favours"), [(True, True), (False, False)])
 def test_asymmetry_is_read_in_the_direction_of_benefit(db, review, case, lower_is_better, favours):
-    newest = run(db, case.analysis, case.studies)
-    newest.result = {**newest.result, "asymmetry": {"p": 0.02, "slope": -1.2}}
+    test = Asymmetry(slope=-1.2, t=-2.4, df=9, p=0.02)
+    run(db, case.analysis, case.studies, asymmetry=test)
     case.outcome.lower_is_better = lower_is_better
     db.flush()
     found = queries.evidence(db, again(db, review, case))
@@ -131,9 +132,9 @@ def test_asymmetry_is_read_in_the_direction_of_benefit(db, review, case, lower_i
 def test_the_run_without_high_risk_says_whether_the_conclusion_stands(
     db, review, case, low, unchanged
 ):
-    newest = run(db, case.analysis, case.studies)
-    without = {"estimate": 0.4, "ci_low": low, "ci_high": 0.8}
-    newest.result = {**newest.result, "sensitivity": {"exclude_high_risk": without}}
+    further = Pooled(k=1, method="REML", test="z", estimate=0.4, ci_low=low, ci_high=0.8)
+    without = Sensitivity(exclude_high_risk=WithoutHighRisk(k=1, pooled=further))
+    run(db, case.analysis, case.studies, sensitivity=without)
     db.flush()
     assert queries.evidence(db, again(db, review, case)).unchanged_without_high is unchanged
 

@@ -160,7 +160,7 @@ def test_progress_and_tasks_follow_the_newest_run(db, review, case, app):
 
     with app.test_request_context():
         assert progress(db, review.statistician) == (0, 1)
-        assert [words for words, _ in tasks(db, review.statistician)] == ["1 pooled result to rate"]
+        assert [words for words, _ in tasks(db, review.statistician)] == ["1 result to rate"]
         assert tasks(db, review.ben) == []
         line = queries.line(db, review.statistician, case.analysis.id)
         services.rate(db, review.statistician, line, Design.RANDOMISED, {})

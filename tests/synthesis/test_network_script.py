@@ -9,7 +9,7 @@ import pytest
 
 from reviewtool.synthesis.rules.network import analyse_network, arms_of
 from reviewtool.synthesis.rules.pooling import Settings
-from reviewtool.synthesis.scripts import network as r_script_network
+from reviewtool.synthesis.scripts import network
 from tests.synthesis.rules.test_network import TRIALS, analysed, arm
 
 # Studies of two, three and four arms that disagree, so that tau2 is above zero.
@@ -33,21 +33,21 @@ def files(result):
         id=1, result=result, inputs_hash="0" * 64, software={"reviewtool": "0"}, settings={}
     )
     line = SimpleNamespace(title="Pain free: a “network”\nof triptans")
-    return r_script_network.script(line, run, "d.csv"), r_script_network.data_csv(run)
+    return network.script(line, run, result, "d.csv"), network.data_csv(result)
 
 
 def test_the_data_hold_every_contrast_of_every_study():
     result = analysed(LOOSE, measure="OR")
-    rows = r_script_network.data_csv(SimpleNamespace(result=result)).decode().splitlines()
+    rows = network.data_csv(result).decode().splitlines()
     assert rows[0] == "study,treat1,treat2,yi,sei"
     assert len(rows) == 1 + 1 + 1 + 1 + 3 + 1 + 1 + 3 + 1
 
 
 def test_direct_and_indirect_evidence_add_up_to_the_network():
-    for one in analysed(LOOSE, measure="OR")["splits"]:
-        if one["p"] is not None:
-            joined = one["share"] * one["direct"] + (1 - one["share"]) * one["indirect"]
-            assert joined == pytest.approx(one["network"], abs=1e-10)
+    for one in analysed(LOOSE, measure="OR").splits:
+        if one.p is not None:
+            joined = one.share * one.direct + (1 - one.share) * one.indirect
+            assert joined == pytest.approx(one.network, abs=1e-10)
 
 
 @pytest.mark.r
@@ -70,7 +70,7 @@ def test_the_script_reproduces_every_number_in_r(tmp_path, settings, lower):
         pytest.skip("Rscript is not installed")
     result = analysed(LOOSE, lower=lower, **settings)
     if settings.get("model") != "common" and settings["measure"] != "RD":
-        assert result["tau2"] > 0
+        assert result.tau2 > 0
     script, data = files(result)
     (tmp_path / "d.R").write_text(script)
     (tmp_path / "d.csv").write_bytes(data)
@@ -86,7 +86,7 @@ def test_names_that_are_guarded_in_the_data_are_whole_again_in_r(tmp_path):
     names = {"placebo": "=placebo", "sumatriptan": "'-suma", "eletriptan": "@ele"}
     rows = [replace(row, treatment=names.get(row.treatment.lower(), "+x")) for row in LOOSE]
     result = analyse_network(
-        arms_of(rows, list(names.values()), [""]),
+        arms_of(rows, list(names.values()), [""]).arms,
         Settings(measure="OR"),
         treatments=list(names.values()),
         comparators=["=placebo"],
@@ -105,7 +105,10 @@ def test_the_script_stops_when_a_number_was_changed(tmp_path):
     if shutil.which("Rscript") is None:
         pytest.skip("Rscript is not installed")
     result = analysed(LOOSE, measure="OR")
-    result["league"]["eletriptan"]["placebo"]["estimate"] += 1e-4
+    cell = result.league["eletriptan"]["placebo"]
+    changed = cell.model_copy(update={"estimate": cell.estimate + 1e-4})
+    row = {**result.league["eletriptan"], "placebo": changed}
+    result = result.model_copy(update={"league": {**result.league, "eletriptan": row}})
     script, data = files(result)
     (tmp_path / "d.R").write_text(script)
     (tmp_path / "d.csv").write_bytes(data)

@@ -3,73 +3,13 @@
 import pytest
 from sqlmodel import select
 
-from reviewtool import events, jobs
-from reviewtool.db.types import now
-from reviewtool.extraction.models import Arm, CopyKind, CopyState, Extraction, Result, Study
-from reviewtool.protocol.models import PlannedComparison, PlannedOutcome
-from reviewtool.synthesis import queries, services
+from reviewtool import jobs
+from reviewtool.extraction.models import Result
+from reviewtool.protocol.models import PlannedComparison
+from reviewtool.synthesis import bundle, queries, services
 from reviewtool.synthesis.models import AnalysisRun, AnalysisState
-from reviewtool.synthesis.scripts import pairwise as r_script
 from tests import build
-
-COUNTS = [((14, 40), (6, 41)), ((20, 60), (9, 58)), ((11, 35), (7, 36))]
-
-
-def agree(db, actor, study):
-    db.add(
-        Extraction(
-            review_id=study.review_id,
-            study_id=study.id,
-            kind=CopyKind.CONSENSUS,
-            member_id=actor.id,
-            state=CopyState.DONE,
-            done_at=now(),
-        )
-    )
-    db.flush()
-    events.tell(db, actor, events.ExtractionAgreed(study_id=study.id))
-
-
-@pytest.fixture
-def trials(db, review):
-    """Three studies with arms and results, none agreed, and one planned analysis."""
-    outcome = build.outcome(db, review.review, lower_is_better=False)
-    build.analysis(db, outcome, build.comparison(db, review.review), test="z", method="DL")
-    studies = []
-    for number, sides in enumerate(COUNTS, 1):
-        study = Study(review_id=review.review.id, label=f"Trial {number}", year=2000 + number)
-        db.add(study)
-        db.flush()
-        for arm_number, ((events_, total), treatment) in enumerate(
-            zip(sides, ("acupuncture", "sham"), strict=True), 1
-        ):
-            arm = Arm(
-                review_id=review.review.id,
-                study_id=study.id,
-                number=arm_number,
-                name=treatment,
-                treatment=treatment,
-            )
-            db.add(arm)
-            db.flush()
-            db.add(
-                Result(
-                    review_id=review.review.id,
-                    study_id=study.id,
-                    outcome_id=outcome.id,
-                    arm_id=arm.id,
-                    events=events_,
-                    total=total,
-                )
-            )
-        studies.append(study)
-    db.commit()
-    return studies
-
-
-def line(db, review):
-    (found,) = queries.lines(db, review.review.id)
-    return found
+from tests.synthesis.conftest import agree, line
 
 
 def test_nothing_runs_before_the_last_study_is_agreed(db, review, trials):
@@ -87,7 +27,7 @@ def test_the_last_agreement_runs_the_planned_analyses(db, review, trials):
     db.expire_all()
     found = line(db, review)
     assert found.analysis.state is AnalysisState.CURRENT
-    assert found.run.result["pooled"]["k"] == 3
+    assert found.run.result.pooled.k == 3
     assert found.run.inputs_hash == queries.inputs_hash(
         queries.inputs(db, found), queries.settings_of(found.planned)
     )
@@ -113,7 +53,7 @@ def test_a_change_upstream_marks_stale_with_its_reason_and_runs_again(db, review
     again = line(db, review)
     assert again.analysis.state is AnalysisState.CURRENT
     assert again.run.id != first.id
-    assert again.run.result["pooled"]["estimate"] != first.result["pooled"]["estimate"]
+    assert again.run.result.pooled.estimate != first.result.pooled.estimate
 
 
 def test_running_twice_on_the_same_inputs_stores_one_run(db, review, trials):
@@ -140,13 +80,12 @@ def test_pages_plots_and_scripts_open(db, review, trials, sign_in):
     for kind, magic in (("svg", b"<svg"), ("pdf", b"%PDF"), ("png", b"\x89PNG")):
         assert magic in browser.get(f"{path}/{found.analysis.id}/forest.{kind}").data[:500]
     assert b"library(metafor)" in browser.get(f"{path}/{found.analysis.id}/script.R").data
-    assert r_script.data_csv(found.run).decode().count("\n") == 4
+    assert bundle.data(found.run).decode().count("\n") == 4
 
 
 @pytest.fixture
-def network(db, review, trials):
+def network(db, review, outcome, trials):
     """The same trials, planned as a network as well."""
-    outcome = db.exec(select(PlannedOutcome)).one()
     comparison = db.exec(select(PlannedComparison)).one()
     build.analysis(db, outcome, comparison, kind="network", position=1)
     for study in trials:
@@ -159,8 +98,8 @@ def network(db, review, trials):
 
 def test_a_planned_network_runs_with_the_others(network):
     assert network.analysis.state is AnalysisState.CURRENT
-    assert network.run.result["reference"] == "sham"
-    assert len(network.run.inputs["arms"]) == 6
+    assert network.run.result.reference == "sham"
+    assert len(network.run.inputs.arms) == 6
 
 
 def test_a_network_has_a_page_with_its_league_table_and_plots(db, network, review, sign_in):
@@ -204,7 +143,7 @@ def test_the_exported_script_reproduces_the_numbers_in_r(db, review, trials, tmp
     db.commit()
     db.expire_all()
     found = line(db, review)
-    (tmp_path / "d.csv").write_bytes(r_script.data_csv(found.run))
-    (tmp_path / "d.R").write_text(r_script.script(found, found.run, "d.csv"))
+    (tmp_path / f"{bundle.slug(found)}.csv").write_bytes(bundle.data(found.run))
+    (tmp_path / "d.R").write_text(bundle.script(found, found.run))
     done = subprocess.run(["Rscript", "d.R"], cwd=tmp_path, capture_output=True, text=True)
     assert "numbers were reproduced." in done.stdout, done.stderr

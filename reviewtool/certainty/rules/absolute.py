@@ -11,16 +11,10 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
 
 from reviewtool.errors import Invalid
+from reviewtool.stats.measures import REGISTRY, Measure, measure
 from reviewtool.words import plain
 
-# measure -> risk (proportion) under the intervention from comparator risk p and effect e
-CORRESPONDING: dict[str, Callable[[float, float], float]] = {
-    "RR": lambda p, e: p * e,
-    "OR": lambda p, e: p * e / (1 - p + p * e),
-    "HR": lambda p, e: 1 - (1 - p) ** e,
-    "HR_eventfree": lambda p, e: p**e,
-    "RD": lambda p, e: p + e,
-}
+EVENT_FREE = "_eventfree"  # behind a measure: the risk is that of staying free of the event
 
 
 @dataclass(frozen=True)
@@ -69,31 +63,43 @@ def more_or_fewer(diff: float) -> str:
     return f"{abs(number)} {'more' if number > 0 else 'fewer'}"
 
 
+def corresponding(name: str) -> tuple[Measure, Callable[[float, float], float]]:
+    """A measure with its rule: (comparator risk, natural effect) -> risk with the intervention.
+
+    Raises Invalid for a measure without one.
+    """
+    of = measure(name.removesuffix(EVENT_FREE))
+    rule = of.absolute
+    if rule is None:
+        known = ", ".join(m.name for m in REGISTRY.values() if m.absolute is not None)
+        raise Invalid(f"There is no absolute effect from {of.name}. Choose {known}.")
+    if name.endswith(EVENT_FREE):
+        return of, lambda p, effect: 1 - rule(1 - p, effect)
+    return of, rule
+
+
 def absolute_effect(
     measure: str, acr_per_1000: float, estimate: float, lower: float, upper: float
 ) -> AbsoluteEffect:
     """Risk with the intervention, and its difference from the comparator's, per 1,000.
 
-    measure: RR, OR, HR (event risk), HR_eventfree (``acr_per_1000`` is then the
-        event-free share) or RD. Ratios are on their natural scale, RD a proportion.
+    measure: one that has a rule for it (OR, RR, RD, HR ...), with ``_eventfree`` behind
+        when ``acr_per_1000`` is the event-free share. Effects are on their natural scale.
     acr_per_1000: assumed comparator risk of the same event, 0 to 1000.
     Raises Invalid for another measure, a risk outside 0..1000, a ratio below 0 or
     limits that do not enclose the estimate.
     """
-    if measure not in CORRESPONDING:
-        raise Invalid(
-            f"There is no absolute effect from {measure}. Choose {', '.join(CORRESPONDING)}."
-        )
+    of, rule = corresponding(measure)
     if not 0 <= acr_per_1000 <= 1000:
         raise Invalid(f"The assumed risk is {plain(acr_per_1000)} per 1000. Give 0 to 1000.")
     if not lower <= estimate <= upper:
         raise Invalid(
             f"The limits {plain(lower)} and {plain(upper)} do not enclose {plain(estimate)}."
         )
-    if measure != "RD" and lower < 0:
+    if of.is_ratio and lower < 0:
         raise Invalid(f"A ratio cannot be negative: {plain(lower)}.")
     share = acr_per_1000 / 1000
-    raw = [1000 * CORRESPONDING[measure](share, effect) for effect in (estimate, lower, upper)]
+    raw = [1000 * rule(share, effect) for effect in (estimate, lower, upper)]
     point, *limits = (min(1000.0, max(0.0, risk)) for risk in raw)
     low, high = sorted(limits)
     return AbsoluteEffect(

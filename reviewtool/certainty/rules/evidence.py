@@ -1,15 +1,10 @@
 """The body of evidence behind one pooled result, and what it suggests for each domain."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from statistics import median
 
-from reviewtool.certainty.rules.absolute import (
-    CORRESPONDING,
-    AbsoluteEffect,
-    absolute_effect,
-)
+from reviewtool.certainty.rules.absolute import AbsoluteEffect, absolute_effect
 from reviewtool.certainty.rules.details import Details
 from reviewtool.certainty.rules.information import ois_continuous, ois_dichotomous
 from reviewtool.certainty.rules.suggestions import (
@@ -22,9 +17,11 @@ from reviewtool.certainty.rules.suggestions import (
     suggest_risk_of_bias,
 )
 from reviewtool.errors import Invalid
+from reviewtool.stats.measures import Measure
+from reviewtool.synthesis.rules.pooling import with_article
+from reviewtool.synthesis.rules.selection import LeftOut
+from reviewtool.words import capital
 
-RATIOS = frozenset({"OR", "RR", "HR", "ROM"})
-DIFFERENCES = frozenset({"MD", "SMD", "RD"})
 LOW_RISK = 0.10  # below it an odds ratio is read as a risk ratio
 
 
@@ -32,7 +29,8 @@ LOW_RISK = 0.10  # below it an odds ratio is read as a risk ratio
 class StudyEvidence:
     """One study: its intervals on the analysis scale, weight in percent, agreed judgement.
 
-    A study with several treatments in the analysis has an interval for each.
+    A study with several treatments in the analysis has an interval for each. participants,
+    events: None where it does not say how many there were.
     """
 
     study_id: int
@@ -40,7 +38,8 @@ class StudyEvidence:
     intervals: tuple[tuple[float, float], ...] = ()
     weight: float | None = None
     judgement: str = ""
-    participants: float = 0.0
+    participants: float | None = None
+    events: float | None = None
     comparator_events: float | None = None
     comparator_total: float | None = None
 
@@ -71,49 +70,83 @@ class Pooled:
 class Evidence:
     """Everything a rating looks at.
 
+    level: of the intervals, in per cent. size: what the scale needs to be read back, if
+    anything. left_out: studies with a result for the outcome that the analysis could not use.
     sd: standard deviation pooled over groups, for mean differences.
     unchanged_without_high: whether direction and exclusion of no effect stay the same
         when studies at high risk of bias are left out; None when that was not run.
     """
 
-    measure: str
+    measure: Measure
+    level: float = 95.0
+    size: float | None = None
     studies: list[StudyEvidence] = field(default_factory=list)
     pooled: Pooled | None = None
-    participants: int = 0
-    events: int | None = None
+    left_out: tuple[LeftOut, ...] = ()
     minimal_important_difference: float | None = None
     sd: float | None = None
     unchanged_without_high: bool | None = None
+
+    @property
+    def participants(self) -> int:
+        """People in the studies that say how many they had."""
+        return round(sum(study.participants or 0 for study in self.studies))
+
+    @property
+    def uncounted(self) -> int:
+        """How many studies do not say how many people they had."""
+        return sum(study.participants is None for study in self.studies)
+
+    @property
+    def events(self) -> int | None:
+        """Events in the studies that count them; None where none does."""
+        known = [study.events for study in self.studies if study.events is not None]
+        return round(sum(known)) if known else None
+
+    @property
+    def people_of_all(self) -> int | None:
+        """People where every study says how many it had: what sizes are judged by."""
+        return self.participants if self.studies and not self.uncounted else None
+
+    @property
+    def events_of_all(self) -> int | None:
+        """Events where every study counts them."""
+        return None if any(study.events is None for study in self.studies) else self.events
 
     @property
     def natural(self) -> tuple[float, float, float] | None:
         """Estimate and limits on the scale people read."""
         if self.pooled is None:
             return None
-        values = (self.pooled.estimate, self.pooled.ci_low, self.pooled.ci_high)
-        if self.measure in RATIOS:
-            return math.exp(values[0]), math.exp(values[1]), math.exp(values[2])
-        return values
+        estimate, low, high = (
+            self._back(x) for x in (self.pooled.estimate, self.pooled.ci_low, self.pooled.ci_high)
+        )
+        return estimate, low, high
 
     @property
     def pi_natural(self) -> tuple[float, float] | None:
         """The prediction interval on the scale people read."""
         if self.pooled is None or self.pooled.pi_low is None or self.pooled.pi_high is None:
             return None
-        limits = (self.pooled.pi_low, self.pooled.pi_high)
-        if self.measure in RATIOS:
-            return math.exp(limits[0]), math.exp(limits[1])
-        return limits
+        return self._back(self.pooled.pi_low), self._back(self.pooled.pi_high)
+
+    def _back(self, value: float) -> float:
+        return float(self.measure.scale.back(value, self.size))
 
     @property
     def has_absolute(self) -> bool:
         """Whether an assumed risk gives an absolute effect."""
-        return self.measure in CORRESPONDING
+        return self.measure.absolute is not None
+
+    @property
+    def is_single_group(self) -> bool:
+        """Whether nothing is compared: a proportion, a rate, a mean."""
+        return self.measure.null is None
 
     @property
     def is_difference(self) -> bool:
-        """Whether the pooled effect is itself a difference, so there is no relative effect."""
-        return self.measure in DIFFERENCES
+        """Whether the effect is itself a difference, so there is no relative effect."""
+        return not self.measure.is_ratio and not self.is_single_group
 
     @property
     def median_comparator_risk(self) -> float | None:
@@ -132,7 +165,7 @@ class Evidence:
         """The absolute effect per 1,000, None without a risk or a measure for it."""
         if assumed_risk is None or not self.has_absolute or self.natural is None:
             return None
-        return absolute_effect(self.measure, 1000 * assumed_risk, *self.natural)
+        return absolute_effect(self.measure.name, 1000 * assumed_risk, *self.natural)
 
 
 @dataclass(frozen=True)
@@ -174,7 +207,7 @@ def _risk_of_bias(evidence: Evidence, details: Details) -> Found:
             f"{', '.join(unjudged[:3])}{' and others' if len(unjudged) > 3 else ''}."
         )
     pooled = all(s.weight is not None for s in evidence.studies)
-    weights = [(s.weight or 0.0) if pooled else s.participants for s in evidence.studies]
+    weights = [(s.weight if pooled else s.participants) or 0.0 for s in evidence.studies]
     if not sum(weights):
         return NoSuggestion("Neither weights nor numbers of participants are known.")
     return suggest_risk_of_bias(
@@ -189,7 +222,7 @@ def _risk_of_bias(evidence: Evidence, details: Details) -> Found:
 def _inconsistency(evidence: Evidence, details: Details) -> Found:
     pooled = evidence.pooled
     if pooled is None:
-        return NoSuggestion("Nothing is pooled yet.")
+        return NoSuggestion("There is no pooled effect to judge.")
     limits = [interval for study in evidence.studies for interval in study.intervals]
     overlap = not limits or max(low for low, _ in limits) <= min(high for _, high in limits)
     prediction = (
@@ -203,6 +236,7 @@ def _inconsistency(evidence: Evidence, details: Details) -> Found:
         overlap,
         (pooled.ci_low, pooled.ci_high),
         prediction,
+        None if evidence.is_single_group else 0.0,
         explained_by_subgroups=details.explained_by_subgroups,
     )
 
@@ -210,34 +244,47 @@ def _inconsistency(evidence: Evidence, details: Details) -> Found:
 def _imprecision(evidence: Evidence, details: Details, assumed_risk: float | None) -> Found:
     natural = evidence.natural
     if natural is None:
-        return NoSuggestion("Nothing is pooled yet.")
+        return NoSuggestion("There is no pooled effect to judge.")
     effect = evidence.absolute(assumed_risk)
+    people = evidence.people_of_all
+    if effect is not None and details.thresholds:
+        return suggest_imprecision(
+            effect.diff_low,
+            effect.diff_high,
+            details.thresholds,
+            (evidence.measure.name, *natural) if evidence.measure.is_ratio else None,
+            people,
+            _information_size(details, assumed_risk),
+        )
+    if evidence.measure.is_ratio:
+        return suggest_imprecision_relative(
+            natural[1],
+            natural[2],
+            evidence.events_of_all,
+            people if evidence.events is None else None,
+        )
     if evidence.has_absolute:
-        if details.thresholds and effect is not None:
-            relative = (evidence.measure, *natural) if evidence.measure in RATIOS else None
-            return suggest_imprecision(
-                effect.diff_low,
-                effect.diff_high,
-                details.thresholds,
-                relative,
-                evidence.participants or None,
-                _information_size(details, assumed_risk),
-            )
-        if evidence.measure in RATIOS:
-            return suggest_imprecision_relative(natural[1], natural[2], evidence.events)
         return NoSuggestion("Give an assumed risk and thresholds, or judge by the interval.")
-    return _imprecision_continuous(evidence, details, natural)
+    return _imprecision_in_units(evidence, details, natural)
 
 
-def _imprecision_continuous(
+def _imprecision_in_units(
     evidence: Evidence, details: Details, natural: tuple[float, float, float]
 ) -> Found:
-    mid = evidence.minimal_important_difference
-    thresholds = details.thresholds or ([-abs(mid), abs(mid)] if mid else [])
-    people = evidence.participants or None
+    """For effects that are no ratio: thresholds in their unit, shares per 1,000."""
+    mid = evidence.minimal_important_difference if evidence.measure.in_units else None
+    thresholds = details.thresholds
+    if not thresholds and mid and not evidence.is_single_group:
+        thresholds = [-abs(mid), abs(mid)]
+    people = evidence.people_of_all
     if not thresholds:
+        if evidence.is_single_group or evidence.measure.data.kind != "continuous":
+            return NoSuggestion("Give thresholds, or judge by the interval.")
         return suggest_imprecision_relative(people_total=people)
-    crossed = suggest_imprecision(natural[1], natural[2], thresholds, None, None, None)
+    per = 1000 if evidence.measure.percent else 1
+    crossed = suggest_imprecision(
+        per * natural[1], per * natural[2], thresholds, None, None, None
+    )
     if crossed.steps or not (evidence.sd and mid and people):
         return crossed
     size = ois_continuous(evidence.sd, mid).total
@@ -274,20 +321,21 @@ def _publication_bias(evidence: Evidence, details: Details) -> Found:
 def _large_effect(
     evidence: Evidence, assumed_risk: float | None, taken: Mapping[str, int]
 ) -> Found:
-    if evidence.natural is None or evidence.measure not in {"RR", "OR"}:
+    of, rule = evidence.measure, evidence.measure.absolute
+    if evidence.natural is None or not of.is_ratio or rule is None:
         return NoSuggestion(
-            "Only a risk ratio, or an odds ratio that can be read as one, is judged."
+            "Only a risk ratio, or an odds or hazard ratio that can be read as one, is judged."
         )
     values = evidence.natural
-    if evidence.measure == "OR":
+    if of.name != "RR":
         if assumed_risk is None:
-            return NoSuggestion("An odds ratio is converted to a risk ratio with an assumed risk.")
-        if assumed_risk >= LOW_RISK:
-            p = assumed_risk
-            values = (
-                values[0] / (1 - p + p * values[0]),
-                values[1] / (1 - p + p * values[1]),
-                values[2] / (1 - p + p * values[2]),
+            return NoSuggestion(
+                f"{capital(with_article(of.heading))} is converted to a risk ratio with an assumed "
+                "risk."
             )
+        if assumed_risk >= LOW_RISK:
+            risk = assumed_risk
+            estimate, low, high = (rule(risk, value) / risk for value in values)
+            values = estimate, low, high
     concerns = any(taken.get(key) for key in ("risk_of_bias", "imprecision", "publication_bias"))
     return suggest_large_effect(*values, other_concerns=concerns)

@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from reviewtool.errors import Invalid
+from reviewtool.stats import measures
 from reviewtool.words import estimate, num, out_of_hundred, p, plain, thousands
 
 HIGH_RISK = frozenset({"High", "Serious", "Critical"})
-LARGE_RATIO = {"OR": 2.5, "RR": 3.0, "HR": 3.0}
+# The upper limit this many times the lower shows too little information, for odds and others.
+LARGE_RATIO_ODDS, LARGE_RATIO = 2.5, 3.0
 EVENTS_WANTED, PEOPLE_WANTED = 300, 400
 STUDIES_FOR_ASYMMETRY = 10
 
@@ -55,12 +57,13 @@ def suggest_inconsistency(
     cis_overlap: bool,
     ci: Sequence[float],
     pi: Sequence[float] | None,
-    null: float = 0.0,
+    null: float | None = 0.0,
     explained_by_subgroups: bool = False,
 ) -> Suggestion:
     """From I² (in percent), overlap of the studies' intervals, and the prediction interval.
 
-    ci, pi: (lower, upper) on the analysis scale, where ``null`` means no difference.
+    ci, pi: (lower, upper) on the analysis scale, where ``null`` means no difference; None
+        where nothing is compared.
     cis_overlap: the largest lower limit does not exceed the smallest upper one.
     """
     inputs: dict[str, Any] = {
@@ -73,7 +76,12 @@ def suggest_inconsistency(
         return Suggestion(0, "With fewer than two studies there is nothing to disagree.", inputs)
     if explained_by_subgroups:
         return Suggestion(0, "Subgroups explain the differences: rate them one by one.", inputs)
-    wide = pi is not None and pi[0] < null < pi[1] and not ci[0] < null < ci[1]
+    wide = (
+        pi is not None
+        and null is not None
+        and pi[0] < null < pi[1]
+        and not ci[0] < null < ci[1]
+    )
     inputs["prediction_interval_problem"] = wide
     if i2 >= 75 and not cis_overlap:
         steps = 2 if wide else 1
@@ -106,22 +114,22 @@ def suggest_imprecision(
     """On the absolute scale, with thresholds that were set beforehand.
 
     diff_low, diff_high, thresholds: per 1,000 (or in the scale's units).
-    relative: (measure, estimate, lower, upper), natural scale; None for continuous.
+    relative: (measure, estimate, lower, upper) of a ratio, natural scale; None for others.
     """
     inside = sum(diff_low < threshold < diff_high for threshold in thresholds)
     inputs: dict[str, Any] = {"thresholds_inside": inside, "n_total": n_total, "ois": ois}
     if inside:
         words = "threshold" if inside == 1 else "thresholds"
         return Suggestion(
-            min(inside, 3), f"The interval of the difference crosses {inside} {words}.", inputs
+            min(inside, 3), f"The interval crosses {inside} {words}.", inputs
         )
     if relative is None or 0.7 < relative[1] < 1.3:
-        return Suggestion(0, "The interval of the difference crosses no threshold.", inputs)
+        return Suggestion(0, "The interval crosses no threshold.", inputs)
     measure, _, lower, upper = relative
     ratio = upper / lower if lower > 0 else float("inf")
     inputs["interval_ratio"] = ratio
-    limit = LARGE_RATIO.get(measure)
-    if limit is not None and ratio > limit:
+    limit = LARGE_RATIO_ODDS if measures.measure(measure).short == "OR" else LARGE_RATIO
+    if ratio > limit:
         return Suggestion(
             2,
             "No threshold is crossed, but the effect is large and the upper limit is "

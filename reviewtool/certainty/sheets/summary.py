@@ -8,11 +8,13 @@ from sqlmodel import Session
 from reviewtool.certainty import queries
 from reviewtool.certainty.queries import Line
 from reviewtool.certainty.rules.absolute import AbsoluteEffect, nnt_interval
-from reviewtool.certainty.rules.evidence import RATIOS, Evidence
+from reviewtool.certainty.rules.evidence import Evidence
 from reviewtool.certainty.rules.level import DOMAINS
 from reviewtool.certainty.rules.statements import Direction, Size, effect_size_class, narrative
 from reviewtool.errors import Invalid
 from reviewtool.protocol.models import PlannedComparison, PlannedOutcome
+from reviewtool.synthesis.results import NetworkResult
+from reviewtool.synthesis.sheets import written
 from reviewtool.team.models import Member
 
 MOST_OUTCOMES = 7  # what GRADE advises for one table
@@ -37,6 +39,11 @@ class Row:
     letters: list[str]
     risks: list[Risk]
     statement: str
+
+    @property
+    def effect(self) -> str:
+        """The effect as people read it."""
+        return effect_of(self.line, self.evidence)
 
     @property
     def number_needed(self) -> str:
@@ -117,16 +124,38 @@ def risks(line: Line, evidence: Evidence) -> list[Risk]:
     return found
 
 
+def effect_of(line: Line, evidence: Evidence) -> str:
+    """The effect with its interval on the scale people read, in the outcome's unit.
+
+    What stands there instead of one, when there is none.
+    """
+    if line.run is not None and isinstance(line.run.result, NetworkResult):
+        return f"Network of {len(line.run.result.treatments)} treatments"
+    if evidence.natural is None:
+        return "Not pooled"
+    text = written.effect(evidence.measure, *evidence.natural, evidence.level)
+    return f"{text} {line.outcome.unit}" if has_unit(line, evidence) else text
+
+
+def has_unit(line: Line, evidence: Evidence) -> bool:
+    """Whether the effect is in the outcome's own unit, and that is known."""
+    return evidence.measure.in_units and bool(line.outcome.unit)
+
+
 def statement(line: Line, evidence: Evidence) -> str:
-    """The sentence for the finding; "" until level and size are known."""
-    if line.level is None or evidence.natural is None:
+    """The sentence for the finding; "" until level and size are known.
+
+    What a single group shows is no effect of an intervention, so it has none.
+    """
+    natural, of = evidence.natural, evidence.measure
+    if line.level is None or natural is None or of.groups != 2:
         return ""
     effect = evidence.absolute(line.assumed_risk)
-    diff = effect.diff if effect else evidence.pooled.estimate if evidence.pooled else 0.0
+    diff = effect.diff if effect else natural[0] - (of.null or 0.0)
     details = line.details
     direction: Direction = "reduction" if diff < 0 else "increase"
     size: Size | str = details.size
-    on_scale = effect is not None or evidence.measure not in RATIOS
+    on_scale = effect is not None or not of.is_ratio
     if details.size_thresholds and on_scale:
         try:
             size = effect_size_class(diff, details.size_thresholds).size
@@ -140,8 +169,15 @@ def statement(line: Line, evidence: Evidence) -> str:
         size or "trivial",  # type: ignore[arg-type]
         direction,
         treatment[:1].upper() + treatment[1:],
-        _inside(line.title),
+        _subject(line, evidence),
     )
+
+
+def _subject(line: Line, evidence: Evidence) -> str:
+    """What the intervention changes: the outcome, or how much people differ in it."""
+    outcome = _inside(line.title)
+    spread = "variable" in evidence.measure.directions[0]
+    return f"the variability of {outcome}" if spread else outcome
 
 
 def _intervention(comparison: PlannedComparison) -> str:

@@ -56,7 +56,7 @@ EXPORTS: tuple[Export, ...] = (
         CSV,
         bias.answers,
     ),
-    Export("analyses", "Analyses: pooled results", "analyses.csv", CSV, analyses.table),
+    Export("analyses", "Analyses: results", "analyses.csv", CSV, analyses.table),
     Export(
         "analyses_json", "Analyses: inputs, settings, results", "analyses.json", JSON, analyses.full
     ),

@@ -1,18 +1,25 @@
-"""Analyses: pooled numbers as a table, and everything behind them as JSON."""
+"""Analyses: their numbers as a table, and everything behind them as JSON."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
+from pydantic import BaseModel
 from sqlmodel import Session, col, select
 
-from reviewtool import __version__, table_files
-from reviewtool.certainty.models import Rating, Step
+from reviewtool import table_files
+from reviewtool.certainty import queries as ratings
+from reviewtool.certainty.sheets.summary import row
 from reviewtool.protocol import queries as protocol
 from reviewtool.protocol.models import PlannedAnalysis
-from reviewtool.synthesis.models import Analysis, AnalysisRun
+from reviewtool.synthesis.models import Analysis, AnalysisRun, AnalysisState
+from reviewtool.synthesis.results import AnyResult, Effect, NetworkResult, PairwiseResult
+from reviewtool.synthesis.rules.pooling import Inputs, Settings
+from reviewtool.synthesis.rules.selection import LeftOut
 from reviewtool.team.models import Member
 
+# Attributes of a pooled effect, on the analysis scale.
 NUMBERS = [
     "k",
     "estimate",
@@ -28,6 +35,32 @@ NUMBERS = [
     "pi_low",
     "pi_high",
 ]
+# The same on the scale people read.
+NATURAL = ["estimate", "ci_low", "ci_high", "pi_low", "pi_high"]
+COLUMNS = [
+    "outcome",
+    "timepoint",
+    "comparison",
+    "subgroup",
+    "treatment",
+    "reference",
+    "measure",
+    "model",
+    "method",
+    "test",
+    "level",
+    "state",
+    "post_hoc",
+    "studies",
+    *NUMBERS,
+    *[f"natural_{name}" for name in NATURAL],
+    "left_out",
+    "warnings",
+    "notes",
+    "inputs_hash",
+    "software",
+    "ran_at",
+]
 
 
 def current(db: Session, member: Member) -> Iterator[tuple[Analysis, PlannedAnalysis, AnalysisRun]]:
@@ -36,55 +69,97 @@ def current(db: Session, member: Member) -> Iterator[tuple[Analysis, PlannedAnal
         select(Analysis, PlannedAnalysis, AnalysisRun)
         .join(PlannedAnalysis, col(PlannedAnalysis.id) == Analysis.planned_id)
         .join(AnalysisRun, col(AnalysisRun.id) == Analysis.current_run_id)
-        .where(Analysis.review_id == member.review_id)
+        .where(Analysis.review_id == member.review_id, col(PlannedAnalysis.removed_at).is_(None))
         .order_by(col(PlannedAnalysis.position), col(Analysis.id))
     ).all()
     yield from rows
 
 
 def table(db: Session, member: Member) -> bytes:
-    """One line per pooled result: the whole, and each subgroup."""
+    """One line per effect: the whole, each subgroup, each treatment of a network.
+
+    Whom an analysis left out stands on the line of the whole, with the reasons.
+    """
     outcomes = {o.id: o.name for o in protocol.outcomes(db, member.review_id)}
     pairs = {c.id: c.name for c in protocol.comparisons(db, member.review_id)}
-    columns = [
-        *[
-            "outcome",
-            "timepoint",
-            "comparison",
-            "subgroup",
-            "measure",
-            "model",
-            "method",
-            "test",
-            "level",
-            "state",
-            "post_hoc",
-        ],
-        *NUMBERS,
-        *["inputs_hash", "software", "ran_at"],
-    ]
-    rows = []
+    rows: list[dict[str, Any]] = []
     for analysis, planned, run in current(db, member):
         base = {
             "outcome": outcomes.get(planned.outcome_id, ""),
             "timepoint": planned.timepoint,
             "comparison": pairs.get(planned.comparison_id, ""),
-            **{k: getattr(planned, k) for k in ["measure", "model", "method", "test", "level"]},
+            "measure": run.result.measure,
+            "model": run.settings.model,
+            "level": run.result.level,
             "state": analysis.state,
             "post_hoc": "yes" if planned.post_hoc else "no",
             "inputs_hash": run.inputs_hash,
-            "software": f"reviewtool {__version__}",
+            "software": ", ".join(f"{name} {number}" for name, number in run.software.items()),
             "ran_at": run.created_at.isoformat(),
         }
-        result = run.result or {}
-        rows.append(base | _numbers(result.get("pooled") or result))
-        for group in result.get("subgroups") or []:
-            rows.append(base | {"subgroup": group.get("label")} | _numbers(group))
-    return table_files.write(columns, rows)
+        own = list(_effects(run.result))
+        own[0] |= {
+            "studies": run.result.study_count,
+            "left_out": "; ".join(_left_out(run.result.left_out)),
+            "warnings": " ".join(run.result.warnings),
+            "notes": " ".join(run.result.notes),
+        }
+        rows += [base | one for one in own]
+    return table_files.write(COLUMNS, rows)
 
 
-def _numbers(result: dict[str, Any]) -> dict[str, Any]:
-    return {key: result.get(key) for key in NUMBERS}
+def _effects(result: AnyResult) -> Iterator[dict[str, Any]]:
+    """The cells of every effect of a result, the whole first."""
+    if isinstance(result, PairwiseResult):
+        for one in (result.pooled, *result.subgroups):
+            yield {
+                "subgroup": getattr(one, "label", ""),
+                "method": one.method,
+                "test": one.test,
+                **_numbers(result, one),
+            }
+        return
+    for treatment in result.treatments:
+        if treatment.name == result.reference:
+            continue
+        yield {
+            "treatment": treatment.name,
+            "reference": result.reference,
+            "method": result.method,
+            **_numbers(result, treatment),
+            "k": result.k,
+            "tau2": result.tau2,
+            "i2": result.i2,
+        }
+
+
+def _numbers(result: PairwiseResult | NetworkResult, one: Effect) -> dict[str, Any]:
+    return {name: getattr(one, name, None) for name in NUMBERS} | {
+        f"natural_{name}": result.natural(getattr(one, name, None)) for name in NATURAL
+    }
+
+
+def _left_out(left_out: Sequence[LeftOut]) -> Iterator[str]:
+    """Each study with its reason."""
+    for one in left_out:
+        yield f"{one.label}: {one.reason}"
+
+
+class ExportedAnalysis(BaseModel):
+    """An analysis with its newest run, as it is exported."""
+
+    outcome: str
+    timepoint: str
+    comparison: str
+    post_hoc: bool
+    state: AnalysisState
+    stale_because: str
+    settings: Settings
+    software: dict[str, str]
+    inputs_hash: str
+    inputs: Inputs
+    result: AnyResult
+    ran_at: datetime
 
 
 def full(db: Session, member: Member) -> bytes:
@@ -92,64 +167,69 @@ def full(db: Session, member: Member) -> bytes:
     outcomes = {o.id: o.name for o in protocol.outcomes(db, member.review_id)}
     pairs = {c.id: c.name for c in protocol.comparisons(db, member.review_id)}
     content = [
-        {
-            "outcome": outcomes.get(planned.outcome_id, ""),
-            "timepoint": planned.timepoint,
-            "comparison": pairs.get(planned.comparison_id, ""),
-            "post_hoc": planned.post_hoc,
-            "state": analysis.state.value,
-            "stale_because": analysis.stale_because,
-            "settings": run.settings,
-            "software": run.software,
-            "inputs_hash": run.inputs_hash,
-            "inputs": run.inputs,
-            "result": run.result,
-            "warnings": run.warnings,
-            "ran_at": run.created_at.isoformat(),
-        }
+        ExportedAnalysis(
+            outcome=outcomes.get(planned.outcome_id, ""),
+            timepoint=planned.timepoint,
+            comparison=pairs.get(planned.comparison_id, ""),
+            post_hoc=planned.post_hoc,
+            state=analysis.state,
+            stale_because=analysis.stale_because,
+            settings=run.settings,
+            software=run.software,
+            inputs_hash=run.inputs_hash,
+            inputs=run.inputs,
+            result=run.result,
+            ran_at=run.created_at,
+        ).model_dump(mode="json")
         for analysis, planned, run in current(db, member)
     ]
-    return json.dumps({"schema": "reviewtool-analyses/1", "analyses": content}, indent=1).encode()
+    return json.dumps({"schema": "reviewtool-analyses/2", "analyses": content}, indent=1).encode()
+
+
+CERTAINTY = [
+    "outcome",
+    "timepoint",
+    "comparison",
+    "participants",
+    "studies",
+    "left_out",
+    "effect",
+    "assumed_risk",
+    "assumed_risk_source",
+    "difference",
+    "certainty",
+    "design",
+    "steps",
+    "footnotes",
+    "statement",
+    "comment",
+]
 
 
 def certainty(db: Session, member: Member) -> bytes:
-    """The ratings with their steps and footnotes."""
-    outcomes = {o.id: o.name for o in protocol.outcomes(db, member.review_id)}
-    pairs = {c.id: c.name for c in protocol.comparisons(db, member.review_id)}
+    """The summary of findings: every planned analysis with its effect, rating and footnotes."""
     rows = []
-    found = db.exec(
-        select(Rating, PlannedAnalysis)
-        .join(Analysis, col(Analysis.id) == Rating.analysis_id)
-        .join(PlannedAnalysis, col(PlannedAnalysis.id) == Analysis.planned_id)
-        .where(Rating.review_id == member.review_id)
-        .order_by(col(PlannedAnalysis.position), col(Rating.id))
-    ).all()
-    for rating, planned in found:
-        steps = db.exec(
-            select(Step).where(Step.rating_id == rating.id).order_by(col(Step.id))
-        ).all()
+    for line in ratings.lines(db, member):
+        found = row(line, ratings.evidence(db, line), {})
+        rating, steps = line.rating, [step for step in line.steps.values() if step.steps]
         rows.append(
             {
-                "outcome": outcomes.get(planned.outcome_id, ""),
-                "comparison": pairs.get(planned.comparison_id, ""),
-                "certainty": rating.certainty,
-                "design": rating.design,
-                "assumed_risk": rating.assumed_risk,
-                "assumed_risk_source": rating.assumed_risk_source,
-                "steps": "; ".join(f"{s.domain} {s.steps:+d}" for s in steps if s.steps),
+                "outcome": line.outcome.name,
+                "timepoint": line.planned.timepoint,
+                "comparison": line.comparison.name,
+                "participants": found.evidence.participants or "",
+                "studies": len(found.evidence.studies) or "",
+                "left_out": "; ".join(_left_out(found.evidence.left_out)),
+                "effect": found.effect,
+                "assumed_risk": rating.assumed_risk if rating else None,
+                "assumed_risk_source": rating.assumed_risk_source if rating else "",
+                "difference": next((r.effect.display_diff for r in found.risks if r.effect), ""),
+                "certainty": rating.certainty if rating else "",
+                "design": rating.design if rating else "",
+                "steps": "; ".join(f"{s.domain} {s.steps:+d}" for s in steps),
                 "footnotes": "; ".join(f"{s.domain}: {s.footnote}" for s in steps if s.footnote),
-                "comment": rating.comment,
+                "statement": found.statement,
+                "comment": rating.comment if rating else "",
             }
         )
-    columns = [
-        "outcome",
-        "comparison",
-        "certainty",
-        "design",
-        "assumed_risk",
-        "assumed_risk_source",
-        "steps",
-        "footnotes",
-        "comment",
-    ]
-    return table_files.write(columns, rows)
+    return table_files.write(CERTAINTY, rows)

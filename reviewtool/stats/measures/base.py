@@ -145,6 +145,7 @@ class Measure:
     what is taken for its data when nobody chooses. drops_double_zero: studies without an
     event in either arm say nothing and are left out (Cochrane Handbook, 10.4.4.1);
     keeps_all_events: those in which everybody has the event are kept all the same.
+    in_units: natural values are in the outcome's own unit.
     r_name: metafor's name in ``escalc``. digits, percent: how natural values are printed.
     """
 
@@ -163,6 +164,7 @@ class Measure:
     usual: bool = False
     drops_double_zero: bool = False
     keeps_all_events: bool = False
+    in_units: bool = False
     raw: bool = False
     unused: tuple[str, ...] = ()
     above_zero: tuple[str, ...] = ()

@@ -107,6 +107,7 @@ MEASURES = (
         "mean difference",
         compute=plain(mean_difference),
         reported=True,
+        in_units=True,
         usual=True,
     ),
     _means(

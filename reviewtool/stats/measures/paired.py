@@ -51,7 +51,9 @@ _changes = partial(Measure, data=Data.CHANGES, directions=("decrease", "increase
 _standardised = partial(_changes, heading="Standardised mean change")
 
 MEASURES = (
-    _changes("MC", "Mean change", "mean change", compute=plain(mean_change), usual=True),
+    _changes(
+        "MC", "Mean change", "mean change", compute=plain(mean_change), usual=True, in_units=True
+    ),
     _standardised(
         "SMCC",
         title="standardised mean change, change SD",

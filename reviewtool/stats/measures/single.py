@@ -241,7 +241,7 @@ MEASURES = (
         compute=plain(correlation),
         scale=IDENTITY.within(-1, 1),
     ),
-    _mean("MN", title="mean", compute=plain(mean), usual=True),
+    _mean("MN", title="mean", compute=plain(mean), usual=True, in_units=True),
     _mean(
         "MNLN",
         title="log mean",
@@ -249,5 +249,6 @@ MEASURES = (
         compute=plain(log_mean),
         scale=LOG,
         above_zero=("mi",),
+        in_units=True,
     ),
 )

@@ -1,54 +1,57 @@
 """Runs of network analyses as charts: geometry, effects against the reference, ranks."""
 
-from math import exp
-
 from reviewtool.charts.forest import Column, Forest, Section, Study
 from reviewtool.charts.network import Edge, Geometry, Node
 from reviewtool.charts.ranks import Rankogram, Ranks
 from reviewtool.synthesis.models import AnalysisRun
+from reviewtool.synthesis.plots.plot import Plot
 from reviewtool.synthesis.queries import Line
+from reviewtool.synthesis.results import NetworkResult
+
+
+def network(run: AnalysisRun) -> NetworkResult:
+    """The result of a run that pools a network. Raises TypeError for a pairwise one."""
+    if not isinstance(run.result, NetworkResult):
+        raise TypeError("a pairwise analysis has other plots")
+    return run.result
 
 
 def geometry(line: Line, run: AnalysisRun) -> Geometry:
     """Treatments by participants, direct comparisons by studies."""
-    result = run.result
-    ordered = sorted(result["treatments"], key=lambda t: t["name"].casefold())
+    result = network(run)
+    ordered = sorted(result.treatments, key=lambda t: t.name.casefold())
     return Geometry(
-        tuple(Node(t["name"], t["participants"]) for t in ordered),
-        tuple(Edge(d["first"], d["second"], d["studies"]) for d in result["direct"]),
+        tuple(Node(t.name, t.participants) for t in ordered),
+        tuple(Edge(d.first, d.second, d.studies) for d in result.direct),
         title=f"Network: {line.title}",
     )
 
 
 def forest(line: Line, run: AnalysisRun) -> Forest:
     """Every treatment against the reference, best first."""
-    result = run.result
-    log = bool(result["log"])
-
-    def plain(value: float | None) -> float | None:
-        return None if value is None else exp(value) if log else value
-
-    studies = tuple(
-        Study(
-            t["name"],
-            plain(t["estimate"]),
-            plain(t["ci_low"]),
-            plain(t["ci_high"]),
-            None,
-            (str(t["studies"]),),
-        )
-        for t in result["treatments"]
-        if t["name"] != result["reference"]
-    )
-    words = (f"Favours {result['reference']}", "Favours treatment")
+    result = network(run)
+    studies = []
+    for one in result.treatments:
+        if one.name == result.reference:
+            continue
+        shown = result.shown(one)
+        cells = (str(one.studies),)
+        studies.append(Study(one.name, shown.estimate, shown.ci_low, shown.ci_high, None, cells))
+    words = (f"Favours {result.reference}", "Favours treatment")
+    named = [one.label for one in result.left_out if one.stage != "unreported"]
+    good = "lower" if result.lower_is_better else "higher"
     return Forest(
-        measure=result["measure"],
-        sections=(Section(studies),),
+        measure=result.measure,
+        sections=(Section(tuple(studies)),),
         columns=(Column("Studies"),),
-        favours=(words[1], words[0]) if line.outcome.lower_is_better else words,
-        level=result["level"],
-        study_heading=f"Treatment versus {result['reference']}",
-        notes=(f"Network estimates, {result['model']} effects, best treatment by P-score first.",),
+        favours=(words[1], words[0]) if result.lower_is_better else words,
+        level=result.level,
+        study_heading=f"Treatment versus {result.reference}",
+        notes=(
+            f"Network estimates, {result.model} effects, best treatment by P-score first "
+            f"({good} is better).",
+            *([f"Left out: {', '.join(named)}."] if named else []),
+        ),
         title=f"{line.title}: network estimates",
     )
 
@@ -56,6 +59,13 @@ def forest(line: Line, run: AnalysisRun) -> Forest:
 def ranks(line: Line, run: AnalysisRun) -> Rankogram:
     """The probability of each rank, best treatment first."""
     return Rankogram(
-        tuple(Ranks(t["name"], tuple(t["ranks"]), t["sucra"]) for t in run.result["treatments"]),
+        tuple(Ranks(t.name, t.ranks, t.sucra or 0.0) for t in network(run).treatments),
         title=f"Rankogram: {line.title}",
     )
+
+
+PLOTS = (
+    Plot("network", "Network", NetworkResult, geometry),
+    Plot("forest", "Forest plot", NetworkResult, forest),
+    Plot("ranks", "Rankogram", NetworkResult, ranks),
+)

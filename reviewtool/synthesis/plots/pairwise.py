@@ -1,15 +1,20 @@
 """Runs of pairwise analyses as charts: forest, funnel, bubble."""
 
 from collections.abc import Sequence
-from math import exp
-from typing import Any
+from typing import Literal
 
 from reviewtool.charts.bubble import Bubble, BubbleStudy, LinePoint
 from reviewtool.charts.forest import Column, Forest, Section, Study, Summary
 from reviewtool.charts.funnel import Funnel, Point
 from reviewtool.charts.numbers import name_of
+from reviewtool.stats.measures import Data
 from reviewtool.synthesis.models import AnalysisRun
+from reviewtool.synthesis.plots.plot import Plot
 from reviewtool.synthesis.queries import Line
+from reviewtool.synthesis.results import PairwiseResult, Pooled, StudyEffect, Test
+from reviewtool.synthesis.rules.exploring import NOT_REPORTED
+from reviewtool.synthesis.rules.pairwise import ENOUGH_FOR_FUNNEL
+from reviewtool.synthesis.rules.selection import Group
 from reviewtool.words import capital, num, out_of_hundred, p, thousands
 
 TESTS = {
@@ -20,78 +25,111 @@ TESTS = {
 }
 
 
+Kind = Literal["", "events", "rates", "means"]
+KINDS: dict[Data, Kind] = {
+    Data.COUNTS: "events",
+    Data.COUNT: "events",
+    Data.RATES: "rates",
+    Data.RATE: "rates",
+    Data.MEANS: "means",
+    Data.MEAN: "means",
+}
+UNDER = {"events": "Events/total", "rates": "Events/person-time", "means": "Mean (SD), n"}
+
+
 def forest(line: Line, run: AnalysisRun) -> Forest:
-    """A run as the chart wants it: ratios not logged."""
-    result = run.result
-    log = bool(result["log"])
-    groups = {g["label"]: g for g in result.get("subgroups") or []}
-    by: dict[str, list[dict[str, Any]]] = {}
-    for one in result["studies"]:
-        by.setdefault((one["subgroup"] or "Not reported") if groups else "", []).append(one)
-    kind = _kind(result["studies"])
+    """A run as the chart wants it: on the scale people read."""
+    result = pairwise(run)
+    groups = {g.label: g for g in result.subgroups}
+    by: dict[str, list[StudyEffect]] = {}
+    for one in result.studies:
+        by.setdefault((one.subgroup or NOT_REPORTED) if groups else "", []).append(one)
+    kind = _kind(result)
     sections = tuple(
         Section(
-            tuple(_study(one, log, kind) for one in by[title]),
+            tuple(_study(one, result, kind) for one in by[title]),
             capital(title),
-            _summary(groups[title], log, "Subtotal", by[title], kind) if title in groups else None,
+            _summary(groups[title], result, "Subtotal", by[title], kind)
+            if title in groups
+            else None,
         )
         for title in ([g for g in groups if g in by] if groups else by)
     )
     overall = _summary(
-        result["pooled"],
-        log,
-        model_of(run),
-        result["studies"],
+        result.pooled,
+        result,
+        model_of(result),
+        result.studies,
         kind,
         prediction=True,
-        more=_difference(result),
+        more=_difference(result.between),
     )
     return Forest(
-        measure=result["measure"],
+        measure=result.measure,
         sections=sections,
         overall=(overall,),
-        columns=_columns(line, kind),
-        favours=(capital(line.favours[0]), capital(line.favours[1])),
-        level=result["level"],
-        notes=(_how(run),),
+        columns=_columns(line, result, kind),
+        favours=(capital(line.favours[0]), capital(line.favours[1]))
+        if result.effect_measure.groups == 2
+        else ("", ""),
+        level=result.level,
+        notes=(_how(result), *left_out(result)),
         title=line.title,
     )
 
 
-def _how(run: AnalysisRun) -> str:
+def pairwise(run: AnalysisRun) -> PairwiseResult:
+    """The result of a run that pools one comparison. Raises TypeError for a network."""
+    if not isinstance(run.result, PairwiseResult):
+        raise TypeError("a network has other plots")
+    return run.result
+
+
+def left_out(result: PairwiseResult) -> tuple[str, ...]:
+    """A note naming the studies that had numbers for the outcome and are not in the plot."""
+    named = [one.label for one in result.left_out if one.stage != "unreported"]
+    return (f"Left out: {', '.join(named)}.",) if named else ()
+
+
+def _how(result: PairwiseResult) -> str:
     """The model in a line under the plot."""
-    settings = run.settings
-    if settings["method"] == "MH" and settings["measure"] in {"OR", "RR", "RD"}:
+    pooled = result.pooled
+    if pooled.k == 1:
+        return "A single study: nothing is pooled."
+    if pooled.method == "MH":
         return "Common effect by the Mantel-Haenszel method."
-    if settings["model"] == "common" or settings["method"] in {"EE", "MH"}:
+    if pooled.method == "EE":
         return "Common effect by inverse variance."
-    how = TESTS[settings["test"]]
-    return f"Random effects by inverse variance; τ² by {settings['method']}; {how}."
+    return f"Random effects by inverse variance; τ² by {pooled.method}; {TESTS[pooled.test]}."
 
 
-def _difference(result: dict[str, Any]) -> tuple[str, ...]:
-    between = result.get("between")
-    if not between or between["q"] is None:
+def model_of(result: PairwiseResult) -> str:
+    """The diamond's label."""
+    method = result.pooled.method
+    if result.pooled.k == 1:
+        return "The only study"
+    if method == "MH":
+        return "All studies (Mantel-Haenszel)"
+    return f"All studies ({'common effect' if method == 'EE' else 'random effects'})"
+
+
+def _difference(between: Test | None) -> tuple[str, ...]:
+    if between is None or between.q is None:
         return ()
-    name = "F" if between.get("df2") else "Q"
-    df = f"{between['df']}, {num(between['df2'], 0)}" if between.get("df2") else str(between["df"])
-    return (
-        f"Test for subgroup differences: {name} = {num(between['q'])}, df = {df}, "
-        f"{p(between['p'])}",
-    )
+    name = "F" if between.df2 else "Q"
+    df = f"{between.df}, {num(between.df2, 0)}" if between.df2 else str(between.df)
+    return (f"Test for subgroup differences: {name} = {num(between.q)}, df = {df}, {p(between.p)}",)
 
 
-def _kind(studies: Sequence[dict[str, Any]]) -> str:
-    """What the arm columns show: events, means or nothing."""
-    for kind, key in (("events", "events"), ("means", "mean")):
-        if any(one["group1"][key] is not None for one in studies):
-            return kind
-    return ""
+def _kind(result: PairwiseResult) -> Kind:
+    """What the arm columns show; nothing where no effect was computed from arms."""
+    if not any(one.source == "arms" for one in result.studies):
+        return ""
+    return KINDS.get(result.effect_measure.data, "")
 
 
-def _columns(line: Line, kind: str) -> tuple[Column, ...]:
-    under = {"events": "Events/total", "means": "Mean (SD), n"}.get(kind)
-    if under is None:
+def _columns(line: Line, result: PairwiseResult, kind: Kind) -> tuple[Column, ...]:
+    if not kind:
         return ()
     names = [
         capital(treatments[0]) if len(treatments) == 1 and len(treatments[0]) <= 24 else other
@@ -100,123 +138,131 @@ def _columns(line: Line, kind: str) -> tuple[Column, ...]:
             (line.comparison.comparator, "Comparator"),
         )
     ]
-    return Column(names[0], under), Column(names[1], under)
+    return tuple(Column(name, UNDER[kind]) for name in names[: result.effect_measure.groups])
 
 
-def _plain(value: float | None, log: bool) -> float | None:
-    return None if value is None else exp(value) if log else value
-
-
-def _study(one: dict[str, Any], log: bool, kind: str) -> Study:
+def _study(one: StudyEffect, result: PairwiseResult, kind: Kind) -> Study:
+    shown = result.shown(one)
+    groups = (one.group1, one.group2)[: result.effect_measure.groups]
     return Study(
-        one["label"],
-        _plain(one["estimate"], log),
-        _plain(one["ci_low"], log),
-        _plain(one["ci_high"], log),
-        one["weight"],
-        (_cell(one["group1"], kind), _cell(one["group2"], kind)) if kind else (),
+        one.label,
+        shown.estimate,
+        shown.ci_low,
+        shown.ci_high,
+        one.weight,
+        tuple(_cell(group, kind) for group in groups) if kind else (),
     )
 
 
-def _cell(group: dict[str, Any], kind: str) -> str:
-    if kind == "events" and group["events"] is not None and group["total"] is not None:
-        return f"{thousands(group['events'])}/{thousands(group['total'])}"
-    if kind == "means" and group["mean"] is not None:
-        return f"{num(group['mean'])} ({num(group['sd'])}), {thousands(group['total'])}"
+def _cell(group: Group, kind: Kind) -> str:
+    if kind == "events" and group.events is not None and group.total is not None:
+        return f"{thousands(group.events)}/{thousands(group.total)}"
+    if kind == "rates" and group.events is not None and group.time is not None:
+        return f"{thousands(group.events)}/{num(group.time, 1)}"
+    if kind == "means" and group.mean is not None:
+        return f"{num(group.mean)} ({num(group.sd)}), {thousands(group.total)}"
     return ""
 
 
-def _totals(studies: Sequence[dict[str, Any]], kind: str) -> tuple[str, ...]:
-    """Sums over the studies, for the line of a diamond."""
+def _totals(studies: Sequence[StudyEffect], kind: Kind, groups: int) -> tuple[str, ...]:
+    """Sums over the studies computed from their arms, for the line of a diamond."""
     if not kind:
         return ()
     cells = []
-    for side in ("group1", "group2"):
-        total = sum(s[side]["total"] or 0 for s in studies)
-        events = sum(s[side]["events"] or 0 for s in studies)
+    for side in range(groups):
+        own = [(s.group1, s.group2)[side] for s in studies if s.source == "arms"]
+        total = sum((g.time if kind == "rates" else g.total) or 0 for g in own)
+        events = sum(g.events or 0 for g in own)
         cells.append(
-            f"{thousands(events)}/{thousands(total)}" if kind == "events" else thousands(total)
+            thousands(total) if kind == "means" else f"{thousands(events)}/{thousands(total)}"
         )
     return tuple(cells)
 
 
-def model_of(run: AnalysisRun) -> str:
-    """The diamond's label."""
-    settings = run.settings
-    if settings["method"] == "MH" and settings["measure"] in {"OR", "RR", "RD"}:
-        return "All studies (Mantel-Haenszel)"
-    common = settings["model"] == "common" or settings["method"] in {"EE", "MH"}
-    return "All studies (common effect)" if common else "All studies (random effects)"
-
-
 def _summary(
-    numbers: dict[str, Any],
-    log: bool,
+    pooled: Pooled,
+    result: PairwiseResult,
     label: str,
-    studies: Sequence[dict[str, Any]],
-    kind: str,
+    studies: Sequence[StudyEffect],
+    kind: Kind,
     *,
     prediction: bool = False,
     more: tuple[str, ...] = (),
 ) -> Summary:
-    notes = [*_heterogeneity(numbers), *more]
-    span = None
-    if prediction and numbers.get("pi_low") is not None and numbers.get("pi_high") is not None:
-        low, high = _plain(numbers["pi_low"], log), _plain(numbers["pi_high"], log)
-        span = (low, high) if low is not None and high is not None else None
+    shown = result.shown(pooled)
+    low, high = result.natural(pooled.pi_low), result.natural(pooled.pi_high)
+    span = (low, high) if prediction and low is not None and high is not None else None
     return Summary(
         label,
-        _plain(numbers["estimate"], log),
-        _plain(numbers["ci_low"], log),
-        _plain(numbers["ci_high"], log),
-        sum(s["weight"] for s in studies),
-        _totals(studies, kind),
-        tuple(notes),
+        shown.estimate,
+        shown.ci_low,
+        shown.ci_high,
+        sum(s.weight or 0.0 for s in studies),
+        _totals(studies, kind, result.effect_measure.groups),
+        (*_heterogeneity(pooled), *more),
         span,
     )
 
 
-def _heterogeneity(numbers: dict[str, Any]) -> list[str]:
-    if numbers.get("q") is None or numbers["k"] < 2:
+def _heterogeneity(pooled: Pooled) -> list[str]:
+    if pooled.q is None or pooled.k < 2:
         return []
-    tau2 = f"τ² = {num(numbers['tau2'], 3)}, " if numbers.get("tau2") is not None else ""
-    i2 = f", I² = {out_of_hundred(numbers['i2'])}" if numbers.get("i2") is not None else ""
-    return [
-        f"Heterogeneity: {tau2}Q = {num(numbers['q'])}, df = {int(numbers['q_df'])}, "
-        f"{p(numbers['q_p'])}{i2}"
-    ]
+    tau2 = f"τ² = {num(pooled.tau2, 3)}, " if pooled.tau2 is not None else ""
+    i2 = f", I² = {out_of_hundred(pooled.i2)}" if pooled.i2 is not None else ""
+    df = int(pooled.q_df or 0)
+    return [f"Heterogeneity: {tau2}Q = {num(pooled.q)}, df = {df}, {p(pooled.q_p)}{i2}"]
 
 
 def funnel(line: Line, run: AnalysisRun) -> Funnel:
     """The funnel plot of a run."""
-    result = run.result
-    points = tuple(Point(s["label"], s["estimate"], s["se"]) for s in result["studies"])
-    notes = []
-    found = result.get("asymmetry") or {}
-    if found.get("p") is not None:
-        notes.append(
-            f"Egger’s test: t = {num(found['t'])}, df = {num(found['df'], 0)}, {p(found['p'])}"
-        )
+    result = pairwise(run)
+    points = tuple(
+        Point(s.label, s.estimate, s.se)
+        for s in result.studies
+        if s.estimate is not None and s.se is not None
+    )
+    found = result.asymmetry
+    notes = [*left_out(result)]
+    if found is not None and found.p is not None:
+        notes.insert(0, f"Egger’s test: t = {num(found.t)}, df = {num(found.df, 0)}, {p(found.p)}")
     return Funnel(
-        measure=result["measure"],
+        measure=result.measure,
         points=points,
-        estimate=result["pooled"]["estimate"],
+        estimate=result.pooled.estimate or 0.0,
         notes=tuple(notes),
-        title=f"{line.title} ({name_of(result['measure']).lower()})",
+        title=f"{line.title} ({name_of(result.measure).lower()})",
     )
 
 
 def bubble(line: Line, run: AnalysisRun) -> Bubble:
     """The bubble plot of a meta-regression on one characteristic."""
-    found = run.result["regression"]
+    result = pairwise(run)
+    found = result.regression
+    if found is None or len(found.terms) < 2:
+        raise TypeError("there is no meta-regression to draw")
     return Bubble(
-        measure=run.result["measure"],
-        characteristic=capital(found["terms"][1]["name"].replace("_", " ")),
-        studies=tuple(
-            BubbleStudy(p["label"], p["value"], p["estimate"], p["weight"]) for p in found["points"]
-        ),
-        line=tuple(
-            LinePoint(p["value"], p["estimate"], p["ci_low"], p["ci_high"]) for p in found["line"]
-        ),
+        measure=result.measure,
+        characteristic=capital(found.terms[1].name.replace("_", " ")),
+        studies=tuple(BubbleStudy(x.label, x.value, x.estimate, x.weight) for x in found.points),
+        line=tuple(LinePoint(x.value, x.estimate, x.ci_low, x.ci_high) for x in found.line),
         title=f"Meta-regression: {line.title}",
     )
+
+
+PLOTS = (
+    Plot("forest", "Forest plot", PairwiseResult, forest),
+    Plot(
+        "funnel",
+        "Funnel plot",
+        PairwiseResult,
+        funnel,
+        lambda result: len(result.studies) >= ENOUGH_FOR_FUNNEL,
+    ),
+    Plot(
+        "bubble",
+        "Meta-regression",
+        PairwiseResult,
+        bubble,
+        lambda result: result.regression is not None and bool(result.regression.points),
+    ),
+)

@@ -1,52 +1,49 @@
 """The plots of a run, as files and for the screen."""
 
-from typing import Any, cast
+import pkgutil
+from functools import cache
+from importlib import import_module
+from typing import cast
 
 from reviewtool.charts import Format, Theme, render
 from reviewtool.charts.kept import kept
 from reviewtool.storage import drawings_folder
+from reviewtool.synthesis import plots
 from reviewtool.synthesis.models import AnalysisRun
-from reviewtool.synthesis.plots import network as network_drawing
-from reviewtool.synthesis.plots import pairwise as drawing
+from reviewtool.synthesis.plots.plot import Plot
 from reviewtool.synthesis.queries import Line
-from reviewtool.synthesis.rules.pairwise import ENOUGH_FOR_FUNNEL
 
 MEDIA = {"svg": "image/svg+xml", "pdf": "application/pdf", "png": "image/png"}
-CHARTS = {
-    "forest": drawing.forest,
-    "funnel": drawing.funnel,
-    "bubble": drawing.bubble,
-    "network": network_drawing.geometry,
-    "network_forest": network_drawing.forest,
-    "ranks": network_drawing.ranks,
-}
+
+
+@cache
+def every() -> tuple[Plot, ...]:
+    """All plots, of every module of this room that declares some."""
+    modules = pkgutil.iter_modules(plots.__path__, f"{plots.__name__}.")
+    return tuple(
+        plot
+        for module in modules
+        if module.name != __name__
+        for plot in getattr(import_module(module.name), "PLOTS", ())
+    )
 
 
 def offered(run: AnalysisRun) -> dict[str, str]:
-    """Which plots a run has: name -> words."""
-    result = run.result
-    if result.get("kind") == "network":
-        return {"network": "Network", "forest": "Forest plot", "ranks": "Rankogram"}
-    found = {}
-    if result.get("studies"):
-        found["forest"] = "Forest plot"
-        if len(result["studies"]) >= ENOUGH_FOR_FUNNEL:
-            found["funnel"] = "Funnel plot"
-    if (result.get("regression") or {}).get("points"):
-        found["bubble"] = "Meta-regression"
-    return found
+    """Which plots a run has: key -> words."""
+    return {plot.key: plot.label for plot in every() if plot.offered(run)}
 
 
 def picture(line: Line, run: AnalysisRun, what: str, kind: str, theme: Theme = "print") -> bytes:
-    """A plot of a run as a file; the same run always gives the same bytes."""
-    if run.result.get("kind") == "network" and what == "forest":
-        what = "network_forest"
-    chart: Any = CHARTS[what](line, run)
+    """A plot of a run as a file; the same run always gives the same bytes.
+
+    Raises KeyError for a plot that the run does not have.
+    """
+    plot = {plot.key: plot for plot in every() if plot.offered(run)}[what]
     facts = (what, run.id, run.created_at, run.inputs_hash, line.title, line.favours, kind, theme)
     return kept(
         drawings_folder(),
         " ".join(str(fact) for fact in facts),
-        lambda: render(chart, cast(Format, kind), theme, f"{what}{run.id}"),
+        lambda: render(plot.draws(line, run), cast(Format, kind), theme, f"{what}{run.id}"),
     )
 
 

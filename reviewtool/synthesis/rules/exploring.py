@@ -1,64 +1,131 @@
 """What is looked at beside the pooled effect: subgroups, regression, sensitivity, asymmetry."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from math import sqrt
-from typing import Any
 
 import numpy as np
 
 from reviewtool.stats import pool
 from reviewtool.stats.arrays import Matrix, Vector
 from reviewtool.stats.design import INTERCEPT
-from reviewtool.stats.pairwise import Fit
-from reviewtool.stats.regression import regress, subgroups
+from reviewtool.stats.distributions import chi2_p, critical, two_sided_p
+from reviewtool.stats.errors import StatsError
+from reviewtool.stats.regression import regress, subgroups, weighted_least_squares
 from reviewtool.stats.sensitivity import leave_one_out
-from reviewtool.synthesis.rules.pooling import Inputs, Settings, number, numbers_of, pool_rows
-from reviewtool.synthesis.rules.selection import Row
+from reviewtool.synthesis.results import (
+    Asymmetry,
+    LinePoint,
+    Omitted,
+    Pooled,
+    Regression,
+    RegressionPoint,
+    Sensitivity,
+    SubgroupPooled,
+    Term,
+    Test,
+    WithoutHighRisk,
+)
+from reviewtool.synthesis.rules.pooling import Inputs, Settings, pool_rows, pooled_of
+from reviewtool.synthesis.rules.selection import LeftOut, Row
+
+
+@dataclass(frozen=True)
+class Explored:
+    """Everything beside the pooled effect."""
+
+    subgroups: tuple[SubgroupPooled, ...] = ()
+    between: Test | None = None
+    regression: Regression | None = None
+    sensitivity: Sensitivity = field(default_factory=Sensitivity)
+    warnings: tuple[str, ...] = ()
+
+
+def explore(
+    rows: Sequence[Row],
+    y: Vector,
+    v: Vector,
+    inputs: Inputs,
+    settings: Settings,
+    labels: list[str],
+) -> Explored:
+    """What the settings ask for beyond one pooled effect."""
+    groups: tuple[SubgroupPooled, ...] = ()
+    between: Test | None = None
+    warnings: tuple[str, ...] = ()
+    if settings.subgroup:
+        groups, warnings = by_subgroup(rows, y, v, settings, labels)
+        between = _between(rows, y, v, groups, settings, labels)
+    return Explored(
+        groups,
+        between,
+        regression(rows, y, v, inputs, settings, labels) if settings.moderators else None,
+        sensitivity(rows, y, v, inputs, settings, labels),
+        warnings,
+    )
+
+
+NOT_REPORTED = "Not reported"
+
+
+def _levels(rows: Sequence[Row]) -> list[str]:
+    return [row.subgroup or NOT_REPORTED for row in rows]
 
 
 def by_subgroup(
     rows: Sequence[Row], y: Vector, v: Vector, settings: Settings, labels: list[str]
-) -> dict[str, Any]:
-    """Each subgroup pooled by the analysis' own method, and the test for their difference."""
-    method, test = settings.estimator
-    by = [r.subgroup or "Not reported" for r in rows]
-    groups = []
+) -> tuple[tuple[SubgroupPooled, ...], tuple[str, ...]]:
+    """Each subgroup pooled by the analysis' own method; (subgroups, warnings).
+
+    A subgroup whose studies give no pooled effect keeps its count and a warning.
+    """
+    by = _levels(rows)
+    found, warnings = [], []
     for level in dict.fromkeys(sorted(by)):
         chosen = [i for i, name in enumerate(by) if name == level]
-        part = pool_rows(
-            [rows[i] for i in chosen], y[chosen], v[chosen], settings, [labels[i] for i in chosen]
-        )[0]
-        groups.append({"label": level, **part})
-    between = None
-    if len(groups) > 1 and settings.is_mantel_haenszel:
-        between = _between(groups)
-    elif len(groups) > 1:
-        found = subgroups(y, v, by, method=method, test=test, level=settings.level, labels=labels)
-        between = {
-            "q": number(found.between),
-            "df": len(groups) - 1,
-            "df2": number(found.between_df2),
-            "p": number(found.between_p),
-        }
-    return {"subgroups": groups, "between": between}
+        own = [rows[i] for i in chosen], y[chosen], v[chosen]
+        try:
+            part = pool_rows(*own, settings, [labels[i] for i in chosen])
+        except StatsError as error:
+            method, test = settings.estimator
+            warnings.append(f"Subgroup {level}: {error.message}")
+            found.append(SubgroupPooled(label=level, k=len(chosen), method=method, test=test))
+            continue
+        warnings += [f"Subgroup {level}: {warning}" for warning in part.warnings]
+        found.append(SubgroupPooled(label=level, **part.pooled.model_dump()))
+    return tuple(found), tuple(warnings)
 
 
-def _between(groups: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _between(
+    rows: Sequence[Row],
+    y: Vector,
+    v: Vector,
+    groups: Sequence[SubgroupPooled],
+    settings: Settings,
+    labels: list[str],
+) -> Test | None:
+    """The test for a difference between the subgroups shown; None for a single one."""
+    whole = [g for g in groups if g.estimate is not None and g.se]
+    if len(whole) < 2:
+        return None
+    if settings.is_mantel_haenszel or len(whole) < len(groups):
+        return _from_estimates(whole)
+    method, test = settings.estimator
+    found = subgroups(
+        y, v, _levels(rows), method=method, test=test, level=settings.level, labels=labels
+    )
+    return Test(q=found.between, df=len(groups) - 1, df2=found.between_df2, p=found.between_p)
+
+
+def _from_estimates(groups: Sequence[SubgroupPooled]) -> Test:
     """Test for subgroup differences from the subgroups' own estimates and standard errors.
 
     Source: Borenstein & Higgins 2013, Prev Sci 14:134.
     """
-    from reviewtool.stats.distributions import chi2_p
-
-    y = np.array([g["estimate"] for g in groups], dtype=float)
-    w = 1 / np.array([g["se"] for g in groups], dtype=float) ** 2
+    y = np.array([g.estimate for g in groups], dtype=float)
+    w = 1 / np.array([g.se for g in groups], dtype=float) ** 2
     q = float(w @ (y - (w @ y) / w.sum()) ** 2)
-    return {
-        "q": number(q),
-        "df": len(groups) - 1,
-        "df2": None,
-        "p": number(chi2_p(q, len(groups) - 1)),
-    }
+    return Test(q=q, df=len(groups) - 1, p=chi2_p(q, len(groups) - 1))
 
 
 def regression(
@@ -68,86 +135,94 @@ def regression(
     inputs: Inputs,
     settings: Settings,
     labels: list[str],
-) -> dict[str, Any]:
+) -> Regression:
     """Meta-regression on the settings' moderators, over the studies that report them all."""
     keys = list(settings.moderators)
-    keep = [
-        i
-        for i, row in enumerate(rows)
-        if all(key in inputs.moderators.get(row.study_id, {}) for key in keys)
-    ]
-    if len(keep) <= len(keys) + 1:
-        return {"error": f"Too few studies report {', '.join(keys)}."}
-    x = np.array([[1.0, *(inputs.moderators[rows[i].study_id][k] for k in keys)] for i in keep])
-    method, test = settings.estimator
-    found = regress(
-        y[keep],
-        v[keep],
-        x,
-        [INTERCEPT, *keys],
-        method,
-        test,
-        settings.level,
-        [labels[i] for i in keep],
+    known = [inputs.moderators.get(row.study_id, {}) for row in rows]
+    keep = [i for i, values in enumerate(known) if all(key in values for key in keys)]
+    left_out = tuple(
+        LeftOut(
+            rows[i].study_id,
+            labels[i],
+            f"it does not report {', '.join(key for key in keys if key not in known[i])}",
+        )
+        for i in range(len(rows))
+        if i not in keep
     )
-    terms = [
-        {
-            "name": "intercept" if t.name == INTERCEPT else t.name,
-            **{n: number(getattr(t, n)) for n in ["estimate", "se", "p", "ci_low", "ci_high"]},
-        }
-        for t in found.terms
-    ]
-    return {
-        "k": found.k,
-        "terms": terms,
-        "tau2": number(found.tau2),
-        "i2": number(found.i2),
-        "r2": number(found.r2),
-        "qm": {
-            "q": number(found.qm),
-            "df": found.qm_df,
-            "df2": number(found.df),  # an F test then, else chi-square
-            "p": number(found.qm_p),
-        },
-        "points": _points(keep, x, y, v, found.tau2, labels),
-        "line": _line(x, found.beta, found.vcov, found.df, settings.level),
-    }
+    if len(keep) <= len(keys) + 1:
+        return Regression(
+            error=f"Too few studies report {', '.join(keys)}.", k=len(keep), left_out=left_out
+        )
+    x = np.array([[1.0, *(known[i][key] for key in keys)] for i in keep])
+    method, test = settings.estimator
+    try:
+        found = regress(
+            y[keep],
+            v[keep],
+            x,
+            [INTERCEPT, *keys],
+            method,
+            test,
+            settings.level,
+            [labels[i] for i in keep],
+        )
+    except StatsError as error:
+        return Regression(error=error.message, k=len(keep), left_out=left_out)
+    return Regression(
+        k=found.k,
+        terms=tuple(
+            Term(
+                name="intercept" if term.name == INTERCEPT else term.name,
+                estimate=term.estimate,
+                se=term.se,
+                p=term.p,
+                ci_low=term.ci_low,
+                ci_high=term.ci_high,
+            )
+            for term in found.terms
+        ),
+        tau2=found.tau2,
+        i2=found.i2,
+        r2=found.r2,
+        qm=Test(q=found.qm, df=found.qm_df, df2=found.df, p=found.qm_p),
+        points=_points(keep, x, y, v, found.tau2, labels),
+        line=_line(x, found.beta, found.vcov, found.df, settings.level),
+        left_out=left_out,
+    )
 
 
 def _points(
     keep: Sequence[int], x: Matrix, y: Vector, v: Vector, tau2: float, labels: Sequence[str]
-) -> list[dict[str, Any]]:
+) -> tuple[RegressionPoint, ...]:
     """Studies for a bubble plot of a single moderator; none with several."""
     if x.shape[1] != 2:
-        return []
+        return ()
     w = 1 / (v[list(keep)] + tau2)
-    return [
-        {
-            "label": labels[i],
-            "value": float(x[n, 1]),
-            "estimate": float(y[i]),
-            "weight": float(100 * w[n] / w.sum()),
-        }
+    return tuple(
+        RegressionPoint(
+            label=labels[i],
+            value=float(x[n, 1]),
+            estimate=float(y[i]),
+            weight=float(100 * w[n] / w.sum()),
+        )
         for n, i in enumerate(keep)
-    ]
+    )
 
 
 def _line(
     x: Matrix, beta: Vector, vcov: Matrix, df: float | None, level: float
-) -> list[dict[str, float]]:
+) -> tuple[LinePoint, ...]:
     """The fitted mean and its limits over the range of a single moderator."""
-    from reviewtool.stats.distributions import critical
-
     if x.shape[1] != 2:
-        return []
+        return ()
     result = []
     for value in np.linspace(x[:, 1].min(), x[:, 1].max(), 25):
         at = np.array([1.0, value])
         mean, half = float(at @ beta), critical(level, df) * sqrt(float(at @ vcov @ at))
         result.append(
-            {"value": float(value), "estimate": mean, "ci_low": mean - half, "ci_high": mean + half}
+            LinePoint(value=float(value), estimate=mean, ci_low=mean - half, ci_high=mean + half)
         )
-    return result
+    return tuple(result)
 
 
 def sensitivity(
@@ -157,69 +232,70 @@ def sensitivity(
     inputs: Inputs,
     settings: Settings,
     labels: list[str],
-) -> dict[str, Any]:
+) -> Sensitivity:
     """The further runs that the plan names."""
-    method, test = settings.estimator
-    result: dict[str, Any] = {}
+    method, _ = settings.estimator
+    common, without = None, None
+    one_out: tuple[Omitted, ...] = ()
     if "common" in settings.sensitivity and method != "EE":
-        result["common"] = numbers_of(pool(y, v, method="EE", level=settings.level, labels=labels))
+        common = pooled_of(pool(y, v, method="EE", level=settings.level, labels=labels))
     if "exclude_high_risk" in settings.sensitivity:
         low = [
             i
             for i, r in enumerate(rows)
             if inputs.judgements.get(r.study_id, "").casefold() != "high"
         ]
-        result["exclude_high_risk"] = {"k": len(low), "estimate": None}
+        part = None
         if low and len(low) < len(rows):
             kept = [rows[i] for i in low]
-            part = pool_rows(kept, y[low], v[low], settings, [labels[i] for i in low])
-            result["exclude_high_risk"] = part[0]
+            part = _refitted(kept, y[low], v[low], settings, [labels[i] for i in low])
+        without = WithoutHighRisk(k=len(low), pooled=part)
     if "leave_one_out" in settings.sensitivity and len(rows) > 2:
-        result["leave_one_out"] = _leave_one_out(rows, y, v, settings, labels)
-    return result
+        one_out = _leave_one_out(rows, y, v, settings, labels)
+    return Sensitivity(common=common, exclude_high_risk=without, leave_one_out=one_out)
+
+
+REFIT = ("estimate", "se", "ci_low", "ci_high", "p", "tau2", "i2")
 
 
 def _leave_one_out(
     rows: Sequence[Row], y: Vector, v: Vector, settings: Settings, labels: list[str]
-) -> list[dict[str, Any]]:
+) -> tuple[Omitted, ...]:
     method, test = settings.estimator
     if not settings.is_mantel_haenszel:
         refits = leave_one_out(y, v, method=method, test=test, level=settings.level, labels=labels)
-        return [{"omitted": labels[r.row], **_fit(r.fit)} for r in refits]
+        return tuple(
+            Omitted(omitted=labels[r.row], **{name: getattr(r.fit, name) for name in REFIT})
+            for r in refits
+        )
     result = []
     for i, label in enumerate(labels):
         rest = [j for j in range(len(rows)) if j != i]
         others = [labels[j] for j in rest]
-        part = pool_rows([rows[j] for j in rest], y[rest], v[rest], settings, others)
-        kept = ("estimate", "se", "ci_low", "ci_high", "p", "tau2", "i2")
-        result.append({"omitted": label, **{name: part[0][name] for name in kept}})
-    return result
+        part = _refitted([rows[j] for j in rest], y[rest], v[rest], settings, others)
+        numbers = part.model_dump(include=set(REFIT)) if part else {}
+        result.append(Omitted(omitted=label, **numbers))
+    return tuple(result)
 
 
-def _fit(fit: Fit) -> dict[str, Any]:
-    return {
-        name: number(getattr(fit, name))
-        for name in ("estimate", "se", "ci_low", "ci_high", "p", "tau2", "i2")
-    }
+def _refitted(
+    rows: Sequence[Row], y: Vector, v: Vector, settings: Settings, labels: list[str]
+) -> Pooled | None:
+    """Fewer rows pooled; None where they give no pooled effect, while the whole does."""
+    try:
+        return pool_rows(rows, y, v, settings, labels).pooled
+    except StatsError:
+        return None
 
 
-def asymmetry(y: Vector, v: Vector) -> dict[str, Any]:
+def asymmetry(y: Vector, v: Vector) -> Asymmetry | None:
     """Egger's test: the effect regressed on its standard error, with dispersion."""
-    from reviewtool.stats.distributions import two_sided_p
-    from reviewtool.stats.regression import weighted_least_squares
-
     se = np.sqrt(v)
     x = np.column_stack([np.ones_like(se), se])
     beta, inverse, rss = weighted_least_squares(y, 1 / v, x)
     df = float(y.size - 2)
     spread = sqrt(rss / df * inverse[1, 1])
     if spread == 0:
-        return {}
+        return None
     t = float(beta[1]) / spread
-    return {
-        "test": "Egger",
-        "slope": number(beta[1]),
-        "t": number(t),
-        "df": df,
-        "p": number(two_sided_p(t, df)),
-    }
+    return Asymmetry(slope=float(beta[1]), t=t, df=df, p=two_sided_p(t, df))

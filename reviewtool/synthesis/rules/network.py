@@ -1,21 +1,39 @@
-"""Agreed arms to arrays for ``stats.network``, and its results as plain values.
+"""Agreed results to arrays for ``stats.network``, and what it finds as a typed result.
 
 Effects are on the analysis scale (log for ratios), row treatment versus column
 treatment; percentages run from 0 to 100, P-scores and rank probabilities from 0 to 1.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
+from itertools import combinations
+from math import isfinite
+from typing import Any, Literal
 
 import numpy as np
 
 from reviewtool.errors import Invalid
-from reviewtool.stats.network import Contrasts, Network, arm_contrasts, fit_network, given_contrasts
+from reviewtool.stats.measures import Data
+from reviewtool.stats.network import Contrasts, Network, arm_contrasts, fit_network
+from reviewtool.stats.network.contrasts import NEEDS
 from reviewtool.stats.network.inconsistency import design_by_treatment, split_nodes
-from reviewtool.synthesis.rules.pooling import BINARY, GIVEN, RATIOS, Settings, number
-from reviewtool.synthesis.rules.selection import ArmNumbers, Group, combine, plain
+from reviewtool.stats.network.ranking import p_scores, rank_probabilities, sucra
+from reviewtool.synthesis.results import (
+    Cell,
+    ContrastRow,
+    HeadToHead,
+    NetworkResult,
+    NetworkTests,
+    Split,
+    Test,
+    TreatmentResult,
+)
+from reviewtool.synthesis.rules.pooling import Settings, vector, with_article
+from reviewtool.synthesis.rules.selection import ArmNumbers, LeftOut, combine, group_of, plain
 
 METHODS = ("REML", "DL", "ML")
+# Column of ``arm_contrasts`` -> number of a group.
+COLUMNS = {"event": "events", "n": "total", "mean": "mean", "sd": "sd", "time": "time"}
 
 
 class NoNetwork(Invalid):
@@ -25,27 +43,64 @@ class NoNetwork(Invalid):
     message = "This network cannot be pooled: {reason}"
 
 
+@dataclass(frozen=True)
+class Chosen:
+    """The results of a network, and who has none for it."""
+
+    arms: tuple[ArmNumbers, ...]
+    left_out: tuple[LeftOut, ...] = ()
+
+
 def arms_of(
     numbers: Sequence[ArmNumbers], treatments: Sequence[str], timepoints: Sequence[str]
-) -> tuple[ArmNumbers, ...]:
-    """The arms of a network: of each study its preferred time point and the treatments named.
+) -> Chosen:
+    """The results of a network: of each study its preferred time point and the treatments named.
 
-    Studies left with a single treatment say nothing about the network and are left out.
+    A study that compares no two of the treatments at any of the time points is left out.
     """
     names = {plain(t): t for t in treatments}
     studies: dict[int, list[ArmNumbers]] = {}
     for one in numbers:
         studies.setdefault(one.study_id, []).append(one)
     kept: list[ArmNumbers] = []
-    for arms in studies.values():
-        at = next((t for t in timepoints if any(a.timepoint == t for a in arms)), None)
-        chosen = [a for a in arms if a.timepoint == at and plain(a.treatment) in names]
-        given = [a for a in chosen if a.estimate is not None and plain(a.reference) in names]
-        if given:
-            kept += given
-        elif len({plain(a.treatment) for a in chosen}) > 1:
-            kept += chosen
-    return tuple(kept)
+    left_out: list[LeftOut] = []
+    for results in studies.values():
+        for timepoint in timepoints:
+            there = [a for a in results if a.timepoint == timepoint]
+            chosen = _of_network(there, names)
+            if chosen:
+                kept += chosen
+                break
+        else:
+            first = results[0]
+            reason = _why_not(results, names, timepoints)
+            left_out.append(LeftOut(first.study_id, first.study, reason, "comparison"))
+    return Chosen(tuple(kept), tuple(left_out))
+
+
+def _of_network(results: Sequence[ArmNumbers], names: dict[str, str]) -> list[ArmNumbers]:
+    known = [a for a in results if plain(a.treatment) in names]
+    arms = [a for a in known if not a.is_contrast]
+    given = [
+        a
+        for a in known
+        if a.is_contrast
+        and plain(a.reference) in names
+        and plain(a.reference) != plain(a.treatment)
+    ]
+    enough = len({plain(a.treatment) for a in arms}) > 1
+    return [*(arms if enough else []), *given]
+
+
+def _why_not(
+    results: Sequence[ArmNumbers], names: dict[str, str], timepoints: Sequence[str]
+) -> str:
+    there = [a for a in results if a.timepoint in timepoints]
+    if not there:
+        known = ", ".join(dict.fromkeys(a.timepoint or "no time point" for a in results))
+        return f"it reports {known}, not {', '.join(t or 'no time point' for t in timepoints)}"
+    found = dict.fromkeys(t for a in there for t in (a.treatment, a.reference) if t)
+    return f"it compares no two treatments of the network; its groups are {', '.join(found)}"
 
 
 def analyse_network(
@@ -55,68 +110,140 @@ def analyse_network(
     treatments: Sequence[str],
     comparators: Sequence[str],
     lower_is_better: bool,
-) -> dict[str, Any]:
-    """Everything a network gives. Raises NoNetwork, StatsError naming what stands in the way."""
-    if not arms:
-        raise NoNetwork(reason="no agreed study compares two of its treatments.")
+    left_out: Sequence[LeftOut] = (),
+) -> NetworkResult:
+    """Everything a network gives; each study given is in it or left out by name.
+
+    Raises NoNetwork, StatsError naming what stands in the way.
+    """
     names = {plain(t): t for t in treatments}
-    contrasts, notes = _contrasts(arms, settings, names)
-    present = {*contrasts.treat1, *contrasts.treat2}
-    reference = next((names[plain(c)] for c in comparators if names[plain(c)] in present), None)
+    found = gather_contrasts(arms, settings, names)
+    everybody = (*left_out, *found.left_out)
+    if not found.contrasts.study:
+        reasons = "; ".join(f"{x.label}: {x.reason}" for x in everybody if x.stage != "unreported")
+        raise NoNetwork(
+            reason="no agreed study compares two of its treatments."
+            + (f" {reasons}." if reasons else "")
+        )
+    present = {*found.contrasts.treat1, *found.contrasts.treat2}
+    reference = next((names[plain(c)] for c in comparators if names.get(plain(c)) in present), None)
     warnings = []
     method = settings.method if settings.method in METHODS else "REML"
     if method != settings.method and settings.model != "common":
         warnings.append(
             f"{settings.method} is not defined for networks, so {method} was used for tau²."
         )
-    net = fit_network(contrasts, method=method, reference=reference, level=settings.level)
-    model = "common" if settings.model == "common" else "random"
-    return {
-        "kind": "network",
-        "measure": settings.measure,
-        "log": settings.measure in RATIOS,
-        "level": settings.level,
-        "model": model,
-        "reference": net.reference,
-        "treatments": _treatments(net, model, arms, names, lower_is_better),
-        "league": _league(net, model),
-        "direct": _direct(net),
-        "contrasts": _rows(net.evidence.contrasts),
-        "splits": _splits(net, model),
-        "interaction": _interaction(net),
-        "method": method,
-        "lower_is_better": lower_is_better,
-        "k": net.k,
-        "tau2": number(net.tau2),
-        "i2": number(net.i2),
-        "q": {
-            name: test and {"q": number(test.q), "df": test.df, "p": number(test.p)}
-            for name, test in (
-                ("total", net.q_total),
-                ("within", net.q_within),
-                ("between", net.q_between),
-            )
-        },
-        "sentence": net.sentence,
-        "notes": notes,
-        "warnings": [*warnings, *net.warnings],
-    }
+    net = fit_network(found.contrasts, method=method, reference=reference, level=settings.level)
+    model: Literal["common", "random"] = "common" if settings.model == "common" else "random"
+    return NetworkResult(
+        measure=settings.measure,
+        level=settings.level,
+        model=model,
+        reference=net.reference,
+        treatments=_treatments(net, model, arms, names, lower_is_better),
+        league=_league(net, model),
+        direct=_direct(net),
+        contrasts=_rows(net.evidence.contrasts),
+        splits=_splits(net, model),
+        interaction=_interaction(net),
+        method=method,
+        lower_is_better=lower_is_better,
+        k=net.k,
+        tau2=net.tau2,
+        i2=net.i2,
+        q=NetworkTests(
+            **{
+                name: Test(q=test.q, df=test.df, p=test.p) if test else None
+                for name, test in (
+                    ("total", net.q_total),
+                    ("within", net.q_within),
+                    ("between", net.q_between),
+                )
+            }
+        ),
+        sentence=net.sentence,
+        notes=found.notes,
+        warnings=(*warnings, *net.warnings),
+        left_out=everybody,
+    )
 
 
-def _contrasts(
+@dataclass(frozen=True)
+class Gathered:
+    """Contrasts of all studies that have a complete set of them."""
+
+    contrasts: Contrasts
+    notes: tuple[str, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+
+
+def gather_contrasts(
     arms: Sequence[ArmNumbers], settings: Settings, names: dict[str, str]
-) -> tuple[Contrasts, list[str]]:
+) -> Gathered:
+    """Each study's contrasts by the best data it has: its arms, else what it reports."""
     labels = _study_names(arms)
-    if settings.measure in GIVEN or any(a.estimate is not None for a in arms):
-        usable = [a for a in arms if a.estimate is not None]
-        return given_contrasts(
-            [labels[a.study_id] for a in usable],
-            [names[plain(a.treatment)] for a in usable],
-            [names[plain(a.reference)] for a in usable],
-            [float(a.estimate or 0.0) for a in usable],
-            [np.nan if a.se is None else a.se for a in usable],
-            settings.measure,
-        ), []
+    from_arms, notes = _from_arms([a for a in arms if not a.is_contrast], settings, names, labels)
+    kept: list[tuple[str, str, str, float, float]] = []
+    left_out, reported, corrected = [], [], []
+    for study_id, label in labels.items():
+        own = [row for row in from_arms.rows if row[0] == label]
+        if own and all(isfinite(row[3]) and isfinite(row[4]) and row[4] > 0 for row in own):
+            kept += own
+            corrected += [label] if label in from_arms.corrected else []
+            continue
+        given = [a for a in arms if a.study_id == study_id and a.is_contrast]
+        rows, reason = _given(given, settings, names, label)
+        if rows:
+            kept += rows
+            reported.append(label)
+            continue
+        if own:
+            reason = _silent(settings)
+        left_out.append(LeftOut(study_id, label, reason))
+    if reported and len(reported) < len(labels) - len(left_out):
+        notes.append(
+            f"Effects as reported, the others computed from the groups: {', '.join(reported)}."
+        )
+    columns = list(zip(*kept, strict=True)) or [()] * 5
+    contrasts = Contrasts(
+        columns[0],
+        columns[1],
+        columns[2],
+        np.array(columns[3], dtype=float),
+        np.array(columns[4], dtype=float),
+        settings.effect_measure.name,
+        tuple(corrected),
+    )
+    return Gathered(contrasts, tuple(notes), tuple(left_out))
+
+
+def _silent(settings: Settings) -> str:
+    """Why arms that are there give no contrast."""
+    if settings.effect_measure.data is Data.COUNTS:
+        return (
+            f"its groups give no {settings.effect_measure.heading.lower()} for every pair: "
+            "no events in any of them, events in everybody, or a missing number"
+        )
+    return (
+        f"its groups give no {settings.effect_measure.heading.lower()} for every pair: a number "
+        "is missing or impossible for this measure"
+    )
+
+
+@dataclass(frozen=True)
+class FromArms:
+    """(study, treatment, treatment, effect, SE) of every pair of groups; NaN where undefined."""
+
+    rows: tuple[tuple[str, str, str, float, float], ...] = ()
+    corrected: tuple[str, ...] = ()
+
+
+def _from_arms(
+    arms: Sequence[ArmNumbers], settings: Settings, names: dict[str, str], labels: dict[int, str]
+) -> tuple[FromArms, list[str]]:
+    chosen = settings.effect_measure
+    if chosen.name not in NEEDS or not arms:
+        return FromArms(), []
     groups: dict[tuple[int, str], list[ArmNumbers]] = {}
     for arm in arms:
         groups.setdefault((arm.study_id, names[plain(arm.treatment)]), []).append(arm)
@@ -125,24 +252,52 @@ def _contrasts(
         for (study, treatment), same in groups.items()
         if len(same) > 1
     ]
-    joined = [
-        combine([Group(a.events, a.total, a.mean, a.sd) for a in same]) for same in groups.values()
-    ]
-    columns = {"n": [g.total for g in joined]}
-    if settings.measure in BINARY:
-        columns["event"] = [g.events for g in joined]
-    else:
-        columns |= {"mean": [g.mean for g in joined], "sd": [g.sd for g in joined]}
-    values: dict[str, Any] = {
-        k: [np.nan if x is None else float(x) for x in column] for k, column in columns.items()
+    joined = [combine([group_of(a) for a in same]) for same in groups.values()]
+    columns: dict[str, Any] = {
+        name: vector(getattr(g, COLUMNS[name]) for g in joined) for name in NEEDS[chosen.name]
     }
     made = arm_contrasts(
         [labels[study] for study, _ in groups],
         [treatment for _, treatment in groups],
-        measure=settings.measure,
-        **values,
+        measure=chosen.name,
+        **columns,
     )
-    return made, notes
+    rows = (made.study, made.treat1, made.treat2, made.te.tolist(), made.se.tolist())
+    return FromArms(tuple(zip(*rows, strict=True)), made.corrected), notes
+
+
+def _given(
+    given: Sequence[ArmNumbers], settings: Settings, names: dict[str, str], label: str
+) -> tuple[list[tuple[str, str, str, float, float]], str]:
+    """A study's reported contrasts, or why they cannot be used."""
+    chosen = settings.effect_measure
+    if not given:
+        return [], f"its groups have no numbers for {with_article(chosen.heading)}"
+    for one in given:
+        if one.estimate_measure and one.estimate_measure.upper() != chosen.name:
+            return [], f"its estimates are not {chosen.heading.lower()}s"
+        if one.se is None or not one.se > 0:
+            return [], f"the estimate of {one.treatment} against {one.reference} has no SE above 0"
+    pairs = {frozenset((names[plain(a.treatment)], names[plain(a.reference)])) for a in given}
+    treatments = sorted({name for pair in pairs for name in pair})
+    needed = {frozenset(pair) for pair in combinations(treatments, 2)}
+    if pairs != needed:
+        return [], (
+            f"it reports {len(pairs)} of the {len(needed)} comparisons between its "
+            f"{len(treatments)} treatments; every one is needed"
+        )
+    if len(given) > len(pairs):
+        return [], "it reports a comparison twice"
+    return [
+        (
+            label,
+            names[plain(a.treatment)],
+            names[plain(a.reference)],
+            float(a.estimate or 0.0),
+            float(a.se or 0.0),
+        )
+        for a in given
+    ], ""
 
 
 def _study_names(arms: Sequence[ArmNumbers]) -> dict[int, str]:
@@ -159,10 +314,8 @@ def _study_names(arms: Sequence[ArmNumbers]) -> dict[int, str]:
 
 def _treatments(
     net: Network, model: str, arms: Sequence[ArmNumbers], names: dict[str, str], lower: bool
-) -> list[dict[str, Any]]:
+) -> tuple[TreatmentResult, ...]:
     """One entry per treatment, best first."""
-    from reviewtool.stats.network.ranking import p_scores, rank_probabilities, sucra
-
     better = "desirable" if lower else "undesirable"
     scores = p_scores(net, model, better)
     ranks = rank_probabilities(net, model, better)
@@ -171,43 +324,50 @@ def _treatments(
     predicted_low, predicted_high = net.prediction()
     te, se = net.effects(model).te, net.effects(model).se
     against = net.treatments.index(net.reference)
+    used = set(net.evidence.contrasts.study)
+    labels = _study_names(arms)
     result = []
     for i, name in enumerate(net.treatments):
-        mine = [a for a in arms if names[plain(a.treatment)] == name]
-        totals = [a.total for a in mine if a.total is not None]
+        totals = [
+            a.total
+            for a in arms
+            if a.total is not None
+            and names[plain(a.treatment)] == name
+            and labels[a.study_id] in used
+        ]
+        predicted = model == "random"
         result.append(
-            {
-                "name": name,
-                "studies": sum(i in study.arms for study in net.evidence.studies),
-                "participants": sum(totals) if totals else None,
-                "estimate": number(te[i, against]),
-                "se": number(se[i, against]),
-                "ci_low": number(low[i, against]),
-                "ci_high": number(high[i, against]),
-                "pi_low": number(predicted_low[i, against]) if model == "random" else None,
-                "pi_high": number(predicted_high[i, against]) if model == "random" else None,
-                "p_score": number(scores[i]),
-                "sucra": number(surface[i]),
-                "ranks": [float(x) for x in ranks[i]],
-            }
+            TreatmentResult(
+                name=name,
+                studies=sum(i in study.arms for study in net.evidence.studies),
+                participants=sum(totals) if totals else None,
+                estimate=te[i, against],
+                se=se[i, against],
+                ci_low=low[i, against],
+                ci_high=high[i, against],
+                pi_low=predicted_low[i, against] if predicted else None,
+                pi_high=predicted_high[i, against] if predicted else None,
+                p_score=scores[i],
+                sucra=surface[i],
+                ranks=tuple(float(x) for x in ranks[i]),
+            )
         )
-    return sorted(result, key=lambda one: -one["p_score"])
+    return tuple(sorted(result, key=lambda one: -(one.p_score or 0.0)))
 
 
-def _league(net: Network, model: str) -> dict[str, dict[str, dict[str, Any]]]:
+def _league(net: Network, model: str) -> dict[str, dict[str, Cell]]:
     """Row treatment -> column treatment -> effect of row versus column."""
     chosen = net.effects(model)
     low, high = net.interval(model)
-    p = chosen.p
     return {
         a: {
-            b: {
-                "estimate": number(chosen.te[i, j]),
-                "se": number(chosen.se[i, j]),
-                "ci_low": number(low[i, j]),
-                "ci_high": number(high[i, j]),
-                "p": number(p[i, j]),
-            }
+            b: Cell(
+                estimate=chosen.te[i, j],
+                se=chosen.se[i, j],
+                ci_low=low[i, j],
+                ci_high=high[i, j],
+                p=chosen.p[i, j],
+            )
             for j, b in enumerate(net.treatments)
             if i != j
         }
@@ -215,51 +375,48 @@ def _league(net: Network, model: str) -> dict[str, dict[str, dict[str, Any]]]:
     }
 
 
-def _rows(contrasts: Contrasts) -> list[dict[str, Any]]:
+def _rows(contrasts: Contrasts) -> tuple[ContrastRow, ...]:
     """Each comparison of two arms of a study, as it entered the network."""
     columns = (contrasts.study, contrasts.treat1, contrasts.treat2, contrasts.te, contrasts.se)
-    return [
-        {"study": study, "first": a, "second": b, "estimate": number(te), "se": number(se)}
+    return tuple(
+        ContrastRow(study=study, first=a, second=b, estimate=float(te), se=float(se))
         for study, a, b, te, se in zip(*columns, strict=True)
-        if number(te) is not None and number(se) is not None
-    ]
+    )
 
 
-def _splits(net: Network, model: str) -> list[dict[str, Any]]:
-    """Direct and indirect evidence on each pair; p is None where one of them is missing."""
-    return [
-        {
-            "first": one.treat1,
-            "second": one.treat2,
-            "studies": one.studies,
-            "share": number(one.share),
-            "direct": number(one.direct),
-            "direct_se": number(one.direct_se),
-            "indirect": number(one.indirect),
-            "indirect_se": number(one.indirect_se),
-            "network": number(one.network),
-            "network_se": number(one.network_se),
-            "difference": number(one.difference),
-            "difference_se": number(one.difference_se),
-            "p": number(one.p),
-        }
+def _splits(net: Network, model: str) -> tuple[Split, ...]:
+    """Direct and indirect evidence on each pair."""
+    return tuple(
+        Split(
+            first=one.treat1,
+            second=one.treat2,
+            studies=one.studies,
+            share=one.share,
+            direct=one.direct,
+            direct_se=one.direct_se,
+            indirect=one.indirect,
+            indirect_se=one.indirect_se,
+            network=one.network,
+            network_se=one.network_se,
+            difference=one.difference,
+            difference_se=one.difference_se,
+            p=one.p,
+        )
         for one in split_nodes(net, model)
-    ]
+    )
 
 
-def _interaction(net: Network) -> dict[str, Any] | None:
+def _interaction(net: Network) -> Test | None:
     """Inconsistency between designs; None where there is nothing to compare."""
     found = design_by_treatment(net).test
-    if found.df < 1:
-        return None
-    return {"q": number(found.q), "df": found.df, "p": number(found.p)}
+    return Test(q=found.q, df=found.df, p=found.p) if found.df >= 1 else None
 
 
-def _direct(net: Network) -> list[dict[str, Any]]:
+def _direct(net: Network) -> tuple[HeadToHead, ...]:
     """How many studies compare each pair head to head."""
     counts: dict[tuple[str, str], int] = {}
     first, second = net.evidence.pairs
     for a, b in zip(first, second, strict=True):
         pair = (net.treatments[min(a, b)], net.treatments[max(a, b)])
         counts[pair] = counts.get(pair, 0) + 1
-    return [{"first": a, "second": b, "studies": n} for (a, b), n in sorted(counts.items())]
+    return tuple(HeadToHead(first=a, second=b, studies=n) for (a, b), n in sorted(counts.items()))

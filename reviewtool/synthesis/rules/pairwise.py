@@ -1,14 +1,17 @@
-"""Rows to a whole pairwise analysis, as plain values that can be stored."""
+"""Rows to a whole pairwise analysis."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
-from math import isfinite, sqrt
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import replace
+from math import sqrt
 
-from reviewtool.stats.arrays import Vector
+import numpy as np
+
+from reviewtool.stats.distributions import critical
+from reviewtool.stats.measures import harmonic_mean
+from reviewtool.synthesis.results import PairwiseResult, Pooled, StudyEffect
 from reviewtool.synthesis.rules import exploring
 from reviewtool.synthesis.rules.pooling import (
-    RATIOS,
+    Effects,
     Inputs,
     NothingToPool,
     Settings,
@@ -16,73 +19,106 @@ from reviewtool.synthesis.rules.pooling import (
     pool_rows,
     unlike,
 )
-from reviewtool.synthesis.rules.selection import Row
+from reviewtool.synthesis.rules.selection import LeftOut, Row
 
 __all__ = ["ENOUGH_FOR_FUNNEL", "Inputs", "NothingToPool", "Settings", "analyse"]
 ENOUGH_FOR_FUNNEL = 10  # Cochrane Handbook 13.3.5.4
 
 
-def analyse(inputs: Inputs, settings: Settings) -> dict[str, Any]:
-    """Everything an analysis gives. Raises NothingToPool, StatsError naming the study."""
-    if not inputs.rows:
-        raise NothingToPool()
-    y, v, warnings = effects(inputs.rows, settings)
-    keep = [i for i in range(len(inputs.rows)) if isfinite(y[i]) and isfinite(v[i]) and v[i] > 0]
+def analyse(inputs: Inputs, settings: Settings) -> PairwiseResult:
+    """Everything an analysis gives; each study given is pooled or left out by name.
+
+    Raises NothingToPool, StatsError naming the study.
+    """
+    found = effects(inputs.rows, settings)
+    left_out = (*inputs.left_out, *_unusable(inputs.rows, found))
+    keep = found.usable
     if not keep:
-        raise NothingToPool()
+        raise NothingToPool.of(left_out)
     rows = [inputs.rows[i] for i in keep]
-    y, v = y[keep], v[keep]
+    y, v, source = found.y[keep], found.v[keep], [found.source[i] for i in keep]
+    every = unlike(inputs.rows)
+    labels = [every[i] for i in keep]
+    sizes = found.sizes[keep]
+    settings, fallback = _able(settings, source, labels)
+    pooled = pool_rows(rows, y, v, settings, labels)
+    explored = exploring.explore(rows, y, v, inputs, settings, labels)
+    return PairwiseResult(
+        measure=settings.measure,
+        level=settings.level,
+        size=harmonic_mean(sizes) if np.isfinite(sizes).all() else None,
+        pooled=pooled.pooled,
+        studies=_studies(rows, found, keep, labels, pooled.pooled, settings),
+        sentence=pooled.sentence,
+        notes=(*inputs.notes, *found.notes),
+        warnings=(*found.warnings, *fallback, *pooled.warnings, *explored.warnings),
+        left_out=left_out,
+        subgroups=explored.subgroups,
+        between=explored.between,
+        regression=explored.regression,
+        sensitivity=explored.sensitivity,
+        asymmetry=exploring.asymmetry(y, v) if len(rows) >= ENOUGH_FOR_FUNNEL else None,
+    )
+
+
+def _unusable(rows: Sequence[Row], found: Effects) -> list[LeftOut]:
     labels = unlike(rows)
-    pooled, sentence, more = pool_rows(rows, y, v, settings, labels)
-    result: dict[str, Any] = {
-        "measure": settings.measure,
-        "log": settings.measure in RATIOS,
-        "level": settings.level,
-        "pooled": pooled,
-        "studies": _studies(rows, y, v, labels, pooled, settings),
-        "sentence": sentence,
-        "notes": list(inputs.notes),
-        "warnings": [*warnings, *more],
-    }
-    if settings.subgroup:
-        result |= exploring.by_subgroup(rows, y, v, settings, labels)
-    if settings.moderators:
-        result["regression"] = exploring.regression(rows, y, v, inputs, settings, labels)
-    result["sensitivity"] = exploring.sensitivity(rows, y, v, inputs, settings, labels)
-    if len(rows) >= ENOUGH_FOR_FUNNEL:
-        result["asymmetry"] = exploring.asymmetry(y, v)
-    return result
+    return [
+        LeftOut(row.study_id, labels[i], found.reasons[i])
+        for i, row in enumerate(rows)
+        if found.reasons[i]
+    ]
+
+
+def _able(
+    settings: Settings, source: Sequence[str], labels: Sequence[str]
+) -> tuple[Settings, tuple[str, ...]]:
+    """Settings that every study can follow, and what had to give way.
+
+    Mantel-Haenszel needs counts. Beside a reported estimate all studies are pooled by
+    inverse variance, with the model as planned.
+    """
+    without = [label for label, kind in zip(labels, source, strict=True) if kind == "reported"]
+    if settings.method != "MH" or not without:
+        return settings, ()
+    method = "EE" if settings.model == "common" else "REML"
+    how = "common effect" if method == "EE" else "random effects"
+    return replace(settings, method=method), (
+        f"The Mantel-Haenszel method needs counts, which {', '.join(without)} "
+        f"{'does' if len(without) == 1 else 'do'} not give. All studies were pooled by inverse "
+        f"variance instead ({how}).",
+    )
 
 
 def _studies(
     rows: Sequence[Row],
-    y: Vector,
-    v: Vector,
-    labels: list[str],
-    pooled: Mapping[str, Any],
+    found: Effects,
+    keep: Sequence[int],
+    labels: Sequence[str],
+    pooled: Pooled,
     settings: Settings,
-) -> list[dict[str, Any]]:
-    from reviewtool.stats.distributions import critical
-
+) -> tuple[StudyEffect, ...]:
     z = critical(settings.level, None)
     result = []
-    for i, row in enumerate(rows):
-        se = sqrt(float(v[i]))
+    for row, i, label, weight in zip(rows, keep, labels, pooled.weights, strict=True):
+        estimate, se = float(found.y[i]), sqrt(float(found.v[i]))
         result.append(
-            {
-                "study_id": row.study_id,
-                "label": row.label,
-                "year": row.year,
-                "treatment": row.treatment,
-                "comparator": row.comparator,
-                "subgroup": row.subgroup,
-                "group1": asdict(row.group1),
-                "group2": asdict(row.group2),
-                "estimate": float(y[i]),
-                "se": se,
-                "ci_low": float(y[i]) - z * se,
-                "ci_high": float(y[i]) + z * se,
-                "weight": pooled["weights"][i],
-            }
+            StudyEffect(
+                study_id=row.study_id,
+                label=label,
+                year=row.year,
+                treatment=row.treatment,
+                comparator=row.comparator,
+                subgroup=row.subgroup,
+                source=found.source[i],
+                group1=row.group1,
+                group2=row.group2,
+                size=found.sizes[i],
+                estimate=estimate,
+                se=se,
+                ci_low=estimate - z * se,
+                ci_high=estimate + z * se,
+                weight=weight,
+            )
         )
-    return result
+    return tuple(result)

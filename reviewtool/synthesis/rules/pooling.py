@@ -3,24 +3,43 @@
 Everything is on the analysis scale (log for ratios); percentages run from 0 to 100.
 """
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from math import isfinite
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from reviewtool.errors import Invalid
-from reviewtool.stats import effect_sizes, pool
+from reviewtool.stats import pool
 from reviewtool.stats.arrays import Vector
 from reviewtool.stats.count_pooling import mantel_haenszel
-from reviewtool.stats.results import Pooled
-from reviewtool.synthesis.rules.selection import ArmNumbers, Row
+from reviewtool.stats.measures import Data, Measure, effect_sizes, measure
+from reviewtool.stats.results import Pooled as Fitted
+from reviewtool.synthesis.results import Pooled
+from reviewtool.synthesis.rules.selection import ArmNumbers, LeftOut, Row
 
-RATIOS = frozenset({"OR", "RR", "HR", "ROM"})
-BINARY = frozenset({"OR", "RR", "RD"})
-CONTINUOUS = frozenset({"MD", "SMD"})
-GIVEN = frozenset({"GEN", "HR"})
+# What is extracted -> the number of a group that holds it.
+PARTS = {"n": "total"}
+
+
+def places(data: Data) -> dict[str, tuple[int, str]]:
+    """Column of a measure's data -> (group, number of it); none for reported estimates.
+
+    >>> places(Data.COUNTS)["n2i"], places(Data.CHANGES)["m2i"]
+    ((2, 'total'), (1, 'mean_before'))
+    """
+    if data is Data.ESTIMATE:
+        return {}
+    found = {}
+    for part, columns in data.parts.items():
+        name = PARTS.get(part, part)
+        for i, column in enumerate(columns):
+            if data is Data.CHANGES:
+                found[column] = (1, f"{name}_before" if i else name)
+            else:
+                found[column] = (i + 1, name)
+    return found
 
 
 @dataclass(frozen=True)
@@ -35,22 +54,33 @@ class Settings:
     subgroup: str = ""
     moderators: tuple[str, ...] = ()
     sensitivity: tuple[str, ...] = ()
+    kind: str = "pairwise"
+
+    @property
+    def effect_measure(self) -> Measure:
+        """Everything about the measure."""
+        return measure(self.measure)
+
+    @property
+    def is_common(self) -> bool:
+        """Whether one effect common to all studies is assumed."""
+        return self.model == "common" or self.method in {"EE", "MH"}
 
     @property
     def estimator(self) -> tuple[str, str]:
         """(method, test) as ``stats.pool`` wants them."""
-        if self.model == "common" or self.method in {"EE", "MH"}:
+        if self.is_common:
             return "EE", "t" if self.test == "t" else "z"
         return self.method, self.test
 
     @property
     def is_mantel_haenszel(self) -> bool:
         """Whether counts are pooled by the Mantel-Haenszel method."""
-        return self.method == "MH" and self.measure in BINARY
+        return self.method == "MH" and "MH" in self.effect_measure.pools
 
 
 class NothingToPool(Invalid):
-    """No study has numbers for this comparison."""
+    """No study has numbers for this comparison; those left out are named with their reasons."""
 
     code = "nothing-to-pool"
     message = (
@@ -58,8 +88,18 @@ class NothingToPool(Invalid):
         "treatment names in the protocol’s comparison against the extracted arms."
     )
 
+    @classmethod
+    def of(cls, left_out: Sequence[LeftOut]) -> "NothingToPool":
+        """With the reason of each study that could have been expected to take part."""
+        named = [one for one in left_out if one.stage != "unreported"]
+        if not named:
+            return cls()
+        reasons = "; ".join(f"{one.label}: {one.reason}" for one in named[:10])
+        more = f" ({len(named) - 10} more.)" if len(named) > 10 else ""
+        return cls(f"No study can be pooled. {reasons}.{more}")
 
-@dataclass
+
+@dataclass(frozen=True)
 class Inputs:
     """What goes into a run; its JSON is hashed and stored."""
 
@@ -68,147 +108,206 @@ class Inputs:
     moderators: dict[int, dict[str, float]] = field(default_factory=dict)  # study -> key -> value
     judgements: dict[int, str] = field(default_factory=dict)  # study -> overall risk of bias
     arms: tuple[ArmNumbers, ...] = ()  # of a network; its rows are empty
-
-    def as_json(self) -> dict[str, Any]:
-        """Plain values, in a stable order."""
-        plain: dict[str, Any] = {
-            "rows": [asdict(row) for row in self.rows],
-            "notes": list(self.notes),
-            "moderators": {str(k): v for k, v in sorted(self.moderators.items())},
-            "judgements": {str(k): v for k, v in sorted(self.judgements.items())},
-        }
-        return plain | ({"arms": [asdict(arm) for arm in self.arms]} if self.arms else {})
+    left_out: tuple[LeftOut, ...] = ()
 
 
-def effects(rows: Sequence[Row], settings: Settings) -> tuple[Vector, Vector, list[str]]:
-    """Effects and variances of every row; NaN where its numbers do not give one."""
+@dataclass(frozen=True)
+class Effects:
+    """The effect of each row by the best data it has, shape (k,) each; NaN where there is none.
+
+    source: "arms" or "reported". reasons: why a row has no effect, "" where it has one.
+    sizes: people or person-time, where the scale needs them to be read.
+    """
+
+    y: Vector
+    v: Vector
+    source: tuple[Literal["arms", "reported"], ...]
+    reasons: tuple[str, ...]
+    sizes: Vector
+    warnings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def usable(self) -> list[int]:
+        """Rows with an effect."""
+        return [i for i, reason in enumerate(self.reasons) if not reason]
+
+
+def effects(rows: Sequence[Row], settings: Settings) -> Effects:
+    """Effects and variances of every row.
+
+    A study's arms come first: they can be checked and keep their zero cells. Where they
+    give no effect, or are not there, the estimate it reports is taken, as long as it is on
+    the analysis' own measure. Raises BadStudy naming impossible numbers.
+    """
+    chosen, labels = settings.effect_measure, unlike(rows)
+    y, v = np.full(len(rows), np.nan), np.full(len(rows), np.nan)
+    source: list[Literal["arms", "reported"]] = ["reported"] * len(rows)
+    reasons = ["it has no numbers for this measure"] * len(rows)
+    warnings: list[str] = []
+    sizes = np.full(len(rows), np.nan)
+    with_arms = [i for i, row in enumerate(rows) if row.has_arms and places(chosen.data)]
+    if with_arms:
+        columns: dict[str, Any] = columns_of([rows[i] for i in with_arms], chosen)
+        found = effect_sizes(
+            chosen.name, drop00=None, labels=[labels[i] for i in with_arms], **columns
+        )
+        if found.sizes is not None:
+            sizes[with_arms] = found.sizes
+        corrected = [labels[with_arms[n]] for n in np.flatnonzero(found.corrected)]
+        if corrected:
+            warnings.append(f"Zero cells were corrected in: {', '.join(corrected)}.")
+        for n, i in enumerate(with_arms):
+            y[i], v[i], reasons[i] = found.y[n], found.v[n], found.reasons[n]
+            source[i] = "arms"
+    instead = []
+    for i, row in enumerate(rows):
+        if not (row.estimate is not None and reasons[i]):
+            continue
+        reason = _why_not_reported(row, chosen)
+        if reason:
+            if source[i] == "reported":
+                reasons[i] = reason
+            continue
+        y[i], v[i], reasons[i] = row.estimate, (row.se or np.nan) ** 2, ""
+        if source[i] == "arms":
+            instead.append(labels[i])
+        source[i] = "reported"
+    notes = _notes(rows, source, instead, reasons)
+    return Effects(y, v, tuple(source), tuple(reasons), sizes, tuple(warnings), notes)
+
+
+def _why_not_reported(row: Row, chosen: Measure) -> str:
+    """Why a reported estimate cannot be pooled, "" when it can."""
+    of = row.estimate_measure
+    if of and measure(of).name != chosen.name:
+        return (
+            f"it reports {with_article(measure(of).heading)}, which cannot be pooled as "
+            f"{with_article(chosen.heading)}"
+        )
+    if "estimate" not in chosen.kinds:
+        return f"{with_article(chosen.heading)} needs the numbers of the groups, not an estimate"
+    if row.se is None or not isfinite(row.se):
+        return "its estimate has neither a standard error nor an interval"
+    if row.se <= 0:
+        return "the standard error of its estimate is zero"
+    return ""
+
+
+def with_article(heading: str) -> str:
+    """A measure's name inside a sentence: "an odds ratio", "a mean difference"."""
+    words = heading[:1].lower() + heading[1:]
+    return f"{'an' if words[:1] in 'aeiou' else 'a'} {words}"
+
+
+def _notes(
+    rows: Sequence[Row], source: Sequence[str], instead: Sequence[str], reasons: Sequence[str]
+) -> tuple[str, ...]:
+    """What a reader must know of how mixed data were taken."""
+    used = [i for i, reason in enumerate(reasons) if not reason]
+    kinds = {source[i] for i in used}
+    notes = []
     labels = unlike(rows)
-    if settings.measure in GIVEN or any(r.estimate is not None for r in rows):
-        y = _column(r.estimate for r in rows)
-        return y, _column(r.se for r in rows) ** 2, []
-    columns: dict[str, Any]
-    if settings.measure in BINARY:
-        columns = {
-            "ai": _column(r.group1.events for r in rows),
-            "n1i": _column(r.group1.total for r in rows),
-            "ci": _column(r.group2.events for r in rows),
-            "n2i": _column(r.group2.total for r in rows),
-        }
-    elif settings.measure in CONTINUOUS:
-        columns = {
-            "m1i": _column(r.group1.mean for r in rows),
-            "sd1i": _column(r.group1.sd for r in rows),
-            "n1i": _column(r.group1.total for r in rows),
-            "m2i": _column(r.group2.mean for r in rows),
-            "sd2i": _column(r.group2.sd for r in rows),
-            "n2i": _column(r.group2.total for r in rows),
-        }
-    else:
-        raise Invalid(f"Effect measure {settings.measure} is not known. Choose another one.")
-    found = effect_sizes(
-        settings.measure, labels=labels, drop00=settings.measure in {"OR", "RR"}, **columns
-    )
-    return found.y, found.v, list(found.warnings)
+    if kinds == {"arms", "reported"}:
+        reported = ", ".join(labels[i] for i in used if source[i] == "reported")
+        notes.append(f"Effects as reported, the others computed from the groups: {reported}.")
+    if instead:
+        notes.append(
+            f"The groups’ numbers gave no effect, so the reported estimate was taken: "
+            f"{', '.join(instead)}."
+        )
+    both = [labels[i] for i in used if source[i] == "arms" and rows[i].estimate is not None]
+    if both:
+        notes.append(
+            f"Computed from the groups although an estimate is reported too: {', '.join(both)}."
+        )
+    return tuple(notes)
 
 
-def _column(values: Any) -> Vector:
+def columns_of(rows: Sequence[Row], chosen: Measure) -> dict[str, Vector]:
+    """The columns that a measure wants, shape (k,) each; NaN where a number is missing."""
+
+    def column(side: int, name: str) -> Vector:
+        groups = (row.group1 if side == 1 else row.group2 for row in rows)
+        return vector(getattr(group, name) for group in groups)
+
+    return {name: column(*where) for name, where in places(chosen.data).items()}
+
+
+def vector(values: Iterable[float | None]) -> Vector:
+    """Numbers with NaN for None."""
     return np.array([np.nan if value is None else float(value) for value in values])
 
 
 def unlike(rows: Sequence[Row]) -> list[str]:
-    """Labels that name one row each; a study with several rows is told apart by treatment."""
-    names = [r.label for r in rows]
-    return [
+    """Labels that name one row each: a study with several rows is told apart by treatment, two
+    studies of one label by number."""
+    names = [row.label for row in rows]
+    labels = [
         label if names.count(label) == 1 else f"{label}, {row.treatment}"
         for label, row in zip(names, rows, strict=True)
     ]
+    return list(_numbered(labels))
+
+
+def _numbered(labels: Sequence[str]) -> Iterator[str]:
+    seen: dict[str, int] = {}
+    for label in labels:
+        seen[label] = seen.get(label, 0) + 1
+        yield label if seen[label] == 1 else f"{label} ({seen[label]})"
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Pooled numbers with their methods sentence and warnings."""
+
+    pooled: Pooled
+    sentence: str
+    warnings: tuple[str, ...] = ()
 
 
 def pool_rows(
-    rows: Sequence[Row], y: Vector, v: Vector, settings: Settings, labels: list[str]
-) -> tuple[dict[str, Any], str, list[str]]:
-    """(numbers, methods sentence, warnings) of rows whose effects are all usable."""
+    rows: Sequence[Row], y: Vector, v: Vector, settings: Settings, labels: Sequence[str]
+) -> Pool:
+    """One effect of rows that all have one. Mantel-Haenszel goes by the rows' counts."""
     if settings.is_mantel_haenszel:
+        columns: dict[str, Any] = columns_of(rows, settings.effect_measure)
         found = mantel_haenszel(
-            settings.measure,
-            level=settings.level,
-            labels=labels,
-            ai=_column(r.group1.events for r in rows),
-            n1i=_column(r.group1.total for r in rows),
-            ci=_column(r.group2.events for r in rows),
-            n2i=_column(r.group2.total for r in rows),
+            settings.measure, level=settings.level, labels=list(labels), **columns
         )
-        numbers = {
-            "k": found.k,
-            "weights": found.weights.tolist(),
-            "tau2": None,
+        pooled = Pooled(
+            k=found.k,
+            studies=len({row.study_id for row in rows}),
+            method="MH",
+            test="z",
+            weights=tuple(found.weights.tolist()),
             **{
-                name: number(getattr(found, name))
-                for name in (
-                    "estimate",
-                    "se",
-                    "statistic",
-                    "p",
-                    "ci_low",
-                    "ci_high",
-                    "q",
-                    "q_df",
-                    "q_p",
-                    "i2",
-                )
+                name: getattr(found, name)
+                for name in ("estimate", "se", "statistic", "p", "ci_low", "ci_high", "q", "q_df")
+                + ("q_p", "i2", "h2")
             },
-        }
-        return numbers, found.sentence, list(found.warnings)
-    method, test = settings.estimator
-    pooled = pool(y, v, method=method, test=test, level=settings.level, labels=labels)
-    return numbers_of(pooled), pooled.sentence, list(pooled.warnings)
-
-
-def numbers_of(pooled: Pooled) -> dict[str, Any]:
-    """A pooled effect as plain values; None where something is not defined."""
-    result: dict[str, Any] = {
-        name: number(getattr(pooled, name))
-        for name in (
-            "k",
-            "estimate",
-            "se",
-            "ci_low",
-            "ci_high",
-            "statistic",
-            "df",
-            "p",
-            "tau2",
-            "q",
-            "q_df",
-            "q_p",
-            "i2",
-            "i2_q",
-            "h2",
         )
-    }
-    result |= {
-        "method": pooled.method,
-        "test": pooled.test,
-        "weights": pooled.weights.tolist(),
-        "pi_low": None,
-        "pi_high": None,
-        "tau2_low": None,
-        "tau2_high": None,
-    }
-    if pooled.prediction is not None and pooled.k >= 3:
-        result["pi_low"] = number(pooled.prediction.low)
-        result["pi_high"] = number(pooled.prediction.high)
-    if pooled.tau2_ci is not None:
-        result["tau2_low"] = number(pooled.tau2_ci.low)
-        result["tau2_high"] = number(pooled.tau2_ci.high)
-    return result
+        return Pool(pooled, found.sentence, tuple(found.warnings))
+    method, test = settings.estimator
+    studies = [str(row.study_id) for row in rows]
+    fit = pool(
+        y, v, method=method, test=test, level=settings.level, labels=list(labels), studies=studies
+    )
+    return Pool(pooled_of(fit), fit.sentence, tuple(fit.warnings))
 
 
-def number(value: Any) -> float | int | None:
-    """A finite number, or None."""
-    if value is None:
-        return None
-    if isinstance(value, int):
-        return value
-    value = float(value)
-    return value if isfinite(value) else None
+def pooled_of(fit: Fitted) -> Pooled:
+    """What the engine found as it is stored; None where something is not defined."""
+    prediction = fit.prediction if fit.k >= 3 else None
+    return Pooled(
+        **{
+            name: getattr(fit, name)
+            for name in Pooled.model_fields
+            if hasattr(fit, name) and name != "weights"
+        },
+        weights=tuple(fit.weights.tolist()),
+        pi_low=prediction.low if prediction else None,
+        pi_high=prediction.high if prediction else None,
+        tau2_low=fit.tau2_ci.low if fit.tau2_ci else None,
+        tau2_high=fit.tau2_ci.high if fit.tau2_ci else None,
+    )

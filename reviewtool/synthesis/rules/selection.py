@@ -1,4 +1,4 @@
-"""From a study's arms to the rows of one analysis.
+"""From a study's results to the rows of one analysis; whoever is left out is named.
 
 Multi-arm trials: without subgroups by treatment all experimental arms of a study are
 combined into one group, and so are its comparator arms, so that nobody is counted
@@ -6,14 +6,39 @@ twice. With subgroups by treatment each treatment has its own row and the compar
 group is divided among them (Cochrane Handbook 6.5, sections 23.3.4 and 6.5.2.10).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from math import sqrt
+from typing import Literal
+
+from reviewtool.stats.conversions import combine_groups
+
+
+@dataclass(frozen=True)
+class Group:
+    """Numbers of one side of a comparison, or of the only group of a study.
+
+    ``time`` is person-time at risk. Before and after in one group: ``mean`` and ``sd`` are
+    those after, ``mean_before`` and ``sd_before`` those before, ``correlation`` is between
+    the two; a study of an association has ``correlation`` and ``total`` alone.
+    """
+
+    events: float | None = None
+    total: float | None = None
+    mean: float | None = None
+    sd: float | None = None
+    time: float | None = None
+    mean_before: float | None = None
+    sd_before: float | None = None
+    correlation: float | None = None
 
 
 @dataclass(frozen=True)
 class ArmNumbers:
-    """One arm's agreed numbers for one outcome at one time point."""
+    """One agreed result for one outcome at one time point: of an arm, or of two compared.
+
+    A reported ``estimate`` is on the analysis scale of ``estimate_measure`` ("" when that
+    is the analysis' own) and compares ``treatment`` with ``reference``.
+    """
 
     study_id: int
     study: str
@@ -25,24 +50,27 @@ class ArmNumbers:
     total: float | None = None
     mean: float | None = None
     sd: float | None = None
+    time: float | None = None
+    mean_before: float | None = None
+    sd_before: float | None = None
+    correlation: float | None = None
     estimate: float | None = None
     se: float | None = None
-    reference: str = ""  # treatment of the reference arm of a given contrast
+    reference: str = ""
+    estimate_measure: str = ""
 
-
-@dataclass(frozen=True)
-class Group:
-    """Numbers of one side of a comparison."""
-
-    events: float | None = None
-    total: float | None = None
-    mean: float | None = None
-    sd: float | None = None
+    @property
+    def is_contrast(self) -> bool:
+        """Whether it is a comparison as reported, not an arm."""
+        return self.estimate is not None
 
 
 @dataclass(frozen=True)
 class Row:
-    """One study (or one treatment of it) in an analysis; ``group1`` is experimental."""
+    """One study (or one treatment of it) in an analysis; ``group1`` is experimental.
+
+    A study may give its arms, a reported estimate, or both.
+    """
 
     study_id: int
     label: str
@@ -54,18 +82,40 @@ class Row:
     estimate: float | None = None
     se: float | None = None
     subgroup: str = ""
+    estimate_measure: str = ""
+
+    @property
+    def has_arms(self) -> bool:
+        """Whether any number of an arm is there."""
+        return self.group1 != Group()
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A study that an analysis could not use, and why.
+
+    ``label`` names the study, with its treatment where it has several rows. ``stage``:
+    it has no result for the outcome, none for this comparison and time point, or numbers
+    that give no effect or do not go with the method.
+    """
+
+    study_id: int
+    label: str
+    reason: str
+    stage: Literal["unreported", "comparison", "numbers"] = "numbers"
 
 
 @dataclass(frozen=True)
 class Selected:
-    """Rows of an analysis, and in words what was done to multi-arm trials."""
+    """Rows of an analysis, what was done to multi-arm trials in words, and who is left out."""
 
     rows: tuple[Row, ...]
     notes: tuple[str, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
 
 
 def plain(treatment: str) -> str:
-    """A treatment's name as it is compared."""
+    """A treatment's name as it is compared: case and spaces do not tell two apart."""
     return " ".join(treatment.split()).casefold()
 
 
@@ -76,69 +126,148 @@ def select(
     timepoints: Sequence[str],
     *,
     by_treatment: bool = False,
+    groups: int = 2,
 ) -> Selected:
-    """The rows of one comparison.
+    """The rows of one comparison; every study of ``numbers`` has a row or is left out by name.
 
     timepoints: acceptable time points in order of preference; of each study the first
-    that it reports is taken.
+    at which it has this comparison is taken. groups: 1 for measures of a single group
+    (a proportion, a mean), which look at the experimental arms alone.
     """
-    wanted1 = {plain(t): t for t in experimental}
-    wanted2 = {plain(t): t for t in comparator}
+    wanted = Wanted.of(experimental, comparator, groups)
     studies: dict[int, list[ArmNumbers]] = {}
     for one in numbers:
         studies.setdefault(one.study_id, []).append(one)
     rows: list[Row] = []
     notes: list[str] = []
-    for arms in studies.values():
-        chosen = _at_one_timepoint(arms, timepoints)
-        contrasts = [a for a in chosen if a.estimate is not None]
-        if contrasts:
-            rows += _contrast_rows(contrasts, wanted1, wanted2)
-            continue
-        first = [a for a in chosen if plain(a.treatment) in wanted1]
-        second = [a for a in chosen if plain(a.treatment) in wanted2]
-        if not first or not second:
-            continue
-        made, note = _rows_of(first, second, wanted1, by_treatment)
-        rows += made
-        notes += note
+    left_out: list[LeftOut] = []
+    for results in studies.values():
+        for timepoint in timepoints:
+            there = [one for one in results if one.timepoint == timepoint]
+            made, said = _rows_at(there, wanted, by_treatment)
+            if made:
+                rows += made
+                notes += said
+                break
+        else:
+            first = results[0]
+            reason = _why_none(results, wanted, timepoints)
+            left_out.append(LeftOut(first.study_id, first.study, reason, "comparison"))
     rows.sort(key=lambda r: (r.year or 0, r.label.casefold(), r.treatment))
-    return Selected(tuple(rows), tuple(notes))
+    return Selected(tuple(rows), tuple(notes), tuple(left_out))
 
 
-def _at_one_timepoint(arms: list[ArmNumbers], timepoints: Sequence[str]) -> list[ArmNumbers]:
-    for timepoint in timepoints:
-        found = [a for a in arms if a.timepoint == timepoint]
-        if found:
-            return found
-    return []
+@dataclass(frozen=True)
+class Wanted:
+    """The treatments of a comparison: compared name -> name in the protocol."""
+
+    experimental: dict[str, str]
+    comparator: dict[str, str]
+    groups: int = 2
+
+    @classmethod
+    def of(cls, experimental: Sequence[str], comparator: Sequence[str], groups: int) -> "Wanted":
+        """From the protocol's names."""
+        return cls({plain(t): t for t in experimental}, {plain(t): t for t in comparator}, groups)
 
 
-def _contrast_rows(
-    contrasts: list[ArmNumbers], wanted1: dict[str, str], wanted2: dict[str, str]
-) -> list[Row]:
-    rows = []
-    for one in contrasts:
+def _rows_at(
+    results: Sequence[ArmNumbers], wanted: Wanted, by_treatment: bool
+) -> tuple[list[Row], list[str]]:
+    """Rows of one study at one time point, from its arms, its reported estimates or both."""
+    arms = [one for one in results if not one.is_contrast]
+    first = [a for a in arms if plain(a.treatment) in wanted.experimental]
+    second = [a for a in arms if plain(a.treatment) in wanted.comparator]
+    rows: list[Row] = []
+    notes: list[str] = []
+    if wanted.groups == 1:
+        return _rows_of(first, [], wanted, by_treatment) if first else ([], [])
+    if first and second:
+        rows, notes = _rows_of(first, second, wanted, by_treatment)
+    reported = list(_reported(results, wanted))
+    if not rows:
+        if len(reported) > 1:
+            notes.append(
+                f"{reported[0].label}: its {len(reported)} reported estimates share people and "
+                "were pooled as if they did not, which gives the study too much weight."
+            )
+        return reported, notes
+    if len(reported) == 1 and len(rows) == 1:  # kept beside the arms, for want of better
+        rows = [_beside(rows[0], reported[0])]
+    elif by_treatment:
+        by_name = {plain(one.treatment): one for one in reported}
+        rows = [_beside(row, by_name.get(plain(row.treatment))) for row in rows]
+    return rows, notes
+
+
+def _beside(row: Row, reported: Row | None) -> Row:
+    """A row of arms with the estimate that the study reports too."""
+    if reported is None:
+        return row
+    return replace(
+        row,
+        estimate=reported.estimate,
+        se=reported.se,
+        estimate_measure=reported.estimate_measure,
+    )
+
+
+def _reported(results: Sequence[ArmNumbers], wanted: Wanted) -> Iterator[Row]:
+    """Reported estimates of the comparison, turned round where a study has it the other way."""
+    for one in results:
+        if one.estimate is None:
+            continue
         treatment, reference = plain(one.treatment), plain(one.reference)
-        if treatment in wanted1 and reference in wanted2:
-            sign, pair = 1, (wanted1[treatment], wanted2[reference])
-        elif treatment in wanted2 and reference in wanted1:
-            sign, pair = -1, (wanted1[reference], wanted2[treatment])
+        if treatment in wanted.experimental and reference in wanted.comparator:
+            sign, pair = 1, (wanted.experimental[treatment], wanted.comparator[reference])
+        elif treatment in wanted.comparator and reference in wanted.experimental:
+            sign, pair = -1, (wanted.experimental[reference], wanted.comparator[treatment])
         else:
             continue
-        if one.estimate is not None:
-            estimate = sign * one.estimate
-            rows.append(Row(one.study_id, one.study, one.year, *pair, estimate=estimate, se=one.se))
-    return rows
+        yield Row(
+            one.study_id,
+            one.study,
+            one.year,
+            *pair,
+            estimate=sign * one.estimate,
+            se=one.se,
+            estimate_measure=one.estimate_measure,
+        )
+
+
+def _why_none(results: Sequence[ArmNumbers], wanted: Wanted, timepoints: Sequence[str]) -> str:
+    """Why a study with results for the outcome has no row."""
+    there = [one for one in results if one.timepoint in timepoints]
+    if not there:
+        known = ", ".join(dict.fromkeys(one.timepoint or "no time point" for one in results))
+        asked = ", ".join(t or "no time point" for t in timepoints)
+        return f"it reports {known}, not {asked}"
+    received = {plain(one.treatment): one.treatment for one in there}
+    received |= {plain(one.reference): one.reference for one in there if one.reference}
+    for names in (
+        (wanted.experimental, wanted.comparator) if wanted.groups == 2 else (wanted.experimental,)
+    ):
+        if not received.keys() & names.keys():
+            return (
+                f"no group with a result received {_any_of(names.values())}; "
+                f"its groups are {', '.join(received.values())}"
+            )
+    return "no reported estimate compares the two sides of this comparison"
+
+
+def _any_of(names: Iterable[str]) -> str:
+    *rest, last = names
+    return f"{', '.join(rest)} or {last}" if rest else last
 
 
 def _rows_of(
-    first: list[ArmNumbers], second: list[ArmNumbers], names: dict[str, str], by_treatment: bool
+    first: list[ArmNumbers], second: list[ArmNumbers], wanted: Wanted, by_treatment: bool
 ) -> tuple[list[Row], list[str]]:
     study = first[0]
-    control = combine([_group(a) for a in second])
+    control = combine([group_of(a) for a in second]) if second else Group()
     treatments = list(dict.fromkeys(plain(a.treatment) for a in first))
-    label2 = ", ".join(dict.fromkeys(a.treatment for a in second))
+    names = wanted.experimental
+    label2 = ", ".join(dict.fromkeys(wanted.comparator[plain(a.treatment)] for a in second))
     notes = []
     if not by_treatment or len(treatments) == 1:
         if len(first) > 1:
@@ -146,11 +275,12 @@ def _rows_of(
         if len(second) > 1:
             notes.append(f"{study.study}: {len(second)} comparator arms were combined.")
         label1 = ", ".join(names[t] for t in treatments)
-        group = combine([_group(a) for a in first])
+        group = combine([group_of(a) for a in first])
         return [Row(study.study_id, study.study, study.year, label1, label2, group, control)], notes
-    notes.append(
-        f"{study.study}: its comparator group was divided among {len(treatments)} treatments."
-    )
+    if second:
+        notes.append(
+            f"{study.study}: its comparator group was divided among {len(treatments)} treatments."
+        )
     share = divide(control, len(treatments))
     rows = [
         Row(
@@ -159,7 +289,7 @@ def _rows_of(
             study.year,
             names[t],
             label2,
-            combine([_group(a) for a in first if plain(a.treatment) == t]),
+            combine([group_of(a) for a in first if plain(a.treatment) == t]),
             share,
         )
         for t in treatments
@@ -167,35 +297,48 @@ def _rows_of(
     return rows, notes
 
 
-def _group(arm: ArmNumbers) -> Group:
-    return Group(arm.events, arm.total, arm.mean, arm.sd)
+def group_of(arm: ArmNumbers) -> Group:
+    """The numbers of an arm without who it is."""
+    return Group(
+        arm.events,
+        arm.total,
+        arm.mean,
+        arm.sd,
+        arm.time,
+        arm.mean_before,
+        arm.sd_before,
+        arm.correlation,
+    )
 
 
 def combine(groups: Sequence[Group]) -> Group:
-    """Several groups as one: counts add up; means and SDs by Handbook 6.5.2.10.
+    """Several groups as one: counts and times add up; means and SDs by Handbook 6.5.2.10.
+
+    What cannot be added (a correlation, values before) is None for several groups.
 
     >>> combine([Group(mean=1.0, sd=1.0, total=10), Group(mean=3.0, sd=1.0, total=10)]).mean
     2.0
     """
-    result = groups[0]
-    for other in groups[1:]:
-        result = _joined(result, other)
-    return result
+    if len(groups) == 1:
+        return groups[0]
+    mean = sd = None
+    spread = [(g.total, g.mean, g.sd) for g in groups]
+    whole = [(n, m, s) for n, m, s in spread if n and m is not None and s is not None]
+    if len(whole) == len(groups):
+        joined = combine_groups(*(list(column) for column in zip(*whole, strict=True)))
+        mean, sd = joined.mean, joined.sd
+    return Group(
+        _sum([g.events for g in groups]),
+        _sum([g.total for g in groups]),
+        mean,
+        sd,
+        _sum([g.time for g in groups]),
+    )
 
 
-def _joined(a: Group, b: Group) -> Group:
-    total = _sum(a.total, b.total)
-    events = _sum(a.events, b.events)
-    if None in (a.mean, b.mean, a.sd, b.sd, a.total, b.total) or not total:
-        return Group(events, total)
-    n1, n2 = a.total or 0.0, b.total or 0.0
-    m1, m2, s1, s2 = a.mean or 0.0, b.mean or 0.0, a.sd or 0.0, b.sd or 0.0
-    squares = (n1 - 1) * s1**2 + (n2 - 1) * s2**2 + n1 * n2 / total * (m1 - m2) ** 2
-    return Group(events, total, (n1 * m1 + n2 * m2) / total, sqrt(squares / (total - 1)))
-
-
-def _sum(a: float | None, b: float | None) -> float | None:
-    return None if a is None or b is None else a + b
+def _sum(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return sum(known) if len(known) == len(values) else None
 
 
 def divide(group: Group, parts: int) -> Group:
@@ -204,4 +347,5 @@ def divide(group: Group, parts: int) -> Group:
         group,
         events=None if group.events is None else group.events / parts,
         total=None if group.total is None else group.total / parts,
+        time=None if group.time is None else group.time / parts,
     )

@@ -8,12 +8,12 @@ a number differs from the stored one by more than 1e-6 of its size.
 """
 
 import json
-from typing import Any
 
 from reviewtool import table_files
 from reviewtool.synthesis.models import AnalysisRun
 from reviewtool.synthesis.queries import Line
-from reviewtool.synthesis.scripts.pairwise import CHECK, comment, number, text
+from reviewtool.synthesis.results import NetworkResult
+from reviewtool.synthesis.scripts.pairwise import CHECK, comment, named, number, text
 
 COLUMNS = ("study", "treat1", "treat2", "yi", "sei")
 MODEL = """\
@@ -88,38 +88,35 @@ effects <- function(f) {
 }"""
 
 
-def data_csv(run: AnalysisRun) -> bytes:
+def data_csv(result: NetworkResult) -> bytes:
     """One line per contrast: the effect of treat1 versus treat2 on the analysis scale."""
-    return table_files.write(
-        COLUMNS,
-        (
-            [text(one[key]) for key in ("study", "first", "second", "estimate", "se")]
-            for one in run.result["contrasts"]
-        ),
-        mark=False,
+    rows = (
+        [text(cell) for cell in (one.study, one.first, one.second, one.estimate, one.se)]
+        for one in result.contrasts
     )
+    return table_files.write(COLUMNS, rows, mark=False)
 
 
-def script(line: Line, run: AnalysisRun, data_name: str) -> str:
+def script(line: Line, run: AnalysisRun, result: NetworkResult, data_name: str) -> str:
     """The script; run it in the folder of its data file."""
-    result = run.result
-    common = result["model"] == "common"
+    common = result.model == "common"
     parts = [
         f"# {comment(line.title)}",
         f"# Run {run.id}, inputs {run.inputs_hash[:16]}, reviewtool {run.software['reviewtool']}",
         f'd <- read.csv({json.dumps(data_name)}, colClasses = c(study = "character",',
         '  treat1 = "character", treat2 = "character"), encoding = "UTF-8")',
         table_files.UNGUARD_IN_R,
-        f"reference <- {_word(result['reference'])}",
+        f"reference <- {_word(result.reference)}",
+        *named(result.left_out),
         CHECK,
         "",
         MODEL,
         "",
-        f'tau2 <- between("{result["method"]}")',
-        f'check("tau2", tau2, {number(result["tau2"])})',
-        f'check("Q", fit(0)$Q, {number((result["q"].get("total") or {}).get("q"))})',
+        f'tau2 <- between("{result.method}")',
+        f'check("tau2", tau2, {number(result.tau2)})',
+        f'check("Q", fit(0)$Q, {number(result.q.total.q if result.q.total else None)})',
         f"e <- effects(fit({'0' if common else 'tau2'}))",
-        f"z <- qnorm(1 - (1 - {result['level']} / 100) / 2)",
+        f"z <- qnorm(1 - (1 - {result.level} / 100) / 2)",
         "print(round(e$te[, reference, drop = FALSE], 4))",
         "",
         "# The league table: row versus column",
@@ -137,35 +134,34 @@ def _word(value: str) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _league(result: dict[str, Any]) -> list[str]:
+def _league(result: NetworkResult) -> list[str]:
     lines = []
-    for first, row in result["league"].items():
+    for first, row in result.league.items():
         for second, cell in row.items():
             at = f"[{_word(first)}, {_word(second)}]"
             what = f"{first} versus {second}"
             lines += [
-                f"check({_word(what)}, e$te{at}, {number(cell['estimate'])})",
-                f"check({_word(what + ', se')}, e$se{at}, {number(cell['se'])})",
-                f"check({_word(what + ', low')}, e$te{at} - z * e$se{at}, "
-                f"{number(cell['ci_low'])})",
+                f"check({_word(what)}, e$te{at}, {number(cell.estimate)})",
+                f"check({_word(what + ', se')}, e$se{at}, {number(cell.se)})",
+                f"check({_word(what + ', low')}, e$te{at} - z * e$se{at}, {number(cell.ci_low)})",
             ]
     return lines
 
 
-def _scores(result: dict[str, Any]) -> list[str]:
-    sign = "-" if result["lower_is_better"] else ""
+def _scores(result: NetworkResult) -> list[str]:
+    sign = "-" if result.lower_is_better else ""
     return [
         f"score_of <- function(t) mean(pnorm({sign}e$te[t, treatments != t] / "
         "e$se[t, treatments != t]))",
         *(
-            f"check({_word('P-score of ' + one['name'])}, score_of({_word(one['name'])}), "
-            f"{number(one['p_score'])})"
-            for one in result["treatments"]
+            f"check({_word('P-score of ' + one.name)}, score_of({_word(one.name)}), "
+            f"{number(one.p_score)})"
+            for one in result.treatments
         ),
     ]
 
 
-def _splits(result: dict[str, Any], common: bool) -> list[str]:
+def _splits(result: NetworkResult, common: bool) -> list[str]:
     lines = [
         "",
         "# Direct and indirect evidence: what the head-to-head studies say, and the rest",
@@ -181,12 +177,13 @@ def _splits(result: dict[str, Any], common: bool) -> list[str]:
         "    se = e$se[a, b] / sqrt(1 - share))",
         "}",
     ]
-    found = [one for one in result["splits"] if one["p"] is not None]
+    found = [one for one in result.splits if one.p is not None]
     for one in found:
-        what = f"{one['first']} versus {one['second']}"
-        lines.append(f"s <- split({_word(one['first'])}, {_word(one['second'])})")
+        what = f"{one.first} versus {one.second}"
+        lines.append(f"s <- split({_word(one.first)}, {_word(one.second)})")
         lines += [
-            f"check({_word(what + ', ' + name)}, s[[{json.dumps(key)}]], {number(one[own])})"
+            f"check({_word(what + ', ' + name)}, s[[{json.dumps(key)}]], "
+            f"{number(getattr(one, own))})"
             for name, key, own in (
                 ("direct", "direct", "direct"),
                 ("share", "share", "share"),

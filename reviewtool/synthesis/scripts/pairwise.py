@@ -1,36 +1,27 @@
 """An R script that reproduces a run with metafor, and the data it reads.
 
 The script stops with an error when a number differs from the stored one by more than
-1e-6 of its size. It covers the pooled effect, subgroups and their test, sensitivity
-analyses, meta-regression and Egger's test.
+1e-6 of its size. It covers every study's effect, the pooled effect, subgroups and their
+test, sensitivity analyses, meta-regression and Egger's test.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from reviewtool import table_files
+from reviewtool.stats.measures import Data
 from reviewtool.synthesis.models import AnalysisRun
 from reviewtool.synthesis.queries import Line
+from reviewtool.synthesis.results import Effect, PairwiseResult, Pooled, Refit
+from reviewtool.synthesis.rules.pooling import Settings, places
+from reviewtool.synthesis.rules.selection import LeftOut
 
-COLUMNS = (
-    "study",
-    "year",
-    "subgroup",
-    "treatment",
-    "ai",
-    "n1i",
-    "ci",
-    "n2i",
-    "m1i",
-    "sd1i",
-    "m2i",
-    "sd2i",
-    "yi",
-    "sei",
-    "high_risk",
-)
-BINARY = frozenset({"OR", "RR", "RD"})
+FIRST = ("study", "year", "subgroup", "treatment", "source")
+LAST = ("yi", "sei", "high_risk")
+# Data whose cells are corrected when one of them is zero.
+CORRECTED = (Data.COUNTS, Data.RATES, Data.COUNT, Data.RATE)
 CHECK = """\
 checked <- 0
 check <- function(what, found, expected) {
@@ -42,45 +33,26 @@ check <- function(what, found, expected) {
 }"""
 
 
-def data_csv(run: AnalysisRun) -> bytes:
+def data_csv(run: AnalysisRun, result: PairwiseResult) -> bytes:
     """One line per row of the analysis, with the columns metafor's escalc reads."""
+    columns = places(result.effect_measure.data)
+    keys = _moderators(run, result)
     rows = []
-    moderators = _moderators(run)
-    judgements = run.inputs.get("judgements", {})
-    for one in run.result["studies"]:
-        first, second = one["group1"], one["group2"]
-        values = run.inputs.get("moderators", {}).get(str(one["study_id"]), {})
-        high = judgements.get(str(one["study_id"]), "").casefold() == "high"
-        rows.append(
-            [
-                text(value)
-                for value in (
-                    one["label"],
-                    one["year"],
-                    one["subgroup"],
-                    one["treatment"],
-                    first["events"],
-                    first["total"],
-                    second["events"],
-                    second["total"],
-                    first["mean"],
-                    first["sd"],
-                    second["mean"],
-                    second["sd"],
-                    one["estimate"],
-                    one["se"],
-                    int(high),
-                    *(values.get(key) for key in moderators),
-                )
-            ]
-        )
-    columns = [*COLUMNS, *(f"mod{i}" for i in range(1, len(moderators) + 1))]
-    return table_files.write(columns, rows, mark=False)
+    for one in result.studies:
+        known = run.inputs.moderators.get(one.study_id, {})
+        high = run.inputs.judgements.get(one.study_id, "").casefold() == "high"
+        groups = {1: one.group1, 2: one.group2}
+        cells: list[Any] = [one.label, one.year, one.subgroup, one.treatment, one.source]
+        cells += [getattr(groups[side], name) for side, name in columns.values()]
+        cells += [one.estimate, one.se, int(high), *(known.get(key) for key in keys)]
+        rows.append([text(cell) for cell in cells])
+    mods = [f"mod{i}" for i in range(1, len(keys) + 1)]
+    return table_files.write([*FIRST, *columns, *LAST, *mods], rows, mark=False)
 
 
-def _moderators(run: AnalysisRun) -> list[str]:
-    found = run.result.get("regression") or {}
-    return list(run.settings.get("moderators") or ()) if "terms" in found else []
+def _moderators(run: AnalysisRun, result: PairwiseResult) -> list[str]:
+    fitted = result.regression is not None and result.regression.terms
+    return list(run.settings.moderators) if fitted else []
 
 
 def text(value: Any) -> str:
@@ -88,29 +60,41 @@ def text(value: Any) -> str:
     return "" if value is None else repr(value) if isinstance(value, float) else str(value)
 
 
-def script(line: Line, run: AnalysisRun, data_name: str) -> str:
+def script(line: Line, run: AnalysisRun, result: PairwiseResult, data_name: str) -> str:
     """The script; run it in the folder of its data file."""
-    settings, result = run.settings, run.result
+    settings = as_pooled(run.settings, result.pooled)
     parts = [
         f"# {comment(line.title)}",
         f"# Run {run.id}, inputs {run.inputs_hash[:16]}, reviewtool {run.software['reviewtool']}",
+        *named(result.left_out),
         "library(metafor)",
         f'd <- read.csv({json.dumps(data_name)}, stringsAsFactors = FALSE, encoding = "UTF-8")',
         table_files.UNGUARD_IN_R,
-        *_effects(run),
         CHECK,
+        "",
+        *_effects(result),
         "",
         "# All studies",
         *_fit("res", "d", settings),
         "print(res)",
-        *_check("pooled", "res", result["pooled"], settings),
-        *_subgroups(run),
-        *_sensitivity(run),
-        *_regression(run),
-        *_asymmetry(run),
+        *_check("pooled", "res", result.pooled),
+        *_subgroups(result, settings),
+        *_sensitivity(result, settings),
+        *_regression(run, result, settings),
+        *_asymmetry(result),
         'cat(checked, "numbers were reproduced.\\n")',
     ]
     return "\n".join(parts) + "\n"
+
+
+def as_pooled(settings: Settings, pooled: Pooled) -> Settings:
+    """The settings with the method that was used: a plan can give way to its data."""
+    return replace(settings, method=pooled.method, test=pooled.test)
+
+
+def named(left_out: Iterable[LeftOut]) -> list[str]:
+    """The studies that are not in the data, as comments."""
+    return [comment(f"# Left out: {one.label}: {one.reason}") for one in left_out]
 
 
 def comment(words: str) -> str:
@@ -118,41 +102,35 @@ def comment(words: str) -> str:
     return " ".join(words.split())
 
 
-def _effects(run: AnalysisRun) -> list[str]:
-    measure, studies = run.result["measure"], run.result["studies"]
-    if measure in BINARY and any(s["group1"]["events"] is not None for s in studies):
-        drop = "TRUE" if measure in {"OR", "RR"} else "FALSE"
-        return [
-            f'd <- escalc(measure = "{measure}", ai = ai, n1i = n1i, ci = ci, n2i = n2i, data = d,',
-            f'            add = 0.5, to = "only0", drop00 = {drop}, append = TRUE, replace = TRUE)',
+def _effects(result: PairwiseResult) -> list[str]:
+    """Effects from the groups by escalc, those reported as they are; both checked."""
+    measure = result.effect_measure
+    lines = ["d$vi <- d$sei^2"]
+    if any(one.source == "arms" for one in result.studies):
+        arguments = ", ".join(f"{name} = {name}" for name in places(measure.data))
+        policy = ""
+        if measure.data in CORRECTED and not measure.raw:
+            policy = ', add = 0.5, to = "only0"'  # studies that say nothing are not in d
+        lines += [
+            'own <- d$source == "arms"',
+            f'es <- escalc(measure = "{measure.r_name}", {arguments},',
+            f"             data = d[own, ]{policy}, append = FALSE)",
+            'check("effects of the studies", max(abs(d$yi[own] - es$yi)), 0)',
+            'check("standard errors of the studies", max(abs(d$sei[own] - sqrt(es$vi))), 0)',
+            "d$yi[own] <- es$yi; d$vi[own] <- es$vi",
         ]
-    if measure in {"MD", "SMD"} and any(s["group1"]["mean"] is not None for s in studies):
+    return lines
+
+
+def _fit(name: str, data: str, settings: Settings, *, mods: str = "") -> list[str]:
+    if settings.is_mantel_haenszel and not mods:
+        columns = places(settings.effect_measure.data)
+        arguments = ", ".join(f"{column} = {column}" for column in columns)
         return [
-            f'd <- escalc(measure = "{measure}", m1i = m1i, sd1i = sd1i, n1i = n1i,',
-            "            m2i = m2i, sd2i = sd2i, n2i = n2i, data = d, replace = TRUE)",
+            f'{name} <- rma.mh(measure = "{settings.effect_measure.r_name}", {arguments},',
+            f"            data = {data}, add = c(1/2, 0), level = {settings.level})",
         ]
-    return ["d$vi <- d$sei^2"]
-
-
-def _is_mh(settings: Mapping[str, Any]) -> bool:
-    return settings["method"] == "MH" and settings["measure"] in BINARY
-
-
-def _model(settings: Mapping[str, Any]) -> tuple[str, str]:
-    """(method, test) in metafor's words."""
-    if settings["model"] == "common" or settings["method"] in {"EE", "MH"}:
-        return "EE", "t" if settings["test"] == "t" else "z"
-    return settings["method"], settings["test"]
-
-
-def _fit(name: str, data: str, settings: Mapping[str, Any], *, mods: str = "") -> list[str]:
-    level = settings["level"]
-    if _is_mh(settings) and not mods:
-        return [
-            f'{name} <- rma.mh(measure = "{settings["measure"]}", ai = ai, n1i = n1i, ci = ci,',
-            f"            n2i = n2i, data = {data}, add = c(1/2, 0), level = {level})",
-        ]
-    method, test = _model(settings)
+    method, test = settings.estimator
     # metafor's own limits stop earlier than ours; closed forms take no such options.
     control = ""
     if method in {"REML", "ML", "EB"}:
@@ -161,7 +139,7 @@ def _fit(name: str, data: str, settings: Mapping[str, Any], *, mods: str = "") -
         control = ", control = list(tol = 1e-14, maxiter = 10000)"
     return [
         f'{name} <- rma(yi, vi{mods}, data = {data}, method = "{method}", test = "{test}",',
-        f"            level = {level}{control})",
+        f"            level = {settings.level}{control})",
     ]
 
 
@@ -170,104 +148,123 @@ def number(value: Any) -> str:
     return "NA" if value is None else repr(float(value))
 
 
-def _check(
-    what: str, name: str, expected: Mapping[str, Any], settings: Mapping[str, Any]
-) -> list[str]:
-    found = {
-        "estimate": f"{name}$beta[1]",
-        "se": f"{name}$se[1]",
-        "ci_low": f"{name}$ci.lb[1]",
-        "ci_high": f"{name}$ci.ub[1]",
-        "p": f"{name}$pval[1]",
-    }
-    if not _is_mh(settings):
-        found["tau2"] = f"{name}$tau2"
-    if expected.get("k", 0) > 1:
-        found |= {"q": f"{name}$QE", "q_p": f"{name}$QEp", "i2": f"{name}$I2"}
-    lines = [
-        f"check({json.dumps(f'{what}, {key}')}, {code}, {number(expected.get(key))})"
-        for key, code in found.items()
-        if key in expected
-    ]
-    if expected.get("pi_low") is not None:
+# Name of a number -> where metafor's fit has it.
+OF_FIT = {
+    "estimate": "beta[1]",
+    "se": "se[1]",
+    "ci_low": "ci.lb[1]",
+    "ci_high": "ci.ub[1]",
+    "p": "pval[1]",
+    "tau2": "tau2",
+    "q": "QE",
+    "q_p": "QEp",
+    "i2": "I2",
+}
+OF_SEVERAL = {"q", "q_p", "i2"}  # of a single study there is none
+
+
+def _check(what: str, name: str, found: Effect, only: Iterable[str] = tuple(OF_FIT)) -> list[str]:
+    """Lines that compare a fit with what is stored; what is not defined is not compared."""
+    single = isinstance(found, Pooled) and found.k < 2
+    lines = []
+    for key in only:
+        value = getattr(found, key, None)
+        if value is None or (single and key in OF_SEVERAL):
+            continue
+        if key == "tau2" and isinstance(found, Pooled) and found.method == "MH":
+            continue
+        lines.append(
+            f"check({json.dumps(f'{what}, {key}')}, {name}${OF_FIT[key]}, {number(value)})"
+        )
+    if isinstance(found, Pooled) and found.pi_low is not None:
         lines += [
-            f"pred <- predict({name})",
-            f"check({json.dumps(what + ', pi_low')}, pred$pi.lb, {number(expected['pi_low'])})",
-            f"check({json.dumps(what + ', pi_high')}, pred$pi.ub, {number(expected['pi_high'])})",
+            f"half <- qt(1 - {name}$level / 2, {name}$k - 1) *",
+            f"  sqrt({name}$se[1]^2 + {name}$tau2)",
+            f"check({json.dumps(what + ', pi_low')}, {name}$beta[1] - half, "
+            f"{number(found.pi_low)})",
+            f"check({json.dumps(what + ', pi_high')}, {name}$beta[1] + half, "
+            f"{number(found.pi_high)})",
         ]
     return lines
 
 
-def _subgroups(run: AnalysisRun) -> list[str]:
+def _subgroups(result: PairwiseResult, settings: Settings) -> list[str]:
     parts: list[str] = []
-    groups: Sequence[Mapping[str, Any]] = run.result.get("subgroups") or []
-    for at, group in enumerate(groups, 1):
-        label = json.dumps(group["label"], ensure_ascii=False)
+    pooled = [group for group in result.subgroups if group.estimate is not None]
+    for at, group in enumerate(pooled, 1):
+        label = json.dumps(group.label, ensure_ascii=False)
+        known = '"Not reported"' if group.label == "Not reported" else label
         parts += [
             "",
-            f"# Subgroup {comment(group['label'])}",
-            *_fit(f"sub{at}", f"d[d$subgroup == {label}, ]", run.settings),
-            *_check(f"subgroup {at}", f"sub{at}", group, run.settings),
+            f"# Subgroup {comment(group.label)}",
+            *_fit(
+                f"sub{at}",
+                f'd[ifelse(d$subgroup == "", "Not reported", d$subgroup) == {known}, ]',
+                settings,
+            ),
+            *_check(f"subgroup {at}", f"sub{at}", group),
         ]
-    between = run.result.get("between")
-    if between and between["q"] is not None:
-        names = range(1, len(groups) + 1)
+    if result.between is not None and result.between.q is not None:
+        names = range(1, len(pooled) + 1)
         parts += [
             "",
             "# Test for subgroup differences",
             f"b <- c({', '.join(f'sub{i}$beta[1]' for i in names)})",
             f"w <- 1 / c({', '.join(f'sub{i}$se[1]' for i in names)})^2",
             f'check("subgroup differences", sum(w * (b - sum(w * b) / sum(w))^2), '
-            f"{number(between['q'])})",
+            f"{number(result.between.q)})",
         ]
     return parts
 
 
-def _sensitivity(run: AnalysisRun) -> list[str]:
-    found, settings = run.result.get("sensitivity") or {}, run.settings
+def _sensitivity(result: PairwiseResult, settings: Settings) -> list[str]:
+    found = result.sensitivity
     parts: list[str] = []
-    if found.get("common"):
-        common = dict(settings) | {"model": "common", "method": "EE", "test": "z"}
+    if found.common is not None:
+        common = replace(settings, model="common", method="EE", test="z")
         parts += ["", "# Common effect", *_fit("common", "d", common)]
-        parts += _check("common effect", "common", found["common"], common)
-    if (found.get("exclude_high_risk") or {}).get("estimate") is not None:
+        parts += _check("common effect", "common", found.common)
+    if found.exclude_high_risk is not None and found.exclude_high_risk.pooled is not None:
         parts += ["", "# Without studies at high risk of bias"]
         parts += _fit("low", "d[d$high_risk == 0, ]", settings)
-        parts += _check("without high risk", "low", found["exclude_high_risk"], settings)
-    if found.get("leave_one_out"):
+        parts += _check("without high risk", "low", found.exclude_high_risk.pooled)
+    if found.leave_one_out:
         parts += ["", "# Leaving out one study at a time"]
-        for at, one in enumerate(found["leave_one_out"], 1):
+        for at, one in enumerate(found.leave_one_out, 1):
             parts += _fit("loo", f"d[-{at}, ]", settings)
-            wanted = {key: one[key] for key in ("estimate", "se", "ci_low", "ci_high")}
-            parts += _check(f"without row {at}", "loo", wanted, settings)
+            effect: Refit = one
+            parts += _check(
+                f"without row {at}", "loo", effect, ("estimate", "se", "ci_low", "ci_high")
+            )
     return parts
 
 
-def _regression(run: AnalysisRun) -> list[str]:
-    keys = _moderators(run)
-    if not keys:
+def _regression(run: AnalysisRun, result: PairwiseResult, settings: Settings) -> list[str]:
+    keys = _moderators(run, result)
+    if not keys or result.regression is None:
         return []
     names = [f"mod{i}" for i in range(1, len(keys) + 1)]
     parts = ["", f"# Meta-regression on {comment(', '.join(keys))}"]
-    parts += _fit("reg", "d", run.settings, mods=f", mods = ~ {' + '.join(names)}")
-    for i, term in enumerate(run.result["regression"]["terms"], 1):
+    parts += named(result.regression.left_out)
+    parts += _fit("reg", "d", settings, mods=f", mods = ~ {' + '.join(names)}")
+    for i, term in enumerate(result.regression.terms, 1):
         parts += [
-            f"check({json.dumps('regression, ' + term['name'])}, reg$beta[{i}], "
-            f"{number(term['estimate'])})",
-            f"check({json.dumps('regression, se of ' + term['name'])}, reg$se[{i}], "
-            f"{number(term['se'])})",
+            f"check({json.dumps('regression, ' + term.name)}, reg$beta[{i}], "
+            f"{number(term.estimate)})",
+            f"check({json.dumps('regression, se of ' + term.name)}, reg$se[{i}], "
+            f"{number(term.se)})",
         ]
     return parts
 
 
-def _asymmetry(run: AnalysisRun) -> list[str]:
-    found = run.result.get("asymmetry") or {}
-    if found.get("p") is None:
+def _asymmetry(result: PairwiseResult) -> list[str]:
+    found = result.asymmetry
+    if found is None or found.p is None:
         return []
     return [
         "",
         "# Egger's test",
         'egger <- regtest(d$yi, d$vi, model = "lm", predictor = "sei")',
-        f'check("Egger, t", egger$zval, {number(found["t"])})',
-        f'check("Egger, p", egger$pval, {number(found["p"])})',
+        f'check("Egger, t", egger$zval, {number(found.t)})',
+        f'check("Egger, p", egger$pval, {number(found.p)})',
     ]

@@ -33,17 +33,21 @@ TRIALS = [
 def analysed(arms=None, *, lower=False, **settings):
     chosen = arms_of(TRIALS if arms is None else arms, TREATMENTS, [""])
     return analyse_network(
-        chosen,
+        chosen.arms,
         Settings(**settings),
         treatments=TREATMENTS,
         comparators=["placebo"],
         lower_is_better=lower,
+        left_out=chosen.left_out,
     )
 
 
 def test_only_the_treatments_of_the_comparison_enter_the_network():
     chosen = arms_of(TRIALS, TREATMENTS, [""])
-    assert {a.study_id for a in chosen} == {1, 2, 3, 4}
+    assert {a.study_id for a in chosen.arms} == {1, 2, 3, 4}
+    (aspirin,) = chosen.left_out
+    assert aspirin.label == "Trial 5"
+    assert "aspirin" in aspirin.reason
 
 
 def test_the_preferred_time_point_is_taken():
@@ -52,41 +56,41 @@ def test_the_preferred_time_point_is_taken():
         for at, shift in (("2 h", 0), ("24 h", 9))
         for n, t, e in ((1, "eletriptan", 10 + shift), (2, "placebo", 5))
     ]
-    assert {a.timepoint for a in arms_of(arms, TREATMENTS, ["24 h", "2 h"])} == {"24 h"}
+    assert {a.timepoint for a in arms_of(arms, TREATMENTS, ["24 h", "2 h"]).arms} == {"24 h"}
 
 
 def test_the_league_table_is_its_own_mirror():
-    league = analysed()["league"]
+    league = analysed().league
     for a in TREATMENTS:
         for b in TREATMENTS:
             if a != b:
-                assert league[a][b]["estimate"] == pytest.approx(-league[b][a]["estimate"])
-                assert league[a][b]["ci_low"] == pytest.approx(-league[b][a]["ci_high"])
+                assert league[a][b].estimate == pytest.approx(-league[b][a].estimate)
+                assert league[a][b].ci_low == pytest.approx(-league[b][a].ci_high)
 
 
 def test_effects_are_given_against_the_first_comparator():
     result = analysed()
-    assert result["reference"] == "placebo"
-    best = result["treatments"][0]
-    assert best["name"] == "eletriptan"
-    assert best["estimate"] == result["league"]["eletriptan"]["placebo"]["estimate"] > 0
+    assert result.reference == "placebo"
+    best = result.treatments[0]
+    assert best.name == "eletriptan"
+    assert best.estimate == result.league["eletriptan"]["placebo"].estimate > 0
 
 
 def test_where_less_is_better_the_order_turns_round():
-    names = [t["name"] for t in analysed()["treatments"]]
-    assert [t["name"] for t in analysed(lower=True)["treatments"]] == names[::-1]
+    names = [t.name for t in analysed().treatments]
+    assert [t.name for t in analysed(lower=True).treatments] == names[::-1]
 
 
 def test_sucra_and_p_score_agree_and_average_one_half():
-    treatments = analysed()["treatments"]
+    treatments = analysed().treatments
     for one in treatments:
-        assert one["sucra"] == pytest.approx(one["p_score"], abs=0.01)
-        assert sum(one["ranks"]) == pytest.approx(1)
-    assert sum(t["p_score"] for t in treatments) / 3 == pytest.approx(0.5)
+        assert one.sucra == pytest.approx(one.p_score, abs=0.01)
+        assert sum(one.ranks) == pytest.approx(1)
+    assert sum(t.p_score for t in treatments) / 3 == pytest.approx(0.5)
 
 
 def test_direct_comparisons_are_counted_by_study():
-    direct = {(d["first"], d["second"]): d["studies"] for d in analysed()["direct"]}
+    direct = {(d.first, d.second): d.studies for d in analysed().direct}
     assert direct[("eletriptan", "placebo")] == 2
     assert direct[("eletriptan", "sumatriptan")] == 2
 
@@ -98,12 +102,12 @@ def test_two_arms_of_one_treatment_are_combined_and_it_is_said():
         arm(6, 2, "eletriptan", 11, 40),
         arm(6, 3, "placebo", 5, 40),
     ]
-    assert analysed(arms)["notes"] == ["Trial 6: 2 arms of eletriptan were combined."]
+    assert analysed(arms).notes == ("Trial 6: 2 arms of eletriptan were combined.",)
 
 
 def test_an_estimator_that_networks_lack_is_replaced_and_it_is_said():
-    assert "PM is not defined for networks" in analysed(method="PM")["warnings"][0]
-    assert not any("PM" in w for w in analysed(method="DL")["warnings"])
+    assert "PM is not defined for networks" in analysed(method="PM").warnings[0]
+    assert not any("PM" in w for w in analysed(method="DL").warnings)
 
 
 def test_a_network_without_trials_says_what_is_missing():

@@ -1,0 +1,335 @@
+"""What an analysis found, typed from the engine to the page.
+
+Effects and limits are on the analysis scale (log for ratios); ``shown`` gives them on the
+scale people read. Percentages (weights, i2, level) run from 0 to 100. None stands where a
+number is not defined. Stored as JSON with ``version``; migrations bring older rows along.
+"""
+
+from collections.abc import Mapping
+from math import isfinite
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from reviewtool.stats.measures import Measure, measure
+from reviewtool.synthesis.rules.selection import Group, LeftOut
+
+VERSION: Final = 2
+
+
+def finite(value: Any) -> Any:
+    """A finite number, or None: JSON knows neither NaN nor infinity."""
+    if value is None or isinstance(value, int):
+        return value
+    value = float(value)
+    return value if isfinite(value) else None
+
+
+Number = Annotated[float | None, BeforeValidator(finite)]
+
+
+class Part(BaseModel):
+    """Something a result holds: frozen, and nothing beside what is declared."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Effect(Part):
+    """An effect with its limits."""
+
+    estimate: Number = None
+    se: Number = None
+    ci_low: Number = None
+    ci_high: Number = None
+
+
+class Test(Part):
+    """A test statistic: chi-square on ``df``, or F on ``df`` and ``df2``."""
+
+    q: Number
+    df: int
+    df2: Number = None
+    p: Number
+
+
+class Refit(Effect):
+    """A pooled effect with what its heterogeneity came to."""
+
+    p: Number = None
+    tau2: Number = None
+    i2: Number = None
+
+
+class Pooled(Refit):
+    """The effect of several studies taken together.
+
+    ``k`` effects of ``studies`` studies; ``weights`` follow their order. ``df`` is None for normal tests;
+    ``pi_low`` and ``pi_high`` are the prediction interval of a random-effects model.
+    """
+
+    k: int
+    studies: int = 0
+    method: str
+    test: str
+    statistic: Number = None
+    df: Number = None
+    q: Number = None
+    q_df: Number = None
+    q_p: Number = None
+    i2_q: Number = None
+    h2: Number = None
+    weights: tuple[float, ...] = ()
+    pi_low: Number = None
+    pi_high: Number = None
+    tau2_low: Number = None
+    tau2_high: Number = None
+
+
+class SubgroupPooled(Pooled):
+    """The studies of one subgroup taken together."""
+
+    label: str
+
+
+class StudyEffect(Effect):
+    """One study (or one treatment of it) as it was pooled.
+
+    ``source`` says whether its effect was computed from its arms or taken as reported;
+    ``size`` is its people or person-time where the scale needs them to be read.
+    """
+
+    study_id: int
+    label: str
+    year: int | None = None
+    treatment: str = ""
+    comparator: str = ""
+    subgroup: str = ""
+    source: Literal["arms", "reported"] = "arms"
+    group1: Group
+    group2: Group
+    weight: Number = None
+    size: Number = None
+
+
+class Term(Effect):
+    """A coefficient of a meta-regression."""
+
+    name: str
+    p: Number = None
+
+
+class RegressionPoint(Part):
+    """A study in the plot of a meta-regression on one characteristic."""
+
+    label: str
+    value: float
+    estimate: float
+    weight: float
+
+
+class LinePoint(Part):
+    """The fitted mean at one value of the characteristic."""
+
+    value: float
+    estimate: float
+    ci_low: float
+    ci_high: float
+
+
+class Regression(Part):
+    """A meta-regression; ``error`` says why there is none."""
+
+    error: str = ""
+    k: int = 0
+    terms: tuple[Term, ...] = ()
+    tau2: Number = None
+    i2: Number = None
+    r2: Number = None
+    qm: Test | None = None
+    points: tuple[RegressionPoint, ...] = ()
+    line: tuple[LinePoint, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+
+
+class Omitted(Refit):
+    """The pooled effect without one study."""
+
+    omitted: str
+
+
+class WithoutHighRisk(Part):
+    """The analysis without studies at high risk of bias; nothing pooled when none is left
+    out or none remains."""
+
+    k: int
+    pooled: Pooled | None = None
+
+
+class Sensitivity(Part):
+    """The further runs that the plan names."""
+
+    common: Pooled | None = None
+    exclude_high_risk: WithoutHighRisk | None = None
+    leave_one_out: tuple[Omitted, ...] = ()
+
+
+class Asymmetry(Part):
+    """A test for small-study effects; ``slope`` is that of the effect on its standard error."""
+
+    test: str = "Egger"
+    slope: Number
+    t: Number
+    df: Number
+    p: Number
+
+
+class Result(Part):
+    """What every analysis says. ``size`` is the harmonic mean of people or person-time of
+    the studies, for scales that need one to be read (double arcsine)."""
+
+    version: Literal[2] = VERSION
+    measure: str
+    level: float
+    size: Number = None
+    sentence: str = ""
+    notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+
+    @property
+    def effect_measure(self) -> Measure:
+        """Everything about the measure."""
+        return measure(self.measure)
+
+    @property
+    def is_ratio(self) -> bool:
+        """Whether effects are logs of ratios."""
+        return self.effect_measure.is_ratio
+
+    def natural(self, value: float | None, size: float | None = None) -> float | None:
+        """A value of the analysis scale on the scale people read.
+
+        size: of the study it belongs to, where the scale needs one; else the result's.
+        """
+        if value is None:
+            return None
+        return float(self.effect_measure.scale.back(value, size or self.size))
+
+    def shown(self, effect: Effect) -> Effect:
+        """An effect and its limits on the scale people read; the SE stays as it is."""
+        size = effect.size if isinstance(effect, StudyEffect) else None
+        return Effect(
+            estimate=self.natural(effect.estimate, size),
+            se=effect.se,
+            ci_low=self.natural(effect.ci_low, size),
+            ci_high=self.natural(effect.ci_high, size),
+        )
+
+
+class PairwiseResult(Result):
+    """Studies of one comparison, pooled."""
+
+    kind: Literal["pairwise"] = "pairwise"
+    pooled: Pooled
+    studies: tuple[StudyEffect, ...]
+    subgroups: tuple[SubgroupPooled, ...] = ()
+    between: Test | None = None
+    regression: Regression | None = None
+    sensitivity: Sensitivity = Field(default_factory=Sensitivity)
+    asymmetry: Asymmetry | None = None
+
+    @property
+    def study_count(self) -> int:
+        """How many studies were pooled; one with several treatments counts once."""
+        return len({one.study_id for one in self.studies})
+
+
+class TreatmentResult(Effect):
+    """One treatment against the reference; ``ranks`` are probabilities, best rank first."""
+
+    name: str
+    studies: int
+    participants: Number = None
+    pi_low: Number = None
+    pi_high: Number = None
+    p_score: Number
+    sucra: Number
+    ranks: tuple[float, ...]
+
+
+class Cell(Effect):
+    """A row treatment versus a column treatment."""
+
+    p: Number = None
+
+
+class HeadToHead(Part):
+    """How many studies compare two treatments directly."""
+
+    first: str
+    second: str
+    studies: int
+
+
+class ContrastRow(Part):
+    """One comparison of two arms of a study, as it entered the network."""
+
+    study: str
+    first: str
+    second: str
+    estimate: float
+    se: float
+
+
+class Split(Part):
+    """Direct beside indirect evidence on one pair; None where one of them is missing."""
+
+    first: str
+    second: str
+    studies: int
+    share: Number
+    direct: Number
+    direct_se: Number
+    indirect: Number
+    indirect_se: Number
+    network: Number
+    network_se: Number
+    difference: Number
+    difference_se: Number
+    p: Number
+
+
+class NetworkTests(Part):
+    """Heterogeneity and inconsistency: all of it, within designs, between designs."""
+
+    total: Test | None = None
+    within: Test | None = None
+    between: Test | None = None
+
+
+class NetworkResult(Result):
+    """All treatments of a network compared with each other."""
+
+    kind: Literal["network"] = "network"
+    model: Literal["common", "random"]
+    method: str
+    reference: str
+    lower_is_better: bool
+    k: int
+    tau2: Number = None
+    i2: Number = None
+    q: NetworkTests
+    interaction: Test | None = None
+    treatments: tuple[TreatmentResult, ...]
+    league: Mapping[str, Mapping[str, Cell]]
+    direct: tuple[HeadToHead, ...]
+    contrasts: tuple[ContrastRow, ...]
+    splits: tuple[Split, ...]
+
+    @property
+    def study_count(self) -> int:
+        """How many studies are in the network."""
+        return self.k
+
+
+AnyResult = Annotated[PairwiseResult | NetworkResult, Field(discriminator="kind")]
