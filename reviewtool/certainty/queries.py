@@ -192,9 +192,7 @@ def _labels(db: Session, study_ids: list[int]) -> dict[int, str]:
     return dict(rows)
 
 
-def _study(
-    study_id: int, label: str, rows: Sequence[StudyEffect], judgement: str
-) -> StudyEvidence:
+def _study(study_id: int, label: str, rows: Sequence[StudyEffect], judgement: str) -> StudyEvidence:
     known = [
         (row.group2.events, row.group2.total)
         for row in rows

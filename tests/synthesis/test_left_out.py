@@ -55,7 +55,9 @@ def test_an_analysis_of_everybody_is_simply_current(db, review, trials, sign_in)
         agree(db, review.ann, study)
     db.commit()
     found = line(db, review)
-    page = sign_in(review.observer).get(f"/reviews/{review.review.id}/synthesis/{found.analysis.id}")
+    page = sign_in(review.observer).get(
+        f"/reviews/{review.review.id}/synthesis/{found.analysis.id}"
+    )
     assert "left out" not in words(page).lower()
     assert Standing.of(found.analysis, found.run.result).words == "Current"
 
@@ -130,8 +132,9 @@ def test_a_reported_effect_is_marked_beside_computed_ones(db, review, outcome, t
     outcome.measure = "OR"
     arms = {"acupuncture": {}, "sham": {}}
     study = trial(db, outcome, "Reported 2012", arms)
-    from reviewtool.extraction.models import Arm, Result
     from sqlmodel import select
+
+    from reviewtool.extraction.models import Arm, Result
 
     first, second = db.exec(select(Arm).where(Arm.study_id == study.id).order_by(Arm.number)).all()
     db.add(

@@ -282,9 +282,7 @@ def _imprecision_in_units(
             return NoSuggestion("Give thresholds, or judge by the interval.")
         return suggest_imprecision_relative(people_total=people)
     per = 1000 if evidence.measure.percent else 1
-    crossed = suggest_imprecision(
-        per * natural[1], per * natural[2], thresholds, None, None, None
-    )
+    crossed = suggest_imprecision(per * natural[1], per * natural[2], thresholds, None, None, None)
     if crossed.steps or not (evidence.sd and mid and people):
         return crossed
     size = ois_continuous(evidence.sd, mid).total

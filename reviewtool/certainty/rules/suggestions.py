@@ -76,12 +76,7 @@ def suggest_inconsistency(
         return Suggestion(0, "With fewer than two studies there is nothing to disagree.", inputs)
     if explained_by_subgroups:
         return Suggestion(0, "Subgroups explain the differences: rate them one by one.", inputs)
-    wide = (
-        pi is not None
-        and null is not None
-        and pi[0] < null < pi[1]
-        and not ci[0] < null < ci[1]
-    )
+    wide = pi is not None and null is not None and pi[0] < null < pi[1] and not ci[0] < null < ci[1]
     inputs["prediction_interval_problem"] = wide
     if i2 >= 75 and not cis_overlap:
         steps = 2 if wide else 1
@@ -120,9 +115,7 @@ def suggest_imprecision(
     inputs: dict[str, Any] = {"thresholds_inside": inside, "n_total": n_total, "ois": ois}
     if inside:
         words = "threshold" if inside == 1 else "thresholds"
-        return Suggestion(
-            min(inside, 3), f"The interval crosses {inside} {words}.", inputs
-        )
+        return Suggestion(min(inside, 3), f"The interval crosses {inside} {words}.", inputs)
     if relative is None or 0.7 < relative[1] < 1.3:
         return Suggestion(0, "The interval crosses no threshold.", inputs)
     measure, _, lower, upper = relative
