@@ -64,7 +64,8 @@ class Pooled(Refit):
     """The effect of several studies taken together.
 
     ``k`` effects of ``studies`` studies; ``weights`` follow their order. ``df`` is None
-    for normal tests; ``pi_low`` and ``pi_high`` are the prediction interval of a random-effects model.
+    for normal tests; ``pi_low`` and ``pi_high`` are the prediction interval of a
+    random-effects model.
     """
 
     k: int
