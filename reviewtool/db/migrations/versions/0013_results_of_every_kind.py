@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0021"
-down_revision = "0020"
+revision = "0013"
+down_revision = "0012"
 
 COLUMNS = ("time", "mean_before", "sd_before", "correlation")
 

@@ -5,7 +5,7 @@ from alembic import op
 
 from reviewtool.db.types import UtcDateTime
 
-revision = "0020"
+revision = "0012"
 down_revision = "0011"
 
 

@@ -7,8 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0021"
-down_revision = "0020"
+revision = "0014"
+down_revision = "0013"
 
 BECAUSE = "analyses name every study they leave out since this version; run it again"
 
