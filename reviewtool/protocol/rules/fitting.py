@@ -15,6 +15,7 @@ from reviewtool.stats.measures import Measure, default_for, fitting
 from reviewtool.stats.measures import measure as named
 from reviewtool.stats.network.between import METHODS as NETWORK_METHODS
 from reviewtool.stats.network.contrasts import NEEDS as NETWORK_MEASURES
+from reviewtool.words import at_level
 
 
 class KindWords(NamedTuple):
@@ -239,7 +240,7 @@ def check_analysis(planned: Planned) -> Iterator[Misfit]:
     yield from _check_measure(planned)
     yield from _check_method(planned)
     if not 50 <= planned.level < 100:
-        yield Misfit("level", f"Level {planned.level:g} %: write one from 50 to 99.9.")
+        yield Misfit("level", f"Level {at_level(planned.level)}: write one from 50 to 99.9.")
     times = [time for time in planned.outcome.timepoints if time]
     if planned.timepoint and planned.timepoint not in times:
         known = f"Choose one of: {', '.join(times)}." if times else "Name it in the outcome first."
