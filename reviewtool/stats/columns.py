@@ -5,6 +5,7 @@ punctuation. R's metafor, meta and netmeta, RevMan and Stata name theirs; others
 how reports print them.
 """
 
+import re
 from typing import NamedTuple
 
 
@@ -72,7 +73,7 @@ ROLES: dict[str, Role] = {
         "lower limit of the interval",
         (
             *("lb", "lower", "cilow", "cilb", "lowerci", "ll", "lci", "cilower", "lcl", "low"),
-            *("cil", "lowercl", "lower95", "ci95low", "ci95lower", "lowerlimit", "l95", "lo"),
+            *("cil", "lowercl", "lowerlimit", "lo"),
         ),
     ),
     "ub": Role(
@@ -80,7 +81,7 @@ ROLES: dict[str, Role] = {
         "upper limit of the interval",
         (
             *("ub", "upper", "cihigh", "ciub", "upperci", "ul", "uci", "ciupper", "ucl", "high"),
-            *("ciu", "uppercl", "upper95", "ci95high", "ci95upper", "upperlimit", "u95", "hi"),
+            *("ciu", "uppercl", "upperlimit", "hi"),
         ),
     ),
     "pval": Role("--col-p", "two-sided p-value of the effect", ("pval", "pvalue", "p")),
@@ -132,3 +133,14 @@ def plain_name(name: str) -> str:
     '95cilower'
     """
     return "".join(c for c in name.casefold() if c.isalnum())
+
+
+def limit_name(name: str, role: str) -> str:
+    """A limit's heading without the level of its interval; empty for other roles.
+
+    >>> limit_name("95% CI, lower", "lb"), limit_name("95", "n")
+    ('cilower', '')
+    """
+    if role not in ("lb", "ub"):
+        return ""
+    return re.sub(r"(?:80|90|95|98|99)(?:pct|percent)?", "", plain_name(name))

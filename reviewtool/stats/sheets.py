@@ -24,7 +24,7 @@ from reviewtool.reading import (
     written,
 )
 from reviewtool.stats.arrays import Vector
-from reviewtool.stats.columns import COUNTS, ROLES, plain_name
+from reviewtool.stats.columns import COUNTS, ROLES, limit_name, plain_name
 from reviewtool.stats.errors import BadCell, BadSheet
 
 MISSING = frozenset(
@@ -80,7 +80,11 @@ class Sheet:
         known = ROLES.get(role)
         words = {plain_name(word) for word in known.synonyms} if known else {plain_name(role)}
         taken = set(self.chosen.values())
-        return [h for h in self.header if plain_name(h) in words and h not in taken]
+        return [
+            h
+            for h in self.header
+            if h not in taken and (plain_name(h) in words or limit_name(h, role) in words)
+        ]
 
     def find(self, role: str) -> str | None:
         """The heading that plays ``role``; None when there is none.
@@ -106,7 +110,7 @@ class Sheet:
         if heading is None:
             known = ROLES.get(role)
             words = " or ".join(known.synonyms[:3]) if known else role
-            meaning = f" ({known.words})" if known else ""
+            meaning = f" for the {known.words}" if known else ""
             chosen = f" Choose one with {known.option}." if known else ""
             raise BadSheet(
                 problem=f"There is no column {words}{meaning}.",
@@ -145,7 +149,7 @@ class Sheet:
         counts: of people or events, where "1.234" is hardly a number with decimals.
         """
         cells = self.cells(heading)
-        marks = marks_in(cells) or self.marks
+        marks = marks_in(cells)
         read = [
             self._number(cell, line, heading, marks, counts)
             for cell, line in zip(cells, self.lines, strict=True)
@@ -156,14 +160,13 @@ class Sheet:
     def settled(self, heading: str) -> str:
         """What other columns said about numbers of this one that can be read in two ways."""
         cells = self.cells(heading)
-        unclear = [cell for cell in cells if is_unclear(cell)]
-        if not unclear or marks_in(cells) is not None or self.marks is None:
+        if marks_in(cells) is not None or self.marks is None:
             return ""
-        meant = number(unclear[0], self.marks)
-        return (
-            f"“{unclear[0]}” in the column {heading} was read as {written(meant)}, "
-            "as other columns show."
-        )
+        for cell in filter(is_unclear, cells):
+            if self.marks.value not in cell:
+                meant = number(cell, self.marks)
+                return f"“{cell}” in the column {heading} was read as {written(meant)} (thousands)."
+        return ""
 
     def in_per_cent(self, heading: str) -> bool:
         """Whether the numbers of a column are written with a per cent sign."""
@@ -189,13 +192,26 @@ class Sheet:
                 problem=f"“{cell}” is a percentage.",
                 remedy="Write the number of people.",
             )
-        if counts and marks is Marks.POINT and "," not in cell:
-            marks = None  # "1.234" people are hardly one and a quarter, whatever other columns do
+        if is_unclear(cell) and marks is None:
+            marks = self._table_marks(cell, counts)
+        elif counts and marks is Marks.POINT and "," not in cell:
+            marks = None  # "1.234" people are hardly one and a quarter
         try:
             return number(cell, marks, strict=counts or self.either)
         except BadNumber as error:
             problem, _, remedy = str(error).partition(". ")
             raise BadCell(row=line, column=heading, problem=f"{problem}.", remedy=remedy) from None
+
+    def _table_marks(self, cell: str, counts: bool) -> Marks | None:
+        """What the whole table says about a number that its own column leaves open.
+
+        Thousands of people can be written so; an effect in thousands is not believed of
+        one cell, and decimals of people are not at all.
+        """
+        if self.marks is None:
+            return None
+        thousands = self.marks.value not in cell
+        return self.marks if thousands == counts else None
 
     def _check_per_cent(self, heading: str, cells: Sequence[str]) -> None:
         with_sign = [is_per_cent(cell) for cell in cells if cell.casefold() not in MISSING]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -94,7 +94,7 @@ def analyse(sheet: Sheet, ask: Question) -> Analysis:
     studies = study_effects(
         asked,
         measure,
-        interval_level=ask.interval_level or 95.0,
+        interval_level=ask.interval_level,
         zeros=ask.zeros,
         control=ask.control,
         reserved=reserved,
@@ -387,21 +387,41 @@ def _subgroups(done: Analysis, ask: Question) -> dict[str, Any]:
 
     heading = done.sheet.heading(ask.subgroup or "")
     values = done.sheet.filled(heading)
-    result = subgroups(done.y, done.v, values, common_tau2=ask.common_tau2, **_how(done, ask))
+    how: dict[str, Any] = {
+        "common_tau2": ask.common_tau2,
+        "method": ask.method,
+        "level": ask.level,
+    }
+    plainly = "z" if ask.test == guidance.TEST else ask.test
+    result = subgroups(done.y, done.v, values, test=plainly, **how)
+    fits = [one.fit for one in result.groups]
+    said = result.sentence
+    if ask.test == guidance.TEST and ask.method != "EE":
+        wider = [one.fit for one in subgroups(done.y, done.v, values, test="knha", **how).groups]
+        advised = [
+            guidance.test_for(ask.test, ask.method, one.k, one.fit.tau2) == "knha"
+            for one in result.groups
+        ]
+        fits = [b if yes else a for a, b, yes in zip(fits, wider, advised, strict=True)]
+        if any(advised):
+            said += (
+                " Subgroups of more than two studies with heterogeneity above zero have "
+                "Hartung-Knapp intervals."
+            )
     report: dict[str, Any] = plain(result)
     scale = done.studies.effects.scale
     weights = [study["weight"] for study in done.report["studies"]]
-    for group, one in zip(report["groups"], result.groups, strict=True):
-        fit = one.fit
+    for group, fit in zip(report["groups"], fits, strict=True):
         shown = back(scale, [fit.estimate, fit.ci_low, fit.ci_high])
+        group["fit"] = plain(fit)
         group["shown"] = dict(zip(("estimate", "ci_low", "ci_high"), shown, strict=True))
         group["weight"] = sum(
-            w for w, value in zip(weights, values, strict=True) if value == one.level
+            w for w, value in zip(weights, values, strict=True) if value == group["level"]
         )
         group["tau2"], group["i2"] = fit.tau2, fit.i2
     for study, value in zip(done.report["studies"], values, strict=True):
         study["subgroup"] = value
-    return {**report, "column": heading, "sentence": result.sentence}
+    return {**report, "column": heading, "sentence": said}
 
 
 def _regression(done: Analysis, ask: Question) -> dict[str, Any]:
@@ -453,10 +473,10 @@ def _bayes(done: Analysis, ask: Question) -> dict[str, Any]:
 def _sensitivity(done: Analysis, ask: Question) -> dict[str, Any]:
     from reviewtool.stats import sensitivity
 
-    how, scale = _how(done, ask), done.studies.effects.scale
+    scale = done.studies.effects.scale
     found: dict[str, Any] = {}
     if "leave-one-out" in ask.sensitivity:
-        refits = sensitivity.leave_one_out(done.y, done.v, **how)
+        refits = _refits(ask, sensitivity.leave_one_out, done.y, done.v)
         found["leave_one_out"] = [_refit(done, refit, scale) for refit in refits]
     if "cumulative" in ask.sensitivity:
         order = None
@@ -464,7 +484,7 @@ def _sensitivity(done: Analysis, ask: Question) -> dict[str, Any]:
             heading = done.sheet.heading(ask.order)
             order = done.sheet.numbers_under(heading)
             found["order"] = heading
-        refits = sensitivity.cumulative(done.y, done.v, order, **how)
+        refits = _refits(ask, sensitivity.cumulative, done.y, done.v, order)
         found["cumulative"] = [_refit(done, refit, scale) for refit in refits]
     if "influence" in ask.sensitivity:
         if done.y.size < 3:
@@ -484,6 +504,18 @@ def _sensitivity(done: Analysis, ask: Question) -> dict[str, Any]:
         ]
         found["influence_sentence"] = result.sentence
     return found
+
+
+def _refits(ask: Question, analysis: Callable[..., list[Any]], *given: Any) -> list[Any]:
+    """The refits of a sensitivity analysis, each by the test that is advised for it."""
+    how = {"method": ask.method, "level": ask.level}
+    if ask.test != guidance.TEST or ask.method == "EE":
+        return analysis(*given, test="z" if ask.test == guidance.TEST else ask.test, **how)
+    both = {test: analysis(*given, test=test, **how) for test in ("z", "knha")}
+    return [
+        both[guidance.test_for(ask.test, ask.method, one.k, one.fit.tau2)][i]
+        for i, one in enumerate(both["z"])
+    ]
 
 
 def _refit(done: Analysis, refit: Any, scale: Scale) -> dict[str, Any]:

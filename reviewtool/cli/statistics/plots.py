@@ -79,8 +79,11 @@ def draw(one: Wanted, done: Analysis, ask: Question) -> None:
 def forest(done: Analysis, ask: Question) -> Forest:
     """Studies, by subgroup where there are, and the pooled effect."""
     from reviewtool.charts.forest import Column, Forest, Section
+    from reviewtool.stats.results import TEST_NAMES
+    from reviewtool.words import capital
 
     r = done.report
+    left, right = done.studies.measure.directions
     cells, heads = _cells(done)
     studies = [_study(s, c) for s, c in zip(r["studies"], cells, strict=True)]
     overall = [_summary(r["shown"], _model(ask), (_heterogeneity(r),), digits=len(heads))]
@@ -107,16 +110,15 @@ def forest(done: Analysis, ask: Question) -> Forest:
         )
     else:
         sections = (Section(tuple(studies)),)
-    from reviewtool.stats.results import TEST_NAMES
-
     test = TEST_NAMES.get(r.get("test", ""), "")
-    notes = [f"{test[0].upper()}{test[1:]}."] if test else []
+    notes = [f"{capital(test)}."] if test else []
     notes += [f"Left out: {s['study']} ({s['reason']})." for s in r["left_out"]]
     return Forest(
         measure=r["measure"],
         sections=sections,
         overall=tuple(overall),
         columns=tuple(Column(name, under) for name, under in heads),
+        favours=(capital(left), capital(right)),
         level=r["level"],
         notes=tuple(notes),
         title=f"Forest plot: {r['heading'].lower()}",
@@ -195,10 +197,10 @@ def _cells(done: Analysis) -> tuple[list[tuple[str, ...]], list[tuple[str, str]]
 
     if {"ai", "n1i", "ci", "n2i"} <= columns.keys():
         found = [pair("ai", "n1i"), pair("ci", "n2i")]
-        heads = [("Group 1", "Events/total"), ("Group 2", "Events/total")]
+        heads = [(arm, "Events/total") for arm in done.studies.arms]
     elif {"m1i", "sd1i", "n1i", "m2i", "sd2i", "n2i"} <= columns.keys():
         found = [mean("m1i", "sd1i", "n1i"), mean("m2i", "sd2i", "n2i")]
-        heads = [("Group 1", "Mean (SD), n"), ("Group 2", "Mean (SD), n")]
+        heads = [(arm, "Mean (SD), n") for arm in done.studies.arms]
     elif {"xi", "ni"} <= columns.keys():
         found, heads = [pair("xi", "ni")], [("Events/total", "")]
     else:
@@ -272,7 +274,7 @@ def labbe(done: Analysis, ask: Question) -> Chart:
             for i in rows
         ),
         line,
-        ("Group 1", "Group 2"),
+        done.studies.arms,
         title=f"L'Abbé plot: {done.report['heading'].lower()}",
     )
 

@@ -16,11 +16,12 @@ import numpy as np
 from reviewtool.stats.arrays import Vector
 from reviewtool.stats.errors import BadSheet
 from reviewtool.stats.from_sheets.estimates import Given, checked, given_effects
-from reviewtool.stats.from_sheets.groups import Zeros, from_arms, from_rows, group_effects
+from reviewtool.stats.from_sheets.groups import ARMS, Zeros, from_arms, from_rows, group_effects
 from reviewtool.stats.from_sheets.names import told_apart
 from reviewtool.stats.from_sheets.suggestion import is_by_arm, suggested
 from reviewtool.stats.measures import EffectSizes, Measure
 from reviewtool.stats.sheets import Sheet, row_labels
+from reviewtool.words import plural
 
 __all__ = ["LeftOut", "Studies", "Zeros", "study_effects"]
 
@@ -39,8 +40,9 @@ class Studies:
 
     sheet: one row per study, for subgroups and moderators. columns: what the groups of
     the studies gave, by role, NaN where they gave nothing; empty for tables of
-    estimates. reported: which studies are used by the estimate they report. notes: what
-    was understood, for the reader; warnings: what the reader should look at.
+    estimates. reported: which studies are used by the estimate they report. arms: what
+    the groups are called. notes: what was understood, for the reader; warnings: what the
+    reader should look at.
     """
 
     measure: Measure
@@ -49,6 +51,7 @@ class Studies:
     sheet: Sheet
     columns: dict[str, Vector]
     reported: np.ndarray
+    arms: tuple[str, str] = ARMS
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
@@ -73,7 +76,7 @@ def study_effects(
     sheet: Sheet,
     measure: str | None = None,
     *,
-    interval_level: float = 95.0,
+    interval_level: float | None = None,
     zeros: Zeros | None = None,
     control: str | None = None,
     reserved: Iterable[str] = (),
@@ -81,8 +84,9 @@ def study_effects(
     """The effect of every study of a table.
 
     measure: None takes what the table suggests, and says so. interval_level: of reported
-    intervals. control: the comparator of a table by arms. reserved: headings that play
-    no role because they are subgroups. Raises BadCell, BadSheet, BadStudy, UnknownChoice.
+    intervals (None: 95, unless their headings speak of another). control: the comparator
+    of a table by arms. reserved: headings that play no role because they are subgroups.
+    Raises BadCell, BadSheet, BadStudy, UnknownChoice.
     """
     by_arm = is_by_arm(sheet, measure, set(reserved))
     chosen, notes = suggested(sheet, measure, by_arm)
@@ -103,8 +107,11 @@ def study_effects(
     if own is None and given is None:
         _refuse_lacking(grouped.sheet, chosen)
         raise AssertionError
-    effects, reported, mixed = _combined(chosen, own, given, labels)
-    doubtful = checked(given, reported, chosen, interval_level, labels) if given else []
+    blank = np.ones(len(labels), dtype=bool)
+    for column in grouped.columns.values():
+        blank &= np.isnan(column)
+    effects, reported, mixed = _combined(chosen, own, given, labels, blank)
+    doubtful = checked(given, reported, chosen, labels) if given else []
     roles = (*grouped.columns, *(given.columns if given else ()))
     headings = dict.fromkeys(found for role in roles if (found := grouped.sheet.find(role)))
     settled = [said for heading in headings if (said := grouped.sheet.settled(heading))]
@@ -125,6 +132,7 @@ def study_effects(
         grouped.sheet,
         grouped.columns,
         reported,
+        grouped.arms,
         tuple(notes),
         tuple(warnings),
     )
@@ -136,9 +144,16 @@ def _effect_columns(sheet: Sheet) -> str:
 
 
 def _combined(
-    chosen: Measure, own: EffectSizes | None, given: Given | None, labels: list[str]
+    chosen: Measure,
+    own: EffectSizes | None,
+    given: Given | None,
+    labels: list[str],
+    blank: np.ndarray,
 ) -> tuple[EffectSizes, np.ndarray, list[str]]:
-    """Each study by its groups, else by its estimate: effects, which are which, notes."""
+    """Each study by its groups, else by its estimate: effects, which are which, notes.
+
+    blank: the studies whose groups gave no number at all.
+    """
     if own is None or given is None:
         one = own if own is not None else given.effects if given else None
         assert one is not None
@@ -151,9 +166,11 @@ def _combined(
     reasons = []
     for i in range(len(labels)):
         mine, theirs = own.reasons[i], given.effects.reasons[i]
-        empty = mine.startswith("cells are missing")
         none = np.isnan(given.effects.y[i]) and "estimate is missing" in theirs
-        both = mine if none else theirs if empty else f"{mine}; {theirs}"
+        if none:
+            both = f"it has neither {chosen.data.words} nor an estimate" if blank[i] else mine
+        else:
+            both = theirs if blank[i] else f"{mine}; {theirs}"
         reasons.append(both if lost[i] else "")
     effects = EffectSizes(
         chosen.name,
@@ -173,7 +190,7 @@ def _mixture(
     notes = []
     if reported.any() and fine.any():
         notes.append(
-            f"{int(fine.sum())} studies were used by {chosen.data.words}, "
+            f"{plural(int(fine.sum()), 'study was', 'studies were')} used by {chosen.data.words}, "
             f"{int(reported.sum())} by the estimate reported: {_listed(labels, reported)}."
         )
     both = fine & spare

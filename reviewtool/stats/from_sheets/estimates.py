@@ -1,5 +1,6 @@
 """Effects as studies report them, checked as a person would."""
 
+import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -13,19 +14,24 @@ from reviewtool.stats.from_sheets.suggestion import estimate_heading, named_by
 from reviewtool.stats.measures import EffectSizes, Measure, reported_effects
 from reviewtool.stats.sheets import Sheet
 
+LEVEL = re.compile(r"(?<![\d.])(?:80|90|95|98|99)(?![\d.])")
 PRECISION = ("vi", "sei", "lb", "ub", "pval")
 
 
 class Given(NamedTuple):
-    """Effects as reported: columns by role (ratios natural in est, lb, ub) and effects."""
+    """Effects as reported: columns by role (ratios natural in est, lb, ub) and effects.
+
+    level: of the intervals, per cent.
+    """
 
     columns: dict[str, Vector]
     effects: EffectSizes
+    level: float
     notes: tuple[str, ...]
 
 
 def given_effects(
-    sheet: Sheet, chosen: Measure, interval_level: float, labels: list[str]
+    sheet: Sheet, chosen: Measure, interval_level: float | None, labels: list[str]
 ) -> Given | None:
     """The effects that studies report; None when the table has none."""
     heading = estimate_heading(sheet)
@@ -53,9 +59,24 @@ def given_effects(
             notes.append(f"The column {heading} was taken for logarithms: it has values below 0.")
     if chosen.is_ratio:
         notes += _ratios(columns, chosen, sheet)
-    return Given(
-        columns, reported_effects(chosen.name, columns, interval_level, labels), tuple(notes)
-    )
+    level = _level(sheet, interval_level) if "lb" in columns else 95.0
+    effects = reported_effects(chosen.name, columns, level, labels)
+    return Given(columns, effects, level, tuple(notes))
+
+
+def _level(sheet: Sheet, asked: float | None) -> float:
+    """The level of the intervals: as asked, else 95; another one in a heading is asked about."""
+    if asked is not None:
+        return asked
+    for role in ("lb", "ub"):
+        heading = sheet.need(role)
+        said = LEVEL.search(heading)
+        if said and said[0] != "95":
+            raise BadSheet(
+                problem=f"The column {heading} speaks of {said[0]}% intervals.",
+                remedy=f"Say --interval-level {said[0]}, or 95 if it is not so.",
+            )
+    return 95.0
 
 
 def _check_name(sheet: Sheet, heading: str, chosen: Measure) -> None:
@@ -63,7 +84,7 @@ def _check_name(sheet: Sheet, heading: str, chosen: Measure) -> None:
     named = named_by(heading)
     if named is None or named.name == chosen.name or heading in sheet.chosen.values():
         return
-    if named.heading == chosen.heading:
+    if named.heading == chosen.heading or named.short == chosen.short:
         return
     raise BadSheet(
         problem=f"The column is called {heading} and would be pooled as "
@@ -133,9 +154,7 @@ def _inside(middle: Vector, low: Vector, high: Vector) -> bool:
     return bool(known.any() and ((low <= middle) & (middle <= high))[known].all())
 
 
-def checked(
-    given: Given, reported: np.ndarray, chosen: Measure, level: float, labels: list[str]
-) -> list[str]:
+def checked(given: Given, reported: np.ndarray, chosen: Measure, labels: list[str]) -> list[str]:
     """Doubts about the estimates in use, by row. Raises BadSheet for impossible ones."""
     est = given.columns.get("est")
     if est is None:
@@ -144,7 +163,7 @@ def checked(
     found: list[tuple[str, Doubt]] = []
     for i in np.flatnonzero(reported).tolist():
         values = [None if column is None else float(column[i]) for column in columns]
-        limits = doubts(float(est[i]), *values, ratio=chosen.is_ratio, level=level)
+        limits = doubts(float(est[i]), *values, ratio=chosen.is_ratio, level=given.level)
         found += [(labels[i], doubt) for doubt in limits]
         found += [(labels[i], doubt) for doubt in _two_precisions(given.columns, i)]
     impossible = [f"{label}: {doubt.message}" for label, doubt in found if doubt.impossible]
@@ -153,7 +172,31 @@ def checked(
             problem=" ".join(dict.fromkeys(impossible)),
             remedy="Correct the numbers, or leave the rows out.",
         )
-    return [f"{label}: {doubt.message}" for label, doubt in found]
+    warnings = [f"{label}: {doubt.message}" for label, doubt in found]
+    if chosen.name == "GEN" and _look_like_ratios(given.columns, reported):
+        warnings.insert(
+            0,
+            "The intervals are symmetric on the log scale, not as they stand: if these are "
+            "ratios, name them (--measure HR, OR, RR ...).",
+        )
+    return warnings
+
+
+def _look_like_ratios(columns: Mapping[str, Vector], rows: np.ndarray) -> bool:
+    """Whether the intervals are those of ratios: even on the log scale only."""
+    if not {"est", "lb", "ub"} <= columns.keys():
+        return False
+    est, low, high = (columns[role][rows] for role in ("est", "lb", "ub"))
+    known = ~np.isnan(est) & ~np.isnan(low) & ~np.isnan(high)
+    if not known.any() or min(est[known].min(), low[known].min()) <= 0:
+        return False
+
+    def skew(a: Vector, b: Vector, c: Vector) -> float:
+        return float(np.mean(np.abs((c - b) - (b - a)) / (c - a)))
+
+    values = [x[known] for x in (low, est, high)]
+    plain, logs = skew(*values), skew(*(np.log(x) for x in values))
+    return plain > 0.1 and logs < plain / 2
 
 
 def _two_precisions(columns: Mapping[str, Vector], i: int) -> list[Doubt]:

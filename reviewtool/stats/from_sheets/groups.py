@@ -14,6 +14,8 @@ from reviewtool.stats.measures import Data, EffectSizes, Measure, effect_sizes
 from reviewtool.stats.sheets import Sheet
 from reviewtool.words import plain
 
+ARMS = ("Group 1", "Group 2")
+
 
 @dataclass(frozen=True, slots=True)
 class Zeros:
@@ -31,6 +33,7 @@ class Grouped(NamedTuple):
     names: tuple[str, ...]
     columns: dict[str, Vector]
     notes: tuple[str, ...] = ()
+    arms: tuple[str, str] = ARMS
 
 
 def from_rows(sheet: Sheet, chosen: Measure) -> Grouped:
@@ -96,7 +99,9 @@ def from_arms(sheet: Sheet, chosen: Measure, control: str | None) -> Grouped:
         if {one, two} & needed:
             role = ARM_ROLES[part]
             columns[one], columns[two] = first.numbers(role), second.numbers(role)
-    return Grouped(first, tuple(arms), columns, (*alike, *notes))
+    called = [{treatments[pair[side]] for pair in pairs} for side in (0, 1)]
+    names = [one.pop() if len(one) == 1 else arm for one, arm in zip(called, ARMS, strict=True)]
+    return Grouped(first, tuple(arms), columns, (*alike, *notes), (names[0], names[1]))
 
 
 def _oriented(

@@ -56,11 +56,11 @@ def suggested(sheet: Sheet, measure: str | None, by_arm: bool) -> tuple[Measure,
         if named is not None:
             return named, [f"The column {heading} was taken for {named.heading.lower()}s."]
         return measure_named("GEN"), []
-    if any(_has(sheet, d, False) for d in (Data.COUNT, Data.MEAN, Data.RATE, Data.CORRELATION)):
-        alone = ", ".join(m.name for m in REGISTRY.values() if m.groups == 1)
+    alone = [m.name for m in REGISTRY.values() if m.groups == 1 and _has(sheet, m.data, False)]
+    if alone:
         raise BadSheet(
             problem="The studies of this table have one group each.",
-            remedy=f"Say what to pool with --measure: {alone}.",
+            remedy=f"Say what to pool with --measure: {', '.join(alone)}.",
         )
     for data in GROUPED:
         _refuse_half(sheet, data, by_arm)

@@ -1,0 +1,595 @@
+"""Tables as people save them: read, asked about or refused, never guessed in silence."""
+
+import io
+import json
+from collections.abc import Callable
+from math import exp, log
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import openpyxl
+import pytest
+from click.testing import CliRunner, Result
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from reviewtool.cli.commands import cli
+from reviewtool.cli.statistics.options import COLUMNS
+from reviewtool.stats import effect_sizes
+from reviewtool.stats import pool as pool_effects
+from reviewtool.stats.columns import ROLES
+
+Run = Callable[..., Result]
+Read = Callable[..., dict[str, Any]]
+
+COUNTS = "study,ai,n1i,ci,n2i\nA,10,100,20,100\nB,15,120,25,118\nC,5,60,9,64\n"
+EFFECTS = "study,yi,sei\nA,-0.5,0.2\nB,0.3,0.2\nC,0.1,0.25\n"
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    def invoke(content: str | bytes, *options: str, name: str = "t.csv") -> Result:
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        done = CliRunner().invoke(cli, ["pool", str(path), *options])
+        assert done.exception is None or isinstance(done.exception, SystemExit)
+        return done
+
+    return invoke
+
+
+@pytest.fixture
+def read(run: Run) -> Read:
+    def invoke(content: str | bytes, *options: str, name: str = "t.csv") -> dict[str, Any]:
+        done = run(content, *options, "--json", name=name)
+        assert done.exit_code == 0, done.output
+        report: dict[str, Any] = json.loads(done.output)
+        return report
+
+    return invoke
+
+
+def refused(done: Result, *words: str) -> None:
+    assert done.exit_code == 2, done.output
+    for word in words:
+        assert word in done.output, done.output
+
+
+def workbook(*sheets: tuple[str, list[list[Any]]]) -> bytes:
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for title, rows in sheets:
+        sheet = book.create_sheet(title)
+        for row in rows:
+            sheet.append(row)
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+# How files are saved -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        EFFECTS,
+        "\ufeff" + EFFECTS,
+        "\n\n" + EFFECTS.replace("\n", "\n\n"),
+        EFFECTS.replace("\n", "\r\n"),
+        EFFECTS.replace("\n", "\r"),
+        EFFECTS.replace(",", ";"),
+        EFFECTS.replace(",", "\t"),
+        "sep=;\n" + EFFECTS.replace(",", ";"),
+        "sep=;\r\n" + EFFECTS.replace(",", ";").replace(".", ",").replace("\n", "\r\n"),
+        EFFECTS.replace(",", ";").replace(".", ","),
+        EFFECTS.replace("-", "\u2212"),
+        EFFECTS.replace("-", "\u2013"),
+        EFFECTS.encode("utf-16"),
+        EFFECTS.encode("utf-16-le"),
+        EFFECTS.replace("\n", ",,\n"),
+        '"' + EFFECTS.replace(",", '","').replace("\n", '"\n"')[:-1],
+    ],
+)
+def test_one_table_gives_one_answer_however_it_was_saved(read: Read, content: str | bytes) -> None:
+    assert read(content)["estimate"] == read(EFFECTS)["estimate"]
+
+
+def test_a_table_in_latin_1_is_read_and_says_so(read: Read) -> None:
+    report = read(EFFECTS.replace("A,", "Müller,").encode("latin-1"))
+    assert report["studies"][0]["study"] == "Müller"
+    assert any("Windows-1252" in note for note in report["notes"])
+
+
+def test_a_workbook_is_read_with_its_numbers_as_they_are(read: Read) -> None:
+    rows: list[list[Any]] = [["study", "yi", "sei"], ["A", 1.234, 0.25], ["B", 0.5, 0.125]]
+    report = read(workbook(("Data", rows)), name="t.xlsx")
+    assert report["studies"][0]["estimate"] == pytest.approx(1.234)
+    text = [["study", "yi", "sei"], ["A", "1,25", "0,25"], ["B", 0.5, 0.125]]
+    assert read(workbook(("Data", text)))["studies"][0]["estimate"] == pytest.approx(1.25)
+
+
+def test_a_workbook_of_several_sheets_says_which_was_read(run: Run, read: Read) -> None:
+    rows: list[list[Any]] = [["study", "yi", "sei"], ["A", 1, 0.5], ["B", 2, 0.5]]
+    more: list[list[Any]] = [["study", "yi", "sei"], ["C", 5, 0.5], ["D", 6, 0.5]]
+    book = workbook(("First", rows), ("Second", more))
+    assert any("Second" in note for note in read(book)["notes"])
+    assert read(book, "--sheet", "Second")["estimate"] == pytest.approx(5.5)
+    refused(run(book, "--sheet", "Third"), "Third", "First, Second")
+
+
+@pytest.mark.parametrize(
+    ("content", "word"),
+    [
+        ("", "no rows"),
+        ("study,yi,sei\n", "no rows"),
+        (b"PK\x03\x04rubbish", "damaged"),
+        (b"\xd0\xcf\x11\xe0rubbish", "old Excel workbook"),
+        (b"\x00\x01\x02\x03\xff\xfe\x00", "text"),
+        ("study,yi,sei\nA,0,5,0,2\n", "decimal commas"),
+    ],
+)
+def test_what_is_no_table_is_refused_in_a_sentence(
+    run: Run, content: str | bytes, word: str
+) -> None:
+    refused(run(content), word)
+
+
+def test_a_bad_cell_is_named_by_the_row_a_spreadsheet_shows(run: Run) -> None:
+    refused(run("\n\nstudy,yi,sei\n\nA,0.1,0.2\n\nB,many,0.2\n"), "Row 7", "yi", "many")
+    refused(run("sep=,\nstudy,yi,sei\nA,0.1,0.2\nB,many,0.2\n"), "Row 4")
+
+
+def test_standard_input_is_a_table_too() -> None:
+    done = CliRunner().invoke(cli, ["pool", "-", "--json"], input="\ufeff" + EFFECTS)
+    assert json.loads(done.output)["k"] == 3
+
+
+# Numbers -----------------------------------------------------------------------------
+
+
+def test_thousands_of_people_are_settled_by_their_table(read: Read) -> None:
+    german = "study;m1i;sd1i;n1i;m2i;sd2i;n2i\nA;5,2;2,1;1.234;4,9;2,0;1.240\nB;5,1;2;980;4,7;2;9\n"
+    english = (
+        'study,m1i,sd1i,n1i,m2i,sd2i,n2i\nA,5.2,2.1,"1,234",4.9,2.0,"1,240"\nB,5.1,2,980,4.7,2,9\n'
+    )
+    one, two = read(german), read(english)
+    assert one["estimate"] == two["estimate"]
+    assert any("1234" in note for note in one["notes"])
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "study;ai;n1i;ci;n2i\nA;12;1.234;15;1.240\nB;12;980;15;975\n",
+        'study,ai,n1i,ci,n2i\nA,12,"1,234",15,"1,240"\nB,12,980,15,975\n',
+        "study,ai,n1i,ci,n2i,dose\nA,12,1.234,15,1.240,0.5\nB,12,980,15,975,0.7\n",
+    ],
+)
+def test_thousands_that_nothing_settles_are_refused_with_both_readings(
+    run: Run, content: str
+) -> None:
+    refused(run(content), "Row 2", "n1i", "1234", "1.234")
+
+
+def test_one_effect_is_not_believed_to_be_in_thousands(run: Run, read: Read) -> None:
+    refused(run('study,yi,sei\nA,"1,234",0.5\nB,2,0.5\n'), "1234", "1.234")
+    refused(run("study;yi;sei\nA;1.234;0,5\nB;2;0,5\n"), "1234", "1.234")
+    assert read("study;yi;sei\nA;1,234;0,5\nB;2;0,5\n")["studies"][0]["estimate"] == 1.234
+    assert read("study,yi,sei\nA,1.234,0.5\nB,2,0.5\n")["studies"][0]["estimate"] == 1.234
+
+
+def test_per_cent_signs_are_read_where_they_can_mean_one_thing(run: Run, read: Read) -> None:
+    rows = "study,est,lb,ub\nA,12.5%,5%,20%\nB,10%,2%,18%\n"
+    assert read(rows, "--measure", "RD")["studies"][0]["estimate"] == pytest.approx(0.125)
+    assert read(rows)["studies"][0]["estimate"] == pytest.approx(12.5)
+    refused(run(COUNTS.replace("A,10", "A,10%"), "--measure", "OR"), "percentage", "Row 2")
+    refused(run("study,est,lb,ub\nA,12.5%,5,20\nB,10,2,18\n"), "per cent sign")
+
+
+# Roles -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("header", "measure"),
+    [
+        ("study,HR,LCI,UCI", "HR"),
+        ("Author,Hazard ratio,Lower CI,Upper CI", "HR"),
+        ("trial,OR,95% CI low,95% CI high", "OR"),
+        ("studlab,RR,lower,upper", "RR"),
+    ],
+)
+def test_a_column_that_names_a_ratio_is_pooled_as_one(
+    read: Read, header: str, measure: str
+) -> None:
+    report = read(header + "\nA,0.5,0.25,1.0\nB,0.5,0.25,1.0\n")
+    assert report["measure"] == measure
+    assert report["shown"]["estimate"] == pytest.approx(0.5)
+    assert any(header.split(",")[1] in note for note in report["notes"])
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "study,ai,n1i,ci,n2i",
+        "study,events1,n1,events2,n2",
+        "Author,event.e,n.e,event.c,n.c",
+        "trial,r1,total1,r2,total2",
+        "study,x,N,y,M",
+    ],
+)
+def test_counts_are_found_under_the_names_in_use(run: Run, read: Read, header: str) -> None:
+    rows = header + "\nA,10,100,20,100\nB,15,120,25,118\n"
+    options: list[str] = []
+    if "x" in header.split(","):
+        assert run(rows, "--measure", "OR").exit_code == 2
+        options = ["--col-ai", "x", "--col-n1i", "N", "--col-ci", "y", "--col-n2i", "M"]
+    report = read(rows, "--measure", "OR", *options)
+    assert report["estimate"] == read(COUNTS.replace("C,5,60,9,64\n", ""))["estimate"]
+
+
+def test_cells_of_the_table_do_as_well_as_totals(run: Run, read: Read) -> None:
+    cells = "study,ai,bi,ci,di\nA,10,90,20,80\nB,15,105,25,93\nC,5,55,9,55\n"
+    assert read(cells)["estimate"] == pytest.approx(read(COUNTS)["estimate"])
+    wrong = "study,ai,bi,n1i,ci,di,n2i\nA,10,90,100,20,80,100\nB,15,105,121,25,93,118\n"
+    refused(run(wrong), "Row 3", "121")
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("study,yi,te,sei\nA,1,2,0.5\nB,1,2,0.5\n", ["yi", "te", "--col-yi"]),
+        ("study,yi,effect,sei\nA,1,2,0.5\nB,1,2,0.5\n", ["yi", "effect", "--col-estimate"]),
+        ("study,est,lower,lci,ub\nA,1,0,0,2\nB,1,0,0,2\n", ["lower", "lci", "--col-lower"]),
+        ("study,n,n,ai,n1i,ci,n2i\nA,1,1,1,10,2,10\n", ["n"]),
+    ],
+)
+def test_two_columns_for_one_role_are_named_not_ranked(
+    run: Run, content: str, words: list[str]
+) -> None:
+    done = run(content)
+    if "n1i" in content:  # the doubled column plays no role there
+        assert done.exit_code == 0
+    else:
+        refused(done, *words)
+
+
+def test_an_option_chooses_the_column(read: Read) -> None:
+    rows = "study,yi,te,sei\nA,1,2,0.5\nB,1,2,0.5\n"
+    assert read(rows, "--col-yi", "te")["estimate"] == pytest.approx(2)
+    assert read(rows, "--col-yi", "yi")["estimate"] == pytest.approx(1)
+
+
+def test_counts_win_over_an_effect_and_it_is_said(read: Read) -> None:
+    rows = "study,ai,n1i,ci,n2i,effect,se\nA,10,100,20,100,0.44,0.18\nB,15,120,25,118,0.5,0.2\n"
+    report = read(rows, "--measure", "OR")
+    assert report["estimate"] == read(COUNTS.replace("C,5,60,9,64\n", ""))["estimate"]
+    assert any("effect" in note and "not used" in note for note in report["notes"])
+
+
+def test_a_ratio_column_is_not_pooled_as_another_measure(run: Run, read: Read) -> None:
+    rows = "study,HR,LCI,UCI\nA,0.5,0.25,1\nB,0.5,0.25,1\n"
+    refused(run(rows, "--measure", "OR"), "HR", "--measure HR")
+    assert read(rows, "--measure", "OR", "--col-estimate", "HR")["measure"] == "OR"
+
+
+def test_an_effect_that_may_be_a_ratio_or_its_logarithm_is_asked_about(
+    run: Run, read: Read
+) -> None:
+    rows = "study,effect,se\nA,0.5,0.2\nB,0.6,0.2\n"
+    refused(run(rows, "--measure", "OR"), "--col-estimate effect", "--col-yi effect")
+    logs = read(rows, "--measure", "OR", "--col-yi", "effect")
+    assert logs["shown"]["estimate"] == pytest.approx(exp(0.55))
+    ratios = read(rows, "--measure", "OR", "--col-estimate", "effect")
+    assert ratios["estimate"] == pytest.approx((log(0.5) + log(0.6)) / 2)
+    assert read(rows.replace("A,0.5", "A,-0.5"), "--measure", "OR")["estimate"] == pytest.approx(
+        0.05
+    )
+
+
+def test_plain_estimates_are_never_taken_for_ratios(read: Read) -> None:
+    report = read("study,est,lb,ub\nA,0.7,0.5,0.98\nB,0.9,0.6,1.35\n")
+    assert report["measure"] == "GEN"
+    assert report["shown"]["estimate"] == report["estimate"]
+    assert any("ratios" in warning for warning in report["warnings"])
+
+
+def test_limits_on_the_log_scale_are_recognised_beside_log_effects(read: Read) -> None:
+    rows = "study,yi,ci.lb,ci.ub\nA,-0.5,-0.9,-0.1\nB,-0.2,-0.6,0.2\n"
+    report = read(rows, "--measure", "OR")
+    assert report["studies"][0]["ci_low"] == pytest.approx(exp(-0.9))
+    natural = "study,yi,lower,upper\nA,-0.5,0.40657,0.90484\nB,-0.2,0.54881,1.2214\n"
+    assert read(natural, "--measure", "OR")["estimate"] == pytest.approx(
+        report["estimate"], abs=1e-4
+    )
+
+
+@pytest.mark.parametrize("option", ["--subgroup", "--robust"])
+def test_a_subgroup_may_be_called_anything(read: Read, option: str) -> None:
+    for name in ("group", "arm", "treatment", "n", "Population studied"):
+        rows = f"study,{name},HR,lci,uci\nA,x,0.7,0.5,0.98\nB,x,0.9,0.6,1.35\nC,y,0.8,0.62,1.03\n"
+        assert read(rows, option, name)["k"] == 3
+
+
+def test_every_role_can_be_chosen_by_an_option() -> None:
+    spoken = {role: one.option for role, one in ROLES.items() if role != "effect"}
+    assert {role: option for role, (option, _) in COLUMNS.items()} == spoken
+    assert {role: words for role, (_, words) in COLUMNS.items()} == {
+        role: one.words for role, one in ROLES.items() if role != "effect"
+    }
+
+
+def test_no_word_means_two_roles_of_one_form() -> None:
+    wide = [r for r in ROLES if r not in {"event", "n", "time", "mean", "sd", "treatment"}]
+    alone = {"xi", "ni", "ti", "mi", "sdi", "ri", "treat1", "treat2"}
+    words = [word for role in wide if role not in alone for word in ROLES[role].synonyms]
+    assert len(words) == len(set(words))
+
+
+# Levels and options ------------------------------------------------------------------
+
+
+def test_a_heading_that_names_another_level_is_asked_about(run: Run, read: Read) -> None:
+    rows = "study,HR,90% CI low,90% CI high\nA,0.5,0.25,1\nB,0.6,0.3,1.2\n"
+    refused(run(rows), "--interval-level 90")
+    assert read(rows, "--interval-level", "90")["k"] == 2
+
+
+def test_levels_of_results_and_of_data_are_two_things(read: Read) -> None:
+    rows = "study,HR,LCI,UCI\nA,0.5,0.25,1\nB,0.6,0.3,1.2\n"
+    plain, wide = read(rows), read(rows, "--level", "99")
+    assert wide["se"] == plain["se"]
+    assert wide["ci_low"] < plain["ci_low"]
+    assert read(rows, "--interval-level", "90")["se"] > plain["se"]
+
+
+@pytest.mark.parametrize(
+    ("level", "meant"), [("0.95", "95"), ("0.99", "99"), ("5", "95"), ("0,9", "90")]
+)
+@pytest.mark.parametrize("option", ["--level", "--interval-level"])
+def test_a_level_that_is_a_fraction_is_asked_about(
+    run: Run, option: str, level: str, meant: str
+) -> None:
+    refused(run("study,est,lb,ub\nA,1,0,2\n", option, level), f"Did you mean {meant}?")
+
+
+@pytest.mark.parametrize("level", ["0", "100", "120", "-5", "many"])
+def test_a_level_that_is_none_is_refused(run: Run, level: str) -> None:
+    refused(run(EFFECTS, "--level", level), level)
+
+
+INAPT = [
+    (COUNTS, ["--prior", "half-normal:0.5", "--method", "MH"], "--prior"),
+    (COUNTS, ["--test", "knha", "--method", "MH"], "--test"),
+    (COUNTS, ["--subgroup", "study", "--method", "Peto"], "--subgroup"),
+    (COUNTS, ["--measure", "RR", "--method", "Peto"], "odds ratios only"),
+    (COUNTS, ["--measure", "RD", "--method", "Peto"], "odds ratios only"),
+    (EFFECTS, ["--method", "MH"], "pools OR"),
+    (COUNTS, ["--method", "EE", "--test", "knha"], "random-effects"),
+    (COUNTS, ["--method", "EE", "--common"], "--common"),
+    (COUNTS, ["--common-tau2"], "--subgroup"),
+    (COUNTS, ["--order", "study"], "--sensitivity"),
+    (COUNTS, ["--rho", "0.5"], "--robust"),
+    (COUNTS, ["--interval-level", "90"], "--interval-level"),
+    (EFFECTS, ["--zero-add", "1"], "zero cells"),
+    (EFFECTS, ["--glmm"], "--glmm"),
+    (COUNTS, ["--measure", "RD", "--glmm"], "--glmm"),
+    (COUNTS, ["--control", "placebo"], "--control"),
+    (COUNTS, ["--sheet", "Data"], "--sheet"),
+    (COUNTS, ["--subgroup", "region"], "region"),
+    (COUNTS, ["--subgroup", "study", "--moderators", "ai"], "moderators"),
+    (COUNTS, ["--test", "hksj"], "hksj"),
+    (COUNTS, ["--plot-kind", "forest"], "--plot"),
+    (COUNTS, ["--plot", "forest.gif"], ".svg"),
+    (COUNTS, ["--plot", "network:a.svg"], "network"),
+    (COUNTS, ["--plot", "/no/such/folder/forest.svg"], "cannot be written"),
+    (COUNTS, ["--output", "/no/such/folder/a.txt"], "cannot be written"),
+    (EFFECTS, ["--plot", "labbe:a.svg"], "events"),
+    (EFFECTS, ["--plot", "bubble:a.svg"], "--moderators"),
+]
+
+
+@pytest.mark.parametrize(("content", "options", "word"), INAPT)
+def test_options_that_do_not_apply_are_refused(
+    run: Run, content: str, options: list[str], word: str
+) -> None:
+    refused(run(content, *options), word)
+
+
+# The test that is advised ------------------------------------------------------------
+
+
+def test_hartung_knapp_is_the_default_where_it_is_advised(read: Read) -> None:
+    unlike = read(EFFECTS)
+    assert unlike["test"] == "knha"
+    wald = pool_effects([-0.5, 0.3, 0.1], np.array([0.2, 0.2, 0.25]) ** 2, test="z")
+    assert unlike["wald"]["ci_low"] == pytest.approx(wald.ci_low)
+    assert read("study,yi,sei\nA,0.1,0.2\nB,0.9,0.2\n")["test"] == "z"
+    assert read("study,yi,sei\nA,0.1,0.2\nB,0.1,0.2\nC,0.11,0.2\n")["test"] == "z"
+    assert read(EFFECTS, "--method", "EE")["test"] == "z"
+    assert read(EFFECTS, "--test", "z")["test"] == "z"
+
+
+def test_a_common_effect_has_no_prediction_interval(run: Run) -> None:
+    assert "Prediction interval" in run(EFFECTS).output
+    assert "Prediction interval" not in run(EFFECTS, "--method", "EE").output
+
+
+# Everybody is accounted for ----------------------------------------------------------
+
+
+MIXED = """study,ai,n1i,ci,n2i,OR,lci,uci
+A,10,100,20,100,,,
+B,15,120,25,118,,,
+C,,,,,0.5,0.25,1.0
+D,0,40,0,41,,,
+E,,,,,,,
+F,12,100,24,100,0.4,0.2,0.8
+G,0,0,3,50,,,
+H,,,,,0.7,,
+"""
+
+
+def test_counts_and_estimates_pool_together_and_nobody_is_lost(read: Read) -> None:
+    report = read(MIXED, "--measure", "OR")
+    assert [s["study"] for s in report["studies"]] == ["A", "B", "C", "F"]
+    assert {s["study"]: s["row"] for s in report["left_out"]} == {"D": 5, "E": 6, "G": 8, "H": 9}
+    counts = effect_sizes(
+        "OR", ai=[10, 15, 12], n1i=[100, 120, 100], ci=[20, 25, 24], n2i=[100, 118, 100]
+    )
+    y = np.append(counts.y, log(0.5))
+    v = np.append(counts.v, (log(4) / (2 * 1.959963984540054)) ** 2)
+    assert report["estimate"] == pytest.approx(pool_effects(y, v).estimate)
+    assert any("C" in note and "reported" in note for note in report["notes"])
+    assert any("F" in note for note in report["notes"])
+
+
+@pytest.mark.parametrize("method", ["MH", "Peto"])
+def test_methods_for_counts_say_who_has_none(read: Read, method: str) -> None:
+    report = read(MIXED, "--measure", "OR", "--method", method)
+    reasons = {s["study"]: s["reason"] for s in report["left_out"]}
+    assert set(reasons) == {"C", "D", "E", "G", "H"}
+    assert "no counts" in reasons["C"]
+
+
+def test_the_text_names_everybody_who_is_left_out(run: Run) -> None:
+    output = run(MIXED, "--measure", "OR").output
+    for name in "DEGH":
+        assert f"{name} (row" in output
+    assert "4 of 8 studies pooled" in output
+
+
+@pytest.mark.parametrize(
+    ("row", "word"),
+    [
+        ("X,,,,,,,", "neither"),
+        ("X,0,30,0,30,,,", "no events"),
+        ("X,30,30,30,30,,,", "everybody"),
+        ("X,0,0,3,50,,,", "empty"),
+        ("X,3,,1,20,,,", "missing"),
+        ("X,,,,,0.8,,", "interval is missing"),
+        ("X,,,,,0.8,0.5,", "limit is missing"),
+    ],
+)
+def test_a_study_that_cannot_be_used_is_named_with_its_reason(
+    read: Read, row: str, word: str
+) -> None:
+    report = read(MIXED + row + "\n", "--measure", "OR")
+    assert word in {s["study"]: s["reason"] for s in report["left_out"]}["X"]
+    assert any(w.startswith("X (row 10)") and word in w for w in report["warnings"])
+
+
+study = st.sampled_from(["counts", "estimate", "both", "empty", "double zero", "no arm", "no se"])
+CELLS = {
+    "counts": "{a},{n},{c},{n},,,",
+    "estimate": ",,,,0.{e},0.0{e},{e}.5",
+    "both": "{a},{n},{c},{n},0.{e},0.0{e},{e}.5",
+    "empty": ",,,,,,",
+    "double zero": "0,{n},0,{n},,,",
+    "no arm": "0,0,1,{n},,,",
+    "no se": ",,,,0.{e},,",
+}
+
+
+@settings(
+    deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.lists(st.tuples(study, st.integers(1, 9)), min_size=1, max_size=9))
+def test_studies_given_are_studies_pooled_and_studies_named(
+    tmp_path: Path, rows: list[tuple[str, int]]
+) -> None:
+    lines = ["study,ai,n1i,ci,n2i,OR,lci,uci"]
+    for i, (kind, x) in enumerate(rows):
+        lines.append(f"S{i}," + CELLS[kind].format(a=x, c=x + 2, n=40 + x, e=x))
+    path = tmp_path / "mix.csv"
+    path.write_text("\n".join(lines) + "\n")
+    usable = {f"S{i}" for i, (kind, _) in enumerate(rows) if kind in ("counts", "estimate", "both")}
+    done = CliRunner().invoke(cli, ["pool", str(path), "--measure", "OR", "--json"])
+    everybody = {f"S{i}" for i in range(len(rows))}
+    if not usable:
+        assert done.exit_code == 2
+        assert all(name in done.output for name in everybody)
+        return
+    report = json.loads(done.output)
+    assert {s["study"] for s in report["studies"]} == usable
+    assert {s["study"] for s in report["left_out"]} == everybody - usable
+
+
+def test_estimates_that_contradict_their_interval_are_refused_together(run: Run) -> None:
+    rows = "study,HR,lci,uci\nA,0.8,0.9,1.2\nB,0.7,1.1,0.5\nC,0.9,0.6,1.35\nD,-0.2,-0.5,0.1\n"
+    refused(run(rows), "Row 2 (A)", "Row 3 (B)", "Row 5 (D)")
+
+
+def test_an_estimate_far_from_the_middle_of_its_interval_is_warned_of(read: Read) -> None:
+    rows = "study,HR,lci,uci\nA,0.8,0.6,1.07\nB,0.7,0.2,0.8\nC,0.9,0.6,1.35\n"
+    assert any("Row 3 (B)" in w and "symmetric" in w for w in read(rows)["warnings"])
+
+
+def test_names_that_come_twice_are_told_apart(read: Read) -> None:
+    report = read("study,yi,sei\nSmith 2001,0.5,0.2\nsmith  2001,0.3,0.2\nB,0.1,0.2\n")
+    assert [s["study"] for s in report["studies"]][:2] == [
+        "Smith 2001 (row 2)",
+        "smith  2001 (row 3)",
+    ]
+    assert any("rows 2, 3" in w for w in report["warnings"])
+
+
+def test_arms_in_another_order_are_turned_and_said(read: Read) -> None:
+    first = "study,treatment,event,n\nA,drug,10,100\nA,placebo,20,100\n"
+    straight = first + "B,drug,15,120\nB,placebo,25,118\n"
+    turned = first + "B,Placebo ,25,118\nB,Drug,15,120\n"
+    one, two = read(straight), read(turned)
+    assert one["estimate"] == two["estimate"]
+    assert any("turned" in note and "B" in note for note in two["notes"])
+    other = read(straight, "--control", "drug")
+    assert other["estimate"] == pytest.approx(-one["estimate"])
+
+
+def test_arms_compared_in_both_directions_are_asked_about(run: Run) -> None:
+    rows = "study,treatment,event,n\nA,x,10,100\nA,y,20,100\nB,y,15,120\nB,x,25,118\n"
+    rows += "C,x,1,20\nC,z,2,20\n"
+    refused(run(rows), "x versus y", "y versus x", "--control")
+
+
+def test_one_group_needs_a_measure(run: Run, read: Read) -> None:
+    rows = "study,cases,total\nA,10,100\nB,20,100\n"
+    refused(run(rows), "one group", "PLO", "PFT")
+    report = read(rows, "--measure", "PFT")
+    assert 0.1 < report["shown"]["estimate"] < 0.2
+    assert any("harmonic mean" in note for note in report["notes"])
+
+
+@pytest.mark.parametrize(
+    ("measure", "rows"),
+    [
+        ("PLO", "study,xi,ni\nA,10,100\nB,20,100\n"),
+        ("PAS", "study,events,n\nA,10,100\nB,20,100\n"),
+        ("IRLN", "study,xi,ti\nA,10,100\nB,20,100\n"),
+        ("IRFT", "study,xi,ti\nA,10,100\nB,20,100\n"),
+        ("ZCOR", "study,ri,ni\nA,0.3,100\nB,0.2,100\n"),
+        ("MN", "study,mean,sd,n\nA,3,1,100\nB,2,1,100\n"),
+        ("ROM", "study,m1i,sd1i,n1i,m2i,sd2i,n2i\nA,3,1,40,2,1,40\nB,2,1,40,2,1,40\n"),
+        ("CVR", "study,m1i,sd1i,n1i,m2i,sd2i,n2i\nA,3,1,40,2,1,40\nB,2,1,40,2,1,40\n"),
+        ("IRR", "study,x1i,t1i,x2i,t2i\nA,3,100,5,90\nB,6,120,9,110\n"),
+    ],
+)
+def test_effects_are_shown_on_the_scale_people_read(read: Read, measure: str, rows: str) -> None:
+    report = read(rows, "--measure", measure)
+    shown = sorted(s["estimate"] for s in report["studies"])
+    assert shown[0] - 1e-9 <= report["shown"]["estimate"] <= shown[-1] + 1e-9
+
+
+def test_tiny_and_huge_numbers_end_in_a_sentence(run: Run) -> None:
+    for rows in (
+        "study,yi,vi\nA,1,1e-20\nB,2,1\nC,3,1\n",
+        "study,yi,vi\nA,1,1e-300\nB,2,1e300\n",
+        "study,yi,sei\nA,1e300,1e-300\nB,-1e300,1\n",
+        "study,HR,lci,uci\nA,1e-300,1e-308,1e-290\nB,1,0.5,2\n",
+        "study,ai,n1i,ci,n2i\nA,1,1e15,2,1e15\nB,1,2,1,2\n",
+        "study,yi,sei\nA,1,1\nB,1,1\nC,1,1\n",
+    ):
+        done = run(rows)
+        assert "Traceback" not in done.output
+        assert done.exit_code in (0, 1, 2)
+        assert done.output.strip()
