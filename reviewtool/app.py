@@ -32,7 +32,7 @@ from reviewtool.storage import Storage
 from reviewtool.team import sign_ins
 from reviewtool.team.access import can
 from reviewtool.team.models import Member, SiteRole, User
-from reviewtool.web import errors, health, logs, security
+from reviewtool.web import errors, health, limits, logs, security
 from reviewtool.web.api import csrf
 from reviewtool.web.proxies import Proxies
 from reviewtool.web.routing import RowId
@@ -99,6 +99,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     for blueprint in app.blueprints.values():
         if not isinstance(blueprint, APIBlueprint):
             blueprint.enable_openapi = False  # type: ignore[attr-defined]  # pages, no API
+    limits.register(app, settings)
     _frame(app)
     _queue(app, settings)
     return app

@@ -6,12 +6,16 @@
     ├── Invalid             422  a value that cannot be stored
     │   └── ReasonRequired  422  a decision that needs its reason
     ├── Conflict            409  somebody else changed it meanwhile
+    ├── TooMany             429  asked too often; says when to try again
     └── Unavailable         503  a part that the server needs does not answer
 
 A stage adds its own errors by subclassing one of these in its own module.
 """
 
+import math
 from typing import Any, ClassVar
+
+from reviewtool.words import duration
 
 
 class ReviewToolError(Exception):
@@ -66,6 +70,17 @@ class Conflict(ReviewToolError):
 
     code, status = "conflict", 409
     message = "This was changed by someone else meanwhile. Reload the page and try again."
+
+
+class TooMany(ReviewToolError):
+    """Somebody knocks too often; ``retry_after``: seconds until it makes sense again."""
+
+    code, status = "too-many", 429
+    message = "Too many attempts. Try again in {wait}; trying sooner is refused without a look."
+
+    def __init__(self, seconds: float) -> None:
+        self.retry_after = max(1, math.ceil(seconds))
+        super().__init__(wait=duration(self.retry_after))
 
 
 class Unavailable(ReviewToolError):

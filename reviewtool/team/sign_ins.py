@@ -11,17 +11,53 @@ from typing import Any
 
 import flask_login
 from apiflask import APIFlask
-from flask import g, request, session
+from flask import current_app, g, request, session
 from flask_security import signals
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from reviewtool.db.engine import request_session, transaction
 from reviewtool.settings import Settings
 from reviewtool.team import queries, services
-from reviewtool.team.access import token_hash
+from reviewtool.team.access import current_person, token_hash
 from reviewtool.team.models import SignIn, User
+from reviewtool.team.rules import clean_email
+from reviewtool.web.limits import Patience
 
 KEY = "sign_in"
+RESETS_FREE = 2  # messages with a link before one has to wait for the next
+
+
+def _account(email: str) -> str:
+    """Under what the tries for an account are counted.
+
+    From an address where the person was signed in before they are counted apart, so that
+    a stranger's guesses do not shut the person out.
+    """
+    email = clean_email(email)
+    user = queries.user_by_email(request_session(), email)
+    known = user is not None and request.remote_addr in {user.current_login_ip, user.last_login_ip}
+    return f"account/{email}/{'known' if known else 'elsewhere'}"
+
+
+def _typed_email() -> str:
+    found: Any = request.get_json(silent=True) if request.is_json else request.form
+    return str(found.get("email", "")) if hasattr(found, "get") else ""
+
+
+def _wait_for_turn() -> None:
+    """Before a password is tried or a link is sent: ever longer waits for an account."""
+    if request.method != "POST":
+        return
+    patience: Patience = current_app.extensions["patience"]
+    match request.endpoint:
+        case "security.login":
+            patience.knock(_account(_typed_email()))
+        case "security.verify" | "security.change_password":
+            person = current_person()
+            if person is not None:
+                patience.knock(_account(person.email))
+        case "security.forgot_password":
+            patience.knock(f"reset/{clean_email(_typed_email())}", RESETS_FREE)
 
 
 class LatestOnly(URLSafeTimedSerializer):
@@ -63,7 +99,11 @@ def register(app: APIFlask, settings: Settings, security: Any) -> None:
         settings.session_secret, salt=app.config["SECURITY_RESET_SALT"]
     )
 
+    app.before_request(_wait_for_turn)
+
     def begun(_app: Any, user: User, **_: Any) -> None:
+        app.extensions["patience"].forget(_account(user.email))
+        g.let_in = True
         if session.pop("_remember", None) == "set":
             session.permanent = True
         session[KEY] = secrets.token_urlsafe(32)

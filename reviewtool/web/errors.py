@@ -1,14 +1,17 @@
 """One handler for every error: a page, a fragment, or ``application/problem+json``."""
 
 import logging
+from typing import Any
 
 from apiflask import APIFlask
-from flask import g, jsonify, render_template, request
+from flask import g, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from reviewtool.errors import NotFound, ReviewToolError
+from reviewtool.errors import NotFound, ReviewToolError, TooMany
+from reviewtool.web import limits
 from reviewtool.web.render import wants_fragment
 
 log = logging.getLogger(__name__)
@@ -21,7 +24,6 @@ WORDS = {
     405: "This address does not answer that kind of request.",
     413: "The file is larger than this server accepts. Split it, or ask the administrator.",
     415: "This address does not accept that kind of content.",
-    429: "Too many requests. Wait a minute and try again.",
 }
 
 
@@ -30,11 +32,11 @@ def wants_json() -> bool:
     return request.path.startswith("/api/") or (request.accept_mimetypes.best == "application/json")
 
 
-def answer(status: int, code: str, message: str) -> ResponseReturnValue:
-    """The error in the form the asker understands."""
+def answer(status: int, code: str, message: str, **more: Any) -> ResponseReturnValue:
+    """The error in the form the asker understands; ``more`` is for programs."""
     request_id = g.get("request_id", "")
     if wants_json():
-        body = {"type": f"about:{code}", "title": message, "status": status, "code": code}
+        body = {"type": f"about:{code}", "title": message, "status": status, "code": code} | more
         response = jsonify(body | {"request_id": request_id})
         response.content_type = "application/problem+json"
         return response, status
@@ -51,6 +53,18 @@ def register(app: APIFlask) -> None:
     @app.errorhandler(ReviewToolError)
     def known(error: ReviewToolError) -> ResponseReturnValue:
         return answer(error.status, error.code, error.message)
+
+    @app.errorhandler(TooMany)
+    def too_many(error: TooMany) -> ResponseReturnValue:
+        response = make_response(
+            answer(429, error.code, error.message, retry_after=error.retry_after)
+        )
+        response.headers["Retry-After"] = str(error.retry_after)
+        return response
+
+    @app.errorhandler(RateLimitExceeded)
+    def limited(_error: RateLimitExceeded) -> ResponseReturnValue:
+        return too_many(TooMany(limits.seconds_left(app)))
 
     @app.errorhandler(CSRFError)
     def csrf(error: CSRFError) -> ResponseReturnValue:
