@@ -117,3 +117,15 @@ def test_another_reviews_records_are_not_counted(db, finished):
     build.record(db, other.review)
     assert queries.counts(db, other.review.id)["database_results"] == 1
     assert queries.counts(db, finished.review.id)["database_results"] == 10
+
+
+def test_a_citation_already_found_in_a_database_is_identified_but_not_sought(db, review):
+    first = build.record(db, review.review)
+    stand(db, first, Outcome.EXCLUDE)
+    other = Search(review_id=review.review.id, database="Citations", kind=SourceKind.CITATION)
+    db.add(other)
+    db.flush()
+    build.record(db, review.review, search_id=other.id, merged_into_id=first.id)
+    counts = queries.counts(db, review.review.id)
+    assert (counts["citations_results"], counts["other_sought_reports"]) == (1, 0)
+    assert counts["duplicates"] == 0

@@ -1,16 +1,15 @@
-"""The PRISMA 2020 flow diagram: boxes derived from what happened, and their identities.
+"""The PRISMA 2020 flow diagram: its templates, and the identities its boxes must keep.
 
-Units: a record is an entry of a source, a report a document, a study the
-investigation. Box names are those of the common CSV template. Source: Page et al.
-2021, BMJ 372:n71; identities P1 to P16 of the reference rules (``prisma2020.md``).
+The boxes themselves are counted by ``reporting.queries``. Units: a record is an entry of
+a source, a report a document, a study the investigation. Box names are those of the
+common CSV template. Source: Page et al. 2021, BMJ 372:n71; identities P1 to P16 of the
+reference rules (``prisma2020.md``).
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Literal
-
-Boxes = dict[str, Any]
+from typing import Any
 
 
 class Template(str, Enum):
@@ -32,181 +31,7 @@ class Template(str, Enum):
         return self in (Template.NEW_V2, Template.UPDATED_V2)
 
 
-# source type -> its box; the first two are one column, the rest the other.
-IDENTIFIED = {
-    "database": "database_results",
-    "register": "register_results",
-    "website": "website_results",
-    "organisation": "organisation_results",
-    "citation": "citations_results",
-}
 DATABASES_AND_REGISTERS = ("database", "register")
-
-FullText = Literal["include", "exclude", "awaiting_classification", "ongoing"]
-
-
-@dataclass(frozen=True)
-class Event:
-    """What became of one record, and of the report behind it.
-
-    id: anything that names the record. source_type: a key of ``IDENTIFIED``.
-    duplicate_of: the record it was removed for. removed: "automation" or "other", when
-    it was taken out before screening. title_abstract, retrieved and full_text stay
-    None until decided. study: names the study of an included report;
-    ``previous_study`` when that study was in the previous version already.
-    """
-
-    id: Any
-    source_type: str
-    source: str = ""
-    duplicate_of: Any = None
-    removed: str | None = None
-    title_abstract: Literal["include", "exclude"] | None = None
-    retrieved: bool | None = None
-    full_text: FullText | None = None
-    reason: str | None = None
-    study: Any = None
-    previous_study: bool = False
-
-
-@dataclass(frozen=True)
-class Previous:
-    """What the previous version of the review had included."""
-
-    studies: int = 0
-    reports: int = 0
-
-
-@dataclass(frozen=True)
-class Flow:
-    """The boxes, and what stands behind each.
-
-    behind: box -> ids of records (or reports, by their record), in the order given;
-        ``new_studies`` -> studies; a reason is ``dbr_excluded:<reason>``.
-    undecided: ids of records whose screening or full text is not finished. The
-        identities cannot hold before this is empty.
-    """
-
-    template: Template
-    boxes: Boxes
-    behind: dict[str, list[Any]]
-    undecided: list[Any] = field(default_factory=list)
-
-
-def derive(events: Iterable[Event], template: Template, previous: Previous | None = None) -> Flow:
-    """Count the boxes of ``template`` from ``events``.
-
-    Duplicates and early removals of databases and registers leave before screening. An
-    item of another method that repeats one already found stays identified, but is not
-    sought. In the v1 templates records of other methods are not counted at all.
-    """
-    count = _Count(template)
-    for event in events:
-        count.add(event)
-    return count.flow(previous or Previous())
-
-
-class _Count:
-    """The lists behind the boxes, while they fill."""
-
-    def __init__(self, template: Template) -> None:
-        self.template = template
-        names = ["database_results", "register_results", "duplicates", "excluded_automatic"]
-        names += ["excluded_other", "records_screened", "records_excluded"]
-        names += _column("dbr")
-        if template.other_methods:
-            names += ["website_results", "organisation_results", "citations_results"]
-            names += _column("other")
-        names += ["new_studies", "new_reports", "awaiting_reports", "ongoing_reports"]
-        self.behind: dict[str, list[Any]] = {name: [] for name in names}
-        self.reasons: dict[str, dict[str, list[Any]]] = {"dbr": {}, "other": {}}
-        self.sources: dict[str, dict[str, int]] = {"database": {}, "register": {}}
-        self.undecided: list[Any] = []
-
-    def put(self, box: str, what: Any) -> None:
-        self.behind[box].append(what)
-
-    def add(self, event: Event) -> None:
-        from_databases = event.source_type in DATABASES_AND_REGISTERS
-        if not from_databases and not self.template.other_methods:
-            return
-        self.put(IDENTIFIED[event.source_type], event.id)
-        if from_databases:
-            if event.source:
-                per_source = self.sources[event.source_type]
-                per_source[event.source] = per_source.get(event.source, 0) + 1
-            if self._left_before_screening(event):
-                return
-            if event.title_abstract is None:
-                self.undecided.append(event.id)
-                return
-            self.put("records_screened", event.id)
-            if event.title_abstract == "exclude":
-                self.put("records_excluded", event.id)
-                return
-        else:
-            if event.duplicate_of is not None or event.removed or event.title_abstract == "exclude":
-                return
-            if event.title_abstract is None:
-                self.undecided.append(event.id)
-                return
-        self._full_text(event, "dbr" if from_databases else "other")
-
-    def _left_before_screening(self, event: Event) -> bool:
-        if event.duplicate_of is not None:
-            self.put("duplicates", event.id)
-        elif event.removed:
-            automatic = event.removed == "automation"
-            self.put("excluded_automatic" if automatic else "excluded_other", event.id)
-        else:
-            return False
-        return True
-
-    def _full_text(self, event: Event, column: str) -> None:
-        self.put(f"{column}_sought_reports", event.id)
-        if event.retrieved is None and event.full_text is None:
-            self.undecided.append(event.id)
-            return
-        if event.retrieved is False:
-            self.put(f"{column}_notretrieved_reports", event.id)
-            return
-        self.put(f"{column}_assessed", event.id)
-        if event.full_text == "include":
-            self.put("new_reports", event.id)
-            if not event.previous_study and event.study not in self.behind["new_studies"]:
-                self.put("new_studies", event.study)
-        elif event.full_text == "exclude":
-            reason = event.reason or "no reason given"
-            self.reasons[column].setdefault(reason, []).append(event.id)
-        elif event.full_text == "awaiting_classification":
-            self.put("awaiting_reports", event.id)
-        elif event.full_text == "ongoing":
-            self.put("ongoing_reports", event.id)
-        else:
-            self.undecided.append(event.id)
-
-    def flow(self, previous: Previous) -> Flow:
-        boxes: Boxes = {name: len(ids) for name, ids in self.behind.items()}
-        columns = ("dbr", "other") if self.template.other_methods else ("dbr",)
-        for column in columns:
-            reasons = self.reasons[column]
-            boxes[f"{column}_excluded"] = {reason: len(ids) for reason, ids in reasons.items()}
-            for reason, ids in reasons.items():
-                self.behind[f"{column}_excluded:{reason}"] = ids
-        for kind, counts in self.sources.items():
-            boxes[f"{kind}_specific_results"] = dict(counts)
-        if self.template.updated:
-            boxes["previous_studies"], boxes["previous_reports"] = (
-                previous.studies,
-                previous.reports,
-            )
-            boxes["total_studies"] = previous.studies + boxes["new_studies"]
-            boxes["total_reports"] = previous.reports + boxes["new_reports"]
-        return Flow(self.template, boxes, self.behind, self.undecided)
-
-
-def _column(prefix: str) -> list[str]:
-    return [f"{prefix}_{box}" for box in ("sought_reports", "notretrieved_reports", "assessed")]
 
 
 @dataclass(frozen=True)

@@ -124,11 +124,15 @@ def full_text_exclusion_reason(
                 f"“{reason}” is not one of this review's exclusion reasons. Choose one of the list."
             )
     suggested = min(reasons, key=rank.__getitem__)
-    if len(set(reasons)) == 1:
+    if _alike(reasons):
         return ReasonState("agreed", suggested, suggested)
     if adjudicated is not None:
         return ReasonState("resolved", suggested, adjudicated)
     return ReasonState("reason_conflict", suggested, None)
+
+
+def _alike(reasons: Sequence[Hashable]) -> bool:
+    return len(set(reasons)) <= 1
 
 
 def outcome(
@@ -155,7 +159,7 @@ def outcome(
         if found.decision is Vote.INCLUDE:
             return Outcome.INCLUDE
         settled = found.state == "resolved" or adjudication is Vote.EXCLUDE
-        if phase is Phase.FULL_TEXT and not settled and len(set(reasons)) > 1:
+        if phase is Phase.FULL_TEXT and not settled and not _alike(reasons):
             return Outcome.REASON_CONFLICT
         return Outcome.EXCLUDE
     return Outcome(found.state)

@@ -12,12 +12,19 @@ from reviewtool.screening.models import (
     Adjudication,
     BlindVote,
     Decision,
+    ExclusionReason,
     ScreeningPlan,
     Standing,
 )
 from reviewtool.screening.queries.votes import COMPLETE
 from reviewtool.screening.queries.votes import standing as standing_of
-from reviewtool.screening.rules.outcome import Outcome, Phase, outcome
+from reviewtool.screening.rules.outcome import (
+    Outcome,
+    Phase,
+    Vote,
+    full_text_exclusion_reason,
+    outcome,
+)
 
 
 def refresh(db: Session, actor: Any, record: Record, phase: Phase, plan: ScreeningPlan) -> Standing:
@@ -44,7 +51,7 @@ def refresh(db: Session, actor: Any, record: Record, phase: Phase, plan: Screeni
     row.outcome, row.votes, row.adjudicated = found, len(decisions), final is not None
     row.reason_id = None
     if phase is Phase.FULL_TEXT and found is Outcome.EXCLUDE:
-        row.reason_id = final.reason_id if final else decisions[0].reason_id
+        row.reason_id = _reason(db, record, decisions, final)
     db.add(row)
     db.flush()
     if found in COMPLETE and len(decisions) > 1:
@@ -54,6 +61,22 @@ def refresh(db: Session, actor: Any, record: Record, phase: Phase, plan: Screeni
     else:
         _announce(db, actor, record, row, before)
     return row
+
+
+def _reason(
+    db: Session, record: Record, decisions: Sequence[Decision], final: Adjudication | None
+) -> int | None:
+    """The one reason that counts; None where votes from elsewhere came without any."""
+    settled = final.reason_id if final else None
+    if any(row.vote is not Vote.EXCLUDE for row in decisions):
+        return settled
+    order = db.exec(
+        select(ExclusionReason.id)
+        .where(ExclusionReason.review_id == record.review_id)
+        .order_by(col(ExclusionReason.position), col(ExclusionReason.id))
+    ).all()
+    given = [row.reason_id for row in decisions]
+    return full_text_exclusion_reason(given, [*order, None], adjudicated=settled).final
 
 
 def _keep_blind_votes(

@@ -14,7 +14,7 @@ from reviewtool.references.models import Record
 from reviewtool.screening import queries, services
 from reviewtool.screening.forms import DecisionForm, NoteForm
 from reviewtool.screening.rules.abstracts import paragraphs
-from reviewtool.screening.rules.outcome import Phase, Vote
+from reviewtool.screening.rules.outcome import Phase, Vote, full_text_exclusion_reason
 from reviewtool.web.render import redirect_to, render
 
 WORDS = {"include": "Included", "maybe": "Maybe", "exclude": "Excluded"}
@@ -186,8 +186,9 @@ def _conflict_page(phase: Phase, record_id: int, error: str = "") -> ResponseRet
     record = queries.record(db, g.member, record_id)
     ballot = queries.ballot(db, g.member, record, phase)
     votes = queries.votes(db, g.member, record, phase)
-    given = {v.reason for v in votes if v.reason}
     reasons = queries.reasons(db, g.member)
+    offered = {r.label: r for r in reasons}
+    given = [v.reason for v in votes if v.reason in offered]
     criteria = queries.criteria(db, g.member)
     documents = queries.documents(db, g.member, ballot.report.id) if ballot.report else []
     return render(
@@ -200,7 +201,9 @@ def _conflict_page(phase: Phase, record_id: int, error: str = "") -> ResponseRet
         votes_shown=request.args.get("show") == "votes" or bool(error),
         may_resolve=queries.may_resolve(db, g.member),
         notes=queries.notes(db, g.member, record, phase),
-        suggested=next((r for r in reasons if r.label in given), None),
+        suggested=offered[full_text_exclusion_reason(given, list(offered)).suggested]
+        if given
+        else None,
         reasons=reasons,
         include=criteria[0],
         exclude=criteria[1],
