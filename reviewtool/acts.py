@@ -123,6 +123,10 @@ class Act(str, Enum):
     EXTRACTION_BEGIN_CONSENSUS = "extraction.begin_consensus", "began to agree on the values"
     EXTRACTION_SETTLE = "extraction.settle", "settled values"
     EXTRACTION_AGREE = "extraction.agree", "agreed on a study's values"
+    EXTRACTION_NAME_TREATMENT = (
+        "extraction.name_treatment",
+        "called a study's treatment by the protocol's name",
+    )
     EXTRACTION_REOPEN = "extraction.reopen", "reopened a study's agreed values"
 
     BIAS_START = "bias.start", "began a risk of bias assessment"

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
@@ -11,6 +12,7 @@ from reviewtool import events
 from reviewtool.db.row import mine
 from reviewtool.extraction import errors
 from reviewtool.extraction.models import (
+    Arm,
     CopyKind,
     CopyState,
     Entry,
@@ -22,6 +24,7 @@ from reviewtool.extraction.models import (
 from reviewtool.extraction.rules.cells import Asked, Characteristic, Form, parse
 from reviewtool.permissions import may_see_votes
 from reviewtool.protocol import queries as protocol
+from reviewtool.protocol.rules.treatments import plain, strays
 from reviewtool.references.models import Document, Record, Report
 from reviewtool.screening.models import Standing
 from reviewtool.screening.rules.outcome import Outcome, Phase
@@ -266,6 +269,38 @@ def documents_of(db: Session, study_id: int) -> list[Document]:
     ):
         by_report[one.report_id].append(one)
     return [one for report_id in ids for one in by_report[report_id]]
+
+
+class Stray(NamedTuple):
+    """A treatment of agreed studies that no comparison names; ``alike`` names that do."""
+
+    name: str
+    alike: tuple[str, ...]
+    studies: tuple[str, ...]
+
+
+def stray_treatments(db: Session, review_id: int) -> list[Stray]:
+    """Agreed treatments that no comparison names, so that no analysis counts them."""
+    named = [
+        name
+        for one in protocol.comparisons(db, review_id)
+        for name in (*(one.experimental or ()), *(one.comparator or ()))
+    ]
+    if not named:
+        return []
+    rows = db.exec(
+        select(Arm.treatment, Study.label)
+        .join(Study, col(Study.id) == Arm.study_id)
+        .where(Arm.review_id == review_id, col(Study.removed_at).is_(None))
+        .order_by(func.lower(col(Arm.treatment)), func.lower(col(Study.label)))
+    ).all()
+    studies: dict[str, dict[str, None]] = {}
+    for treatment, label in rows:
+        studies.setdefault(plain(treatment), {})[label] = None
+    return [
+        Stray(one.name, one.alike, tuple(studies[plain(one.name)]))
+        for one in strays((treatment for treatment, _ in rows), named)
+    ]
 
 
 @events.answers(events.AskedOfStudies)

@@ -73,15 +73,11 @@ def method_choices() -> list[SelectChoice]:
     return [
         SelectChoice(
             key,
-            words,
+            f"{model}, {words}",
             ({"data-pools": OF_MEASURE[key]} if key in OF_MEASURE else {})
             | ({"data-network": ""} if key in networks else {}),
-            heading,
         )
-        for heading, methods in (
-            ("Random effects, between-study variance by", RANDOM),
-            ("Common effect", COMMON),
-        )
+        for model, methods in (("Random effects", RANDOM), ("Common effect", COMMON))
         for key, words in methods.items()
     ]
 
@@ -177,7 +173,9 @@ class OutcomeForm(WhyFields, FlaskForm):
         default="",
         description="What its analyses take when they name no other.",
     )
-    unit = StringField("Unit or scale", [Length(max=100)])
+    unit = StringField(
+        "Unit or scale", [Length(max=100)], description="Of a rate, the unit of person-time."
+    )
     better = RadioField(
         "Which direction is good",
         [InputRequired("Say whether lower or higher values are better.")],
@@ -286,7 +284,7 @@ class AnalysisForm(WhyFields, FlaskForm):
         for one in outcomes:
             for time in one.timepoints or ():
                 times.setdefault(time, []).append(str(one.id))
-        points = [SelectChoice("", "The first of the outcome’s that a study reports")]
+        points = [SelectChoice("", "The first that a study reports")]
         points += [SelectChoice(t, t, {"data-outcomes": " ".join(ids)}) for t, ids in times.items()]
         subgroups = {"": "No subgroups", **SUBGROUPS, **_of_kind(known, SUBGROUP_KINDS)}
         moderators = {**MODERATORS, **_of_kind(known, MODERATOR_KINDS)}

@@ -55,7 +55,7 @@ if (measure && !outcome) {
   const update = () => {
     narrow(measure, ({ data }) => !data.kinds || has(data.kinds, kind.value), sides);
     const usual = options(measure).find(({ data }) => has(data.usual, kind.value));
-    measure.options[0].label = `The usual one: ${nameOf(usual)}`;
+    measure.options[0].textContent = `The usual one: ${nameOf(usual)}`;
   };
   kind.addEventListener("change", update);
   update();
@@ -72,7 +72,7 @@ if (measure && !outcome) {
     const own = options(measure).find(({ option }) => option.value === of.measure);
     const fitting = options(measure).filter((one) => one.data.kinds && fits(one));
     const usual = own && fits(own) ? own : fitting.find(({ data }) => has(data.usual, of.kind)) ?? fitting[0];
-    measure.options[0].label = usual ? `The usual one: ${nameOf(usual)}` : "No measure fits";
+    measure.options[0].textContent = usual ? `The usual one: ${nameOf(usual)}` : "No measure fits";
     const pools = chosen(measure).pools ?? usual?.data.pools;
     narrow(method, ({ data }) => (!network || "network" in data)
       && (!data.pools || (has(pools, data.pools) && of.kind !== "estimate")));

@@ -196,6 +196,12 @@ class Form:
         object.__setattr__(self, "by_key", {c.key: c for c in self.characteristics})
         object.__setattr__(self, "by_outcome", {o.id: o for o in self.outcomes})
 
+    @property
+    def usual_arms(self) -> int:
+        """How many arms a study is expected to have: 1 where no outcome compares two."""
+        compares = [one.effect is None or one.effect.groups == 2 for one in self.outcomes]
+        return 2 if self.least_arms == 2 or any(compares) else 1
+
     def cell(self, path: str) -> Cell:
         """A path of this form. Raises UnknownCell."""
         cell = parse(path)

@@ -12,10 +12,14 @@ from reviewtool.extraction.rules.cells import (
     Asked,
     Cell,
     Form,
+    arm_count,
     arm_names,
+    arm_path,
     columns_of,
     parse,
 )
+from reviewtool.protocol.rules.treatments import plain as plain_name
+from reviewtool.protocol.rules.treatments import tidy
 from reviewtool.reading import written
 from reviewtool.stats.conversions.checks import doubts
 from reviewtool.words import plain
@@ -228,6 +232,19 @@ def _check_names(values: Mapping[str, str]) -> list[Problem]:
                     f"arm.{arm}.name",
                     f"Arms {other} and {arm} are both called “{name}”. Give each a name of its "
                     "own, such as with its dose.",
+                )
+            )
+    spelled: dict[str, tuple[int, str]] = {}
+    for arm in range(1, arm_count(values) + 1):
+        treatment = values.get(arm_path(arm, "treatment"), "")
+        first, spelling = spelled.setdefault(plain_name(treatment), (arm, treatment))
+        if treatment and tidy(spelling) != tidy(treatment):
+            found.append(
+                Problem(
+                    arm_path(arm, "treatment"),
+                    f"Arms {first} and {arm} received “{spelling}” and “{treatment}”, which is one "
+                    "treatment spelled two ways. Write it the same way, or name what sets them "
+                    "apart.",
                 )
             )
     return found

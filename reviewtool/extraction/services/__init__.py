@@ -1,10 +1,27 @@
 """Changing studies and copies: one function per verb, shared by page, API, job and CLI."""
 
 from reviewtool.extraction.rules.values import Problem
-from reviewtool.extraction.services import agreeing, copies, deriving, fields, studies
+from reviewtool.extraction.services import (
+    agreeing,
+    copies,
+    deriving,
+    fields,
+    studies,
+    treatments,
+)
 from reviewtool.extraction.services.cells import CellIn, Saved
 
-__all__ = ["CellIn", "Saved", "agreeing", "copies", "deriving", "fields", "problem", "studies"]
+__all__ = [
+    "CellIn",
+    "Saved",
+    "agreeing",
+    "copies",
+    "deriving",
+    "fields",
+    "problem",
+    "studies",
+    "treatments",
+]
 
 
 def problem(message: str) -> Problem:

@@ -8,10 +8,11 @@ from sqlmodel import Session
 from reviewtool import audit
 from reviewtool.acts import Act
 from reviewtool.db.types import now
-from reviewtool.errors import Invalid
+from reviewtool.errors import Conflict, Invalid
 from reviewtool.extraction import queries
 from reviewtool.extraction.models import StudyField
 from reviewtool.permissions import Action, require
+from reviewtool.protocol import queries as protocol
 from reviewtool.team.models import Member
 
 KINDS = {"text": "Text", "number": "Number", "choice": "Choice", "date": "Date"}
@@ -100,8 +101,22 @@ def change(db: Session, actor: Member, row: StudyField, **values: object) -> Non
 
 
 def archive(db: Session, actor: Member, row: StudyField) -> None:
-    """Ask no more; what was extracted stays on file."""
+    """Ask no more; what was extracted stays on file.
+
+    Raises Conflict while a planned analysis goes by the characteristic.
+    """
     require(actor, Action.MANAGE_STUDIES, row)
+    outcomes = {o.id: o.name for o in protocol.outcomes(db, actor.review_id)}
+    using = [
+        outcomes.get(one.outcome_id, "")
+        for one in protocol.analyses(db, actor.review_id)
+        if row.key == one.subgroup or row.key in (one.moderators or ())
+    ]
+    if using:
+        raise Conflict(
+            f"Analyses of {', '.join(dict.fromkeys(using))} go by “{row.label}”. Change their "
+            "subgroups or meta-regression first."
+        )
     row.archived_at = now()
     db.add(row)
     audit.append(db, actor, Act.EXTRACTION_ARCHIVE_FIELD, row, label=row.label)

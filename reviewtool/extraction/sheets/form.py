@@ -147,7 +147,7 @@ def sheet(
     said, shown = by_path(problems), typed or {}
     values = {path: entry.value for path, entry in entries.items() if entry.value}
     filled = [*values, *(path for path, text in shown.items() if text)]
-    count = min(MOST_ARMS, paths.arm_count(filled, max(form.least_arms, arms)))
+    count = min(MOST_ARMS, paths.arm_count(filled, max(form.usual_arms, arms)))
     names = paths.arm_names(values)
 
     def view(path: str, head: str = "") -> CellView:

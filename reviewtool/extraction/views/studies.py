@@ -28,7 +28,18 @@ def index() -> ResponseReturnValue:
         unlinked=queries.unlinked_count(db, g.member.review_id),
         form=queries.form(db, g.member.review_id),
         agreed=sum(line.agreed for line in lines),
+        strays=queries.stray_treatments(db, g.member.review_id),
     )
+
+
+@bp.post("/treatments")
+def name_treatment() -> ResponseReturnValue:
+    """Call an extracted treatment by the name that a comparison gives it."""
+    found, name = request.form.get("found", ""), request.form.get("name", "")
+    with transaction() as db:
+        studies = services.treatments.use_name(db, g.member, found, name)
+    flash(f"“{found}” is called “{name}” now, in {', '.join(s.label for s in studies)}.")
+    return redirect_to(".index")
 
 
 @bp.route("/reports", methods=["GET", "POST"])

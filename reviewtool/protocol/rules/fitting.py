@@ -41,13 +41,13 @@ RANDOM = {
     "REML": "REML",
     "DL": "DerSimonian-Laird",
     "PM": "Paule-Mandel",
-    "ML": "Maximum likelihood",
-    "EB": "Empirical Bayes",
+    "ML": "maximum likelihood",
+    "EB": "empirical Bayes",
     "SJ": "Sidik-Jonkman",
     "HE": "Hedges",
     "HS": "Hunter-Schmidt",
 }
-COMMON = {"EE": "Inverse variance", "MH": "Mantel-Haenszel"}
+COMMON = {"EE": "inverse variance", "MH": "Mantel-Haenszel"}
 # Methods that cannot pool every measure, as ``Measure.pools`` calls them.
 OF_MEASURE = {"MH": "MH"}
 TESTS = {
