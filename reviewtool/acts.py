@@ -34,6 +34,7 @@ class Act(str, Enum):
     TEAM_REMOVE = "team.remove", "took a member off the team"
     TEAM_CREATE_TOKEN = "team.create_token", "made an API token"
     TEAM_REVOKE_TOKEN = "team.revoke_token", "withdrew an API token"
+    TEAM_DOWNLOAD = "team.download", "took a file out of the review"
     TEAM_SIGN_IN = "team.sign_in", "signed in"
     TEAM_SIGN_IN_FAILED = "team.sign_in_failed", "was refused: wrong password"
     TEAM_SIGN_OUT = "team.sign_out", "signed out"

@@ -29,7 +29,7 @@ from reviewtool.db.types import now
 from reviewtool.settings import Settings
 from reviewtool.stages import FRAME, STAGES
 from reviewtool.storage import Storage
-from reviewtool.team import sign_ins
+from reviewtool.team import downloads, sign_ins
 from reviewtool.team.access import can
 from reviewtool.team.models import Member, SiteRole, User
 from reviewtool.web import errors, health, limits, logs, security
@@ -100,6 +100,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
         if not isinstance(blueprint, APIBlueprint):
             blueprint.enable_openapi = False  # type: ignore[attr-defined]  # pages, no API
     limits.register(app, settings)
+    downloads.register(app)
     _frame(app)
     _queue(app, settings)
     return app

@@ -63,6 +63,7 @@ IN_STAGES = [p for p in FILES if p.relative_to(PACKAGE).parts[0] in STAGES]
 ELSEWHERE = {
     ("team", "access"),
     ("team", "sign_ins"),
+    ("team", "downloads"),
     ("team", "setup"),
     ("team", "home"),
     ("synthesis", "results"),

@@ -41,3 +41,23 @@ def user_password(email: str, password: str) -> None:
             return
         services.set_password(db, found, password)
     click.echo("The password is set. Every sign-in and every token of the account has ended.")
+
+
+@user.command("log")
+@click.argument("email")
+@click.option("--last", type=int, default=50, show_default=True, help="How many entries.")
+def user_log(email: str, last: int) -> None:
+    """Show what happened to an account: sign-ins, refusals, passwords, tokens."""
+    from reviewtool import acts, words
+    from reviewtool.team import queries
+    from reviewtool.team.rules import clean_email
+
+    with running.database().session(write=False) as db:
+        found = queries.user_by_email(db, clean_email(email))
+        if found is None:
+            stop(f"{email} has no account. Make one with: reviewtool user add {email}")
+            return
+        for entry in reversed(queries.account_log(db, found, last)):
+            details = ", ".join(f"{key} {pair[1]}" for key, pair in entry.changes.items())
+            said = f"{words.minute(entry.at)} UTC  {acts.words(entry.action)}"
+            click.echo(f"{said} ({details})" if details else said)

@@ -18,9 +18,10 @@ def export(review_id: int, email: str, only: str, out: Path | None) -> None:
     """Write a review's zip, or one export. What is blind to the member is left out."""
     from reviewtool.cli import running
     from reviewtool.cli.commands import stop
-    from reviewtool.db.engine import current_database
+    from reviewtool.db.engine import current_database, transaction
     from reviewtool.permissions import Action, require
     from reviewtool.reporting import exports, jobs
+    from reviewtool.team import services
     from reviewtool.team.queries import member_by_email
 
     with running.app().app_context(), current_database().session(write=False) as db:
@@ -35,5 +36,7 @@ def export(review_id: int, email: str, only: str, out: Path | None) -> None:
         except ReviewToolError as error:
             stop(error.message)
             return
+        with transaction() as writing:
+            services.note_download(writing, member, target.name)
     target.write_bytes(content)
     click.echo(f"{target}: {len(content):,} bytes")

@@ -17,6 +17,7 @@ from reviewtool.team.services.reviews import (
     archive_review,
     change_role,
     create_review,
+    note_download,
     remove,
     rename_review,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "end_sign_ins",
     "expect_reset",
     "invite",
+    "note_download",
     "note_failure",
     "password_changed",
     "password_reset",

@@ -57,6 +57,12 @@ def change_role(db: Session, actor: Member, member: Member, role: Role) -> None:
     invitations.end_of_member(db, actor, member)
 
 
+def note_download(db: Session, member: Member, file: str, *, by_token: bool = False) -> None:
+    """A file left the review: an export, a chart, a full text, an uploaded original."""
+    via: dict[str, str] = {"via": "API token"} if by_token else {}
+    audit.append(db, member, Act.TEAM_DOWNLOAD, file=file, **via)
+
+
 def remove(db: Session, actor: Member, member: Member) -> None:
     """Take a member off the team at once; their votes stay, their invitations end.
 
