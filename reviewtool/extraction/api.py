@@ -9,9 +9,10 @@ from reviewtool.db.engine import request_session, transaction
 from reviewtool.db.types import now
 from reviewtool.errors import Invalid
 from reviewtool.extraction import queries, services
-from reviewtool.extraction.models import CopyKind, Extraction
+from reviewtool.extraction.models import CopyKind, CopyState, Extraction
 from reviewtool.extraction.services import CellIn, Saved
 from reviewtool.team.access import review_api
+from reviewtool.web.api import Out
 
 bp = review_api("extraction", __name__, "/extraction", "Extraction")
 
@@ -49,6 +50,78 @@ class AdoptIn(BaseModel):
     copy_kind: CopyKind
 
 
+class CopyStateOut(Out):
+    """A copy and how far it is."""
+
+    id: int
+    state: CopyState
+
+
+class CopyLineOut(CopyStateOut):
+    """A copy in the list of studies."""
+
+    member_id: int | None = Field(description="whose it is")
+
+
+class StudyLineOut(Out):
+    """A study with the state of its copies."""
+
+    id: int
+    label: str
+    year: int | None
+    reports: int = Field(description="how many reports tell of it")
+    copies: dict[CopyKind, CopyLineOut]
+
+
+class StudyMadeOut(Out):
+    """A study that was made."""
+
+    id: int
+    label: str
+
+
+class TakenOut(CopyStateOut):
+    """A copy that is the asking person's."""
+
+    kind: CopyKind
+
+
+class CellOut(Out):
+    """A cell: its value, and where it was read."""
+
+    value: str
+    quote: str
+    page: str
+    report_id: int | None
+    derived: str = Field(description="the formula it was computed by; empty when read as it is")
+    note: str
+    member_id: int | None = Field(description="who wrote it last")
+
+
+class CopyOut(TakenOut):
+    """A copy with its cells, by path."""
+
+    study_id: int
+    cells: dict[str, CellOut]
+
+
+class SavedOut(Out):
+    """What became of the cells sent, by path."""
+
+    stored: list[str]
+    same: list[str]
+    refused: dict[str, str] = Field(description="not stored, with the reason")
+    flagged: dict[str, str] = Field(description="stored, but odd, with the reason")
+    saved_at: str
+    state: CopyState
+
+
+class AdoptedOut(SavedOut):
+    """The same, with the value that was taken."""
+
+    value: str
+
+
 def _answer(saved: Saved, copy: Extraction) -> dict[str, Any]:
     return {
         "stored": saved.stored,
@@ -56,31 +129,30 @@ def _answer(saved: Saved, copy: Extraction) -> dict[str, Any]:
         "refused": {p.path: p.message for p in saved.problems if p.refused},
         "flagged": {p.path: p.message for p in saved.problems if not p.refused},
         "saved_at": now().isoformat(timespec="seconds"),
-        "state": copy.state.value,
+        "state": copy.state,
     }
 
 
 @bp.get("/studies")
-def studies() -> Any:
+@bp.output(list[StudyLineOut])  # type: ignore[arg-type]  # APIFlask knows lists, its types not
+def studies() -> list[StudyLineOut]:
     """Every study with the state of its copies."""
     return [
-        {
-            "id": line.study.id,
-            "label": line.study.label,
-            "year": line.study.year,
-            "reports": line.reports,
-            "copies": {
-                kind.value: {"id": copy.id, "state": copy.state.value, "member_id": copy.member_id}
-                for kind, copy in line.copies.items()
-            },
-        }
+        StudyLineOut(
+            id=line.study.id,
+            label=line.study.label,
+            year=line.study.year,
+            reports=line.reports,
+            copies={kind: CopyLineOut.of(copy) for kind, copy in line.copies.items()},
+        )
         for line in queries.lines(request_session(), g.member)
     ]
 
 
 @bp.post("/studies")
 @bp.input(StudyIn)
-def create_study(json_data: StudyIn) -> Any:
+@bp.output(StudyMadeOut, 201)
+def create_study(json_data: StudyIn) -> StudyMadeOut:
     """Make a study told of by these reports; the first is the primary one."""
     with transaction() as db:
         reports = [queries.report(db, g.member, one) for one in json_data.report_ids]
@@ -93,38 +165,32 @@ def create_study(json_data: StudyIn) -> Any:
             registry_number=json_data.registry_number,
             design=json_data.design,
         )
-    return {"id": study.id, "label": study.label}, 201
+    return StudyMadeOut.of(study)
 
 
 @bp.post("/studies/<int:study_id>/copies")
-def take(study_id: int) -> Any:
+@bp.output(TakenOut)
+def take(study_id: int) -> TakenOut:
     """Your own copy of a study."""
     with transaction() as db:
         copy = services.copies.take(db, g.member, queries.study(db, g.member, study_id))
-    return {"id": copy.id, "kind": copy.kind.value, "state": copy.state.value}
+    return TakenOut.of(copy)
 
 
 @bp.get("/copies/<int:copy_id>")
-def copy(copy_id: int) -> Any:
+@bp.output(CopyOut)
+def copy(copy_id: int) -> CopyOut:
     """A copy you may see: your own, or any once both are done."""
     db = request_session()
     row = queries.copy(db, g.member, copy_id)
-    skip = {"id", "created_at", "extraction_id", "path"}
-    return {
-        "id": row.id,
-        "study_id": row.study_id,
-        "kind": row.kind.value,
-        "state": row.state.value,
-        "cells": {
-            path: entry.model_dump(mode="json", exclude=skip)
-            for path, entry in queries.entries(db, row.id).items()
-        },
-    }
+    cells = {path: CellOut.of(entry) for path, entry in queries.entries(db, row.id).items()}
+    return CopyOut.of(row, cells=cells)
 
 
 @bp.put("/copies/<int:copy_id>/cells")
 @bp.input(CellsIn)
-def save_cells(copy_id: int, json_data: CellsIn) -> Any:
+@bp.output(SavedOut)
+def save_cells(copy_id: int, json_data: CellsIn) -> SavedOut:
     """Store cells. What was refused is named; the rest is stored."""
     cells: dict[str, CellIn | str] = {
         path: CellIn(**body.model_dump()) for path, body in json_data.cells.items()
@@ -138,12 +204,13 @@ def save_cells(copy_id: int, json_data: CellsIn) -> Any:
             saved = services.agreeing.settle(db, g.member, row, cells)
         else:
             saved = services.copies.save(db, g.member, row, cells)
-    return _answer(saved, row)
+    return SavedOut(**_answer(saved, row))
 
 
 @bp.post("/copies/<int:copy_id>/adopt")
 @bp.input(AdoptIn)
-def adopt(copy_id: int, json_data: AdoptIn) -> Any:
+@bp.output(AdoptedOut)
+def adopt(copy_id: int, json_data: AdoptIn) -> AdoptedOut:
     """Take one extractor's value into the consensus, with its quote and page."""
     if json_data.copy_kind is CopyKind.CONSENSUS:
         raise Invalid("copy_kind: choose first or second.")
@@ -151,11 +218,12 @@ def adopt(copy_id: int, json_data: AdoptIn) -> Any:
         row = queries.copy(db, g.member, copy_id)
         saved = services.agreeing.adopt(db, g.member, row, json_data.path, json_data.copy_kind)
         entry = queries.entries(db, row.id).get(json_data.path)
-    return _answer(saved, row) | {"value": entry.value if entry else ""}
+    return AdoptedOut(**_answer(saved, row), value=entry.value if entry else "")
 
 
 @bp.post("/copies/<int:copy_id>/done")
-def done(copy_id: int) -> Any:
+@bp.output(CopyStateOut)
+def done(copy_id: int) -> CopyStateOut:
     """Finish a copy, or complete the consensus."""
     with transaction() as db:
         row = queries.copy(db, g.member, copy_id)
@@ -163,4 +231,4 @@ def done(copy_id: int) -> Any:
             services.agreeing.complete(db, g.member, row)
         else:
             services.copies.finish(db, g.member, row)
-    return {"id": row.id, "state": row.state.value}
+    return CopyStateOut.of(row)

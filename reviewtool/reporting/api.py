@@ -3,7 +3,9 @@
 import io
 from typing import Any
 
+from apiflask import FileSchema
 from flask import g, request, send_file
+from pydantic import Field
 
 from reviewtool.db.engine import request_session
 from reviewtool.errors import NotFound
@@ -12,35 +14,92 @@ from reviewtool.reporting import queries
 from reviewtool.reporting.exports import EXPORTS, export
 from reviewtool.reporting.sheets import flow as flowchart
 from reviewtool.team.access import review_api
+from reviewtool.web.api import Out
 
 bp = review_api("reporting", __name__, "/report", "Report")
 
 
+class BrokenOut(Out):
+    """A sum of the flow diagram that does not come out."""
+
+    id: str
+    text: str
+
+
+class FlowOut(Out):
+    """Every box of the flow diagram."""
+
+    counts: dict[str, int | dict[str, int]] = Field(
+        description="box to number; boxes with reasons or sources: each with its number"
+    )
+    broken: list[BrokenOut]
+
+
+class ItemOut(Out):
+    """A record, report or study behind a number; a study has neither number nor authors."""
+
+    id: int
+    kind: str = Field(description="record, report or study")
+    title: str
+    year: int | None
+    record_id: int | None = None
+    number: int | None = None
+    authors: str = ""
+    merged_into_id: int | None = None
+    reason: str = Field(default="", description="why it was excluded")
+
+
+class BoxOut(Out):
+    """What one number counts."""
+
+    unit: str = Field(description="record, report or study")
+    items: list[ItemOut]
+
+
+class ExportOut(Out):
+    """Something that can be exported."""
+
+    key: str
+    label: str
+    file: str
+
+
+class ExportsOut(Out):
+    """Everything that can be exported."""
+
+    exports: list[ExportOut]
+
+
 @bp.get("/flow")
-def flow() -> Any:
+@bp.output(FlowOut)
+def flow() -> FlowOut:
     """Every box and the identities that do not hold."""
     counts = queries.counts(request_session(), g.member.review_id)
-    return {"counts": counts, "broken": [{"id": i, "text": t} for i, t in flowchart.broken(counts)]}
+    broken = [BrokenOut(id=one, text=text) for one, text in flowchart.broken(counts)]
+    return FlowOut(counts=counts, broken=broken)
 
 
 @bp.get("/flow/<key>")
-def box(key: str) -> Any:
+@bp.output(BoxOut)
+def box(key: str) -> BoxOut:
     """What one number counts; ``?after=`` the last id of the page before."""
     if key not in queries.BOXES:
         raise NotFound("The flow diagram has no such box.")
     after = request.args.get("after", 0, type=int)
     items = queries.items(request_session(), g.member, key, after=after)
-    return {"unit": queries.BOXES[key].unit, "items": items}
+    return BoxOut(unit=queries.BOXES[key].unit, items=[ItemOut(**one) for one in items])
 
 
 @bp.get("/exports")
-def exports() -> Any:
+@bp.output(ExportsOut)
+def exports() -> ExportsOut:
     """What can be exported."""
     require(g.member, Action.EXPORT)
-    return {"exports": [{"key": e.key, "label": e.label, "file": e.file_name} for e in EXPORTS]}
+    return ExportsOut(exports=[ExportOut.of(one, file=one.file_name) for one in EXPORTS])
 
 
 @bp.get("/exports/<key>")
+@bp.output(FileSchema(type="string", format="binary"), content_type="application/octet-stream")
 def export_file(key: str) -> Any:
     """One export as a file."""
     require(g.member, Action.EXPORT)

@@ -3,17 +3,18 @@
 from datetime import datetime
 from typing import Any
 
-from apiflask import APIBlueprint
+from apiflask import APIBlueprint, EmptySchema
 from flask import g
 from pydantic import BaseModel, EmailStr, Field
 
 from reviewtool import audit as log
+from reviewtool import jobs
 from reviewtool.db.engine import request_session, transaction
 from reviewtool.mail import Delivery
 from reviewtool.permissions import Action, Role, require
 from reviewtool.team import queries, services
 from reviewtool.team.access import require_person, review_api, signed_in
-from reviewtool.web.api import api_blueprint
+from reviewtool.web.api import Out, api_blueprint
 
 reviews: APIBlueprint = signed_in(api_blueprint("api_reviews", __name__, "/reviews", "Reviews"))
 bp = review_api("team", __name__, "", "Team")
@@ -26,22 +27,48 @@ class ReviewIn(BaseModel):
     title: str = Field(min_length=1, max_length=500)
 
 
-class ReviewOut(BaseModel):
+class ReviewOut(Out):
     """A review and the asking person's role in it."""
 
     id: int
     title: str
     role: Role
-    is_demo: bool
+    is_demo: bool = Field(description="whether it came with the product, to try things on")
 
 
-class MemberOut(BaseModel):
+class ReviewsOut(Out):
+    """The reviews of a person."""
+
+    reviews: list[ReviewOut]
+
+
+class MemberOut(Out):
     """A member of the team."""
 
     id: int
     name: str
     role: Role
-    removed_at: datetime | None
+    removed_at: datetime | None = Field(description="null while the member belongs to the team")
+
+
+class MembersOut(Out):
+    """A team."""
+
+    members: list[MemberOut]
+
+
+class MemberRoleOut(Out):
+    """A member and the role they have now."""
+
+    id: int
+    role: Role
+
+
+class InvitedOut(Out):
+    """How an invitation went out."""
+
+    delivery: Delivery
+    address: str | None = Field(description="the link to pass on; null where it was mailed")
 
 
 class InvitationIn(BaseModel):
@@ -57,83 +84,95 @@ class RoleIn(BaseModel):
     role: Role
 
 
-class JobOut(BaseModel):
+class JobOut(Out):
     """A job and how far it is."""
 
     id: int
-    name: str
+    name: str = Field(description="what runs, such as references.import")
     title: str
-    state: str
-    done: int
+    state: jobs.JobState
+    done: int = Field(description="how much of ``total`` is done")
     total: int
     message: str
-    error: str
-    result: Any
+    error: str = Field(description="why it failed, in words; else empty")
+    result: Any = Field(description="what the job counted; null until it is done")
+
+
+class EntryOut(Out):
+    """One entry of the log: who changed what."""
+
+    chain: int = Field(description="the review's id")
+    sequence: int
+    at: datetime
+    user_id: int | None
+    member_id: int | None
+    actor: str = Field(description="the person's address; empty where the rules acted")
+    action: str = Field(description="what was done, such as screening.decide")
+    subject: str = Field(description="the kind of thing it was done to")
+    subject_id: int | None
+    changes: dict[str, Any] = Field(description="field: [old, new]")
+    previous_hash: str
+    hash: str
+
+
+class LogOut(Out):
+    """The newest entries of the log, and whether its chain holds."""
+
+    sound: bool
+    faults: list[str] = Field(description="each break of the chain, in words")
+    entries: list[EntryOut]
 
 
 @reviews.get("/")
-def list_reviews() -> Any:
+@reviews.output(ReviewsOut)
+def list_reviews() -> ReviewsOut:
     """The reviews I am a member of."""
     rows = queries.reviews_of(request_session(), require_person())
-    return {
-        "reviews": [
-            ReviewOut(id=r.id, title=r.title, role=m.role, is_demo=r.is_demo).model_dump()
-            for r, m in rows
-        ]
-    }
+    return ReviewsOut(reviews=[ReviewOut.of(review, role=m.role) for review, m in rows])
 
 
 @reviews.post("/")
 @reviews.input(ReviewIn)
-def create_review(json_data: ReviewIn) -> Any:
+@reviews.output(ReviewOut, 201)
+def create_review(json_data: ReviewIn) -> ReviewOut:
     """Create a review; I become its owner."""
     with transaction() as db:
         member = services.create_review(db, require_person(), json_data.title)
-    return {
-        "id": member.review_id,
-        "title": json_data.title,
-        "role": member.role.value,
-    }, 201
+    return ReviewOut(id=member.review_id, title=json_data.title, role=member.role, is_demo=False)
 
 
 @bp.get("/members")
-def list_members() -> Any:
+@bp.output(MembersOut)
+def list_members() -> MembersOut:
     """The team, removed members included."""
     rows = queries.members(request_session(), g.member, removed=True)
-    return {
-        "members": [
-            MemberOut(id=m.id, name=m.name, role=m.role, removed_at=m.removed_at).model_dump(
-                mode="json"
-            )
-            for m in rows
-        ]
-    }
+    return MembersOut(members=[MemberOut.of(row) for row in rows])
 
 
 @bp.post("/invitations")
 @bp.input(InvitationIn)
-def invite(json_data: InvitationIn) -> Any:
+@bp.output(InvitedOut, 201)
+def invite(json_data: InvitationIn) -> InvitedOut:
     """Invite somebody; answers with the link where no mail server took it."""
     with transaction() as db:
         invited = services.invite(db, g.member, g.review, json_data.email, json_data.role)
     mailed = invited.delivery is Delivery.MAILED
-    return {
-        "delivery": invited.delivery.value,
-        "address": None if mailed else invited.address,
-    }, 201
+    return InvitedOut(delivery=invited.delivery, address=None if mailed else invited.address)
 
 
 @bp.patch("/members/<int:member_id>")
 @bp.input(RoleIn)
-def change_role(member_id: int, json_data: RoleIn) -> Any:
+@bp.output(MemberRoleOut)
+def change_role(member_id: int, json_data: RoleIn) -> MemberRoleOut:
     """Give a member another role."""
     with transaction() as db:
         member = queries.member_of_review(db, g.member, member_id)
         services.change_role(db, g.member, member, json_data.role)
-    return {"id": member.id, "role": member.role.value}
+    return MemberRoleOut.of(member)
 
 
 @bp.delete("/members/<int:member_id>")
+@bp.output(EmptySchema, 204)
 def remove(member_id: int) -> Any:
     """Take a member off the team; their votes stay."""
     with transaction() as db:
@@ -142,23 +181,22 @@ def remove(member_id: int) -> Any:
 
 
 @bp.get("/jobs/<int:job_id>")
-def show_job(job_id: int) -> Any:
+@bp.output(JobOut)
+def show_job(job_id: int) -> JobOut:
     """One job and its progress."""
-    row = queries.job(request_session(), g.member, job_id)
-    return JobOut.model_validate(row, from_attributes=True).model_dump()
+    return JobOut.of(queries.job(request_session(), g.member, job_id))
 
 
 @bp.get("/audit")
-def audit() -> Any:
+@bp.output(LogOut)
+def audit() -> LogOut:
     """The newest hundred entries of the log that I may see, and whether the chain is sound."""
     db = request_session()
     require(g.member, Action.SEE_AUDIT)
     entries = queries.audit_entries(db, g.member)
     faults = log.verify(db, g.member.review_id)
-    return {
-        "sound": not faults,
-        "faults": [fault.message for fault in faults],
-        "entries": [
-            entry.model_dump(mode="json", exclude={"created_at", "id"}) for entry in entries
-        ],
-    }
+    return LogOut(
+        sound=not faults,
+        faults=[fault.message for fault in faults],
+        entries=[EntryOut.of(entry) for entry in entries],
+    )

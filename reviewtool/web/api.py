@@ -3,17 +3,30 @@
 Every API address begins with ``/api/v1``; errors are ``application/problem+json``.
 """
 
-from typing import Any
+from typing import Any, Self
 
 from apiflask import APIBlueprint, HTTPTokenAuth
 from flask import current_app, g, request
 from flask_wtf.csrf import CSRFProtect
+from pydantic import BaseModel, ConfigDict
 
 csrf = CSRFProtect()
 auth = HTTPTokenAuth(
     scheme="Bearer",
     description="A token made under “Your account”. A signed-in browser may use its session.",
 )
+
+
+class Out(BaseModel):
+    """What a route answers with. Fields that the model does not name are an error."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    @classmethod
+    def of(cls, row: Any, **more: Any) -> Self:
+        """From the attributes of ``row``; those named in ``more`` are given instead."""
+        found = {name: getattr(row, name) for name in cls.model_fields if name not in more}
+        return cls.model_validate(found | more)
 
 
 def api_blueprint(name: str, import_name: str, url_prefix: str, tag: str) -> APIBlueprint:

@@ -4,14 +4,26 @@ from datetime import date
 from typing import Any, BinaryIO, cast
 
 from flask import g, request
-from pydantic import BaseModel, Field
 
 from reviewtool.db.engine import request_session, transaction
 from reviewtool.errors import Invalid
 from reviewtool.permissions import Action, require
 from reviewtool.references import errors
 from reviewtool.references.api.duplicates import bp as duplicates
-from reviewtool.references.models import Import, Record, Search
+from reviewtool.references.api.shapes import (
+    ChangeOut,
+    ImportCountsOut,
+    ImportOut,
+    ImportWithRejectsOut,
+    NewRecordIn,
+    RecordIn,
+    RecordOut,
+    RecordsOut,
+    RecordWithHistoryOut,
+    RejectOut,
+    SearchesOut,
+    SearchOut,
+)
 from reviewtool.references.queries import imports as imports_queries
 from reviewtool.references.queries import records as records_queries
 from reviewtool.references.queries.records import Filter
@@ -23,50 +35,17 @@ bp = review_api("references", __name__, "/references", "References")
 blueprints = (bp, duplicates)
 
 
-class RecordIn(BaseModel):
-    """Fields of a record; those left out stay as they are."""
-
-    title: str | None = None
-    authors: str | None = Field(default=None, description="separated by semicolons")
-    year: int | None = None
-    journal: str | None = None
-    volume: str | None = None
-    issue: str | None = None
-    pages: str | None = None
-    doi: str | None = None
-    pmid: str | None = None
-    pmcid: str | None = None
-    registry_number: str | None = None
-    abstract: str | None = None
-    keywords: str | None = None
-
-
-class NewRecordIn(RecordIn):
-    """A record entered by hand."""
-
-    search_id: int
-
-
-def _search(row: Search) -> dict[str, Any]:
-    return row.model_dump(mode="json", exclude={"review_id"})
-
-
-def _import(row: Import) -> dict[str, Any]:
-    return row.model_dump(mode="json", exclude={"review_id", "promoted"})
-
-
-def _record(row: Record) -> dict[str, Any]:
-    return {**row.model_dump(mode="json", exclude={"review_id"}), "active": row.is_active}
-
-
 @bp.get("/searches")
-def searches() -> Any:
+@bp.output(SearchesOut)
+def searches() -> SearchesOut:
     """All searches with their PRISMA-S items."""
-    return {"searches": [_search(s) for s in imports_queries.searches(request_session(), g.member)]}
+    rows = imports_queries.searches(request_session(), g.member)
+    return SearchesOut(searches=[SearchOut.of(row) for row in rows])
 
 
 @bp.post("/imports")
-def add_import() -> Any:
+@bp.output(ImportOut, 202)
+def add_import() -> ImportOut:
     """Upload one file and import it: multipart with ``file``, ``database`` and, if known,
     ``platform``, ``kind``, ``searched_on``, ``strategy``, ``limits``, ``hits``."""
     require(g.member, Action.IMPORT)
@@ -91,22 +70,21 @@ def add_import() -> Any:
             cast(BinaryIO, file.stream),
             **values,
         )
-    return _import(row), 202
+    return ImportOut.of(row)
 
 
 @bp.get("/imports/<int:import_id>")
-def show_import(import_id: int) -> Any:
+@bp.output(ImportWithRejectsOut)
+def show_import(import_id: int) -> ImportWithRejectsOut:
     """One import: its state, the accounting line and the rejects."""
     db = request_session()
     row = imports_queries.import_(db, g.member, import_id)
     rejects = imports_queries.rejected(db, row, limit=1000)
-    return {
-        **_import(row),
-        "rejects": [{"line": r.line, "reason": r.reason, "excerpt": r.excerpt} for r in rejects],
-    }
+    return ImportWithRejectsOut.of(row, rejects=[RejectOut.of(one) for one in rejects])
 
 
 @bp.post("/imports/<int:import_id>/undo")
+@bp.output(ImportCountsOut)
 def undo_import(import_id: int) -> Any:
     """Set the import's records aside; returns what was counted."""
     with transaction() as db:
@@ -114,6 +92,7 @@ def undo_import(import_id: int) -> Any:
 
 
 @bp.post("/imports/<int:import_id>/restore")
+@bp.output(ImportCountsOut)
 def restore_import(import_id: int) -> Any:
     """Bring an undone import back."""
     with transaction() as db:
@@ -123,7 +102,8 @@ def restore_import(import_id: int) -> Any:
 
 
 @bp.get("/records")
-def records() -> Any:
+@bp.output(RecordsOut)
+def records() -> RecordsOut:
     """A page of records: ``q``, ``state``, ``after`` (the last number of the page before)."""
     state = request.args.get("state", "active")
     page = records_queries.records(
@@ -137,42 +117,39 @@ def records() -> Any:
         ),
         after=request.args.get("after", type=int),
     )
-    return {
-        "total": page.total,
-        "next_after": page.next_after,
-        "records": [_record(row) for row in page.rows],
-    }
+    rows = [RecordOut.of(row) for row in page.rows]
+    return RecordsOut(total=page.total, next_after=page.next_after, records=rows)
 
 
 @bp.get("/records/<int:record_id>")
-def show_record(record_id: int) -> Any:
+@bp.output(RecordWithHistoryOut)
+def show_record(record_id: int) -> RecordWithHistoryOut:
     """One record with its history."""
     db = request_session()
     row = records_queries.record(db, g.member, record_id)
-    history = records_queries.changes(db, row)
-    return {
-        **_record(row),
-        "history": [c.model_dump(mode="json", exclude={"record_id"}) for c in history],
-    }
+    history = [ChangeOut.of(one) for one in records_queries.changes(db, row)]
+    return RecordWithHistoryOut.of(row, history=history)
 
 
 @bp.post("/records")
 @bp.input(NewRecordIn)
-def add_record(json_data: NewRecordIn) -> Any:
+@bp.output(RecordOut, 201)
+def add_record(json_data: NewRecordIn) -> RecordOut:
     """Enter one record by hand."""
     values = json_data.model_dump(exclude_none=True)
     with transaction() as db:
         search = imports_queries.search(db, g.member, values.pop("search_id"))
         row = records_services.add_record(db, g.member, search, **values)
-    return _record(row), 201
+    return RecordOut.of(row)
 
 
 @bp.patch("/records/<int:record_id>")
 @bp.input(RecordIn)
-def edit_record(record_id: int, json_data: RecordIn) -> Any:
+@bp.output(RecordOut)
+def edit_record(record_id: int, json_data: RecordIn) -> RecordOut:
     """Correct a record; every old value stays in its history."""
     values = json_data.model_dump(exclude_unset=True)
     with transaction() as db:
         row = records_queries.record(db, g.member, record_id)
         records_services.edit_record(db, g.member, row, **values)
-    return _record(row)
+    return RecordOut.of(row)
