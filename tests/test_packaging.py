@@ -1,9 +1,13 @@
 """The wheel holds everything, and installed alone it serves a page."""
 
+import ast
 import os
+import re
 import subprocess
 import sys
+import tomllib
 import zipfile
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -102,3 +106,28 @@ def test_the_wheel_alone_migrates_and_serves_pages(wheel, tmp_path):
     assert run.returncode == 0, run.stderr
     assert str(tmp_path / "alone") in run.stdout
     assert "[200, 200, 200]" in run.stdout
+
+
+# Not imported here, and needed all the same.
+SERVING_OTHERS = {
+    "argon2-cffi",  # Flask-Security hashes passwords with it
+    "email-validator",  # and checks addresses with it
+    "granian",  # started as a program
+    "psycopg",  # SQLAlchemy's driver
+    "python-calamine",  # runs apart, in a process of its own
+}
+
+
+def test_every_dependency_is_imported():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    wanted = {re.split(r"[\[<>=;!~ ]", one)[0] for one in project["dependencies"]}
+    tops = set()
+    for path in [*(ROOT / "reviewtool").rglob("*.py"), *(ROOT / "worker").rglob("*.py")]:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import):
+                tops |= {alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+                tops.add(node.module.split(".")[0])
+    homes = packages_distributions()
+    used = {home.lower().replace("_", "-") for top in tops for home in homes.get(top, ())}
+    assert wanted - used == SERVING_OTHERS

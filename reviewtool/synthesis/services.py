@@ -164,8 +164,3 @@ def software() -> dict[str, str]:
         "numpy": version("numpy"),
         "scipy": version("scipy"),
     }
-
-
-def analyses_with(db: Session, review_id: int, outcome_id: int) -> list[Analysis]:
-    """Analyses of one outcome."""
-    return [x.analysis for x in queries.lines(db, review_id) if x.outcome.id == outcome_id]

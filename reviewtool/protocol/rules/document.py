@@ -223,10 +223,6 @@ SECTIONS: tuple[Section, ...] = (
 )
 
 BY_KEY: dict[str, Section] = {section.key: section for section in SECTIONS}
-OUTCOME_FIELDS = (
-    ("primary", 24, "Main outcomes"),
-    ("secondary", 25, "Additional outcomes"),
-)
 
 
 def elements(document: dict[str, Any]) -> tuple[tuple[str, str], ...]:

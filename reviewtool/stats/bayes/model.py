@@ -101,10 +101,6 @@ class Bayesian:
     weights: Vector = field(repr=False)  # posterior probability of each grid point
     warnings: tuple[str, ...] = ()
 
-    def probability_below(self, x: float) -> float:
-        """Posterior probability that the mean effect is below ``x``."""
-        return self.mu_posterior.cdf(x)
-
     @property
     def sentence(self) -> str:
         """How the numbers were made, for a methods section."""

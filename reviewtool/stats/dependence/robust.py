@@ -1,6 +1,6 @@
 """Cluster-robust tests: valid when the working model has the dependence wrong."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import sqrt
 
@@ -122,8 +122,3 @@ def _terms(
 
 def _warnings(m: int) -> tuple[str, ...]:
     return (f"Only {m} clusters: robust tests are unreliable.",) if m < 10 else ()
-
-
-def clusters_of(fit: DependentFit, clusters: Sequence[Hashable]) -> list[Hashable]:
-    """The cluster label of each block, in the order of the blocks."""
-    return [clusters[int(b.rows[0])] for b in fit.blocks]
