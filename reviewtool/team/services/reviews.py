@@ -1,5 +1,7 @@
 """Reviews and their members."""
 
+from typing import Any
+
 from sqlmodel import Session
 
 from reviewtool import audit
@@ -59,7 +61,7 @@ def change_role(db: Session, actor: Member, member: Member, role: Role) -> None:
 
 def note_download(db: Session, member: Member, file: str, *, by_token: bool = False) -> None:
     """A file left the review: an export, a chart, a full text, an uploaded original."""
-    via: dict[str, str] = {"via": "API token"} if by_token else {}
+    via: dict[str, Any] = {"via": "API token"} if by_token else {}
     audit.append(db, member, Act.TEAM_DOWNLOAD, file=file, **via)
 
 
