@@ -38,6 +38,7 @@ from reviewtool.protocol.rules.fitting import (
     Characteristic,
     DoesNotFit,
 )
+from reviewtool.stats import guidance
 from reviewtool.stats.measures import default_for, fitting
 from reviewtool.stats.network.between import METHODS as NETWORK_METHODS
 from reviewtool.stats.network.contrasts import NEEDS as NETWORK_MEASURES
@@ -243,8 +244,9 @@ class AnalysisForm(WhyFields, FlaskForm):
     test = SelectField(
         "Interval and test",
         choices=choices(list(TESTS.items())),
-        default="knha",
-        description="For random effects. A common effect has a normal or t interval.",
+        default=guidance.TEST,
+        description="For random effects; a common effect has a normal or t interval. Cochrane "
+        "advises Hartung-Knapp with more than two studies and heterogeneity above zero.",
     )
     level = FloatField("Confidence level, %", [NumberRange(50, 99.9)], default=95.0)
     subgroup = SelectField(

@@ -13,6 +13,7 @@ from sqlmodel import Field
 
 from reviewtool.db.row import Row
 from reviewtool.db.types import Json, UtcDateTime, text_enum
+from reviewtool.stats import guidance
 
 
 class OutcomeKind(str, Enum):
@@ -139,7 +140,7 @@ class PlannedAnalysis(Row, table=True):
     measure: str = Field(default="OR", max_length=10)
     model: str = Field(default="random", max_length=20)
     method: str = Field(default="REML", max_length=10)
-    test: str = Field(default="knha", max_length=10)
+    test: str = Field(default=guidance.TEST, max_length=10)
     level: float = 95.0
     subgroup: str = Field(default="", max_length=100)
     moderators: Any = Field(default_factory=list, sa_type=Json, nullable=False)

@@ -14,9 +14,10 @@ from numpy.typing import ArrayLike
 from reviewtool.stats.arrays import LARGEST, SMALLEST, Matrix, Vector
 from reviewtool.stats.distributions import critical
 from reviewtool.stats.errors import BadInput, UnknownChoice
+from reviewtool.stats.guidance import TEST, TESTS, advised
 from reviewtool.stats.heterogeneity import MAX_STEPS, METHODS
 from reviewtool.stats.likelihood import FINENESS, MAX_POINTS, highest_peak
-from reviewtool.stats.pairwise import TESTS, UNLIKE, Fit, fit_mean
+from reviewtool.stats.pairwise import UNLIKE, Fit, fit_mean
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -135,12 +136,14 @@ def _pool(y: Matrix, v: Matrix, here: np.ndarray, method: str, test: str, level:
     tau2, converged = between(y, v, here, method, base)
     s = base if method == "EE" else sums(y, here / (v + tau2[:, None]))
     inflation = np.sqrt(s.q / (k - 1))
-    if test in ("z", "t"):
-        inflation = np.ones(k.size)
-    elif test == "adhoc":
+    normal = np.full(k.size, test == "z")
+    if test == TEST:
+        normal = ~advised(method, k, tau2)
+    if test == "adhoc":
         inflation = np.maximum(1.0, inflation)
+    inflation = np.where(normal | (test == "t"), 1.0, inflation)
     se = np.where(k > 1, inflation, 1.0) / np.sqrt(s.total)
-    df = np.where((test == "z") | (k == 1), np.nan, k - 1.0)
+    df = np.where(normal | (k == 1), np.nan, k - 1.0)
     statistic = s.mean / se
     half = se * _critical(level, df)
     typical = (k - 1) / base.trace

@@ -12,12 +12,12 @@ from reviewtool.stats import heterogeneity
 from reviewtool.stats.arrays import Labels, Vector, as_vector, check_effects, study_name
 from reviewtool.stats.distributions import chi2_p, critical, two_sided_p
 from reviewtool.stats.errors import BadInput, UnknownChoice
+from reviewtool.stats.guidance import TESTS, chosen_test
 from reviewtool.stats.likelihood import LIKELIHOODS, Peak
 from reviewtool.stats.projection import Mean
 from reviewtool.stats.results import Interval, Pooled, Tau2Interval
 from reviewtool.words import at_level, plain
 
-TESTS = ("z", "t", "knha", "adhoc")
 PREDICTIONS = ("t_km1", "t_km2", "z")
 UNLIKE = 1e7  # ratio of variances from which rounding may show in tests of heterogeneity
 
@@ -57,6 +57,7 @@ def fit_mean(
     origin = float(y[int(np.argmin(v))])
     y = y - origin
     tau2, se_tau2, rivals = heterogeneity.between(y, v, None, method)
+    test = chosen_test(test, method, k, tau2)
     w = w0 if tau2 == 0 else 1 / (v + tau2)
     total = float(w.sum())
     estimate = float(w @ y) / total
@@ -128,10 +129,11 @@ def pool(
     """Pool effects by inverse variance.
 
     y, v: shape (k,), effects on the analysis scale and their sampling variances.
-    method: EE, DL, HE, HS, SJ, ML, REML, EB or PM; test: z, t, knha or adhoc;
-    level: per cent. weights: optional user weights, shape (k,), used for the mean in
-    place of the inverse variances. labels name the effects in errors and warnings; studies
-    names the study of each effect, where one gives several (default: the labels).
+    method: EE, DL, HE, HS, SJ, ML, REML, EB or PM; test: z, t, knha, adhoc or auto (knha
+    where it is advised, see ``guidance``); level: per cent. weights: optional user
+    weights, shape (k,), used for the mean in place of the inverse variances. labels name the
+    effects in errors and warnings; studies names the study of each effect, where one gives
+    several (default: the labels).
     prediction: distribution of the prediction interval, t with k - 1 (t_km1) or k - 2
     (t_km2) degrees of freedom, or normal (z); a common effect and a single study have none.
     Raises BadStudy, BadInput, TooFewStudies, UnknownChoice.
@@ -150,6 +152,7 @@ def pool(
         )
     effects, variances = check_effects(y, v, labels)
     fit = fit_mean(effects, variances, method, test, level)
+    test = chosen_test(test, method, effects.size, fit.tau2)
     w = 1 / (variances + fit.tau2)
     if weights is not None:
         w = _user_weights(weights, effects.size)

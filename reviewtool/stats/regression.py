@@ -12,8 +12,9 @@ from reviewtool.stats.arrays import Labels, Matrix, Vector, check_effects, check
 from reviewtool.stats.design import INTERCEPT, check_rank
 from reviewtool.stats.distributions import chi2_p, critical, f_p, two_sided_p
 from reviewtool.stats.errors import BadInput, TooFewStudies, UnknownChoice
+from reviewtool.stats.guidance import TESTS, chosen_test
 from reviewtool.stats.likelihood import Peak
-from reviewtool.stats.pairwise import TESTS, Fit, fit_mean, knha_warnings, rival_warnings
+from reviewtool.stats.pairwise import Fit, fit_mean, knha_warnings, rival_warnings
 from reviewtool.stats.results import (
     ESTIMATOR_NAMES,
     TEST_NAMES,
@@ -147,6 +148,8 @@ def regress(
     _check(effects, x, names, test)
     k, p = x.shape
     tau2, se_tau2, rivals = heterogeneity.between(effects, variances, x, method)
+    # As many studies as a plain mean with these degrees of freedom would have.
+    test = chosen_test(test, method, k - p + 1, tau2)
     beta, vcov, rss = weighted_least_squares(effects, 1 / (variances + tau2), x)
     inflation = _inflation(rss, k - p, test)
     vcov = vcov * inflation
@@ -381,7 +384,8 @@ def subgroups(
         w = 1 / (variances[member] + fit.tau2)
         texts = rival_warnings(fit.tau2, fit.rivals)
         if not common_tau2:
-            texts += knha_warnings(variances[member], w, fit, test, level)
+            own_test = chosen_test(test, method, int(member.sum()), fit.tau2)
+            texts += knha_warnings(variances[member], w, fit, own_test, level)
         warnings += [f"{name}: {text}" for text in texts]
     return replace(found, left_out=left_out, warnings=tuple(warnings))
 
@@ -456,7 +460,7 @@ def _with_common_tau2(
         groups=groups,
         common=True,
         method=method,
-        test=test,
+        test=model.test,
         tau2=model.tau2,
         se_tau2=model.se_tau2,
         between=between,

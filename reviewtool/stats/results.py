@@ -22,6 +22,8 @@ ESTIMATOR_NAMES = {
     "Peto": "Peto one-step method",
 }
 TEST_NAMES = {
+    "auto": "Hartung-Knapp confidence intervals where there are more than two studies and "
+    "heterogeneity, Wald-type ones elsewhere",
     "z": "Wald-type confidence intervals from the normal distribution",
     "t": "Wald-type confidence intervals from the t distribution",
     "knha": "Hartung-Knapp confidence intervals",

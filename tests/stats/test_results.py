@@ -7,10 +7,12 @@ from reviewtool.stats import (
     effect_sizes,
     funnel_contours,
     glmm,
+    leave_one_out,
     mantel_haenszel,
     metabias,
     multilevel,
     pool,
+    pool_many,
     regress,
     regtest,
     robust,
@@ -179,3 +181,25 @@ def test_only_measures_of_the_mantel_haenszel_method_are_pooled_by_it() -> None:
     assert mantel_haenszel("or", **counts).measure == "OR"
     with pytest.raises(UnknownChoice, match="Choose one of: OR, RR, RD, IRR, IRD"):
         mantel_haenszel("PETO", **counts)
+
+
+def test_the_advised_test_is_hartung_knapp_only_with_heterogeneity_and_three_studies() -> None:
+    unlike, alike = [0.1, 0.9, 0.4], [0.1, 0.12, 0.11]
+    v = [0.02, 0.03, 0.04]
+    assert pool(unlike, v, test="auto").test == "knha"
+    assert pool(alike, v, test="auto").test == "z"
+    assert pool(unlike[:2], v[:2], test="auto").test == "z"
+    assert pool(unlike, v, method="EE", test="auto").test == "z"
+    many = pool_many([unlike, alike], [v, v], test="auto")
+    for row, y in enumerate((unlike, alike)):
+        one = pool(y, v, test="auto")
+        assert many.ci_low[row] == pytest.approx(one.ci_low)
+        assert many.p[row] == pytest.approx(one.p)
+
+
+def test_each_refit_and_each_subgroup_has_the_test_that_is_advised_for_it() -> None:
+    y, v = [0.1, 0.12, 0.11, 0.9], [0.02, 0.03, 0.04, 0.02]
+    refits = leave_one_out(y, v, test="auto")
+    assert [refit.fit.df for refit in refits] == [2.0, 2.0, 2.0, None]
+    groups = subgroups([*y, 0.5, 0.1], [*v, 0.01, 0.01], list("aaabbb"), test="auto").groups
+    assert [group.fit.df for group in groups] == [None, 2.0]

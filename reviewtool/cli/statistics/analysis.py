@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from reviewtool.cli.statistics.answering import plain
 from reviewtool.stats import guidance
-from reviewtool.stats.errors import BadInput, StatsError, TooFewStudies
+from reviewtool.stats.errors import BadInput, StatsError, TooFewStudies, UnknownChoice
 
 if TYPE_CHECKING:
     from reviewtool.stats.arrays import Vector
@@ -137,9 +137,7 @@ def _check(ask: Question) -> None:
     if ask.rho is not None and not ask.robust:
         raise refuse("--rho is about effects of one cluster.", "Name clusters with --robust.")
     if ask.test not in guidance.TESTS:
-        raise refuse(
-            f"Test {ask.test!r} is not known.", f"Choose one of: {', '.join(guidance.TESTS)}."
-        )
+        raise UnknownChoice(what="Test", given=ask.test, choices=", ".join(guidance.TESTS))
     if ask.method == "EE":
         if ask.test in ("knha", "adhoc"):
             raise refuse(
@@ -218,19 +216,17 @@ def _pool_effects(studies: Studies, ask: Question) -> Analysis:
     y, v = es.y[rows], es.v[rows]
     labels = [studies.names[i] for i in rows]
     how: dict[str, Any] = {"method": ask.method, "level": ask.level, "labels": labels}
-    wald = pool(y, v, test="z", **how)
-    test = guidance.test_for(ask.test, ask.method, wald.k, wald.tau2)
-    result = wald if test == "z" else pool(y, v, test=test, **how)
+    result = pool(y, v, test=ask.test, **how)
     scale = es.scale
     report = _summary(result, scale, studies)
     done = Analysis(studies, rows, y, v, result, report)
     report["studies"] = _effects_of(done, result.weights, ask.level)
     report["test_asked"] = ask.test
     report["left_out"] = [one._asdict() for one in studies.left_out]
-    report["notes"] = _choice_of_test(ask, result, wald.tau2)
+    report["notes"] = _choice_of_test(ask, result)
     report["warnings"] = [*studies.warnings, *_left_out_said(studies), *result.warnings]
-    if test != "z":
-        report["wald"] = _shown(wald, scale)
+    if result.test != "z":
+        report["wald"] = _shown(pool(y, v, test="z", **how), scale)
     if ask.common:
         common = pool(y, v, test="z", **{**how, "method": "EE"})
         report["common"] = {
@@ -266,7 +262,7 @@ def _scale_said(studies: Studies) -> list[str]:
     ]
 
 
-def _choice_of_test(ask: Question, result: Any, tau2: float) -> list[str]:
+def _choice_of_test(ask: Question, result: Any) -> list[str]:
     if ask.test != guidance.TEST or ask.method == "EE" or result.k == 1:
         return []
     if result.test == "knha":
@@ -379,7 +375,8 @@ def back(scale: Scale, values: Sequence[float]) -> list[float]:
 
 
 def _how(done: Analysis, ask: Question) -> dict[str, Any]:
-    return {"method": ask.method, "test": done.result.test, "level": ask.level}
+    test = "z" if ask.method == "EE" and ask.test == guidance.TEST else ask.test
+    return {"method": ask.method, "test": test, "level": ask.level}
 
 
 def _subgroups(done: Analysis, ask: Question) -> dict[str, Any]:
@@ -387,33 +384,15 @@ def _subgroups(done: Analysis, ask: Question) -> dict[str, Any]:
 
     heading = done.sheet.heading(ask.subgroup or "")
     values = done.sheet.filled(heading)
-    how: dict[str, Any] = {
-        "common_tau2": ask.common_tau2,
-        "method": ask.method,
-        "level": ask.level,
-    }
-    plainly = "z" if ask.test == guidance.TEST else ask.test
-    result = subgroups(done.y, done.v, values, test=plainly, **how)
-    fits = [one.fit for one in result.groups]
-    said = result.sentence
-    if ask.test == guidance.TEST and ask.method != "EE":
-        wider = [one.fit for one in subgroups(done.y, done.v, values, test="knha", **how).groups]
-        advised = [
-            guidance.test_for(ask.test, ask.method, one.k, one.fit.tau2) == "knha"
-            for one in result.groups
-        ]
-        fits = [b if yes else a for a, b, yes in zip(fits, wider, advised, strict=True)]
-        if any(advised):
-            said += (
-                " Subgroups of more than two studies with heterogeneity above zero have "
-                "Hartung-Knapp intervals."
-            )
+    result = subgroups(
+        done.y, done.v, values, common_tau2=ask.common_tau2, labels=done.names, **_how(done, ask)
+    )
     report: dict[str, Any] = plain(result)
     scale = done.studies.effects.scale
     weights = [study["weight"] for study in done.report["studies"]]
-    for group, fit in zip(report["groups"], fits, strict=True):
+    for group, one in zip(report["groups"], result.groups, strict=True):
+        fit = one.fit
         shown = back(scale, [fit.estimate, fit.ci_low, fit.ci_high])
-        group["fit"] = plain(fit)
         group["shown"] = dict(zip(("estimate", "ci_low", "ci_high"), shown, strict=True))
         group["weight"] = sum(
             w for w, value in zip(weights, values, strict=True) if value == group["level"]
@@ -421,7 +400,7 @@ def _subgroups(done: Analysis, ask: Question) -> dict[str, Any]:
         group["tau2"], group["i2"] = fit.tau2, fit.i2
     for study, value in zip(done.report["studies"], values, strict=True):
         study["subgroup"] = value
-    return {**report, "column": heading, "sentence": said}
+    return {**report, "column": heading, "sentence": result.sentence}
 
 
 def _regression(done: Analysis, ask: Question) -> dict[str, Any]:
@@ -476,7 +455,7 @@ def _sensitivity(done: Analysis, ask: Question) -> dict[str, Any]:
     scale = done.studies.effects.scale
     found: dict[str, Any] = {}
     if "leave-one-out" in ask.sensitivity:
-        refits = _refits(ask, sensitivity.leave_one_out, done.y, done.v)
+        refits = sensitivity.leave_one_out(done.y, done.v, **_how(done, ask))
         found["leave_one_out"] = [_refit(done, refit, scale) for refit in refits]
     if "cumulative" in ask.sensitivity:
         order = None
@@ -484,7 +463,7 @@ def _sensitivity(done: Analysis, ask: Question) -> dict[str, Any]:
             heading = done.sheet.heading(ask.order)
             order = done.sheet.numbers_under(heading)
             found["order"] = heading
-        refits = _refits(ask, sensitivity.cumulative, done.y, done.v, order)
+        refits = sensitivity.cumulative(done.y, done.v, order, **_how(done, ask))
         found["cumulative"] = [_refit(done, refit, scale) for refit in refits]
     if "influence" in ask.sensitivity:
         if done.y.size < 3:
@@ -504,18 +483,6 @@ def _sensitivity(done: Analysis, ask: Question) -> dict[str, Any]:
         ]
         found["influence_sentence"] = result.sentence
     return found
-
-
-def _refits(ask: Question, analysis: Callable[..., list[Any]], *given: Any) -> list[Any]:
-    """The refits of a sensitivity analysis, each by the test that is advised for it."""
-    how = {"method": ask.method, "level": ask.level}
-    if ask.test != guidance.TEST or ask.method == "EE":
-        return analysis(*given, test="z" if ask.test == guidance.TEST else ask.test, **how)
-    both = {test: analysis(*given, test=test, **how) for test in ("z", "knha")}
-    return [
-        both[guidance.test_for(ask.test, ask.method, one.k, one.fit.tau2)][i]
-        for i, one in enumerate(both["z"])
-    ]
 
 
 def _refit(done: Analysis, refit: Any, scale: Scale) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from reviewtool.errors import Invalid
 from reviewtool.protocol.rules.treatments import check_sides
+from reviewtool.stats import guidance
 from reviewtool.stats.errors import UnknownChoice
 from reviewtool.stats.measures import Measure, default_for, fitting
 from reviewtool.stats.measures import measure as named
@@ -51,6 +52,7 @@ COMMON = {"EE": "inverse variance", "MH": "Mantel-Haenszel"}
 # Methods that cannot pool every measure, as ``Measure.pools`` calls them.
 OF_MEASURE = {"MH": "MH"}
 TESTS = {
+    "auto": "Hartung-Knapp where advised, else Wald",
     "knha": "Hartung-Knapp",
     "z": "Normal (Wald)",
     "t": "t distribution",
@@ -130,7 +132,7 @@ class Planned:
     measure: str = ""
     model: str = "random"
     method: str = "REML"
-    test: str = "knha"
+    test: str = guidance.TEST
     level: float = 95.0
     subgroup: str = ""
     moderators: Sequence[str] = ()

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 
 from reviewtool.errors import Invalid
-from reviewtool.stats import pool
+from reviewtool.stats import guidance, pool
 from reviewtool.stats.arrays import Vector
 from reviewtool.stats.count_pooling import mantel_haenszel
 from reviewtool.stats.measures import Data, Measure, effect_sizes, measure
@@ -49,7 +49,7 @@ class Settings:
     measure: str = "OR"
     model: str = "random"
     method: str = "REML"
-    test: str = "knha"
+    test: str = guidance.TEST
     level: float = 95.0
     subgroup: str = ""
     moderators: tuple[str, ...] = ()
