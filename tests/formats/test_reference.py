@@ -68,7 +68,8 @@ def test_the_file_is_read_as_independent_readers_read_it(case: dict[str, Any]) -
 
     low = case.get("count_min", case.get("count"))
     high = case.get("count_max", case.get("count"))
-    assert low <= len(found) <= high
+    assert low is None or low <= len(found)
+    assert high is None or len(found) <= high
     if "with_doi" in case:
         # Vendors hide DOIs in links and notes as well; more may be found, never fewer.
         assert sum(1 for r in found if r.doi) >= case["with_doi"]

@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tests.stats.comparing import Difference
-from tests.stats.divergences_networks import boundary_tau, random_rank
+from tests.stats.divergences_maxima import lower_maximum, maxima
+from tests.stats.divergences_networks import boundary_tau, other_maximum, random_rank
 from tests.stats.independent import (
     exact_regression_prediction,
     multilevel_log_likelihood,
@@ -152,6 +153,15 @@ def _subset(q: Question) -> tuple[np.ndarray, np.ndarray, np.ndarray, float, flo
         from tests.stats.runners.moderators import case_design
 
         y, v, x = case_design(q.dataset, q.case)
+    elif kind == "influence":
+        y, v = np.delete(y, q.index), np.delete(v, q.index)
+        source = ({"tau2": q.actual["tau2_del"][q.index]}, {"tau2": expected["tau2_del"][q.index]})
+    elif kind == "timepoint_pooled":
+        at = np.array([row["time"] == q.case["options"]["time"] for row in q.dataset["rows"]])
+        y, v = y[at], v[at]
+    elif kind.startswith("pooled_meta"):
+        at = np.isfinite(np.array(q.actual["yi"], dtype=float))
+        y, v = np.array(q.actual["yi"])[at], np.array(q.actual["sei"])[at] ** 2
     elif kind == "trimfill":
         y = np.append(y, expected["filled_yi"])
         v = np.append(v, expected["filled_vi"])
@@ -260,6 +270,40 @@ def exact_arithmetic(q: Question) -> str | None:
     return "exact arithmetic agrees with the engine" if ours < theirs / 10 else None
 
 
+def lower_peak(q: Question) -> str | None:
+    """Everything that follows from a tau2 at a lower maximum of the likelihood."""
+    side = q.actual
+    if q.case["kind"] == "subgroup":
+        side = q.actual["groups"][q.index]
+    elif q.case["kind"] in ("leave_one_out", "cumulative"):
+        side = {"b": q.actual["b"][q.index]}
+    elif q.case["kind"].startswith("pooled_meta"):
+        side = q.actual["random"]
+    reason = lower_maximum(q.path, _subset(q), q.case["method"], side)
+    if reason is None and q.case["kind"] == "influence":
+        return _lower_peak_of_all(q)
+    return reason
+
+
+def _lower_peak_of_all(q: Question) -> str | None:
+    """Diagnostics of the fit of all studies, whose tau2 the leverages give away."""
+    y, v, _, _ = usable(q.dataset, q.case)
+    x, found = np.ones((y.size, 1)), []
+    peaks = maxima(y, v, x, q.case["method"])
+    for hat in (q.actual["hat"], q.case["expected"]["hat"]):
+        gaps = [np.abs(hat - (1 / (v + t)) / np.sum(1 / (v + t))).max() for t in peaks]
+        found.append(peaks[int(np.argmin(gaps))] if min(gaps) < 1e-6 else None)
+    if None in found:
+        return None
+    return lower_maximum(q.path, (y, v, x, *found), q.case["method"], {})
+
+
+def network_peak(q: Question) -> str | None:
+    """A network at a lower maximum of its likelihood."""
+    wanted, got = q.case["expected"]["tau2"], q.actual["tau2"]
+    return other_maximum(q.case, contrasts_of(q.dataset, q.case), wanted, got)
+
+
 def network_ranks(q: Question) -> str | None:
     """netmeta's rank probabilities are random draws."""
     return random_rank(q.difference.wanted, q.difference.got)
@@ -276,9 +320,11 @@ REFITS = "pooled|subgroup|meta_regression|leave_one_out|cumulative|trimfill"
 PROOFS: list[tuple[str, str, Check]] = [
     ("nma_rankogram", r"netmeta_rank_probability_random\[\d+\]\[\d+\]", network_ranks),
     ("nma", r"tau", network_boundary),
+    ("nma", r"(tau|random|prediction|pscore).*", network_peak),
     ("pooled_meta_binary|pooled_meta_continuous", r"tau2_ci\[\d\]", loose_root),
     ("pooled", r"(I2|H2)_ci_qprofile\[\d\]", loose_profile),
     (REFITS, r"(groups\[\d+\]\.)?(I2|H2|stat)(\[\d+\])?", stopped_early),
+    (f"{REFITS}|influence|timepoint_pooled|pooled_meta_.*", r".*", lower_peak),
     ("meta_regression", r"R2", null_divided_by_null),
     ("meta_regression", r"predict_rows\.pi_(lb|ub)\[\d+\]", exact_arithmetic),
     ("ranktest", r"pval", exact_rank_p),

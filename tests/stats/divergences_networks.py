@@ -26,6 +26,16 @@ def boundary_tau(case: dict[str, Any], contrasts: Any, wanted: float, got: float
     return "the likelihood is higher at tau = 0" if at_zero >= at_wanted else None
 
 
+def other_maximum(case: dict[str, Any], contrasts: Any, wanted: float, got: float) -> str | None:
+    """A network whose likelihood is clearly higher at the engine's tau2, with slopes of zero."""
+    if wanted is None or case["method"] not in ("REML", "ML"):
+        return None
+    best, other = (_likelihood(case, contrasts, t) for t in (got, wanted))
+    around = [_likelihood(case, contrasts, max(got + s, 0.0)) for s in (-1e-4, 1e-4)]
+    highest = best >= max(around) - 1e-9 and best > other + 1e-6
+    return "the likelihood is higher at the engine's tau2" if highest else None
+
+
 def _likelihood(case: dict[str, Any], c: Any, tau2: float) -> float:
     """(Restricted) log-likelihood of contrasts with the reference, dense matrices."""
     reference = case["options"]["reference"]

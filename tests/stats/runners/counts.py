@@ -7,18 +7,18 @@ import numpy as np
 
 from reviewtool.stats.count_pooling import CountPooled, mantel_haenszel, peto
 from reviewtool.stats.measures import measure
-from tests.stats.runners.inputs import Case, Dataset, column
+from tests.stats.runners.inputs import Case, Dataset, column, options_of
 
 
 def pooled_mh(dataset: Dataset, case: Case) -> Mapping[str, Any]:
-    options = case["options"]
+    options = options_of(case)
     result = mantel_haenszel(
         case["measure"],
         level=case["level"],
-        add=tuple(options["add"]),
-        to=tuple(options["to"]),
-        drop00=options["drop00"],
-        correct=options["correct"],
+        add=tuple(options.get("add", (0.5, 0.0))),
+        to=tuple(options.get("to", ("only0", "none"))),
+        drop00=options.get("drop00", True),
+        correct=options.get("correct", True),
         **columns(dataset, case),
     )
     fields = count_fields(result, complete(dataset, case))
@@ -29,8 +29,8 @@ def pooled_mh(dataset: Dataset, case: Case) -> Mapping[str, Any]:
 
 
 def pooled_peto(dataset: Dataset, case: Case) -> Mapping[str, Any]:
-    options = case["options"]
-    result = peto(level=case["level"], drop00=options["drop00"], **columns(dataset, case))
+    drop00 = options_of(case).get("drop00", True)
+    result = peto(level=case["level"], drop00=drop00, **columns(dataset, case))
     return count_fields(result, complete(dataset, case)) | {
         "yi": result.y,
         "vi": result.v,

@@ -16,7 +16,7 @@ from reviewtool.stats.design import INTERCEPT, design_matrix
 from reviewtool.stats.pairwise import pool
 from reviewtool.stats.regression import regress
 from tests.stats.runners.core import pair, pooled_fields
-from tests.stats.runners.inputs import Case, Dataset, column
+from tests.stats.runners.inputs import Case, Dataset, column, stated
 
 
 def rows_of(dataset: Dataset, moderators: list[str] | None) -> list[dict[str, Any]]:
@@ -28,16 +28,36 @@ def units(rows: list[dict[str, Any]], name: str) -> list[Any]:
     return list(range(len(rows))) if name == "row" else [r[name] for r in rows]
 
 
+def sampling(
+    case: Case, rows: list[dict[str, Any]], v: np.ndarray, times: list[Any] | None = None
+) -> np.ndarray | None:
+    """Sampling covariance of effects within studies; None where they are independent.
+
+    From a stated decay over time (phi), a stated correlation (rho), or the columns v1i, v2i,
+    ... of each study's block.
+    """
+    studies = [r["study"] for r in rows]
+    phi, rho = stated(case, "phi"), stated(case, "rho", "correlation")
+    if phi is not None and times is not None:
+        return correlated_covariance(v, studies, phi, times)
+    if rho is not None:
+        return correlated_covariance(v, studies, rho)
+    size = max(studies.count(name) for name in studies)
+    names = [f"v{j + 1}i" for j in range(size)]
+    if all(name in r for r in rows for name in names):
+        return block_covariance([[r[name] for name in names] for r in rows], studies)
+    return None
+
+
 def multilevel_fields(dataset: Dataset, case: Case) -> Mapping[str, Any]:
     options = case["options"]
-    rho = re.search(r"correlation ([\d.]+)", options["V"])
     fit, inner = three_level(
         dataset,
         case,
         options["level1"],
         options["level2"],
         options.get("moderators"),
-        float(rho.group(1)) if rho else None,
+        stated(case, "rho", "correlation"),
         case["method"],
         case["test"],
     )
@@ -117,18 +137,17 @@ def multivariate_fields(dataset: Dataset, case: Case) -> Mapping[str, Any]:
     x = np.array([[float(o == level) for level in levels] for o in outcomes])
     names = [f"outcome{level}" for level in levels]
     if "slopes" in case["options"]["fixed"]:
-        base = float(re.search(r"year - (\d+)", case["options"]["fixed"]).group(1))
-        year = column(dataset, "year") - base
-        x = np.hstack([x, x * year[:, None]])
+        name, base = re.search(r"\((\w+) - ([\d.]+)\)", case["options"]["fixed"]).groups()
+        shifted = column(dataset, name) - float(base)
+        x = np.hstack([x, x * shifted[:, None]])
         names += [f"{name}:yr" for name in names]
-    covariance = block_covariance([[r["v1i"], r["v2i"]] for r in rows], studies)
     fit = multivariate(
         y,
         v,
         studies,
         outcomes,
         struct=case["options"]["struct"],
-        covariance=covariance,
+        covariance=sampling(case, rows, v),
         x=x,
         names=names,
         method=case["method"],
@@ -142,8 +161,6 @@ def timepoints(dataset: Dataset, case: Case) -> Mapping[str, Any]:
     rows = dataset["rows"]
     y, v = (column(dataset, case["input"][role]) for role in ("yi", "vi"))
     studies, times = [r["study"] for r in rows], [r["time"] for r in rows]
-    phi = re.search(r"phi = ([\d.]+)", case["options"]["V"])
-    covariance = correlated_covariance(v, studies, float(phi.group(1)), times) if phi else None
     levels = outcome_levels(times)
     fit = multivariate(
         y,
@@ -151,7 +168,7 @@ def timepoints(dataset: Dataset, case: Case) -> Mapping[str, Any]:
         studies,
         times,
         struct=case["options"]["struct"],
-        covariance=covariance,
+        covariance=sampling(case, rows, v, times),
         names=[f"outer{level}" for level in levels],
         method=case["method"],
         test=case["test"],
@@ -172,8 +189,8 @@ def robust_fields(dataset: Dataset, case: Case) -> Mapping[str, Any]:
             dataset, case, cluster, inner, moderators, base.get("rho"), "REML", "z"
         )
     r = robust(fit, options["type"], case["level"])
-    # the reference spells numeric terms of univariate models as its script wrote them
-    prefix = "R$" if base["model"].startswith("random-effects") else ""
+    # a reference may spell numeric terms of univariate models as its script wrote them
+    prefix = "R$" if any(t.startswith("R$") for t in case["expected"]["terms"]) else ""
     return {
         "terms": [t.name if t.name == INTERCEPT else prefix + t.name for t in r.terms],
         "b": r.beta,

@@ -1,5 +1,6 @@
 """From a dataset and a case to the numbers an analysis needs."""
 
+import re
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -10,6 +11,23 @@ Dataset: TypeAlias = dict[str, Any]
 Case: TypeAlias = dict[str, Any]
 
 ROLE_OPTIONS = ("add", "to", "drop00", "vtype")
+
+
+def options_of(case: Case) -> dict[str, Any]:
+    """What the case says about how it was made; nothing where it says nothing."""
+    return case.get("options") or {}
+
+
+def stated(case: Case, *names: str) -> float | None:
+    """A number among the options by its name, or written in the text of ``V``: rho = 0.6."""
+    options = options_of(case)
+    for name in names:
+        if isinstance(options.get(name), int | float):
+            return float(options[name])
+        found = re.search(rf"\b{name}\b\s*(?:=|:|of)?\s*(-?\d*\.?\d+)", str(options.get("V", "")))
+        if found:
+            return float(found.group(1))
+    return None
 
 
 def column(dataset: Dataset, name: str) -> np.ndarray:
@@ -26,7 +44,7 @@ def effects(dataset: Dataset, case: Case, **changed: Any) -> EffectSizes:
         v = inputs["vi"] if "vi" in inputs else inputs["sei"] ** 2
         nothing = np.zeros(v.shape, dtype=bool)
         return EffectSizes(measure or "GEN", inputs["yi"], v, nothing)
-    options = {o: case["options"][o] for o in ROLE_OPTIONS if case["options"].get(o) is not None}
+    options = {o: v for o in ROLE_OPTIONS if (v := options_of(case).get(o)) is not None}
     return effect_sizes(measure, **{**options, **changed}, **inputs)
 
 

@@ -63,7 +63,7 @@ def fitted(dataset: Dataset, case: Case) -> Network:
 
 
 def nma_contrasts(dataset: Dataset, case: Case) -> Mapping[str, Any]:
-    c = from_arms(dataset, case["measure"], case["options"]["incr"])
+    c = from_arms(dataset, case["measure"], case["options"].get("incr", 0.5))
     return {"studlab": c.study, "treat1": c.treat1, "treat2": c.treat2, "TE": c.te, "seTE": c.se}
 
 

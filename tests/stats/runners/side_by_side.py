@@ -22,9 +22,9 @@ def pooled_meta_binary(dataset: Dataset, case: Case) -> Mapping[str, Any]:
         case["measure"],
         **columns(dataset, case),
         method=case["method"],
-        method_tau2=options["method_tau"],
+        method_tau2=options.get("method_tau", case["method"]),
         test=case["test"],
-        increment=options["incr"],
+        increment=options.get("incr", 0.5),
         all_studies=options.get("allstudies", False),
         level=case["level"],
     )
@@ -44,7 +44,7 @@ def pooled_meta_continuous(dataset: Dataset, case: Case) -> Mapping[str, Any]:
 
 def pooled_meta_proportion(dataset: Dataset, case: Case) -> Mapping[str, Any]:
     counts = columns(dataset, case)
-    es = effect_sizes(case["measure"], add=case["options"]["incr"], **counts)
+    es = effect_sizes(case["measure"], add=case["options"].get("incr", 0.5), **counts)
     used = es.usable
     random = pool(es.y[used], es.v[used], method=case["method"], level=case["level"])
     low, high = clopper_pearson(counts["xi"], counts["ni"], case["level"])
