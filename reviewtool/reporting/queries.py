@@ -98,7 +98,6 @@ _SETTLED = sa.or_(
     col(Standing.outcome).in_([Outcome.INCLUDE, Outcome.EXCLUDE]),
     col(Report.awaiting) != "",
 )
-_RETRIEVED = col(Report.retrieval) == Retrieval.RETRIEVED
 _LOST = col(Report.retrieval) == Retrieval.NOT_RETRIEVED
 _PENDING = col(Report.awaiting) == ""
 _EXCLUDED = (col(Standing.outcome) == Outcome.EXCLUDE, col(Report.awaiting) == "")

@@ -18,9 +18,6 @@ class Scope(str, Enum):
     WRITE = "read and write"
 
 
-_RANK = {Role.OWNER: 2, Role.LEAD: 1}
-
-
 class LastOwner(Invalid):
     """A review must keep somebody who can do everything."""
 

@@ -42,12 +42,6 @@ class Mixture:
     means: Vector = field(repr=False)
     sds: Vector = field(repr=False)
 
-    def cdf(self, x: float) -> float:
-        """P(X <= x)."""
-        from scipy.special import ndtr
-
-        return float(self.weights @ ndtr((x - self.means) / self.sds))
-
     def quantile(self, p: float) -> float:
         """x with P(X <= x) = p, by safeguarded Newton steps."""
         from scipy.special import ndtr, ndtri
