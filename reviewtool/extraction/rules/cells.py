@@ -22,7 +22,7 @@ CONTRAST_PARTS = {"estimate": "Estimate", "se": "SE", "ci_low": "CI low", "ci_hi
 BEFORE = "_before"  # of a part that one group gives twice
 
 
-def columns_of(data: Data) -> dict[str, tuple[str, ...]]:
+def columns_of(asker: Data | Measure) -> dict[str, tuple[str, ...]]:
     """Part of a group's result -> the columns of a measure that it fills.
 
     What one group gives twice is its value after, then its value before.
@@ -30,11 +30,9 @@ def columns_of(data: Data) -> dict[str, tuple[str, ...]]:
     >>> columns_of(Data.CHANGES)["mean_before"], columns_of(Data.COUNTS)["events"]
     (('m2i',), ('ai', 'ci'))
     """
-    if data is Data.ESTIMATE:
-        return {}
     found: dict[str, tuple[str, ...]] = {}
-    for part, columns in data.parts.items():
-        if len(columns) > data.groups:
+    for part, columns in asker.parts.items():
+        if len(columns) > asker.groups:
             found[part + BEFORE], found[part] = columns[1:], columns[:1]
         else:
             found[part] = columns
@@ -43,7 +41,8 @@ def columns_of(data: Data) -> dict[str, tuple[str, ...]]:
 
 def _parts_of(kind: str) -> dict[str, str]:
     """What each group is asked for an outcome of ``kind``: part -> label."""
-    asked = dict.fromkeys(part for data in Data if data.kind == kind for part in columns_of(data))
+    groups = [data for data in Data if data.kind == kind and data is not Data.ESTIMATE]
+    asked = dict.fromkeys(part for data in groups for part in columns_of(data))
     twice = {part.removesuffix(BEFORE) for part in asked if part.endswith(BEFORE)}
     labels = {}
     for part in sorted(asked, key=lambda p: p.removesuffix(BEFORE) not in twice):
@@ -170,7 +169,7 @@ class Asked:
         """Parts without which a group has no result; its measure may do without some."""
         if self.effect is None or self.effect.data.kind != self.kind:
             return list(self.parts)
-        used = columns_of(self.effect.data)
+        used = columns_of(self.effect)
         return [
             part
             for part in self.parts

@@ -199,7 +199,7 @@ def _check_measure(
         return []
     above_zero = [
         part
-        for part, columns in columns_of(effect.data).items()
+        for part, columns in columns_of(effect).items()
         if set(columns) & set(effect.above_zero)
     ]
     return [

@@ -142,7 +142,8 @@ class Measure:
     with an interval or standard error, so that it also fits outcomes of given estimates.
     directions: what values left and right of the null mean. absolute: risk that goes
     with a comparator risk and a natural effect. pools: methods that can pool it. usual:
-    what is taken for its data when nobody chooses. drops_double_zero: studies without an
+    what is taken for its data when nobody chooses. before: parts of one group measured
+    twice whose first column is the value before, not after. drops_double_zero: studies without an
     event in either arm say nothing and are left out (Cochrane Handbook, 10.4.4.1);
     keeps_all_events: those in which everybody has the event are kept all the same.
     in_units: natural values are in the outcome's own unit.
@@ -167,6 +168,7 @@ class Measure:
     in_units: bool = False
     raw: bool = False
     unused: tuple[str, ...] = ()
+    before: tuple[str, ...] = ()
     above_zero: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     r_name: str = ""
@@ -192,6 +194,14 @@ class Measure:
     def groups(self) -> int:
         """1 or 2: how many groups of a study it takes."""
         return self.data.groups
+
+    @property
+    def parts(self) -> Parts:
+        """What is extracted -> its columns: of each group, or after and before."""
+        return {
+            part: columns[::-1] if part in self.before else columns
+            for part, columns in self.data.parts.items()
+        }
 
     @property
     def needs(self) -> tuple[str, ...]:

@@ -145,7 +145,9 @@ def reported_effects(
     (array([0.5]), array([0.354]))
     """
     chosen = named(measure)
-    given = replace(chosen, data=Data.ESTIMATE, compute=as_reported(chosen.scale), unused=())
+    given = replace(
+        chosen, data=Data.ESTIMATE, compute=as_reported(chosen.scale), unused=(), above_zero=()
+    )
     return _effects(given, columns, Options(0.0, "none", False, "LS", level), labels)
 
 

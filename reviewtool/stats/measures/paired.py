@@ -27,7 +27,7 @@ def standardised_by_change(c: Columns, _: str) -> tuple[Vector, Vector]:
 
 
 def standardised_by_raw(c: Columns, _: str) -> tuple[Vector, Vector]:
-    """Change over the SD in ``sd1i`` (Becker 1988, Br J Math Stat Psychol 41:257)."""
+    """Change over the SD in ``sd1i``, before (Becker 1988, Br J Math Stat Psychol 41:257)."""
     y = hedges_j(c["ni"] - 1) * (c["m1i"] - c["m2i"]) / c["sd1i"]
     return y, 2 * (1 - c["ri"]) / c["ni"] + y**2 / (2 * c["ni"])
 
@@ -64,6 +64,7 @@ MEASURES = (
         "SMCR",
         title="standardised mean change, raw SD",
         variant="raw SD",
+        before=("sd",),  # treatment has not touched it yet
         compute=plain(standardised_by_raw),
         unused=("sd2i",),
     ),
@@ -71,6 +72,7 @@ MEASURES = (
         "SMCRH",
         title="standardised mean change, raw SD, unequal variances",
         variant="raw SD, unequal variances",
+        before=("sd",),
         compute=plain(standardised_by_raw_heteroscedastic),
     ),
     _changes(

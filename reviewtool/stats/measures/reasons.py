@@ -107,7 +107,7 @@ def _missing(measure: Measure, columns: Columns) -> Iterator[tuple[Flags, str]]:
     lacking: list[tuple[Flags, str]] = []
     for need in measure.needs:
         name = next(n for n in need.split("|")[::-1] if n in columns)
-        lacking.append((np.isnan(columns[name]), _called(measure.data, need.split("|"))))
+        lacking.append((np.isnan(columns[name]), _called(measure, need.split("|"))))
     size = lacking[0][0].size
     for i in range(size):
         names = [words for flags, words in lacking if flags[i]]
@@ -115,13 +115,14 @@ def _missing(measure: Measure, columns: Columns) -> Iterator[tuple[Flags, str]]:
             yield np.arange(size) == i, f"cells are missing: {', '.join(names)}"
 
 
-def _called(data: Data, alternatives: list[str]) -> str:
-    for part, names in data.parts.items():
+def _called(measure: Measure, alternatives: list[str]) -> str:
+    changes = measure.data is Data.CHANGES
+    for part, names in measure.parts.items():
         for i, name in enumerate(names):
             if name in alternatives:
                 if len(names) == 1:
                     return PARTS[part]
-                where = ("after", "before")[i] if data is Data.CHANGES else f"of group {i + 1}"
+                where = ("after", "before")[i] if changes else f"of group {i + 1}"
                 return f"{PARTS[part]} {where}"
     return alternatives[0]
 

@@ -13,6 +13,7 @@ from typing import Any, Literal
 import numpy as np
 
 from reviewtool.errors import Invalid
+from reviewtool.protocol.rules.treatments import plain
 from reviewtool.stats.measures import Data
 from reviewtool.stats.network import Contrasts, Network, arm_contrasts, fit_network
 from reviewtool.stats.network.contrasts import NEEDS
@@ -29,7 +30,7 @@ from reviewtool.synthesis.results import (
     TreatmentResult,
 )
 from reviewtool.synthesis.rules.pooling import Settings, vector, with_article
-from reviewtool.synthesis.rules.selection import ArmNumbers, LeftOut, combine, group_of, plain
+from reviewtool.synthesis.rules.selection import ArmNumbers, LeftOut, combine, group_of
 
 METHODS = ("REML", "DL", "ML")
 # Column of ``arm_contrasts`` -> number of a group.

@@ -23,19 +23,21 @@ from reviewtool.synthesis.rules.selection import ArmNumbers, LeftOut, Row
 PARTS = {"n": "total"}
 
 
-def places(data: Data) -> dict[str, tuple[int, str]]:
-    """Column of a measure's data -> (group, number of it); none for reported estimates.
+def places(chosen: Measure) -> dict[str, tuple[int, str]]:
+    """Column of a measure -> (group, number of it); none for reported estimates.
 
-    >>> places(Data.COUNTS)["n2i"], places(Data.CHANGES)["m2i"]
+    >>> places(measure("OR"))["n2i"], places(measure("MC"))["m2i"]
     ((2, 'total'), (1, 'mean_before'))
+    >>> places(measure("MC"))["sd1i"], places(measure("SMCR"))["sd1i"]
+    ((1, 'sd'), (1, 'sd_before'))
     """
-    if data is Data.ESTIMATE:
+    if chosen.data is Data.ESTIMATE:
         return {}
     found = {}
-    for part, columns in data.parts.items():
+    for part, columns in chosen.parts.items():
         name = PARTS.get(part, part)
         for i, column in enumerate(columns):
-            if data is Data.CHANGES:
+            if chosen.data is Data.CHANGES:
                 found[column] = (1, f"{name}_before" if i else name)
             else:
                 found[column] = (i + 1, name)
@@ -146,7 +148,7 @@ def effects(rows: Sequence[Row], settings: Settings) -> Effects:
     reasons = ["it has no numbers for this measure"] * len(rows)
     warnings: list[str] = []
     sizes = np.full(len(rows), np.nan)
-    with_arms = [i for i, row in enumerate(rows) if row.has_arms and places(chosen.data)]
+    with_arms = [i for i, row in enumerate(rows) if row.has_arms and places(chosen)]
     if with_arms:
         columns: dict[str, Any] = columns_of([rows[i] for i in with_arms], chosen)
         found = effect_sizes(
@@ -231,7 +233,7 @@ def columns_of(rows: Sequence[Row], chosen: Measure) -> dict[str, Vector]:
         groups = (row.group1 if side == 1 else row.group2 for row in rows)
         return vector(getattr(group, name) for group in groups)
 
-    return {name: column(*where) for name, where in places(chosen.data).items()}
+    return {name: column(*where) for name, where in places(chosen).items()}
 
 
 def vector(values: Iterable[float | None]) -> Vector:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from reviewtool.protocol.rules.treatments import plain
 from reviewtool.stats.conversions import combine_groups
 
 
@@ -112,11 +113,6 @@ class Selected:
     rows: tuple[Row, ...]
     notes: tuple[str, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
-
-
-def plain(treatment: str) -> str:
-    """A treatment's name as it is compared: case and spaces do not tell two apart."""
-    return " ".join(treatment.split()).casefold()
 
 
 def select(

@@ -35,7 +35,7 @@ check <- function(what, found, expected) {
 
 def data_csv(run: AnalysisRun, result: PairwiseResult) -> bytes:
     """One line per row of the analysis, with the columns metafor's escalc reads."""
-    columns = places(result.effect_measure.data)
+    columns = places(result.effect_measure)
     keys = _moderators(run, result)
     rows = []
     for one in result.studies:
@@ -107,7 +107,7 @@ def _effects(result: PairwiseResult) -> list[str]:
     measure = result.effect_measure
     lines = ["d$vi <- d$sei^2"]
     if any(one.source == "arms" for one in result.studies):
-        arguments = ", ".join(f"{name} = {name}" for name in places(measure.data))
+        arguments = ", ".join(f"{name} = {name}" for name in places(measure))
         policy = ""
         if measure.data in CORRECTED and not measure.raw:
             policy = ', add = 0.5, to = "only0"'  # studies that say nothing are not in d
@@ -124,7 +124,7 @@ def _effects(result: PairwiseResult) -> list[str]:
 
 def _fit(name: str, data: str, settings: Settings, *, mods: str = "") -> list[str]:
     if settings.is_mantel_haenszel and not mods:
-        columns = places(settings.effect_measure.data)
+        columns = places(settings.effect_measure)
         arguments = ", ".join(f"{column} = {column}" for column in columns)
         return [
             f'{name} <- rma.mh(measure = "{settings.effect_measure.r_name}", {arguments},',
