@@ -114,12 +114,25 @@ def _check_range(cell: Cell, form: Form, value: float, text: str) -> None:
         raise BadValue(f"“{text}” is no correlation: it lies between \u22121 and 1.")
     elif cell.part == "se" and value == 0:
         raise BadValue("An SE of 0 would make this study infinitely precise.")
-    elif cell.part in {"estimate", "ci_low", "ci_high"} and value <= 0:
-        asked = form.by_outcome.get(cell.outcome_id)
-        if asked is not None and asked.is_ratio:
-            raise BadValue(
-                f"A ratio ({asked.measure}) is above 0. Write it as reported, not its logarithm."
-            )
+    elif cell.part in {"estimate", "ci_low", "ci_high"}:
+        _check_estimate(form.by_outcome.get(cell.outcome_id), cell.part, value)
+
+
+def _check_estimate(asked: Asked | None, part: str, value: float) -> None:
+    """An estimate as its measure can have it; limits of a difference may lie beyond."""
+    effect = asked.effect if asked else None
+    if effect is None:
+        return
+    low, high = effect.scale.bounds
+    if effect.is_ratio and value <= 0:
+        raise BadValue(
+            f"A ratio ({effect.name}) is above 0. Write it as reported, not its logarithm."
+        )
+    if part == "estimate" and not low <= value <= high:
+        raise BadValue(
+            f"{effect.heading} ({effect.name}) lies between {plain(low)} and {plain(high)}. Write "
+            "0.12 for 12 percentage points."
+        )
 
 
 def check(form: Form, values: Mapping[str, str]) -> list[Problem]:

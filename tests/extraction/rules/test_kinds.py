@@ -119,6 +119,25 @@ def test_a_number_that_cannot_be_is_refused(kind, part, text, words):
         normalise(one.cell(group_path(1, "", 1, part)), one, text)
 
 
+@pytest.mark.parametrize(
+    ("measure", "part", "text", "words"),
+    [
+        ("RD", "estimate", "12", "lies between −1 and 1"),
+        ("RD", "ci_high", "1.1", None),
+        ("OR", "ci_low", "-0.2", "above 0"),
+        ("OR", "estimate", "12", None),
+    ],
+)
+def test_a_reported_estimate_is_one_that_its_measure_can_have(measure, part, text, words):
+    one = form("dichotomous", measure)
+    cell = one.cell(contrast_path(1, "", 1, 2, part))
+    if words is None:
+        assert normalise(cell, one, text) == text
+    else:
+        with pytest.raises(BadValue, match=words):
+            normalise(cell, one, text)
+
+
 def test_a_correlation_may_be_negative_and_a_rate_may_have_no_event():
     one, other = form("correlation"), form("rate")
     assert normalise(one.cell("result.1..1.correlation"), one, "−0.3") == "-0.3"
