@@ -8,6 +8,7 @@ import pytest
 from reviewtool.cli.commands import COMMANDS
 from reviewtool.permissions import DESCRIPTIONS, TABLE, Action, Role
 from reviewtool.settings import Settings
+from reviewtool.stats.columns import ROLES
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
@@ -26,6 +27,13 @@ def test_every_documented_setting_exists():
 def test_every_command_is_documented():
     for name in COMMANDS:
         assert f"reviewtool {name}" in README, name
+
+
+def test_every_column_of_a_table_is_documented_with_its_names():
+    text = (ROOT / "docs" / "statistics.md").read_text()
+    for role, one in ROLES.items():
+        if role != "effect":  # told apart in words
+            assert f"| {one.words} | `{one.option}` | {', '.join(one.synonyms)} |" in text
 
 
 def test_every_make_target_is_documented():

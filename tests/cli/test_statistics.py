@@ -197,7 +197,7 @@ def test_network_of_rare_events_uses_mantel_haenszel(run: Run) -> None:
 
 
 BAD_NETWORK = [
-    ("S2,C,1.9,1.0,41", "S2,C,1.9,0,41", [], ["Row 5", "sd"]),
+    ("S2,C,1.9,1.0,41", "S2,C,1.9,-1,41", [], ["Row 5", "sd"]),
     ("S2,C,1.9,1.0,41", "S2,,1.9,1.0,41", [], ["Row 5", "treatment"]),
     ("S2,C,1.9,1.0,41", "S2,A,1.9,1.0,41", [], ["S2", "twice"]),
     ("S1,A,1.0", "S1,A,1.0", ["--reference", "Z"], ["Z", "A, B, C"]),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reviewtool.cli.statistics.answering import answer, finite, plain, to_json
+from reviewtool.cli.statistics.answering import Level, answer, finite, plain, to_json
 from reviewtool.cli.statistics.options import answer_options, chosen_columns, column_options, given
 
 if TYPE_CHECKING:
@@ -47,6 +47,13 @@ CHOICES = ("undesirable", "desirable")
 @click.option(
     "--plot-kind", type=click.Choice(KINDS), default=None, help="Kind of a --plot without one."
 )
+@click.option(
+    "--interval-level",
+    type=Level(),
+    default=95.0,
+    show_default=True,
+    help="Level of the intervals in the table, per cent.",
+)
 @answer_options
 @column_options
 def network(
@@ -58,6 +65,7 @@ def network(
     small_values: str,
     plots: tuple[str, ...],
     plot_kind: str | None,
+    interval_level: float,
     level: float,
     worksheet: str | None,
     digits: int,
@@ -89,7 +97,10 @@ def network(
                 )
             report = _sparse_network(sheet, measure, level)
         else:
-            net, report = _network(sheet, measure, method, model, reference, small_values, level)
+            asked = interval_level if given("interval_level") else None
+            net, report = _network(
+                sheet, measure, method, model, reference, small_values, level, asked
+            )
             for one in wanted:
                 drawing.draw_network(one, net, report, small_values)
         return to_json(report) if as_json else "\n".join(network_text(report, digits))
@@ -99,27 +110,29 @@ def network(
 
 def _measure(sheet: Sheet, measure: str | None) -> tuple[str, list[str]]:
     """The measure asked for, or what the table suggests with a note that says so."""
-    from reviewtool.stats.errors import BadSheet
+    from reviewtool.stats.from_sheets.networks import refuse_empty
+    from reviewtool.stats.from_sheets.suggestion import estimate_heading, named_by
     from reviewtool.stats.measures import default_for
     from reviewtool.stats.measures import measure as measure_named
 
     if measure is not None:
         return measure_named(measure).name, []
-    if sheet.find("treat1") and sheet.find("treat2"):
-        return "GEN", []
     for kind, roles in (
         ("continuous", ("mean", "sd", "n")),
         ("dichotomous", ("event", "n")),
         ("rate", ("event", "time")),
     ):
-        if all(sheet.find(role) for role in roles):
+        if sheet.find("treatment") and all(sheet.find(role) for role in roles):
             usual = default_for(kind, groups=2)
             return usual.name, [f"{usual.heading}s were computed; --measure chooses another."]
-    raise BadSheet(
-        problem="No columns were found that hold arms or contrasts: the columns are "
-        f"{', '.join(h for h in sheet.header if h)}.",
-        remedy="Name them with options such as --col-treatment, --col-event, --col-n.",
-    )
+    heading = estimate_heading(sheet)
+    if heading is None or not (sheet.find("treat1") and sheet.find("treat2")):
+        refuse_empty(sheet)
+        raise AssertionError
+    named = named_by(heading)
+    if named is None:
+        return "GEN", []
+    return named.name, [f"The column {heading} was taken for {named.heading.lower()}s."]
 
 
 def _network(
@@ -130,13 +143,17 @@ def _network(
     reference: str | None,
     small_values: str,
     level: float,
+    interval_level: float | None,
 ) -> tuple[Any, dict[str, Any]]:
     """The fitted network, and everything ``network`` prints. Raises StatsError."""
     from reviewtool.stats import network as nma
     from reviewtool.stats.from_sheets.networks import network_contrasts
 
     chosen, notes = _measure(sheet, measure)
-    contrasts = network_contrasts(sheet, chosen, notes.append)
+    doubtful: list[str] = []
+    contrasts = network_contrasts(
+        sheet, chosen, interval_level=interval_level, say=notes.append, warn=doubtful.append
+    )
     net = nma.fit_network(contrasts, method=method, reference=reference, level=level)
     table = nma.league(net, model, small_values)
     return net, {
@@ -167,7 +184,8 @@ def _network(
         "geometry": nma.geometry(net.evidence).sentence,
         "sentence": net.sentence,
         "notes": [*sheet.notes, *notes],
-        "warnings": list(net.warnings),
+        "left_out": [{"study": name, "reason": reason} for name, reason in net.left_out],
+        "warnings": [*doubtful, *net.warnings],
     }
 
 
@@ -200,5 +218,6 @@ def _sparse_network(sheet: Sheet, measure: str | None, level: float) -> dict[str
         "q_between": plain(net.q_between),
         "sentence": net.sentence,
         "notes": [*sheet.notes, *joined],
+        "left_out": [{"study": name, "reason": reason} for name, reason in net.left_out],
         "warnings": list(net.warnings),
     }

@@ -52,8 +52,8 @@ def _table(r: dict[str, Any], digits: int) -> Text:
     shares = common["weights"] if common else [None] * len(cells)
     for s, cell, share in zip(r["studies"], cells, shares, strict=True):
         line = f"{s['study']:<{width}}  {show(s['estimate'], digits):>{wide}}  {cell:<{room}}"
-        line += f"  {show(s['weight'], 1):>5}%"
-        lines.append(line + (f"  {show(share, 1):>5}%" if common else ""))
+        line += f"  {per_cent(s['weight']):>6}"
+        lines.append(line + (f"  {per_cent(share):>6}" if common else ""))
     lines += [f"{s['study']:<{width}}  left out: {s['reason']}" for s in r["left_out"]]
     lines.append(rule)
     shown = r["shown"]
@@ -73,7 +73,7 @@ def _heterogeneity(r: dict[str, Any], digits: int) -> Text:
     pooled = f"{len(r['studies'])} of {words.plural(r['given'], 'study', 'studies')} pooled"
     lines = [
         f"{pooled}; {p_value(r['p'])}; Q = {show(r['q'], 2)} (df {r['q_df']}, "
-        f"{p_value(r['q_p'])}); I² = {show(r['i2'], 1)}%"
+        f"{p_value(r['q_p'])}); I² = {per_cent(r['i2'])}"
     ]
     tau2, around = r.get("tau2"), r.get("tau2_ci")
     if tau2 is not None and r.get("method") not in ("EE", "MH", "Peto"):
@@ -97,8 +97,8 @@ def _subgroups(r: dict[str, Any], digits: int) -> Text:
     lines = [f"By {r['column']}:"]
     lines += [
         f"  {g['level']:<{width}}  {words.plural(g['k'], 'study', 'studies')}, "
-        f"weight {show(g['weight'], 1)}%: {effect(g['shown'], digits)}; "
-        f"tau² = {show(g['tau2'], 4)}; I² = {show(g['i2'], 1)}%"
+        f"weight {per_cent(g['weight'])}: {effect(g['shown'], digits)}; "
+        f"tau² = {show(g['tau2'], 4)}; I² = {per_cent(g['i2'])}"
         for g in r["groups"]
     ]
     if r.get("common") and r.get("tau2") is not None:
@@ -121,7 +121,7 @@ def _regression(r: dict[str, Any], digits: int) -> Text:
     ]
     lines.append(
         f"  QM = {show(r['qm'], 2)} (df {r['qm_df']}), {p_value(r['qm_p'])}; "
-        f"residual tau² = {show(r['tau2'], 4)}; R² = {show(r['r2'], 1)}%"
+        f"residual tau² = {show(r['tau2'], 4)}; R² = {per_cent(r['r2'])}"
     )
     return [*lines, f"  {r['sentence']}"]
 
@@ -151,7 +151,7 @@ def _refits(refits: Sequence[dict[str, Any]], digits: int, sign: str) -> Text:
     width = max(len(s["study"]) for s in refits) + len(sign)
     return [
         f"  {sign + s['study']:<{width}}  {effect(s, digits)}; {p_value(s['p'])}; "
-        f"tau² = {show(s['tau2'], 4)}; I² = {show(s['i2'], 1)}%"
+        f"tau² = {show(s['tau2'], 4)}; I² = {per_cent(s['i2'])}"
         for s in refits
     ]
 
@@ -221,7 +221,7 @@ def network_text(r: dict[str, Any], digits: int = 3) -> Text:
             lines.append(f"  {b} vs {a}: {_median(r['league'][j][i], digits)}")
     lines.append("")
     if "tau2" in r:
-        lines.append(f"tau² = {show(r['tau2'], 4)}; I² = {show(r['i2'], 1)}%")
+        lines.append(f"tau² = {show(r['tau2'], 4)}; I² = {per_cent(r['i2'])}")
         lines.append(_q_text("Q total", r["q_total"]))
         lines.append(_q_text("Q within designs", r["q_within"]))
     lines.append(_q_text("Q between designs", r["q_between"]))
@@ -254,6 +254,12 @@ def show(value: float | None, digits: int) -> str:
     if abs(value) >= 1000 and abs(value) < 1e9:
         return f"{value:.{digits}f}"
     return ascii_signs(words.num(value, digits))
+
+
+def per_cent(value: float | None) -> str:
+    """A number in per cent, with its sign where there is one."""
+    text = show(value, 1)
+    return f"{text}%" if any(c.isdigit() for c in text) else text
 
 
 def p_value(p: float | None) -> str:

@@ -1,8 +1,8 @@
-"""From a sheet to the contrasts of a network."""
+"""From a sheet to the contrasts of a network: rows of arms, of contrasts, or both."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,46 +10,106 @@ import numpy as np
 from reviewtool.reading import written
 from reviewtool.stats.arrays import Vector
 from reviewtool.stats.errors import BadCell, BadSheet, UnknownChoice
+from reviewtool.stats.from_sheets.estimates import checked, given_effects
 from reviewtool.stats.from_sheets.names import one_spelling
-from reviewtool.stats.from_sheets.suggestion import estimate_heading
 from reviewtool.stats.measures import measure as measure_named
-from reviewtool.stats.sheets import Sheet
+from reviewtool.stats.sheets import Sheet, row_labels
 
 if TYPE_CHECKING:
     from reviewtool.stats.network.contrasts import Contrasts
 
+Say = Callable[[str], None]
+
 
 def network_contrasts(
-    sheet: Sheet, measure: str, say: Callable[[str], None] = lambda _: None
+    sheet: Sheet,
+    measure: str,
+    *,
+    interval_level: float | None = None,
+    say: Say = lambda _: None,
+    warn: Say = lambda _: None,
 ) -> Contrasts:
-    """Contrasts of a network from arms or contrasts. Raises BadCell, BadSheet, BadStudy.
+    """Contrasts of a network. A study's arms come before the contrasts it reports.
 
-    say: told what a reader should know.
+    interval_level: of reported intervals. say, warn: told what a reader should know, and
+    look at. Raises BadCell, BadSheet, BadStudy, UnknownChoice.
     """
-    from reviewtool.stats.network.contrasts import NEEDS, arm_contrasts
+    from reviewtool.stats.network.contrasts import NEEDS
 
-    if sheet.find("treat1") and sheet.find("treat2"):
-        return _contrast_rows(sheet, measure, say)
-    if measure not in NEEDS:
+    pairs = sheet.find("treat1") is not None and sheet.find("treat2") is not None
+    arms = sheet.find("treatment") is not None and measure in NEEDS
+    if pairs and arms and all(sheet.find(name) for name in NEEDS[measure]):
+        by_pair, by_arm = _split(sheet)
+    else:
+        every = list(range(len(sheet.lines)))
+        by_pair, by_arm = (every, []) if pairs else ([], every)
+    if by_arm and measure not in NEEDS:
         raise UnknownChoice(what="Measure", given=measure, choices=", ".join(NEEDS))
-    study = [" ".join(name.split()) for name in sheet.named("study")]
-    treatment, joined = one_spelling(sheet.named("treatment"))
+    spelled = _spelled(sheet, by_pair, by_arm, say)
+    parts = []
+    if by_arm:
+        parts.append(_from_arms(sheet.at(by_arm), measure, spelled))
+    if by_pair:
+        parts.append(_from_pairs(sheet.at(by_pair), measure, interval_level, spelled, say, warn))
+    return parts[0] if len(parts) == 1 else _together(parts[0], parts[1], say)
+
+
+def _split(sheet: Sheet) -> tuple[list[int], list[int]]:
+    """Rows that compare two treatments, and rows of one arm. Raises BadCell for others."""
+    one, two, own = (sheet.text(role) for role in ("treat1", "treat2", "treatment"))
+    by_pair, by_arm = [], []
+    for i, line in enumerate(sheet.lines):
+        if one[i] and two[i] and not own[i]:
+            by_pair.append(i)
+        elif own[i] and not one[i] and not two[i]:
+            by_arm.append(i)
+        else:
+            raise BadCell(
+                row=line,
+                column=sheet.need("treatment"),
+                problem="the row names neither one treatment nor two that are compared.",
+                remedy=f"Fill {sheet.need('treatment')}, or {sheet.need('treat1')} and "
+                f"{sheet.need('treat2')}.",
+            )
+    return by_pair, by_arm
+
+
+def _spelled(
+    sheet: Sheet, by_pair: Sequence[int], by_arm: Sequence[int], say: Say
+) -> dict[str, str]:
+    """Treatment as written -> its one spelling."""
+    names: list[str] = []
+    if by_arm:
+        names += sheet.at(by_arm).named("treatment")
+    if by_pair:
+        names += sheet.at(by_pair).named("treat1") + sheet.at(by_pair).named("treat2")
+    found, joined = one_spelling(names)
     for words in joined:
         say(words)
+    return dict(zip(names, found, strict=True))
+
+
+def study_names(sheet: Sheet) -> list[str]:
+    """The study of every row, spaces tidied. Raises BadCell, BadSheet."""
+    return [" ".join(name.split()) for name in sheet.named("study")]
+
+
+def _from_arms(sheet: Sheet, measure: str, spelled: dict[str, str]) -> Contrasts:
+    from reviewtool.stats.network.contrasts import NEEDS, arm_contrasts
+
+    treatment = [spelled[name] for name in sheet.named("treatment")]
     columns: dict[str, Any] = {name: sheet.numbers(name) for name in NEEDS[measure]}
     for name, values in columns.items():
         _check_arms(sheet, name, values, columns.get("n"))
-    return arm_contrasts(study, treatment, measure=measure, **columns)
+    return arm_contrasts(study_names(sheet), treatment, measure=measure, **columns)
 
 
 def _check_arms(sheet: Sheet, name: str, values: Vector, n: Vector | None) -> None:
     """Impossible arms, by row: the contrasts would only know the study."""
-    wrong = values < 0 if name == "event" else values <= 0
-    if name == "mean":
-        wrong = np.zeros(values.shape, dtype=bool)
+    wrong = values < 0 if name != "mean" else np.zeros(values.shape, dtype=bool)
     over = values > n if name == "event" and n is not None else np.zeros(values.shape, dtype=bool)
     for i in np.flatnonzero(wrong | over).tolist():
-        problem = "there are more events than people." if over[i] else "it is too small."
+        problem = "there are more events than people." if over[i] else "it cannot be negative."
         raise BadCell(
             row=sheet.lines[i],
             column=sheet.need(name),
@@ -58,38 +118,18 @@ def _check_arms(sheet: Sheet, name: str, values: Vector, n: Vector | None) -> No
         )
 
 
-def _contrast_rows(sheet: Sheet, measure: str, say: Callable[[str], None]) -> Contrasts:
-    from reviewtool.stats.network.contrasts import given_contrasts
+def _from_pairs(
+    sheet: Sheet,
+    measure: str,
+    interval_level: float | None,
+    spelled: dict[str, str],
+    say: Say,
+    warn: Say,
+) -> Contrasts:
+    from reviewtool.stats.network.contrasts import Contrasts
 
-    heading = estimate_heading(sheet)
-    if heading is None:
-        sheet.need("yi")
-    chosen = measure_named(measure)
-    if chosen.is_ratio and sheet.find("yi") is None:
-        raise BadSheet(
-            problem=f"The column {heading} may hold {chosen.heading.lower()}s or their logarithms.",
-            remedy=f"A network takes logarithms: choose them with --col-yi {heading}.",
-        )
-    te = sheet.choosing({"yi": heading or ""}).numbers("yi")
-    if sheet.find("sei") is None and sheet.find("vi") is None:
-        raise BadSheet(
-            problem="There is no column with standard errors.", remedy="Add one called se."
-        )
-    column = "sei" if sheet.find("sei") else "vi"
-    spread = sheet.numbers(column)
-    for i in np.flatnonzero(spread <= 0).tolist():
-        raise BadCell(
-            row=sheet.lines[i],
-            column=sheet.need(column),
-            problem=f"{written(spread[i])} is not above zero.",
-            remedy="Correct the number, or leave the row out.",
-        )
-    se = spread if column == "sei" else np.sqrt(spread)
-    study = [" ".join(name.split()) for name in sheet.named("study")]
-    both, joined = one_spelling([*sheet.named("treat1"), *sheet.named("treat2")])
-    for words in joined:
-        say(words)
-    one, two = both[: len(study)], both[len(study) :]
+    chosen, labels = measure_named(measure), row_labels(sheet)
+    one, two = ([spelled[name] for name in sheet.named(role)] for role in ("treat1", "treat2"))
     for i, (a, b) in enumerate(zip(one, two, strict=True)):
         if a == b:
             raise BadCell(
@@ -98,4 +138,63 @@ def _contrast_rows(sheet: Sheet, measure: str, say: Callable[[str], None]) -> Co
                 problem=f"{a} is compared with itself.",
                 remedy="Name two treatments.",
             )
-    return given_contrasts(study, one, two, te, se, measure)
+    given = given_effects(sheet, chosen, interval_level, labels)
+    if given is None:
+        sheet.need("yi")
+        raise AssertionError
+    usable = np.zeros(len(labels), dtype=bool)
+    usable[given.effects.usable] = True
+    for words in given.notes:
+        say(words)
+    for words in checked(given, usable, chosen, labels):
+        warn(words)
+    return Contrasts(
+        tuple(study_names(sheet)),
+        tuple(one),
+        tuple(two),
+        np.where(usable, given.effects.y, np.nan),
+        np.where(usable, given.effects.v, np.nan) ** 0.5,
+        chosen.name,
+        reasons=given.effects.reasons,
+    )
+
+
+def _together(arms: Contrasts, pairs: Contrasts, say: Say) -> Contrasts:
+    """Arms and reported contrasts in one network, each study by the best data it has."""
+    from reviewtool.stats.network.contrasts import Contrasts
+
+    lost = {one.study for one in arms.left_out}
+    own = {name for name in arms.study if name not in lost}
+    kept = [i for i, name in enumerate(pairs.study) if name not in own]
+    unused = sorted({name for name in pairs.study if name in own})
+    if unused:
+        say(f"Reported contrasts were not used where arms were: {', '.join(unused)}.")
+    reported = pairs.at(kept)
+    rows = [i for i, name in enumerate(arms.study) if name in own]
+    used = arms.at(rows)
+    names = {*reported.study}
+    defined = {name for name, why in zip(reported.study, reported.reasons, strict=True) if not why}
+    if defined:
+        say(f"Contrasts as reported: {', '.join(sorted(defined))}; the others from their arms.")
+    left_out = [one for one in arms.left_out if one.study not in names]
+    left_out += [one for one in pairs.left_out if one.study not in own]
+    return Contrasts(
+        (*used.study, *reported.study),
+        (*used.treat1, *reported.treat1),
+        (*used.treat2, *reported.treat2),
+        np.concatenate([used.te, reported.te]),
+        np.concatenate([used.se, reported.se]),
+        arms.measure,
+        arms.corrected,
+        (*used.reasons, *reported.reasons),
+        tuple(left_out),
+    )
+
+
+def refuse_empty(sheet: Sheet) -> None:
+    """Raises BadSheet for a table without arms and without contrasts."""
+    raise BadSheet(
+        problem="No columns were found that hold arms or contrasts: the columns are "
+        f"{', '.join(h for h in sheet.header if h)}.",
+        remedy="Name them with options such as --col-treatment, --col-event, --col-n.",
+    )

@@ -1,0 +1,120 @@
+"""Tables of networks: arms, contrasts and both, nobody lost."""
+
+import json
+from collections.abc import Callable
+from math import log
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from reviewtool.cli.commands import cli
+
+Run = Callable[..., Result]
+Read = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    def invoke(text: str, *options: str) -> Result:
+        path = tmp_path / "rows.csv"
+        path.write_text(text)
+        return CliRunner().invoke(cli, ["network", str(path), *options])
+
+    return invoke
+
+
+@pytest.fixture
+def read(run: Run) -> Read:
+    def invoke(text: str, *options: str) -> dict[str, Any]:
+        done = run(text, *options, "--json")
+        assert done.exit_code == 0, done.output
+        report: dict[str, Any] = json.loads(done.output)
+        return report
+
+    return invoke
+
+
+def cell(report: dict[str, Any], first: str, second: str) -> float:
+    names = report["treatments"]
+    value: float = report["league"][names.index(first)][names.index(second)][0]
+    return value
+
+
+def test_reported_ratios_with_intervals_make_a_network(read: Read) -> None:
+    rows = "study,treat1,treat2,HR,lower,upper\nS1,A,B,0.5,0.25,1\nS2,B,C,0.5,0.25,1\n"
+    report = read(rows)
+    assert report["measure"] == "HR"
+    assert cell(report, "A", "C") == pytest.approx(0.25)
+
+
+def test_plain_contrasts_are_never_taken_for_ratios(read: Read) -> None:
+    rows = "study,treat1,treat2,te,se\nS1,A,B,-1,0.5\nS2,B,C,-1,0.5\n"
+    report = read(rows)
+    assert report["measure"] == "GEN"
+    assert cell(report, "A", "C") == pytest.approx(-2)
+    assert cell(read(rows, "--measure", "OR"), "A", "C") == pytest.approx(0.1353, abs=1e-4)
+
+
+def test_arms_and_reported_contrasts_make_one_network(read: Read) -> None:
+    rows = (
+        "study,treatment,event,n,treat1,treat2,OR,lci,uci\n"
+        "S1,A,10,100,,,,,\nS1,B,20,100,,,,,\nS2,,,,B,C,0.5,0.25,1\nS3,,,,a,C,0.5,,\n"
+        "S1,,,,A,B,0.1,0.05,0.2\n"
+    )
+    report = read(rows)
+    assert cell(report, "A", "B") == pytest.approx(10 * 80 / (20 * 90))
+    assert log(cell(report, "B", "C")) == pytest.approx(log(0.5))
+    assert [one["study"] for one in report["left_out"]] == ["S3"]
+    assert any("S2" in note and "reported" in note for note in report["notes"])
+    assert any("S1" in note and "not used" in note for note in report["notes"])
+    assert any("“a”" in note for note in report["notes"])
+
+
+@pytest.mark.parametrize(
+    ("rows", "name", "word"),
+    [
+        ("S4,A,0,50\nS4,C,0,50\n", "S4", "no events"),
+        ("S4,A,0,0\nS4,C,3,50\n", "S4", "zero"),
+        ("S4,A,3,50\n", "S4", "one arm"),
+        ("S4,A,,50\nS4,C,3,50\n", "S4", "missing"),
+    ],
+)
+def test_a_study_that_says_nothing_is_named(read: Read, rows: str, name: str, word: str) -> None:
+    arms = "study,treatment,event,n\nS1,A,10,100\nS1,B,20,100\nS2,A,5,50\nS2,C,9,50\n"
+    left_out = read(arms + rows)["left_out"]
+    assert [one["study"] for one in left_out] == [name]
+    assert word in left_out[0]["reason"]
+
+
+def test_a_contrast_without_precision_is_named_not_refused(read: Read) -> None:
+    rows = "study,treat1,treat2,te,se\nS1,A,B,1,0.5\nS2,B,C,1,0\nS3,A,C,1,\nS4,A,C,0.4,0.2\n"
+    assert {one["study"] for one in read(rows)["left_out"]} == {"S2", "S3"}
+
+
+@pytest.mark.parametrize(
+    ("rows", "options", "words"),
+    [
+        ("study,yi,sei\nS1,1,2\n", [], ["arms or contrasts"]),
+        ("study,treat1,treat2,te,se\nS1,A,a,1,1\n", [], ["compared with itself", "Row 2"]),
+        ("study,treat1,treat2,HR,lci,uci\nS1,A,B,1,2,3\n", [], ["outside", "Row 2 (S1)"]),
+        (
+            "study,treatment,event,n\nS1,A,1,9\nS1,B,2,9\n",
+            ["--method", "MH", "--measure", "RR"],
+            ["odds ratios"],
+        ),
+        (
+            "study,treatment,event,n\nS1,A,1,9\nS1,B,2,9\n",
+            ["--method", "MH", "--reference", "A"],
+            ["--reference"],
+        ),
+    ],
+)
+def test_what_cannot_be_a_network_is_refused(
+    run: Run, rows: str, options: list[str], words: list[str]
+) -> None:
+    done = run(rows, *options)
+    assert done.exit_code == 2
+    for word in words:
+        assert word in done.output
