@@ -131,7 +131,6 @@ class Act(str, Enum):
     EXTRACTION_REOPEN = "extraction.reopen", "reopened a study's agreed values"
 
     BIAS_START = "bias.start", "began a risk of bias assessment"
-    BIAS_SETUP = "bias.setup", "set an assessment up"
     BIAS_ANSWER = "bias.answer", "answered signalling questions"
     BIAS_JUDGE = "bias.judge", "judged a domain"
     BIAS_DONE = "bias.done", "finished an assessment"

@@ -3,7 +3,6 @@
 from reviewtool.bias.services.agreeing import agree, finish, reopen, what_is_missing
 from reviewtool.bias.services.answering import (
     Support,
-    change_setup,
     judge_overall,
     save_domain,
     start,
@@ -12,7 +11,6 @@ from reviewtool.bias.services.answering import (
 __all__ = [
     "Support",
     "agree",
-    "change_setup",
     "finish",
     "judge_overall",
     "reopen",

@@ -111,21 +111,6 @@ def _checked_setup(instrument: str, variant: str, setup: Mapping[str, Any]) -> d
     return {key: chosen if key == "options" else str(setup.get(key, "")).strip() for key in SETUP}
 
 
-def change_setup(
-    db: Session, actor: Member, assessment: Assessment, setup: Mapping[str, Any]
-) -> None:
-    """Change what is settled before the questions, in one's own copy."""
-    require_open(db, actor, assessment)
-    checked = _checked_setup(
-        assessment.instrument, assessment.variant, {**assessment.setup, **setup}
-    )
-    changes = audit.changed(assessment, setup=checked)
-    if changes:
-        audit.append(db, actor, Act.BIAS_SETUP, assessment, changes)
-        for domain in queries.definition(assessment)[1]:
-            save_domain(db, actor, assessment, domain.id, {})
-
-
 def require_open(db: Session, actor: Member, assessment: Assessment) -> None:
     """Let pass who may change this copy now. Raises Forbidden, Conflict."""
     permissions.require(actor, Action.ASSESS_BIAS, assessment)
