@@ -65,7 +65,8 @@ def plan(db, team, kind, names):
         )
         comparison = pair if REGISTRY[name].groups == 2 else alone
         chosen = {"outcome_id": outcomes[name].id, "comparison_id": comparison.id}
-        protocol.save_row(db, team.ann, PlannedAnalysis(), {**chosen, "method": "DL", "test": "knha"})
+        chosen |= {"method": "DL", "test": "knha"}
+        protocol.save_row(db, team.ann, PlannedAnalysis(), chosen)
     return outcomes
 
 
