@@ -224,7 +224,7 @@ def version(number: str) -> ResponseReturnValue:
     sections = [
         (label, rules.section_lines(found.content, key)) for key, label in rules.all_sections()
     ]
-    return render("protocol/version.html", version=found, sections=sections)
+    return render("protocol/version.html", frozen=found, sections=sections)
 
 
 @bp.get("/compare")

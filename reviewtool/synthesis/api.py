@@ -18,6 +18,7 @@ from reviewtool.synthesis.rules.pooling import Inputs, Settings
 from reviewtool.synthesis.rules.selection import LeftOut
 from reviewtool.synthesis.sheets.standing import Standing
 from reviewtool.team.access import review_api
+from reviewtool.web.api import StartedOut
 
 bp = review_api("synthesis", __name__, "/analyses", "Synthesis")
 
@@ -72,12 +73,6 @@ class AnalysisWithRunOut(AnalysisOut):
     run: RunOut | None = None
 
 
-class JobOut(BaseModel):
-    """The job that computes an analysis."""
-
-    job: int
-
-
 def _shown(line: Line) -> dict[str, Any]:
     result = line.run.result if line.run else None
     shown: dict[str, Any] = {
@@ -121,9 +116,9 @@ def analysis(analysis_id: int) -> Any:
 
 
 @bp.post("/<int:analysis_id>/run")
-@bp.output(JobOut, status_code=202)
-def run(analysis_id: int) -> Any:
+@bp.output(StartedOut, status_code=202)
+def run(analysis_id: int) -> StartedOut:
     """Run an analysis now; answers with the job."""
     with transaction() as db:
         job = services.request_run(db, g.member, queries.line(db, g.member, analysis_id))
-    return {"job": job.id}
+    return StartedOut(job=job.id)

@@ -8,7 +8,7 @@ from typing import Any, Self
 from apiflask import APIBlueprint, HTTPTokenAuth
 from flask import current_app, g, request
 from flask_wtf.csrf import CSRFProtect
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 csrf = CSRFProtect()
 auth = HTTPTokenAuth(
@@ -27,6 +27,12 @@ class Out(BaseModel):
         """From the attributes of ``row``; those named in ``more`` are given instead."""
         found = {name: getattr(row, name) for name in cls.model_fields if name not in more}
         return cls.model_validate(found | more)
+
+
+class StartedOut(Out):
+    """A job that was started."""
+
+    job: int = Field(description="id of the job; its address is ``/jobs/<id>`` of the review")
 
 
 def api_blueprint(name: str, import_name: str, url_prefix: str, tag: str) -> APIBlueprint:

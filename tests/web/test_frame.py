@@ -1,9 +1,12 @@
 """The frame of every page: landmarks, a strict policy, no inline code."""
 
+import ast
 import re
+from pathlib import Path
 
 import pytest
 
+import reviewtool
 from tests import build
 
 
@@ -64,3 +67,12 @@ def test_the_sign_in_page_wears_the_same_frame(client):
     assert page.status_code == 200
     assert '<main class="main"' in page.text
     assert 'autocomplete="current-password"' in page.text
+
+
+def test_no_page_takes_a_name_that_the_frame_needs():
+    taken = {"version", "stages", "can", "csp_nonce", "current_user", "jobs_running"}
+    for path in Path(reviewtool.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "render":
+                given = {keyword.arg for keyword in node.keywords}
+                assert not given & taken, f"{path}:{node.lineno}"

@@ -11,7 +11,7 @@ from reviewtool.references.models import Merge, PairState
 from reviewtool.references.queries import duplicates as queries
 from reviewtool.references.services import duplicates as services
 from reviewtool.team.access import review_api
-from reviewtool.web.api import Out
+from reviewtool.web.api import Out, StartedOut
 
 bp = review_api("duplicates", __name__, "/duplicates", "Duplicates")
 
@@ -59,12 +59,6 @@ class MergesOut(Out):
 
     merges: list[MergeOut]
     next_after: int | None = Field(description="``after`` of the next page; null on the last")
-
-
-class StartedOut(Out):
-    """A job that was started."""
-
-    job: int = Field(description="id of the job")
 
 
 def pair_out(shown: queries.Shown) -> PairOut:
