@@ -45,6 +45,7 @@ ROLES: dict[str, Role] = {
         (
             *("yi", "te", "y", "logestimate", "loges", "lnes"),
             *("logor", "lnor", "logrr", "lnrr", "loghr", "lnhr", "logirr", "lnirr"),
+            *("beta", "coef", "coefficient"),
         ),
     ),
     "est": Role(
@@ -65,6 +66,7 @@ ROLES: dict[str, Role] = {
         "standard error of the effect (log scale for ratios)",
         (
             *("sei", "sete", "se", "stderr", "standarderror", "setreat", "seeffect", "seyi"),
+            *("loghrse", "lnhrse", "logorse", "lnorse", "logrrse", "lnrrse", "yise", "tese"),
             *("selogor", "selnor", "selogrr", "selnrr", "seloghr", "selnhr", "seloges"),
         ),
     ),

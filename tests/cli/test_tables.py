@@ -274,6 +274,23 @@ def test_a_ratio_column_is_not_pooled_as_another_measure(run: Run, read: Read) -
     assert read(rows, "--measure", "OR", "--col-estimate", "HR")["measure"] == "OR"
 
 
+def test_estimates_of_another_measure_do_not_stand_in_for_counts(read: Read) -> None:
+    report = read(MIXED, "--measure", "RR")
+    assert any("OR" in note and "odds ratios" in note for note in report["notes"])
+    assert "C" in {s["study"] for s in report["left_out"]}
+
+
+def test_methods_and_tests_have_their_usual_names(read: Read) -> None:
+    assert read(EFFECTS, "--method", "FE")["method"] == "EE"
+    assert read(EFFECTS, "--method", "dl")["method"] == "DL"
+    assert read(EFFECTS, "--test", "HKSJ")["test"] == "knha"
+
+
+def test_an_estimate_that_its_measure_cannot_take_is_refused(run: Run) -> None:
+    rows = "study,RD,lower,upper\nA,12.5,5,20\nB,0.1,0.02,0.18\n"
+    refused(run(rows), "Row 2 (A)", "12.5%")
+
+
 def test_an_effect_that_may_be_a_ratio_or_its_logarithm_is_asked_about(
     run: Run, read: Read
 ) -> None:
@@ -379,7 +396,7 @@ INAPT = [
     (COUNTS, ["--sheet", "Data"], "--sheet"),
     (COUNTS, ["--subgroup", "region"], "region"),
     (COUNTS, ["--subgroup", "study", "--moderators", "ai"], "moderators"),
-    (COUNTS, ["--test", "hksj"], "hksj"),
+    (COUNTS, ["--test", "bootstrap"], "bootstrap"),
     (COUNTS, ["--plot-kind", "forest"], "--plot"),
     (COUNTS, ["--plot", "forest.gif"], ".svg"),
     (COUNTS, ["--plot", "network:a.svg"], "network"),

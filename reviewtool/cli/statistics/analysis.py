@@ -18,6 +18,24 @@ if TYPE_CHECKING:
 
 COUNT_METHODS = ("MH", "Peto")
 GLMM_MEASURES = ("OR", "IRR", "PLO", "IRLN")
+# Methods and tests in the letters and under the names that other programs use.
+METHODS = {
+    **{name.casefold(): name for name in ("EE", "DL", "HE", "HS", "SJ", "ML", "REML", "EB", "PM")},
+    "mh": "MH",
+    "peto": "Peto",
+    "fe": "EE",
+    "ce": "EE",
+    "fixed": "EE",
+    "common": "EE",
+}
+TESTS = {
+    **{name: name for name in guidance.TESTS},
+    "hk": "knha",
+    "hksj": "knha",
+    "hartung-knapp": "knha",
+    "wald": "z",
+    "normal": "z",
+}
 SENSITIVITY = ("leave-one-out", "cumulative", "influence")
 
 

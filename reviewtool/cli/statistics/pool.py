@@ -142,8 +142,8 @@ def pool(
         wanted = drawing.wanted(plots, plot_kind, KINDS)
         ask = analysis.Question(
             measure=measure,
-            method=method,
-            test=test,
+            method=analysis.METHODS.get(method.casefold(), method),
+            test=analysis.TESTS.get(test.casefold(), test),
             level=level,
             interval_level=interval_level if given("interval_level") else None,
             columns=columns,

@@ -1,6 +1,6 @@
 """What no report can have meant: the checks every conversion starts with."""
 
-from math import isfinite, isnan, log
+from math import inf, isfinite, isnan, log
 from typing import NamedTuple
 
 from reviewtool.stats.distributions import normal_quantile, t_quantile
@@ -97,11 +97,13 @@ def doubts(
     *,
     ratio: bool = False,
     level: float = 95.0,
+    bounds: tuple[float, float] = (-inf, inf),
 ) -> list[Doubt]:
     """What does not fit among an effect, its interval and its standard error.
 
     As reported: ratios not logged, se on the log scale for ratios; None (or NaN) is not
-    reported. Rounding of the reported numbers is allowed for.
+    reported. bounds: between which the estimate must lie. Rounding of the reported numbers
+    is allowed for.
 
     >>> [d.message for d in doubts(0.7, 1.1, 0.5, ratio=True)]
     ['The interval runs from 1.1 to 0.5. Swap them.']
@@ -118,6 +120,12 @@ def doubts(
                     "not its logarithm."
                 )
                 return [Doubt(part, said, True)]
+    if estimate is not None and not bounds[0] <= estimate <= bounds[1]:
+        said = (
+            f"The estimate {plain(estimate)} is not between {plain(bounds[0])} and "
+            f"{plain(bounds[1])}. Write shares as 0.125 or as 12.5%."
+        )
+        return [Doubt("estimate", said, True)]
     if low is not None and high is not None and low >= high:
         said = f"The interval runs from {plain(low, 10)} to {plain(high, 10)}. Swap them."
         return [Doubt("ci_low", said, True)]

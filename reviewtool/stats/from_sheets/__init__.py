@@ -15,7 +15,12 @@ import numpy as np
 
 from reviewtool.stats.arrays import Vector
 from reviewtool.stats.errors import BadSheet
-from reviewtool.stats.from_sheets.estimates import Given, checked, given_effects
+from reviewtool.stats.from_sheets.estimates import (
+    Given,
+    checked,
+    given_effects,
+    of_another_measure,
+)
 from reviewtool.stats.from_sheets.groups import ARMS, Zeros, from_arms, from_rows, group_effects
 from reviewtool.stats.from_sheets.names import told_apart
 from reviewtool.stats.from_sheets.suggestion import is_by_arm, suggested
@@ -100,7 +105,10 @@ def study_effects(
     labels = row_labels(grouped.sheet)
     own = group_effects(chosen, grouped.columns, policy, labels)
     given = None
-    if own is None or own.usable.size < len(labels):
+    foreign = _foreign(grouped.sheet, chosen) if own is not None else ""
+    if foreign:
+        notes.append(foreign)
+    elif own is None or own.usable.size < len(labels):
         given = given_effects(grouped.sheet, chosen, interval_level, labels)
     elif unused := _effect_columns(grouped.sheet):
         notes.append(f"Every study has {chosen.data.words}; the column {unused} was not used.")
@@ -136,6 +144,19 @@ def study_effects(
         tuple(notes),
         tuple(warnings),
     )
+
+
+def _foreign(sheet: Sheet, chosen: Measure) -> str:
+    """That the effects a table reports are of another measure than its groups are used for."""
+    headings = [h for role in ("yi", "est") for h in sheet.candidates(role)]
+    for heading in headings:
+        named = of_another_measure(sheet, heading, chosen)
+        if named is not None:
+            return (
+                f"The column {heading} was not used: it holds {named.heading.lower()}s, not "
+                f"{chosen.heading.lower()}s."
+            )
+    return ""
 
 
 def _effect_columns(sheet: Sheet) -> str:

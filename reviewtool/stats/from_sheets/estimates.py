@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from math import inf
 from typing import NamedTuple
 
 import numpy as np
@@ -79,12 +80,19 @@ def _level(sheet: Sheet, asked: float | None) -> float:
     return 95.0
 
 
-def _check_name(sheet: Sheet, heading: str, chosen: Measure) -> None:
-    """A column called HR is not pooled as odds ratios unless it was chosen for that."""
+def of_another_measure(sheet: Sheet, heading: str, chosen: Measure) -> Measure | None:
+    """The measure that a heading names, if it is another one and was not chosen all the same."""
     named = named_by(heading)
     if named is None or named.name == chosen.name or heading in sheet.chosen.values():
-        return
-    if named.heading == chosen.heading or named.short == chosen.short:
+        return None
+    same = named.heading == chosen.heading or named.short == chosen.short
+    return None if same else named
+
+
+def _check_name(sheet: Sheet, heading: str, chosen: Measure) -> None:
+    """A column called HR is not pooled as odds ratios unless it was chosen for that."""
+    named = of_another_measure(sheet, heading, chosen)
+    if named is None:
         return
     raise BadSheet(
         problem=f"The column is called {heading} and would be pooled as "
@@ -163,7 +171,10 @@ def checked(given: Given, reported: np.ndarray, chosen: Measure, labels: list[st
     found: list[tuple[str, Doubt]] = []
     for i in np.flatnonzero(reported).tolist():
         values = [None if column is None else float(column[i]) for column in columns]
-        limits = doubts(float(est[i]), *values, ratio=chosen.is_ratio, level=given.level)
+        bounds = (-inf, inf) if chosen.is_ratio else chosen.scale.bounds
+        limits = doubts(
+            float(est[i]), *values, ratio=chosen.is_ratio, level=given.level, bounds=bounds
+        )
         found += [(labels[i], doubt) for doubt in limits]
         found += [(labels[i], doubt) for doubt in _two_precisions(given.columns, i)]
     impossible = [f"{label}: {doubt.message}" for label, doubt in found if doubt.impossible]
