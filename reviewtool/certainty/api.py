@@ -86,7 +86,7 @@ class RatingOut(BaseModel):
     """A planned analysis with its evidence, suggestions and rating.
 
     participants: people in the studies that say how many they had; uncounted: how many do
-    not. left_out: studies with a result for the outcome that the analysis could not use.
+    not. left_out: studies with this comparison whose numbers could not be used.
     """
 
     analysis_id: int | None

@@ -152,7 +152,7 @@ def evidence(db: Session, line: Line) -> Evidence:
     twice. Judgements are the agreed ones of now. A network has no pooled effect to rate.
     """
     result = line.run.result if line.run else None
-    left_out = tuple(one for one in result.left_out if one.stage != "unreported") if result else ()
+    left_out = tuple(one for one in result.left_out if one.stage == "numbers") if result else ()
     if not isinstance(result, PairwiseResult):
         return Evidence(
             measure=measure(result.measure if result else line.planned.measure),

@@ -40,7 +40,7 @@ def test_the_page_names_each_study_with_its_reason(db, review, mixed, sign_in):
     path = f"/reviews/{review.review.id}/synthesis/{mixed.analysis.id}"
     page = sign_in(review.observer).get(path)
     said = words(page)
-    assert "Current; 2 studies left out, 1 without a result" in said
+    assert "Current; 1 study left out, 1 study not in this comparison, 1 without a result" in said
     assert "Left out of this analysis" in said
     assert re.search(r"Quiet 2009 ?No events in either arm\.", said)
     assert re.search(r"Elsewhere 2010 ?No group with a result received acupuncture", said)
@@ -50,7 +50,7 @@ def test_the_page_names_each_study_with_its_reason(db, review, mixed, sign_in):
 
 def test_the_list_never_says_current_alone(db, review, mixed, sign_in):
     said = words(sign_in(review.observer).get(f"/reviews/{review.review.id}/synthesis/"))
-    assert "Current; 2 studies left out, 1 without a result" in said
+    assert "Current; 1 study left out; 1 study not in this comparison, 1 without a result" in said
 
 
 def test_an_analysis_of_everybody_is_simply_current(db, review, trials, sign_in):
@@ -70,7 +70,10 @@ def test_the_api_names_them_too_and_loses_nobody(db, review, mixed, client):
     db.commit()
     path = f"/api/v1/reviews/{review.review.id}/analyses/"
     (short,) = client.get(path, headers=head).json["analyses"]
-    assert short["standing"] == "Current; 2 studies left out, 1 without a result"
+    assert (
+        short["standing"]
+        == "Current; 1 study left out, 1 study not in this comparison, 1 without a result"
+    )
     reasons = {one["label"]: (one["stage"], one["reason"]) for one in short["left_out"]}
     assert reasons["Quiet 2009"] == ("numbers", "no events in either arm")
     assert reasons["Elsewhere 2010"][0] == "comparison"
@@ -108,7 +111,7 @@ def test_exports_carry_them_and_the_natural_scale(db, review, mixed):
         "Silent 2011",
     }
     (findings,) = csv.DictReader(io.StringIO(exported("certainty").decode("utf-8-sig")))
-    assert "Elsewhere 2010: no group" in findings["left_out"]
+    assert findings["left_out"] == "Quiet 2009: no events in either arm"
     assert findings["effect"].startswith("OR 2.56 (95\u202f% CI")
 
 
@@ -169,7 +172,7 @@ def test_a_network_page_says_who_was_left_out_and_which_direction_is_good(
         f"/reviews/{review.review.id}/synthesis/{found.analysis.id}"
     )
     said = words(page)
-    assert "Current; 2 studies left out, 1 without a result" in said
+    assert "Current; 1 study left out, 1 study not in this comparison, 1 without a result" in said
     assert "Quiet 2009" in said
     assert "higher is better, as planned" in said
-    assert Left.of(found.run.result).studies == 2
+    assert Left.of(found.run.result).urgent == "1 study left out"

@@ -71,7 +71,7 @@ class Evidence:
     """Everything a rating looks at.
 
     level: of the intervals, in per cent. size: what the scale needs to be read back, if
-    anything. left_out: studies with a result for the outcome that the analysis could not use.
+    anything. left_out: studies with this comparison whose numbers could not be used.
     sd: standard deviation pooled over groups, for mean differences.
     unchanged_without_high: whether direction and exclusion of no effect stay the same
         when studies at high risk of bias are left out; None when that was not run.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from reviewtool.synthesis.models import Analysis, AnalysisState
 from reviewtool.synthesis.results import AnyResult, NetworkResult
 from reviewtool.synthesis.rules.selection import LeftOut
-from reviewtool.words import plural
+from reviewtool.words import plural, thousands
 
 STATES = {
     AnalysisState.WAITING: "Waits for extraction",
@@ -20,12 +20,14 @@ STATES = {
 class Left:
     """Whom an analysis left out.
 
-    named: those that had a result for the outcome. unreported: those that had none.
-    partly: ids of studies of which another comparison was pooled.
+    unusable: numbers that give no effect or do not go with the method. elsewhere: a result
+    for the outcome, but none for this comparison and time point. unreported: none for the
+    outcome. partly: ids of studies of which another comparison was pooled.
     """
 
-    named: tuple[LeftOut, ...]
-    unreported: tuple[LeftOut, ...]
+    unusable: tuple[LeftOut, ...] = ()
+    elsewhere: tuple[LeftOut, ...] = ()
+    unreported: tuple[LeftOut, ...] = ()
     partly: frozenset[int] = frozenset()
 
     @classmethod
@@ -36,42 +38,55 @@ class Left:
             if isinstance(result, NetworkResult)
             else frozenset(one.study_id for one in result.studies)
         )
-        named = tuple(one for one in result.left_out if one.stage != "unreported")
-        return cls(
-            named,
-            tuple(one for one in result.left_out if one.stage == "unreported"),
-            frozenset(one.study_id for one in named) & used,
-        )
+
+        def at(stage: str) -> tuple[LeftOut, ...]:
+            return tuple(one for one in result.left_out if one.stage == stage)
+
+        unusable = at("numbers")
+        partly = frozenset(one.study_id for one in unusable) & used
+        return cls(unusable, at("comparison"), at("unreported"), partly)
 
     def __bool__(self) -> bool:
-        return bool(self.named or self.unreported)
+        return bool(self.unusable or self.elsewhere or self.unreported)
 
     @property
-    def studies(self) -> int:
-        """How many studies have a result for the outcome and are not in the analysis at all."""
-        return len({one.study_id for one in self.named} - self.partly)
+    def urgent(self) -> str:
+        """How many could not be used, in words; "" for nobody.
+
+        >>> Left((LeftOut(1, "Lee", "no SE"),)).urgent
+        '1 study left out'
+        """
+        parts = []
+        if studies := len({one.study_id for one in self.unusable} - self.partly):
+            parts.append(f"{plural(studies, 'study', 'studies')} left out")
+        if rows := sum(one.study_id in self.partly for one in self.unusable):
+            parts.append(f"{plural(rows, 'comparison', 'comparisons')} left out")
+        return ", ".join(parts)
+
+    @property
+    def others(self) -> str:
+        """How many have no result that could be used, in words; "" for nobody.
+
+        >>> Left((), (), (LeftOut(2, "Poe", "", "unreported"),)).others
+        '1 study without a result'
+        """
+        parts = []
+        for those, what in (
+            (self.elsewhere, "not in this comparison"),
+            (self.unreported, "without a result"),
+        ):
+            if count := len({one.study_id for one in those}):
+                parts.append(
+                    f"{thousands(count)} {what}"
+                    if parts
+                    else f"{plural(count, 'study', 'studies')} {what}"
+                )
+        return ", ".join(parts)
 
     @property
     def words(self) -> str:
-        """How many, in words; "" for nobody.
-
-        >>> Left((LeftOut(1, "Lee", "no SE"),), (LeftOut(2, "Poe", "", "unreported"),)).words
-        '1 study left out, 1 without a result'
-        """
-        parts = []
-        if self.studies:
-            parts.append(f"{plural(self.studies, 'study', 'studies')} left out")
-        rows = sum(one.study_id in self.partly for one in self.named)
-        if rows:
-            parts.append(f"{plural(rows, 'comparison', 'comparisons')} left out")
-        if self.unreported:
-            silent = len({one.study_id for one in self.unreported})
-            parts.append(
-                f"{silent} without a result"
-                if parts
-                else f"{plural(silent, 'study', 'studies')} without a result"
-            )
-        return ", ".join(parts)
+        """All of them in words; "" for nobody."""
+        return ", ".join(part for part in (self.urgent, self.others) if part)
 
 
 @dataclass(frozen=True)
@@ -84,7 +99,7 @@ class Standing:
     @classmethod
     def of(cls, analysis: Analysis, result: AnyResult | None) -> "Standing":
         """Where ``analysis`` stands with its newest result, if it has one."""
-        left = Left((), ()) if result is None else Left.of(result)
+        left = Left() if result is None else Left.of(result)
         return cls(STATES[analysis.state], left)
 
     @property

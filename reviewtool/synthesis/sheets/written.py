@@ -7,6 +7,9 @@ from reviewtool import words
 from reviewtool.stats.measures import Measure
 from reviewtool.synthesis.results import Effect, NetworkResult, Result, StudyEffect, Test
 
+WIDEST = 18  # characters over a column of numbers
+OF_SUBGROUP = "Subgroup "  # how a warning about one begins
+
 
 def number(of: Measure, value: float | None) -> str:
     """A natural value of a measure.
@@ -60,6 +63,21 @@ class Written:
     def short(self) -> str:
         """The measure in a narrow column."""
         return self.result.effect_measure.short
+
+    @property
+    def column(self) -> str:
+        """The measure over a column of numbers: its heading where that is not too wide."""
+        return self.heading if len(self.heading) <= WIDEST else self.short
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Warnings about the whole."""
+        return tuple(x for x in self.result.warnings if not x.startswith(OF_SUBGROUP))
+
+    @property
+    def subgroup_warnings(self) -> tuple[str, ...]:
+        """Warnings about one subgroup each."""
+        return tuple(x for x in self.result.warnings if x.startswith(OF_SUBGROUP))
 
     @property
     def scale(self) -> str:
