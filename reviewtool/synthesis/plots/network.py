@@ -7,6 +7,7 @@ from reviewtool.synthesis.models import AnalysisRun
 from reviewtool.synthesis.plots.plot import Plot
 from reviewtool.synthesis.queries import Line
 from reviewtool.synthesis.results import NetworkResult
+from reviewtool.synthesis.sheets.standing import Left
 
 
 def network(run: AnalysisRun) -> NetworkResult:
@@ -38,7 +39,6 @@ def forest(line: Line, run: AnalysisRun) -> Forest:
         cells = (str(one.studies),)
         studies.append(Study(one.name, shown.estimate, shown.ci_low, shown.ci_high, None, cells))
     words = (f"Favours {result.reference}", "Favours treatment")
-    named = [one.label for one in result.left_out if one.stage != "unreported"]
     good = "lower" if result.lower_is_better else "higher"
     return Forest(
         measure=result.measure,
@@ -50,7 +50,7 @@ def forest(line: Line, run: AnalysisRun) -> Forest:
         notes=(
             f"Network estimates, {result.model} effects, best treatment by P-score first "
             f"({good} is better).",
-            *([f"Left out: {', '.join(named)}."] if named else []),
+            *Left.of(result).note,
         ),
         title=f"{line.title}: network estimates",
     )

@@ -15,6 +15,7 @@ from reviewtool.synthesis.results import PairwiseResult, Pooled, StudyEffect, Te
 from reviewtool.synthesis.rules.exploring import NOT_REPORTED
 from reviewtool.synthesis.rules.pairwise import ENOUGH_FOR_FUNNEL
 from reviewtool.synthesis.rules.selection import Group
+from reviewtool.synthesis.sheets.standing import Left
 from reviewtool.words import capital, num, out_of_hundred, p, thousands
 
 TESTS = {
@@ -87,8 +88,7 @@ def pairwise(run: AnalysisRun) -> PairwiseResult:
 
 def left_out(result: PairwiseResult) -> tuple[str, ...]:
     """A note naming the studies that had numbers for the outcome and are not in the plot."""
-    named = [one.label for one in result.left_out if one.stage != "unreported"]
-    return (f"Left out: {', '.join(named)}.",) if named else ()
+    return Left.of(result).note
 
 
 def _how(result: PairwiseResult) -> str:

@@ -7,6 +7,7 @@ from reviewtool.synthesis.results import AnyResult, NetworkResult
 from reviewtool.synthesis.rules.selection import LeftOut
 from reviewtool.words import plural, thousands
 
+FEW = 10  # studies of other comparisons that a plot names
 STATES = {
     AnalysisState.WAITING: "Waits for extraction",
     AnalysisState.QUEUED: "Running",
@@ -82,6 +83,16 @@ class Left:
                     else f"{plural(count, 'study', 'studies')} {what}"
                 )
         return ", ".join(parts)
+
+    @property
+    def note(self) -> tuple[str, ...]:
+        """Lines under a plot: those that could not be used by name, others as long as few."""
+        few = len(self.elsewhere) <= FEW
+        named = [*self.unusable, *(self.elsewhere if few else ())]
+        lines = [f"Left out: {', '.join(one.label for one in named)}."] if named else []
+        if not few:
+            lines.append(f"Without a result for this comparison: {len(self.elsewhere)} studies.")
+        return tuple(lines)
 
     @property
     def words(self) -> str:
