@@ -40,18 +40,27 @@ def trial(
     arms: dict[str, dict[str, Any]],
     *,
     year: int | None = None,
+    contrast: bool = False,
 ) -> Study:
-    """A study with arms by treatment and what its result for ``outcome`` holds, if anything."""
+    """A study with arms by treatment and what its result for ``outcome`` holds, if anything.
+
+    contrast: the result of the first arm compares it with the second.
+    """
     study = Study(review_id=outcome.review_id, label=label, year=year)
     db.add(study)
     db.flush()
-    for number, (treatment, numbers) in enumerate(arms.items(), 1):
-        own = {"review_id": outcome.review_id, "study_id": study.id}
-        arm = Arm(**own, number=number, name=treatment, treatment=treatment)
-        db.add(arm)
-        db.flush()
+    own = {"review_id": outcome.review_id, "study_id": study.id}
+    rows = [
+        Arm(**own, number=number, name=treatment, treatment=treatment)
+        for number, treatment in enumerate(arms, 1)
+    ]
+    db.add_all(rows)
+    db.flush()
+    for arm, numbers in zip(rows, arms.values(), strict=True):
         if numbers:
-            db.add(Result(**own, outcome_id=outcome.id, arm_id=arm.id, **numbers))
+            reference = rows[1].id if contrast else None
+            result = {"outcome_id": outcome.id, "arm_id": arm.id, "reference_arm_id": reference}
+            db.add(Result(**own, **result, **numbers))
     db.flush()
     return study
 

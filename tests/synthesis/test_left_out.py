@@ -6,9 +6,7 @@ import json
 import re
 
 import pytest
-from sqlmodel import select
 
-from reviewtool.extraction.models import Arm, Result
 from reviewtool.reporting.exports import EXPORTS
 from reviewtool.synthesis import services
 from reviewtool.synthesis.sheets.standing import Left, Standing
@@ -136,20 +134,8 @@ def test_a_single_study_is_never_called_pooled(db, review, outcome, sign_in):
 
 def test_a_reported_effect_is_marked_beside_computed_ones(db, review, outcome, trials, sign_in):
     outcome.measure = "OR"
-    arms = {"acupuncture": {}, "sham": {}}
-    study = trial(db, outcome, "Reported 2012", arms)
-    first, second = db.exec(select(Arm).where(Arm.study_id == study.id).order_by(Arm.number)).all()
-    db.add(
-        Result(
-            review_id=review.review.id,
-            study_id=study.id,
-            outcome_id=outcome.id,
-            arm_id=first.id,
-            reference_arm_id=second.id,
-            estimate=0.6,
-            se=0.3,
-        )
-    )
+    arms = {"acupuncture": {"estimate": 0.6, "se": 0.3}, "sham": {}}
+    study = trial(db, outcome, "Reported 2012", arms, contrast=True)
     for one in (*trials, study):
         agree(db, review.ann, one)
     db.commit()
