@@ -220,7 +220,12 @@ def inputs(db: Session, one: Line) -> Inputs:
     if planned.kind == "network":
         treatments = [*one.comparison.experimental, *one.comparison.comparator]
         chosen = arms_of(found, treatments, preferred)
-        return Inputs((), arms=chosen.arms, left_out=(*chosen.left_out, *silent))
+        return Inputs(
+            (),
+            arms=chosen.arms,
+            left_out=(*chosen.left_out, *silent),
+            lower_is_better=one.outcome.lower_is_better,
+        )
     selected = choose(
         found,
         one.comparison.experimental,

@@ -114,6 +114,18 @@ def test_a_network_has_a_page_with_its_league_table_and_plots(db, network, revie
     assert browser.get(f"{path}/funnel.svg").status_code == 404
 
 
+def test_a_network_ranked_the_other_way_round_is_run_again(db, review, network):
+    first = network.run.result
+    assert (first.lower_is_better, first.treatments[0].name) == (False, "acupuncture")
+    network.outcome.lower_is_better = True
+    db.add(network.outcome)
+    db.flush()
+    services.refresh(db, review.ann, review.review.id, "the protocol’s plan changed")
+    db.commit()
+    again = line(db, review, "network").run.result
+    assert (again.lower_is_better, again.treatments[0].name) == (True, "sham")
+
+
 def test_a_stranger_finds_no_analysis(db, network, review, sign_in):
     stranger = sign_in(build.user(db))
     path = f"/reviews/{review.review.id}/synthesis/{network.analysis.id}"

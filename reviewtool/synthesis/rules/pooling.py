@@ -111,6 +111,7 @@ class Inputs:
     judgements: dict[int, str] = field(default_factory=dict)  # study -> overall risk of bias
     arms: tuple[ArmNumbers, ...] = ()  # of a network; its rows are empty
     left_out: tuple[LeftOut, ...] = ()
+    lower_is_better: bool | None = None  # of a network: which direction ranks first
 
 
 @dataclass(frozen=True)

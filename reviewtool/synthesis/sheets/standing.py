@@ -71,7 +71,7 @@ class Left:
         >>> Left((), (), (LeftOut(2, "Poe", "", "unreported"),)).others
         '1 study without a result'
         """
-        parts = []
+        parts: list[str] = []
         for those, what in (
             (self.elsewhere, "not in this comparison"),
             (self.unreported, "without a result"),
