@@ -149,6 +149,15 @@ def per_thousand(risk: float | None) -> str:
     return f"{num(None if risk is None else 1000 * risk, 0)} per 1000"
 
 
+def named(text: str, name: str) -> str:
+    """A number that is written already, after its name.
+
+    >>> named("0.24", "\u03c4\u00b2"), named("<0.001", "\u03c4\u00b2")
+    ('\u03c4\u00b2 = 0.24', '\u03c4\u00b2 < 0.001')
+    """
+    return f"{name} {text[0]} {text[1:]}" if text[0] in "<>" else f"{name} = {text}"
+
+
 def p_cell(value: float | None) -> str:
     """A p value under a heading that says p.
 
@@ -174,8 +183,7 @@ def p(value: float | None) -> str:
     """
     if value is None or math.isnan(value):
         return f"p {NOT_ESTIMABLE}"
-    text = p_cell(value)
-    return f"p {text[0]} {text[1:]}" if text[0] in "<>" else f"p = {text}"
+    return named(p_cell(value), "p")
 
 
 def interval(low: float | None, high: float | None, digits: int = 2) -> str:

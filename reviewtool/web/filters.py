@@ -54,6 +54,7 @@ def register(app: Flask) -> None:
         words.percent,
         words.out_of_hundred,
         words.per_thousand,
+        words.named,
         words.p,
         words.p_cell,
         words.interval,

@@ -16,7 +16,7 @@ from reviewtool.synthesis.rules.exploring import NOT_REPORTED
 from reviewtool.synthesis.rules.pairwise import ENOUGH_FOR_FUNNEL
 from reviewtool.synthesis.rules.selection import Group
 from reviewtool.synthesis.sheets.standing import Left
-from reviewtool.words import capital, num, out_of_hundred, p, thousands
+from reviewtool.words import capital, named, num, out_of_hundred, p, thousands
 
 TESTS = {
     "z": "Wald intervals",
@@ -118,7 +118,9 @@ def _difference(between: Test | None) -> tuple[str, ...]:
         return ()
     name = "F" if between.df2 else "Q"
     df = f"{between.df}, {num(between.df2, 0)}" if between.df2 else str(between.df)
-    return (f"Test for subgroup differences: {name} = {num(between.q)}, df = {df}, {p(between.p)}",)
+    return (
+        f"Test for subgroup differences: {named(num(between.q), name)}, df = {df}, {p(between.p)}",
+    )
 
 
 def _kind(result: PairwiseResult) -> Kind:
@@ -207,10 +209,10 @@ def _summary(
 def _heterogeneity(pooled: Pooled) -> list[str]:
     if pooled.q is None or pooled.k < 2:
         return []
-    tau2 = f"τ² = {num(pooled.tau2, 3)}, " if pooled.tau2 is not None else ""
-    i2 = f", I² = {out_of_hundred(pooled.i2)}" if pooled.i2 is not None else ""
+    tau2 = f"{named(num(pooled.tau2, 3), 'τ²')}, " if pooled.tau2 is not None else ""
+    i2 = f", {named(out_of_hundred(pooled.i2), 'I²')}" if pooled.i2 is not None else ""
     df = int(pooled.q_df or 0)
-    return [f"Heterogeneity: {tau2}Q = {num(pooled.q)}, df = {df}, {p(pooled.q_p)}{i2}"]
+    return [f"Heterogeneity: {tau2}{named(num(pooled.q), 'Q')}, df = {df}, {p(pooled.q_p)}{i2}"]
 
 
 def funnel(line: Line, run: AnalysisRun) -> Funnel:
@@ -224,7 +226,9 @@ def funnel(line: Line, run: AnalysisRun) -> Funnel:
     found = result.asymmetry
     notes = [*left_out(result)]
     if found is not None and found.p is not None:
-        notes.insert(0, f"Egger’s test: t = {num(found.t)}, df = {num(found.df, 0)}, {p(found.p)}")
+        notes.insert(
+            0, f"Egger’s test: {named(num(found.t), 't')}, df = {num(found.df, 0)}, {p(found.p)}"
+        )
     return Funnel(
         measure=result.measure,
         points=points,

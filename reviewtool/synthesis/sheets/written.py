@@ -157,4 +157,4 @@ def tested(found: Test) -> str:
     """
     name = "F" if found.df2 is not None else "Q"
     second = f", {words.num(found.df2, 0)}" if found.df2 is not None else ""
-    return f"{name} = {words.num(found.q)}, df = {found.df}{second}, {words.p(found.p)}"
+    return f"{words.named(words.num(found.q), name)}, df = {found.df}{second}, {words.p(found.p)}"
