@@ -73,6 +73,61 @@ class StudyLineOut(Out):
     copies: dict[CopyKind, CopyLineOut]
 
 
+class CharacteristicOut(Out):
+    """What every study is asked for; its cell is ``study.<key>``."""
+
+    key: str
+    label: str
+    kind: str = Field(description="text, number, choice or date")
+    options: list[str]
+    required: bool
+
+
+class AskedOut(Out):
+    """An outcome: cells ``result.<id>.<time point>.<arm>.<part>``."""
+
+    id: int
+    name: str
+    kind: str
+    measure: str
+    unit: str
+    timepoints: list[str]
+    parts: dict[str, str] = Field(description="what each group is asked: part -> label")
+    needed: list[str] = Field(description="parts without which a group has no result")
+    takes_estimates: bool = Field(
+        description="whether cells <arm>v<arm>.estimate, se, ci_low, ci_high are asked for"
+    )
+
+
+class FormOut(Out):
+    """What a copy is asked for."""
+
+    characteristics: list[CharacteristicOut]
+    outcomes: list[AskedOut]
+    least_arms: int
+
+
+class StrayOut(Out):
+    """An agreed treatment that no comparison names, so that no analysis counts it."""
+
+    name: str
+    alike: list[str] = Field(description="names of comparisons that look like it")
+    studies: list[str]
+
+
+class StraysOut(Out):
+    """Agreed treatments that no comparison names."""
+
+    treatments: list[StrayOut]
+
+
+class NameIn(BaseModel):
+    """Call the agreed treatment ``found`` by the protocol's ``name``."""
+
+    found: str = Field(min_length=1, max_length=200)
+    name: str = Field(min_length=1, max_length=200)
+
+
 class StudyMadeOut(Out):
     """A study that was made."""
 
@@ -147,6 +202,50 @@ def studies() -> list[StudyLineOut]:
         )
         for line in queries.lines(request_session(), g.member)
     ]
+
+
+@bp.get("/form")
+@bp.output(FormOut)
+def form() -> FormOut:
+    """What every study is asked for, with the parts of each kind of outcome."""
+    asked = queries.form(request_session(), g.member.review_id)
+    return FormOut(
+        characteristics=[
+            CharacteristicOut.of(one, options=list(one.options)) for one in asked.characteristics
+        ],
+        outcomes=[
+            AskedOut.of(one, timepoints=list(one.timepoints), parts=dict(one.parts))
+            for one in asked.outcomes
+        ],
+        least_arms=asked.least_arms,
+    )
+
+
+@bp.get("/treatments")
+@bp.output(StraysOut)
+def treatments() -> StraysOut:
+    """Agreed treatments that no comparison names, with names they may be spellings of."""
+    return _strays()
+
+
+def _strays() -> StraysOut:
+    found = queries.stray_treatments(request_session(), g.member.review_id)
+    return StraysOut(
+        treatments=[
+            StrayOut(name=one.name, alike=list(one.alike), studies=list(one.studies))
+            for one in found
+        ]
+    )
+
+
+@bp.post("/treatments")
+@bp.input(NameIn)
+@bp.output(StraysOut)
+def name_treatment(json_data: NameIn) -> StraysOut:
+    """Call a treatment by the protocol's name in every study; answers with those left."""
+    with transaction() as db:
+        services.treatments.use_name(db, g.member, json_data.found, json_data.name)
+    return _strays()
 
 
 @bp.post("/studies")

@@ -52,7 +52,9 @@ def register(app: APIFlask) -> None:
 
     @app.errorhandler(ReviewToolError)
     def known(error: ReviewToolError) -> ResponseReturnValue:
-        return answer(error.status, error.code, error.message)
+        fields = error.details.get("fields")
+        more = {"fields": fields} if fields else {}
+        return answer(error.status, error.code, error.message, **more)
 
     @app.errorhandler(TooMany)
     def too_many(error: TooMany) -> ResponseReturnValue:

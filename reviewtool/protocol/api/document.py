@@ -8,21 +8,14 @@ from pydantic import BaseModel, Field
 
 from reviewtool.db.engine import request_session, transaction
 from reviewtool.protocol import queries, services
-from reviewtool.protocol.models import OutcomeKind, OutcomeRole
-from reviewtool.protocol.rules import Why
-from reviewtool.team.access import review_api
+from reviewtool.protocol.api.blueprint import WhyIn, bp
+from reviewtool.protocol.api.rows import (
+    ComparisonOut,
+    CriterionOut,
+    OutcomeOut,
+    PlannedAnalysisOut,
+)
 from reviewtool.web.api import Out
-
-bp = review_api("protocol", __name__, "/protocol", "Protocol")
-
-
-class WhyIn(BaseModel):
-    """The reason of an amendment; needed once the protocol is registered."""
-
-    reason: str = ""
-    stage_reached: str = ""
-    knew_results: bool = False
-    effect_on_work: str = ""
 
 
 class SectionIn(BaseModel):
@@ -30,62 +23,6 @@ class SectionIn(BaseModel):
 
     values: dict[str, str]
     why: WhyIn = Field(default_factory=WhyIn)
-
-
-class CriterionOut(Out):
-    """One eligibility criterion."""
-
-    id: int
-    name: str = Field(description="such as Include 1")
-    position: int
-    include: bool = Field(description="false for a criterion that excludes")
-    aspect: str
-    text: str
-
-
-class OutcomeOut(Out):
-    """A planned outcome."""
-
-    id: int
-    position: int
-    name: str
-    kind: OutcomeKind
-    role: OutcomeRole
-    measure: str = Field(description="the effect measure, such as RR")
-    unit: str
-    lower_is_better: bool
-    timepoints: list[str]
-    minimal_important_difference: float | None = Field(description="in ``unit``")
-    definition: str
-
-
-class ComparisonOut(Out):
-    """Treatments to be compared, by name."""
-
-    id: int
-    position: int
-    name: str
-    experimental: list[str]
-    comparator: list[str]
-
-
-class PlannedAnalysisOut(Out):
-    """A planned synthesis."""
-
-    id: int
-    name: str = Field(description="its outcome and comparison")
-    position: int
-    timepoint: str
-    kind: str = Field(description="pairwise, network or narrative")
-    measure: str
-    model: str
-    method: str
-    test: str
-    level: float = Field(description="of its intervals, per cent")
-    subgroup: str
-    moderators: list[str]
-    sensitivity: list[str]
-    post_hoc: bool
 
 
 class ProtocolOut(Out):
@@ -159,7 +96,7 @@ def save_section(section: str, json_data: SectionIn) -> Any:
             g.member,
             section,
             dict(json_data.values),
-            Why(**json_data.why.model_dump()),
+            json_data.why.as_why(),
         )
     return queries.content(request_session(), g.member.review_id)
 
