@@ -178,6 +178,12 @@ def _save(model: type[R], sent: RowIn, row_id: int | None = None) -> R:
     return row
 
 
+def _remove(model: type[R], row_id: int, why: WhyIn) -> GoneOut:
+    with transaction() as db:
+        services.remove_row(db, g.member, queries.row(db, g.member, model, row_id), why.as_why())
+    return GoneOut(id=row_id)
+
+
 def _name_of(row: PlannedAnalysis) -> str:
     db = request_session()
     outcome = queries.row(db, g.member, PlannedOutcome, row.outcome_id)
@@ -269,20 +275,33 @@ def change_analysis(row_id: int, json_data: AnalysisIn) -> PlannedAnalysisOut:
     return PlannedAnalysisOut.of(row, name=_name_of(row))
 
 
-ROWS: dict[str, type[Any]] = {
-    "criteria": Criterion,
-    "outcomes": PlannedOutcome,
-    "comparisons": PlannedComparison,
-    "analyses": PlannedAnalysis,
-}
-
-
-@bp.post("/<any(criteria, outcomes, comparisons, analyses):kind>/<int:row_id>/remove")
+@bp.post("/criteria/<int:row_id>/remove")
 @bp.input(WhyIn)
 @bp.output(GoneOut)
-def remove(kind: str, row_id: int, json_data: WhyIn) -> GoneOut:
-    """Take a row out of the plan; refused while an analysis uses it."""
-    with transaction() as db:
-        row = queries.row(db, g.member, ROWS[kind], row_id)
-        services.remove_row(db, g.member, row, json_data.as_why())
-    return GoneOut(id=row_id)
+def remove_criterion(row_id: int, json_data: WhyIn) -> GoneOut:
+    """Take a criterion out of the plan."""
+    return _remove(Criterion, row_id, json_data)
+
+
+@bp.post("/outcomes/<int:row_id>/remove")
+@bp.input(WhyIn)
+@bp.output(GoneOut)
+def remove_outcome(row_id: int, json_data: WhyIn) -> GoneOut:
+    """Take an outcome out of the plan; refused while an analysis uses it."""
+    return _remove(PlannedOutcome, row_id, json_data)
+
+
+@bp.post("/comparisons/<int:row_id>/remove")
+@bp.input(WhyIn)
+@bp.output(GoneOut)
+def remove_comparison(row_id: int, json_data: WhyIn) -> GoneOut:
+    """Take a comparison out of the plan; refused while an analysis uses it."""
+    return _remove(PlannedComparison, row_id, json_data)
+
+
+@bp.post("/analyses/<int:row_id>/remove")
+@bp.input(WhyIn)
+@bp.output(GoneOut)
+def remove_analysis(row_id: int, json_data: WhyIn) -> GoneOut:
+    """Take an analysis out of the plan."""
+    return _remove(PlannedAnalysis, row_id, json_data)
