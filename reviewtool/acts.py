@@ -23,6 +23,8 @@ class Act(str, Enum):
         """Where it was done: "screening"."""
         return str(self.value).partition(".")[0]
 
+    LOG_SEAL = "log.seal", "sealed the log as it stood"
+
     TEAM_CREATE_ACCOUNT = "team.create_account", "made an account"
     TEAM_CREATE_REVIEW = "team.create_review", "began the review"
     TEAM_RENAME_REVIEW = "team.rename_review", "changed the review's title"
@@ -96,6 +98,7 @@ class Act(str, Enum):
     SCREENING_DECIDE = "screening.decide", "voted on a record"
     SCREENING_UNDO = "screening.undo", "took a vote back"
     SCREENING_SHARE_VOTES = "screening.share_votes", "counted a duplicate's votes for its record"
+    SCREENING_TAKE_VOTES = "screening.take_votes", "counted votes that came with an import"
     SCREENING_RESOLVE = "screening.resolve", "resolved a conflict"
     SCREENING_REOPEN = "screening.reopen", "reopened a resolved conflict"
     SCREENING_NOTE = "screening.note", "wrote a note on a record"
@@ -158,6 +161,7 @@ BLINDED = frozenset(
         Act.SCREENING_DECIDE,
         Act.SCREENING_UNDO,
         Act.SCREENING_SHARE_VOTES,
+        Act.SCREENING_TAKE_VOTES,
         Act.SCREENING_NOTE,
         Act.SCREENING_LABEL,
         Act.EXTRACTION_CELL,
@@ -167,6 +171,10 @@ BLINDED = frozenset(
         Act.BIAS_DONE,
     )
 )
+
+
+# Written by one person about what others voted: its author has not seen those either.
+ABOUT_OTHERS = frozenset({Act.SCREENING_SHARE_VOTES.value, Act.SCREENING_TAKE_VOTES.value})
 
 
 KNOWN = {str(act.value): act for act in Act}

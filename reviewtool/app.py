@@ -82,7 +82,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     _configure(app, settings)
     app.extensions |= {
         "settings": settings,
-        "database": Database(settings.database),
+        "database": Database.of(settings),
         "storage": Storage(settings.files),
         "jobs_inline": settings.jobs_inline,
         "open_tasks": open_tasks,

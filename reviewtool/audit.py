@@ -1,13 +1,21 @@
 """The audit log: it only grows, and each entry hashes the one before.
 
-One chain per review (and one, ``system``, for the rest). ``AuditHead`` keeps the
-length and last hash of each chain, so cutting off the end is seen as well.
+A review has two chains: an open one under its number, and a closed one under its number
+below zero for what is blinded (``acts.BLINDED``), so that no gap in the open one tells
+that somebody voted. Chain 0, ``system``, holds what belongs to no review. ``AuditHead``
+keeps the length and last hash of each chain, so cutting off the end is seen as well.
+
+An entry's ``seal`` commits to its content with a random ``salt``; its ``hash`` covers the
+seal and the hash before. So anybody can follow a chain by seals and hashes, nobody can
+guess a content from them, and whoever has content and salt can check the seal.
+Source: hash commitments, Halevi & Micali 1996, CRYPTO '96, 201-215.
 """
 
 import hashlib
+import hmac
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+import secrets
+from collections.abc import Mapping
 from datetime import date, datetime
 from enum import Enum
 from typing import Any
@@ -16,7 +24,8 @@ import sqlalchemy as sa
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from reviewtool.acts import Act
+from reviewtool.acts import BLINDED, Act
+from reviewtool.db.engine import after_commit
 from reviewtool.db.row import Row
 from reviewtool.db.types import Json, UtcDateTime, now
 
@@ -39,6 +48,8 @@ class AuditEntry(Row, table=True):
     subject: str = Field(default="", max_length=60)
     subject_id: int | None = None
     changes: Any = Field(default_factory=dict, sa_type=Json, nullable=False)
+    salt: str = Field(max_length=64)
+    seal: str = Field(max_length=64)
     previous_hash: str = Field(max_length=64)
     hash: str = Field(max_length=64)
 
@@ -51,15 +62,6 @@ class AuditHead(SQLModel, table=True):
     chain: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     sequence: int = 0
     hash: str = Field(default=GENESIS, max_length=64)
-
-
-@dataclass(frozen=True)
-class Fault:
-    """One thing wrong with a chain, in words."""
-
-    chain: int
-    sequence: int | None
-    message: str
 
 
 def plain(value: Any) -> Any:
@@ -80,23 +82,46 @@ def plain(value: Any) -> Any:
     return str(value)
 
 
-def digest(entry: AuditEntry) -> str:
-    """SHA-256 over everything the entry says and the hash before it."""
-    content = {
-        "chain": entry.chain,
-        "sequence": entry.sequence,
-        "at": entry.at.isoformat(timespec="microseconds"),
-        "user_id": entry.user_id,
-        "member_id": entry.member_id,
-        "actor": entry.actor,
-        "action": entry.action,
-        "subject": entry.subject,
-        "subject_id": entry.subject_id,
-        "changes": entry.changes,
-        "previous": entry.previous_hash,
+CONTENT = (
+    "chain",
+    "sequence",
+    "at",
+    "user_id",
+    "member_id",
+    "actor",
+    "action",
+    "subject",
+    "subject_id",
+    "changes",
+)
+
+
+def seal(salt: str, content: Mapping[str, Any]) -> str:
+    """The commitment to what an entry says: HMAC-SHA256 under its salt (64 hex digits).
+
+    content: every field of ``CONTENT`` as JSON keeps it, ``at`` in ISO 8601 with
+    microseconds.
+    """
+    known = {name: content[name] for name in CONTENT}
+    text = json.dumps(known, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hmac.new(bytes.fromhex(salt), text.encode(), hashlib.sha256).hexdigest()
+
+
+def link(chain: int, sequence: int, previous: str, sealed: str) -> str:
+    """The hash of an entry: SHA-256 over its place, the hash before it and its seal."""
+    return hashlib.sha256(f"{chain} {sequence} {previous} {sealed}".encode()).hexdigest()
+
+
+def content(entry: AuditEntry) -> dict[str, Any]:
+    """What the seal of an entry covers."""
+    return {name: getattr(entry, name) for name in CONTENT} | {
+        "at": entry.at.isoformat(timespec="microseconds")
     }
-    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def chains(review_id: int) -> tuple[int, int]:
+    """The open and the closed chain of a review."""
+    return review_id, -review_id
 
 
 def append(
@@ -121,15 +146,10 @@ def append(
         db.flush()  # the entry names the row by its id
     if chain is None:
         chain = getattr(actor, "review_id", None) or getattr(subject, "review_id", None) or SYSTEM
-    head = db.exec(
-        select(AuditHead).where(AuditHead.chain == chain).with_for_update()
-    ).one_or_none()
-    if head is None:
-        head = AuditHead(chain=chain)
-        db.add(head)
+    head = _head(db, chain, closed=act.value in BLINDED)
     is_member = hasattr(actor, "review_id")
     entry = AuditEntry(
-        chain=chain,
+        chain=head.chain,
         sequence=head.sequence + 1,
         at=now(),
         user_id=getattr(actor, "user_id", None) if is_member else getattr(actor, "id", None),
@@ -139,13 +159,53 @@ def append(
         subject=getattr(subject, "__tablename__", "") if subject is not None else "",
         subject_id=getattr(subject, "id", None),
         changes=plain({**(changes or {}), **{k: (None, v) for k, v in details.items()}}),
+        salt=secrets.token_hex(32),
+        seal="",
         previous_hash=head.hash,
         hash="",
     )
-    entry.hash = digest(entry)
+    entry.seal = seal(entry.salt, content(entry))
+    entry.hash = link(entry.chain, entry.sequence, entry.previous_hash, entry.seal)
     head.sequence, head.hash = entry.sequence, entry.hash
     db.add(entry)
+    _sign_after_commit(db, head)
     return entry
+
+
+def _head(db: Session, chain: int, *, closed: bool) -> AuditHead:
+    """The end of the chain to write to. Both of a review's are locked, the open one first,
+    so that two people who write to both never wait for each other in a circle.
+    """
+    wanted = -chain if closed else chain
+    found = {
+        head.chain: head
+        for head in db.exec(
+            select(AuditHead)
+            .where(col(AuditHead.chain).in_({chain, -chain}))
+            .order_by(col(AuditHead.chain).desc())
+            .with_for_update()
+        )
+    }
+    if wanted not in found:
+        found[wanted] = AuditHead(chain=wanted)
+        db.add(found[wanted])
+    return found[wanted]
+
+
+def _sign_after_commit(db: Session, head: AuditHead) -> None:
+    """Have the chain's new end signed outside the database, once it is stored."""
+    checkpoints = db.info.get("checkpoints")
+    if checkpoints is None:
+        return
+    ends: dict[int, tuple[int, str]] = db.info.setdefault("chain_ends", {})
+    if not ends:
+
+        def sign() -> None:
+            for chain, (sequence, hash) in db.info.pop("chain_ends", {}).items():
+                checkpoints.keep(chain, sequence, hash)
+
+        after_commit(db, sign)
+    ends[head.chain] = (head.sequence, head.hash)
 
 
 def _actor_name(actor: Any) -> str:
@@ -166,58 +226,31 @@ def changed(row: Any, **values: Any) -> dict[str, tuple[Any, Any]]:
     return result
 
 
-def verify(db: Session, chain: int | None = None) -> list[Fault]:
-    """Walk every chain (or one) and name each break. An empty list is a sound log."""
-    heads = {head.chain: head for head in db.exec(select(AuditHead)).all()}
-    chains = set(heads) | set(db.exec(select(AuditEntry.chain).distinct()).all())
-    return [
-        fault
-        for one in sorted(chains if chain is None else {chain})
-        for fault in _verify_chain(db, one, heads.get(one))
-    ]
-
-
-def _verify_chain(db: Session, chain: int, head: AuditHead | None) -> Iterator[Fault]:
-    expected, previous = 0, GENESIS
-    entries = db.exec(
-        select(AuditEntry).where(AuditEntry.chain == chain).order_by(col(AuditEntry.sequence))
-    )
-    for entry in entries:
-        expected += 1
-        if entry.sequence != expected:
-            yield Fault(chain, expected, f"Entry {expected} is missing.")
-            expected = entry.sequence
-        if entry.previous_hash != previous:
-            words = f"Entry {entry.sequence} does not follow the one before."
-            yield Fault(chain, entry.sequence, words)
-        if entry.hash != digest(entry):
-            yield Fault(chain, entry.sequence, f"Entry {entry.sequence} was altered.")
-        previous = entry.hash
-    if head is None:
-        yield Fault(chain, None, "The end of the chain is not on record.")
-    elif head.sequence != expected or head.hash != previous:
-        yield Fault(
-            chain, None, f"The chain should end at entry {head.sequence}, but ends at {expected}."
-        )
-
-
 GUARDS = {
-    "sqlite": [
-        "CREATE TRIGGER IF NOT EXISTS audit_entry_no_update BEFORE UPDATE ON audit_entry "
-        "BEGIN SELECT RAISE(ABORT, 'the audit log only grows'); END",
-        "CREATE TRIGGER IF NOT EXISTS audit_entry_no_delete BEFORE DELETE ON audit_entry "
-        "BEGIN SELECT RAISE(ABORT, 'the audit log only grows'); END",
-    ],
-    "postgresql": [
-        "CREATE OR REPLACE FUNCTION audit_entry_refuse() RETURNS trigger AS $$ "
-        "BEGIN RAISE EXCEPTION 'the audit log only grows'; END $$ LANGUAGE plpgsql",
-        "CREATE OR REPLACE TRIGGER audit_entry_only_grows BEFORE UPDATE OR DELETE ON audit_entry "
-        "FOR EACH ROW EXECUTE FUNCTION audit_entry_refuse()",
-    ],
+    "sqlite": {
+        "audit_entry_no_update": (
+            "CREATE TRIGGER IF NOT EXISTS audit_entry_no_update BEFORE UPDATE ON audit_entry "
+            "BEGIN SELECT RAISE(ABORT, 'the audit log only grows'); END"
+        ),
+        "audit_entry_no_delete": (
+            "CREATE TRIGGER IF NOT EXISTS audit_entry_no_delete BEFORE DELETE ON audit_entry "
+            "BEGIN SELECT RAISE(ABORT, 'the audit log only grows'); END"
+        ),
+    },
+    "postgresql": {
+        "audit_entry_refuse": (
+            "CREATE OR REPLACE FUNCTION audit_entry_refuse() RETURNS trigger AS $$ "
+            "BEGIN RAISE EXCEPTION 'the audit log only grows'; END $$ LANGUAGE plpgsql"
+        ),
+        "audit_entry_only_grows": (
+            "CREATE OR REPLACE TRIGGER audit_entry_only_grows BEFORE UPDATE OR DELETE "
+            "ON audit_entry FOR EACH ROW EXECUTE FUNCTION audit_entry_refuse()"
+        ),
+    },
 }
 
 
 def guard(connection: sa.Connection) -> None:
     """Install the triggers that refuse changes to the log."""
-    for statement in GUARDS[connection.dialect.name]:
+    for statement in GUARDS[connection.dialect.name].values():
         connection.execute(sa.text(statement))

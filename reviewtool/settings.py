@@ -47,6 +47,9 @@ class Settings(BaseSettings):
         default="", description="addresses or networks whose X-Forwarded headers count, by commas"
     )
     database_url: str = Field(default="", description="empty: SQLite in the data folder")
+    checkpoints: Path | None = Field(
+        default=None, description="second folder, on another machine, for the log's checkpoints"
+    )
     broker_url: str = Field(default="", description="empty: a broker started by `up`")
     secret_key: str = DEFAULT_SECRET
     worker_processes: int = Field(default=2, ge=1, le=64)

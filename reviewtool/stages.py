@@ -21,7 +21,7 @@ ROOMS = (
     ("rules", "models"),
     ("queries",),
     ("services", "sheets"),
-    ("plots", "scripts", "exports", "progress"),
+    ("plots", "scripts", "exports", "progress", "replay"),
     ("jobs", "forms"),
     ("views", "api"),
 )

@@ -36,6 +36,16 @@ def cell(value: Any) -> Any:
     return "'" + value
 
 
+def text_of(cell: str) -> str:
+    """What a cell read from such a file said before it was guarded.
+
+    >>> text_of("'=cmd()"), text_of("''=x"), text_of("-0.5"), text_of("'tis")
+    ('=cmd()', "'=x", '-0.5', "'tis")
+    """
+    guarded = cell.startswith("'") and cell.lstrip("'").startswith(RISKY)
+    return cell[1:] if guarded else cell
+
+
 def write(
     columns: Sequence[str],
     rows: Iterable[Mapping[str, Any] | Sequence[Any]],

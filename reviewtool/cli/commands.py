@@ -17,7 +17,8 @@ from reviewtool.errors import ReviewToolError
 COMMANDS = {
     "up": ("server", "up", "Start broker, worker and web on this machine."),
     "migrate": ("server", "migrate", "Bring the database to the newest version."),
-    "verify": ("server", "verify", "Check the audit log's hash chains."),
+    "verify": ("server", "verify", "Check the log, its checkpoints and the tables."),
+    "checkpoint": ("server", "checkpoint", "Sign the audit log as it stands."),
     "demo": ("server", "demo", "Build the demonstration reviews for an account."),
     "user": ("accounts", "user", "Accounts: add one, set a password."),
     "import": ("references", "import_file", "Store export files in a review."),

@@ -43,7 +43,7 @@ def check(chosen: Settings) -> Database:
     from reviewtool.db.engine import Database
     from reviewtool.db.migrate import current, is_current
 
-    found = Database(chosen.database)
+    found = Database.of(chosen)
     if not chosen.database_url and not chosen.data.exists():
         stop(f"There is no database yet in {chosen.data.resolve()}. Run: reviewtool migrate")
     try:

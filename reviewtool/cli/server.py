@@ -1,11 +1,23 @@
 """``up``, ``migrate``, ``verify`` and ``demo``: the server and its database."""
 
+from __future__ import annotations
+
 import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from reviewtool.cli import running
 from reviewtool.cli.commands import stop
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlmodel import Session
+
+    from reviewtool.verification import Fault
 
 
 @click.command()
@@ -26,19 +38,79 @@ def migrate() -> None:
 
 
 @click.command()
-@click.option("--review", "review_id", type=int, default=None, help="Only this review's chain.")
-def verify(review_id: int | None) -> None:
-    """Check the audit log's hash chains; exit 1 names every break."""
-    from reviewtool import audit
+@click.option("--review", "review_id", type=int, default=None, help="Only this review.")
+@click.option(
+    "--file",
+    "path",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="An exported audit log instead of the database.",
+)
+def verify(review_id: int | None, path: Path | None) -> None:
+    """Check the log, its checkpoints and what the tables say; exit 1 names every fault."""
+    from reviewtool import verification
 
-    with running.database().session(write=False) as db:
-        faults = audit.verify(db, review_id)
+    if path is not None:
+        try:
+            faults, entries, read = verification.exported(path.read_text("utf-8"))
+        except UnicodeDecodeError:
+            stop(f"{path} is not text in UTF-8. Give the audit.csv as it was exported.")
+            return
+        _tell(faults)
+        click.echo(f"{entries} entries follow each other; {read} could be read and are as sealed.")
+        return
+    with _opened() as db:
+        faults = [*_damage(db), *verification.verify(db, review_id)]
+    _tell(faults)
+    click.echo("The audit log is sound, and the tables say what it does.")
+
+
+def _tell(faults: list[Fault]) -> None:
     for fault in faults:
-        where = "system" if fault.chain == audit.SYSTEM else f"review {fault.chain}"
-        click.echo(f"{where}: {fault.message}", err=True)
+        click.echo(f"{fault.where}: {fault.message}", err=True)
     if faults:
         raise SystemExit(1)
-    click.echo("The audit log is sound.")
+
+
+@contextmanager
+def _opened() -> Iterator[Session]:
+    """The database for reading; one too damaged to read ends the command in a sentence."""
+    from sqlalchemy.exc import DBAPIError, StatementError
+
+    try:
+        with running.database().session(write=False) as db:
+            yield db
+    except (DBAPIError, StatementError, LookupError, ValueError) as error:
+        said = " ".join(str(getattr(error, "orig", None) or error).split())[:150]
+        stop(f"The database is damaged and cannot be read to its end ({said}). {RESTORE}")
+
+
+RESTORE = "Keep a copy of it, then restore the newest backup."
+
+
+def _damage(db: Session) -> list[Fault]:
+    """What SQLite itself finds wrong with its file, in a sentence."""
+    from sqlalchemy import text
+
+    from reviewtool.verification import Fault
+
+    if db.get_bind().dialect.name != "sqlite":
+        return []
+    said = db.connection().execute(text("PRAGMA quick_check(1)")).scalar_one()
+    if said == "ok":
+        return []
+    words = " ".join(str(said).split())[:150]
+    return [Fault(None, None, f"The file is damaged ({words}). {RESTORE}")]
+
+
+@click.command()
+def checkpoint() -> None:
+    """Sign the audit log as it stands, after restoring a backup or an inquiry."""
+    from reviewtool import verification
+
+    with running.database().session(write=True) as db:
+        signed = verification.sign_as_it_stands(db)
+        db.commit()
+    click.echo(f"{signed} chains are signed as they stand.")
 
 
 @click.command()

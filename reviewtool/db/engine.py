@@ -16,7 +16,9 @@ from sqlalchemy import event
 from sqlmodel import Session
 
 from reviewtool import private
+from reviewtool.checkpoints import Checkpoints
 from reviewtool.errors import NotFound
+from reviewtool.settings import Settings
 
 BUSY_MS = 20_000
 
@@ -28,7 +30,8 @@ _open: ContextVar[int] = ContextVar("open_transactions", default=0)
 class Database:
     """One engine for a process, with sessions for reading and for writing."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, checkpoints: Checkpoints | None = None) -> None:
+        self.checkpoints = checkpoints
         sqlite = url.startswith("sqlite")
         options: dict[str, Any] = {"pool_pre_ping": not sqlite}
         if sqlite:
@@ -43,6 +46,11 @@ class Database:
             event.listen(self.engine, "begin", _sqlite_begin)
             event.listen(self.engine, "handle_error", _sqlite_too_large)
 
+    @classmethod
+    def of(cls, settings: Settings) -> "Database":
+        """The database that the settings name, with the checkpoints of its log."""
+        return cls(settings.database, Checkpoints.of(settings))
+
     @property
     def is_sqlite(self) -> bool:
         """Whether this database is the single-machine one."""
@@ -50,7 +58,9 @@ class Database:
 
     def session(self, *, write: bool) -> Session:
         """A new session; objects stay readable after commit."""
-        return Session(self.writer if write else self.engine, expire_on_commit=False)
+        found = Session(self.writer if write else self.engine, expire_on_commit=False)
+        found.info["checkpoints"] = self.checkpoints
+        return found
 
     def settle(self, *tables: str) -> None:
         """After many rows came in: let PostgreSQL count them, and index-only scans work.
@@ -110,6 +120,7 @@ def _run_after_commit(session: Any) -> None:
 @event.listens_for(Session, "after_rollback")
 def _forget_after_rollback(session: Any) -> None:
     session.info.pop("after_commit", None)
+    session.info.pop("chain_ends", None)
 
 
 def after_commit(db: Session, work: Callable[[], None]) -> None:

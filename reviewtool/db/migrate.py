@@ -26,7 +26,25 @@ def upgrade(settings: Settings) -> None:
     if not settings.database_url:
         private.folder(settings.data)
         private.touch(settings.data / "reviewtool.sqlite3")
+    database = Database.of(settings)
+    before = current(database)
     command.upgrade(config(settings.database), "head")
+    if before is not None and before != current(database):
+        _begin_checkpoints(database)
+    database.dispose()
+
+
+def _begin_checkpoints(database: Database) -> None:
+    """Sign every chain that an upgrade sealed anew, or that was never signed."""
+    checkpoints = database.checkpoints
+    if checkpoints is None:
+        return
+    there = {one.chain for one in checkpoints.signed() if one.genuine}
+    with database.engine.connect() as connection:
+        heads = connection.execute(sa.text("SELECT chain, sequence, hash FROM audit_head")).all()
+    for chain, sequence, end in heads:
+        if chain not in there:
+            checkpoints.keep(chain, sequence, end)
 
 
 def current(database: Database) -> str | None:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, TypeVar
 from sqlmodel import Session, col, select
 
 from reviewtool import events
-from reviewtool.audit import AuditEntry
+from reviewtool.audit import AuditEntry, chains
 from reviewtool.db.row import mine
 from reviewtool.errors import NotFound
 from reviewtool.protocol.models import (
@@ -158,7 +158,9 @@ def extracted(db: Session, outcome: PlannedOutcome) -> Extracted:
 def stage_reached(db: Session, review_id: int) -> str:
     """How far the review's work has come, read from the log."""
     actions = set(
-        db.exec(select(AuditEntry.action).where(AuditEntry.chain == review_id).distinct()).all()
+        db.exec(
+            select(AuditEntry.action).where(col(AuditEntry.chain).in_(chains(review_id))).distinct()
+        ).all()
     )
     for prefix, stage in (
         ("synthesis.", "after results"),

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
 
-from reviewtool.acts import BLINDED
+from reviewtool.acts import ABOUT_OTHERS
 from reviewtool.audit import SYSTEM, AuditEntry
 from reviewtool.db.row import mine
 from reviewtool.db.types import now
@@ -198,34 +198,46 @@ def jobs(db: Session, member: Member, limit: int = 100) -> Sequence[Job]:
     ).all()
 
 
+def _own_blinded(member: Member) -> sa.ColumnElement[bool]:
+    """What the member did while it was blinded to others."""
+    return sa.and_(
+        col(AuditEntry.chain) == -member.review_id,
+        col(AuditEntry.member_id) == member.id,
+        col(AuditEntry.action).not_in(ABOUT_OTHERS),
+    )
+
+
+def own_blinded_entries(db: Session, member: Member) -> Sequence[AuditEntry]:
+    """The member's own blinded acts, oldest first."""
+    return db.exec(
+        select(AuditEntry).where(_own_blinded(member)).order_by(col(AuditEntry.id))
+    ).all()
+
+
 def audit_entries(
     db: Session,
     member: Member,
     *,
-    before: int | None = None,
+    skip: int = 0,
     action: str = "",
     size: int = 100,
 ) -> Sequence[AuditEntry]:
     """The review's log, newest first, as ``member`` may see it.
 
     Blinded actions of others are left out: their existence alone would tell who
-    voted how soon. They are in the export once the review is unblinded.
+    voted how soon. They are in the export once nothing in the review is blind any more.
+    skip: how many of those that the member sees; numbers of entries would have gaps.
     """
     require(member, Action.SEE_AUDIT)
     statement = (
         select(AuditEntry)
         .where(
-            AuditEntry.chain == member.review_id,
-            sa.or_(
-                col(AuditEntry.action).not_in(BLINDED),
-                col(AuditEntry.member_id) == member.id,
-            ),
+            sa.or_(col(AuditEntry.chain) == member.review_id, _own_blinded(member)),
         )
-        .order_by(col(AuditEntry.sequence).desc())
+        .order_by(col(AuditEntry.at).desc(), col(AuditEntry.id).desc())
+        .offset(skip)
         .limit(size)
     )
-    if before is not None:
-        statement = statement.where(col(AuditEntry.sequence) < before)
     if action:
         statement = statement.where(col(AuditEntry.action).startswith(action, autoescape=True))
     return db.exec(statement).all()

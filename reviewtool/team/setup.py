@@ -19,7 +19,7 @@ def token_path(settings: Settings) -> Path:
 
 def setup_url(settings: Settings) -> str | None:
     """The set-up page's address with its token; None once somebody has an account."""
-    database = Database(settings.database)
+    database = Database.of(settings)
     try:
         with database.session(write=False) as db:
             if queries.has_users(db):

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from reviewtool import acts, jobs
 from reviewtool.db.engine import request_session, transaction
-from reviewtool.db.row import mine
+from reviewtool.db.row import LARGEST_ID, mine
 from reviewtool.mail import Delivery
 from reviewtool.permissions import DESCRIPTIONS, TABLE, Action, Role, require
 from reviewtool.stages import FRAME
@@ -134,9 +134,9 @@ def archive() -> ResponseReturnValue:
 @bp.get("/audit")
 def audit() -> ResponseReturnValue:
     """The log of who changed what, as this member may see it."""
-    before = request.args.get("before", type=int)
+    skip = min(max(request.args.get("skip", 0, type=int), 0), LARGEST_ID)
     action = request.args.get("action", "")
-    entries = queries.audit_entries(request_session(), g.member, before=before, action=action)
+    entries = queries.audit_entries(request_session(), g.member, skip=skip, action=action)
     choices = [("team.", "Team")] + [
         (stage.endpoint.partition(".")[0] + ".", stage.label) for stage in FRAME
     ]
@@ -144,7 +144,7 @@ def audit() -> ResponseReturnValue:
         "team/audit.html",
         entries=entries,
         action=action,
-        before=before,
+        older=skip + len(entries),
         choices=choices,
         words=acts.words,
     )

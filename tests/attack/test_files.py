@@ -92,7 +92,7 @@ def test_the_database_and_the_secrets_are_ours_alone(tmp_path, loose):
     data = tmp_path / "data"
     settings = Settings(data=data, database_url="")
     upgrade(settings)
-    database = Database(settings.database)
+    database = Database.of(settings)
     with database.engine.begin() as connection:
         connection.exec_driver_sql("UPDATE audit_head SET sequence = sequence")
         assert settings.session_secret

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlmodel import Session, col, select
 
-from reviewtool import audit, jobs
+from reviewtool import jobs, verification
 from reviewtool.db.types import now
 from reviewtool.errors import Forbidden, NotFound
 from reviewtool.permissions import Role
@@ -143,7 +143,7 @@ def test_undoing_a_merge_restores_every_vote_and_value_byte_for_byte(
     services.undo_merge(db, review.cem, merge.id)
     db.commit()
     assert dump(db) == before
-    assert audit.verify(db, review.review.id) == []
+    assert verification.verify(db, review.review.id) == []
 
 
 def test_undoing_keeps_what_a_person_edited_after_the_merge(db: Session, review: Team) -> None:

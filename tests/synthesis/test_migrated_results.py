@@ -175,7 +175,7 @@ def stored(tmp_path):
             )
     engine.dispose()
     upgrade(settings)
-    database = Database(settings.database)
+    database = Database.of(settings)
     with Session(database.engine) as db:
         yield db
     database.engine.dispose()

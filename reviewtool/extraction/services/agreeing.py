@@ -52,12 +52,14 @@ def begin(db: Session, actor: Member, study: Study, form: Form | None = None) ->
     db.flush()
     first, second, compared = side_by_side(db, found, form)
     agreed = [one.path for one in compared if one.agreed]
-    db.add_all(_merged(copy, actor, first[path], second.get(path)) for path in agreed)
+    merged = [_merged(copy, actor, first[path], second.get(path)) for path in agreed]
+    db.add_all(merged)
     audit.append(
         db,
         actor,
         Act.EXTRACTION_BEGIN_CONSENSUS,
         copy,
+        {one.path: (None, one.value) for one in merged},
         study=study.label,
         agreed=len(agreed),
         differ=len(compared) - len(agreed),

@@ -8,6 +8,7 @@ from sqlmodel import Session
 from reviewtool.errors import NotFound
 from reviewtool.reporting.exports import (
     analyses,
+    audit_log,
     bias,
     extraction,
     prisma,
@@ -65,7 +66,7 @@ EXPORTS: tuple[Export, ...] = (
     Export("prisma_items", "What each PRISMA number counts", "prisma_items.csv", CSV, prisma.items),
     Export("protocol", "Protocol, JSON", "protocol.json", JSON, protocol.as_json),
     Export("protocol_docx", "Protocol, Word", "protocol.docx", DOCX, protocol.as_docx),
-    Export("audit", "Audit log", "audit.csv", CSV, protocol.audit_log),
+    Export("audit", "Audit log", "audit.csv", CSV, audit_log.table),
 )
 
 

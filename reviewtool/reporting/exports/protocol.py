@@ -1,13 +1,9 @@
-"""The protocol and the audit log as files."""
+"""The protocol as files."""
 
 import json
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
-from reviewtool import table_files
-from reviewtool.acts import BLINDED
-from reviewtool.audit import AuditEntry
-from reviewtool.permissions import Action, allows
 from reviewtool.protocol import queries
 from reviewtool.protocol.sheets import texts as export
 from reviewtool.team.models import Member, Review
@@ -34,43 +30,3 @@ def as_docx(db: Session, member: Member) -> bytes:
     content, number = _parts(db, member)
     title = db.get_one(Review, member.review_id).title
     return export.as_docx(content, queries.protocol(db, member.review_id), number, title)
-
-
-def audit_log(db: Session, member: Member) -> bytes:
-    """The review's chain. Entries still blinded for the member keep only their seals.
-
-    Sequence, hashes and times stay, so the chain can be followed without its content.
-    """
-    may_see = allows(member, Action.SEE_AUDIT)
-    rows = []
-    for entry in db.exec(
-        select(AuditEntry)
-        .where(AuditEntry.chain == member.review_id)
-        .order_by(col(AuditEntry.sequence))
-    ):
-        hidden = not may_see or (entry.action in BLINDED and entry.member_id != member.id)
-        rows.append(
-            [
-                entry.sequence,
-                "" if hidden else entry.at.isoformat(),
-                "" if hidden else entry.actor,
-                "" if hidden else entry.action,
-                "" if hidden else entry.subject,
-                "" if hidden else entry.subject_id,
-                "" if hidden else json.dumps(entry.changes, ensure_ascii=False),
-                entry.previous_hash,
-                entry.hash,
-            ]
-        )
-    columns = [
-        "sequence",
-        "at",
-        "actor",
-        "action",
-        "subject",
-        "subject_id",
-        "changes",
-        "previous_hash",
-        "hash",
-    ]
-    return table_files.write(columns, rows)

@@ -5,6 +5,8 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from reviewtool import audit
+from reviewtool.acts import Act
 from reviewtool.db.types import now
 from reviewtool.references.models import CarriedVote, Record, Report, Retrieval
 from reviewtool.screening.models import (
@@ -20,7 +22,7 @@ from reviewtool.screening.queries.plan import plan, reasons
 from reviewtool.screening.queries.votes import COMPLETE
 from reviewtool.screening.queries.votes import standing as standing_of
 from reviewtool.screening.rules.outcome import Outcome, Phase, Vote
-from reviewtool.screening.services.duplicates import share_votes
+from reviewtool.screening.services.duplicates import as_logged, share_votes
 from reviewtool.screening.services.standing import refresh
 from reviewtool.team.models import Member
 
@@ -28,6 +30,7 @@ UNNAMED = "Unnamed reviewer"
 TEAM = "Decided before the import"
 PASSED = "Passed before the import"
 NO_REASON = "Reason not given in the import"
+LOGGED_AT_ONCE = 500  # votes in one entry of the log
 
 
 def take(
@@ -46,6 +49,7 @@ def take(
     voted here already or the vote does not exist in that phase.
     """
     counts = {"votes": 0, "left": 0, "labels": 0}
+    given: list[Decision] = []
     settings = plan(db, actor)
     rows = db.exec(
         select(CarriedVote)
@@ -63,9 +67,9 @@ def take(
             # A vote on a title stays with the duplicate it was given on, and is lent.
             voted_on = given_on if at is Phase.TITLE_ABSTRACT else record
             if row.final:
-                taken = _decided(db, actor, voted_on, row, at, settings)
+                taken = _decided(db, actor, voted_on, row, at, settings, given)
             else:
-                taken = _vote(db, actor, voted_on, row, at, member_id, outside, settings)
+                taken = _vote(db, actor, voted_on, row, at, member_id, outside, settings, given)
             counts["votes" if taken else "left"] += 1
             if voted_on is not record:
                 share_votes(db, actor, [record])
@@ -74,6 +78,13 @@ def take(
         row.taken_at = now()
         db.add(row)
     db.flush()
+    for start in range(0, len(given), LOGGED_AT_ONCE):
+        audit.append(
+            db,
+            actor,
+            Act.SCREENING_TAKE_VOTES,
+            given=[as_logged(one) for one in given[start : start + LOGGED_AT_ONCE]],
+        )
     return counts
 
 
@@ -86,6 +97,7 @@ def _vote(
     member_id: int | None,
     outside: str,
     settings: ScreeningPlan,
+    given: list[Decision],
 ) -> bool:
     vote = Vote(row.vote)
     if vote is Vote.MAYBE and phase is Phase.FULL_TEXT:
@@ -96,23 +108,23 @@ def _vote(
     ).first()
     if there is not None:
         return False
-    report = _report(db, actor, record, settings) if phase is Phase.FULL_TEXT else None
+    report = _report(db, actor, record, settings, given) if phase is Phase.FULL_TEXT else None
     reason = None
     if phase is Phase.FULL_TEXT and vote is Vote.EXCLUDE:
         reason = _reason(db, actor, next(iter(row.reasons), "") or NO_REASON)
-    db.add(
-        Decision(
-            review_id=record.review_id,
-            phase=phase,
-            record_id=record.id,
-            report_id=report.id if report else None,
-            member_id=member_id,
-            outside_name=outside,
-            vote=vote,
-            reason_id=reason.id if reason else None,
-            voted_at=now(),
-        )
+    decision = Decision(
+        review_id=record.review_id,
+        phase=phase,
+        record_id=record.id,
+        report_id=report.id if report else None,
+        member_id=member_id,
+        outside_name=outside,
+        vote=vote,
+        reason_id=reason.id if reason else None,
+        voted_at=now(),
     )
+    given.append(decision)
+    db.add(decision)
     db.flush()
     refresh(db, actor, record, phase, settings)
     return True
@@ -125,6 +137,7 @@ def _decided(
     row: CarriedVote,
     phase: Phase,
     settings: ScreeningPlan,
+    given: list[Decision],
 ) -> bool:
     """What a team had decided stands for every vote that is still missing here."""
     stands = standing_of(db, record.id, phase)
@@ -132,11 +145,17 @@ def _decided(
         return False
     taken = False
     for n in range(stands.votes if stands else 0, settings.required(phase)):
-        taken |= _vote(db, actor, record, row, phase, None, f"{TEAM} ({n + 1})", settings)
+        taken |= _vote(db, actor, record, row, phase, None, f"{TEAM} ({n + 1})", settings, given)
     return taken
 
 
-def _report(db: Session, actor: Member, record: Record, settings: ScreeningPlan) -> Report | None:
+def _report(
+    db: Session,
+    actor: Member,
+    record: Record,
+    settings: ScreeningPlan,
+    given: list[Decision],
+) -> Report | None:
     """The report that was judged in full elsewhere, so its record had passed there.
 
     What is missing of the votes on title and abstract is filled in under a name that says
@@ -146,16 +165,16 @@ def _report(db: Session, actor: Member, record: Record, settings: ScreeningPlan)
     if stands is None or stands.outcome is not Outcome.INCLUDE:
         votes = stands.votes if stands else 0
         for n in range(votes, settings.required(Phase.TITLE_ABSTRACT)):
-            db.add(
-                Decision(
-                    review_id=record.review_id,
-                    phase=Phase.TITLE_ABSTRACT,
-                    record_id=record.id,
-                    outside_name=f"{PASSED} ({n + 1})",
-                    vote=Vote.INCLUDE,
-                    voted_at=now(),
-                )
+            decision = Decision(
+                review_id=record.review_id,
+                phase=Phase.TITLE_ABSTRACT,
+                record_id=record.id,
+                outside_name=f"{PASSED} ({n + 1})",
+                vote=Vote.INCLUDE,
+                voted_at=now(),
             )
+            given.append(decision)
+            db.add(decision)
         db.flush()
         stands = refresh(db, actor, record, Phase.TITLE_ABSTRACT, settings)
     if stands.outcome is not Outcome.INCLUDE:

@@ -32,8 +32,8 @@ def share_votes(db: Session, actor: Any, records: Iterable[Record]) -> None:
         given = _decisions(db, Decision.record_id == record.id)
         members = _members(db, record)
         stale = [d for d in given if d.copied_from_id and not _holds(db, d, members)]
+        returned = _drop(db, record, stale) if stale else []
         if stale:
-            _drop(db, record, stale)
             given = [d for d in given if d not in stale]
         added = _add(db, record, given, members)
         if not stale and not added:
@@ -47,7 +47,21 @@ def share_votes(db: Session, actor: Any, records: Iterable[Record]) -> None:
             chain=record.review_id,
             copied=[d.copied_from_id for d in added],
             returned=len(stale),
+            given=[as_logged(d) for d in added],
+            taken_back=[as_logged(d) for d in returned],
         )
+
+
+def as_logged(decision: Decision) -> list[Any]:
+    """A vote that nobody gave by themselves, as the log names it."""
+    return [
+        decision.record_id,
+        decision.phase,
+        decision.member_id,
+        decision.outside_name,
+        decision.vote,
+        decision.reason_id,
+    ]
 
 
 def _members(db: Session, record: Record) -> list[int]:
@@ -72,20 +86,23 @@ def _holds(db: Session, copy: Decision, members: list[int]) -> bool:
     return original is not None and original.record_id in members
 
 
-def _drop(db: Session, record: Record, stale: list[Decision]) -> None:
+def _drop(db: Session, record: Record, stale: list[Decision]) -> list[Decision]:
+    """Take stale copies away and return them; what led to work stays as a vote given here."""
     if is_judged(db, record.id):
         for decision in stale:
             decision.copied_from_id = None
             db.add(decision)
-    else:
-        for decision in stale:
-            db.delete(decision)
-        db.execute(
-            sa.delete(BlindVote).where(
-                col(BlindVote.record_id) == record.id, col(BlindVote.phase) == PHASE
-            )
+        db.flush()
+        return []
+    for decision in stale:
+        db.delete(decision)
+    db.execute(
+        sa.delete(BlindVote).where(
+            col(BlindVote.record_id) == record.id, col(BlindVote.phase) == PHASE
         )
+    )
     db.flush()
+    return stale
 
 
 def _add(db: Session, record: Record, given: list[Decision], members: list[int]) -> list[Decision]:
