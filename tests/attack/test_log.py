@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 from sqlmodel import col, select
 
-from reviewtool import audit
+from reviewtool import audit, verification
 from reviewtool.acts import Act
 from reviewtool.audit import AuditEntry
 from reviewtool.cli import running
@@ -56,7 +56,7 @@ def test_what_happens_to_an_account_is_logged_and_its_owner_sees_it(app, db, ida
         assert act.value in logged, act
         if act is not Act.TEAM_SIGN_OUT:
             assert act.words.capitalize() in page
-    assert audit.verify(db, audit.SYSTEM) == []
+    assert verification.chains(db, audit.SYSTEM) == []
 
 
 def test_nobody_else_sees_it(app, db, ida, review, sign_in):
@@ -123,7 +123,7 @@ def test_every_export_is_logged_with_who_took_it(app, db, review, sign_in):
             asked.append((review.observer.id, one.file_name, ""))
     assert len(asked) > 5
     assert taken(db, review) == asked
-    assert audit.verify(db, review.review.id) == []
+    assert verification.chains(db, review.review.id) == []
 
 
 def test_a_program_is_named_as_one(app, db, review, client):
