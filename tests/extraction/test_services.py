@@ -172,7 +172,8 @@ def test_saving_is_one_line_in_the_log_and_the_same_values_again_are_none(
     log = db.exec(select(AuditEntry).where(AuditEntry.action == "extraction.cell")).all()
     assert len(log) == 1
     assert log[0].changes["arm.1.treatment"] == ["", "sumatriptan"]
-    assert verification.verify(db, review.review.id) == []
+    assert verification.chains(db, review.review.id) == []
+    assert list(verification.tables(db, review.review.id)) == []
 
 
 def test_a_value_carries_its_quote_page_and_report(db, review, study, outcome):

@@ -143,7 +143,7 @@ def test_undoing_a_merge_restores_every_vote_and_value_byte_for_byte(
     services.undo_merge(db, review.cem, merge.id)
     db.commit()
     assert dump(db) == before
-    assert verification.verify(db, review.review.id) == []
+    assert verification.chains(db, review.review.id) == []
 
 
 def test_undoing_keeps_what_a_person_edited_after_the_merge(db: Session, review: Team) -> None:
