@@ -6,7 +6,6 @@ from typing import Literal
 from reviewtool.charts.bubble import Bubble, BubbleStudy, LinePoint
 from reviewtool.charts.forest import Column, Forest, Section, Study, Summary
 from reviewtool.charts.funnel import Funnel, Point
-from reviewtool.charts.numbers import name_of
 from reviewtool.stats.measures import Data
 from reviewtool.synthesis.models import AnalysisRun
 from reviewtool.synthesis.plots.plot import Plot
@@ -233,8 +232,9 @@ def funnel(line: Line, run: AnalysisRun) -> Funnel:
         measure=result.measure,
         points=points,
         estimate=result.pooled.estimate or 0.0,
+        size=result.size,
         notes=tuple(notes),
-        title=f"{line.title} ({name_of(result.measure).lower()})",
+        title=f"{line.title} ({result.effect_measure.heading.lower()})",
     )
 
 
@@ -247,6 +247,7 @@ def bubble(line: Line, run: AnalysisRun) -> Bubble:
     return Bubble(
         measure=result.measure,
         characteristic=capital(found.terms[1].name.replace("_", " ")),
+        size=result.size,
         studies=tuple(BubbleStudy(x.label, x.value, x.estimate, x.weight) for x in found.points),
         line=tuple(LinePoint(x.value, x.estimate, x.ci_low, x.ci_high) for x in found.line),
         title=f"Meta-regression: {line.title}",
