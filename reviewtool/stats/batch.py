@@ -16,8 +16,10 @@ from reviewtool.stats.distributions import critical
 from reviewtool.stats.errors import BadInput, UnknownChoice
 from reviewtool.stats.guidance import TEST, TESTS, advised
 from reviewtool.stats.heterogeneity import MAX_STEPS, METHODS
-from reviewtool.stats.likelihood import FINENESS, MAX_POINTS, highest_peak
+from reviewtool.stats.likelihood import MAX_POINTS, highest_peak
 from reviewtool.stats.pairwise import UNLIKE, Fit, fit_mean
+
+STEP = 2.0  # ratio of (tau2 + smallest variance) between points of the search for maxima
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -171,9 +173,9 @@ def _pool(y: Matrix, v: Matrix, here: np.ndarray, method: str, test: str, level:
 
 
 def _critical(level: float, df: Vector) -> Vector:
-    quantiles = {d: critical(level, None if np.isnan(d) else d) for d in set(df.tolist())}
-    normal = critical(level, None)
-    return np.array([normal if np.isnan(d) else quantiles[d] for d in df.tolist()])
+    found, which = np.unique(df, return_inverse=True)  # every NaN is the same one
+    half = np.array([critical(level, None if np.isnan(d) else d) for d in found.tolist()])
+    return np.asarray(half[which])
 
 
 def _two_sided(statistic: Vector, df: Vector) -> Vector:
@@ -253,19 +255,24 @@ def _scoring(y: Matrix, v: Matrix, here: np.ndarray, method: str) -> tuple[Vecto
     crude = np.maximum(np.nan_to_num(_hedges(y, v, here)), 0.0)
     tau2, peaks = _starts(y, v, here, method, crude)
     floor = 1e-3 * np.where(here, v, np.inf).min(1)
-    before, moved = np.full(tau2.size, np.inf), np.zeros(tau2.size)
+    before, moved = np.zeros(tau2.size), np.zeros(tau2.size)
+    low, high = np.zeros(tau2.size), np.full(tau2.size, np.inf)
     todo = np.flatnonzero((peaks == 1) & (tau2 > 0))
     for _ in range(MAX_STEPS):
         if not todo.size:
             break
         now, last, did = tau2[todo], before[todo], moved[todo]
         raw = _step(y[todo], here[todo] / (v[todo] + now[:, None]), method)
-        plain = (did == 0) | (np.abs(raw) > 0.5 * np.abs(last))
-        turned = plain & (raw * last < 0) & np.isfinite(last)
-        change = np.where(plain, np.where(turned, raw / 2, raw), raw * did / (last - raw))
-        change = np.maximum(change, -now / 2)
+        below, above = np.where(raw > 0, now, low[todo]), np.where(raw > 0, high[todo], now)
+        secant = np.where(did == 0, raw, raw * did / (last - raw))
+        astray = ~((below < now + secant) & (now + secant < above))
+        inside = (below < now + raw) & (now + raw < above)
+        done = np.abs(raw) <= 1e-12 * (now + floor[todo])
+        change = np.where(astray, np.where(inside, raw, (below + above) / 2 - now), secant)
+        change = np.where(done, raw, change)
         tau2[todo], before[todo], moved[todo] = now + change, raw, change
-        todo = todo[(np.abs(raw) > 1e-12 * (tau2[todo] + floor[todo])) & (change != 0)]
+        low[todo], high[todo] = below, above
+        todo = todo[~done]
     for i in {*todo.tolist(), *np.flatnonzero(peaks > 1).tolist()}:
         tau2[i] = highest_peak(y[i][here[i]], v[i][here[i]], None, method)[0].tau2
     return tau2, np.isfinite(tau2)
@@ -289,7 +296,7 @@ def _starts(
     todo = np.flatnonzero((end > 0) & (here.sum(1) > 1))
     if todo.size:
         steps = np.log(end[todo] / low[todo] + 1)
-        n = min(MAX_POINTS, 1 + max(1, ceil(float(steps.max()) / log(FINENESS))))
+        n = min(MAX_POINTS, 1 + max(1, ceil(float(steps.max()) / log(STEP))))
         y_, v_, here_ = y[todo], v[todo], here[todo]
         last, at = before[todo], np.zeros(todo.size)
         for j in range(1, n):
@@ -309,9 +316,11 @@ def _starts(
 
 def _slope(y: Matrix, v: Matrix, here: np.ndarray, method: str, tau2: Vector) -> Vector:
     """Twice the slope of the likelihood at one tau2 per analysis."""
-    s = sums(y, here / (v + tau2[:, None]))
-    slope: Vector = s.slope - (s.trace if method == "REML" else s.total)
-    return slope
+    w = here / (v + tau2[:, None])
+    total = w.sum(1)
+    weighted = w * (y - (np.einsum("ij,ij->i", w, y) / total)[:, None])
+    slope: Vector = np.einsum("ij,ij->i", weighted, weighted) - total
+    return slope + np.einsum("ij,ij->i", w, w) / total if method == "REML" else slope
 
 
 def _step(y: Matrix, w: Matrix, method: str) -> Vector:

@@ -17,6 +17,7 @@ from reviewtool.stats.projection import Mean, Projection
 MAX_STEPS = 100  # of scoring; bisection takes over then
 FINENESS = 1.5  # ratio of (tau2 + smallest variance) between neighbours of the search
 MAX_POINTS = 400
+GROWTH: Vector = np.asarray(FINENESS ** np.arange(MAX_POINTS) - 1, dtype=np.float64)
 
 
 class Peak(NamedTuple):
@@ -101,10 +102,10 @@ def search_end(y: Vector, v: Vector, x: Matrix | None, method: str) -> float:
 
 
 def _points(v: Vector, end: float) -> Vector:
-    """tau2 from 0 to ``end``, in steps that multiply tau2 + min(v)."""
+    """tau2 from 0 to ``end`` or a little beyond, in steps that multiply tau2 + min(v)."""
     low = float(v.min())
-    n = min(MAX_POINTS, 1 + max(1, ceil(log(end / low + 1) / log(FINENESS))))
-    points: Vector = low * np.expm1(np.linspace(0.0, log(end / low + 1), n))
+    n = 1 + max(1, ceil(log(end / low + 1) / log(FINENESS)))
+    points: Vector = np.multiply(low, GROWTH[: min(MAX_POINTS, n)])
     return points
 
 
@@ -123,8 +124,9 @@ def _slopes(y: Vector, v: Vector, x: Matrix | None, tau2: Vector, method: str) -
         inverse = np.linalg.inv(x.T @ turned)
         beta = inverse @ np.swapaxes(turned, 1, 2) @ y
         weighted = w * (y - beta @ x.T)
-        hat = np.einsum("gkp,gpq,kq->gk", turned, inverse, x, optimize=True)
-        loss = total if method == "ML" else (w * (1 - hat)).sum(axis=1)
+        loss = total
+        if method != "ML":
+            loss = (w * (1 - np.einsum("gkp,kp->gk", turned @ inverse, x))).sum(axis=1)
     gain: Vector = np.einsum("gk,gk->g", weighted, weighted)
     return gain - loss
 
@@ -175,7 +177,11 @@ def _single(
     slopes: Vector,
     tops: np.ndarray,
 ) -> float:
-    """The only maximum, above zero: Fisher scoring from near where the slope changes sign."""
+    """The only maximum, above zero: Fisher scoring from near where the slope changes sign.
+
+    From the second step on along the secant of two scoring steps, within what is known to
+    hold the maximum.
+    """
     if tops.size:
         i = int(tops[0])
         low, high = float(points[i]), float(points[i + 1])
@@ -183,13 +189,16 @@ def _single(
     else:
         low, high = float(points[-1]), inf
         start = max(_crude(y, v, x), low)
-    value, floor, before, moved = start, 1e-3 * float(v.min()), inf, 0.0
+    value, floor, before, moved = start, 1e-3 * float(v.min()), 0.0, 0.0
     for _ in range(MAX_STEPS):
         raw = _step(Projection.of(1 / (v + value), x), y, method)
-        change = max(_accelerated(raw, before, moved), -value / 2)
+        if abs(raw) <= 1e-12 * (value + floor):
+            return value + raw
+        low, high = (value, high) if raw > 0 else (low, value)
+        change = raw * moved / (before - raw) if moved and before != raw else raw
+        if not low < value + change < high:  # the secant of two steps leads astray
+            change = raw if low < value + raw < high else (low + high) / 2 - value
         value, before, moved = value + change, raw, change
-        if abs(raw) <= 1e-12 * (value + floor) or change == 0:
-            return value
     return _root(y, v, x, method, low, high)
 
 
@@ -198,13 +207,3 @@ def _crude(y: Vector, v: Vector, x: Matrix | None) -> float:
     fit = Projection.of(np.ones_like(v), x)
     df = v.size - (1 if x is None else x.shape[1])
     return max(0.0, (fit.quadratic(y) - float(v @ (1 - fit.leverage()))) / df)
-
-
-def _accelerated(raw: float, before: float, moved: float) -> float:
-    """The scoring step ``raw``, or the secant step once the steps shrink steadily.
-
-    before, moved: the previous scoring step and how far it was followed.
-    """
-    if moved == 0 or abs(raw) > 0.5 * abs(before):
-        return raw / 2 if raw * before < 0 and before < inf else raw
-    return raw * moved / (before - raw)

@@ -321,7 +321,7 @@ def knha_warnings(v: Vector, w: Vector, fit: Fit, test: str, level: float) -> tu
 
 def _unlike(v: Vector, labels: Labels | None) -> tuple[str, ...]:
     """A study so precise that the others hardly count."""
-    if v.max() < UNLIKE * v.min():
+    if v.max() <= UNLIKE * v.min():
         return ()
     name = study_name(int(np.argmin(v)), labels)
     return (

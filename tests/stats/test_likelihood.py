@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from reviewtool.stats import pool, pool_many, regress
+from reviewtool.stats import multilevel, pool, pool_many, regress
 from reviewtool.stats.likelihood import LIKELIHOODS, highest_peak, search_end
 
 TWO_PEAKS = ([-0.153, 0.149, 1.047], [0.426**2, 1.197**2, 0.083**2])
@@ -105,3 +105,12 @@ def test_an_estimate_outside_its_interval_is_pointed_out():
         assert outside == (not inside and not result.tau2_ci.empty)
         warned |= outside
     assert warned
+
+
+def test_a_three_level_model_leaves_a_lower_maximum_for_zero():
+    y = [-8.1, -0.18, -13.2, 213.0, 0.0899, -0.504, 6.22, -0.29]
+    v = [219.0, 0.315, 186.0, 12700.0, 0.0712, 0.000973, 4.29, 0.0657]
+    fit = multilevel(y, v, [0, 1, 2, 2, 3, 4, 5, 5], method="ML")
+    common = pool(y, v, method="EE")
+    assert fit.components.tolist() == [0, 0]
+    assert fit.log_lik == pytest.approx(common.log_lik)

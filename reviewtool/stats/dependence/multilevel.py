@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
+from itertools import product
 from math import nan, sqrt
 
 import numpy as np
@@ -106,7 +107,21 @@ def _fit(
     if size == 2:
         starts += [np.array([0.5, 0.1]) * scale, np.array([0.1, 0.5]) * scale]
     theta, value = maximise(objective, starts, "The multilevel model")
+    for point in _grid(size, scale):
+        try:
+            there = objective(point)
+        except np.linalg.LinAlgError:
+            continue
+        if there > value + 1e-8:  # a higher maximum that no climb reached
+            again, height = maximise(objective, [point + 1e-3 * scale], "The multilevel model")
+            theta, value = (again, height) if height > there else (point, there)
     return components(theta), value
+
+
+def _grid(size: int, scale: float) -> list[Vector]:
+    """Square roots of the components, zero among them, over four orders of magnitude."""
+    levels = np.array([0.0, 0.01, 0.1, 0.3, 1.0, 3.0]) * scale
+    return [np.array(point) for point in product(levels, repeat=size)]
 
 
 def _with_shares(fit: DependentFit, sigma2: Vector) -> DependentFit:
