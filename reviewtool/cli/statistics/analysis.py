@@ -242,7 +242,13 @@ def _pool_effects(studies: Studies, ask: Question) -> Analysis:
     report["test_asked"] = ask.test
     report["left_out"] = [one._asdict() for one in studies.left_out]
     report["notes"] = _choice_of_test(ask, result)
-    report["warnings"] = [*studies.warnings, *_left_out_said(studies), *result.warnings]
+    corrected = ", ".join(studies.corrected)
+    report["warnings"] = [
+        *studies.warnings,
+        *([f"Zero cells were corrected in: {corrected}."] if corrected else []),
+        *_left_out_said(studies),
+        *result.warnings,
+    ]
     if result.test != "z":
         report["wald"] = _shown(pool(y, v, test="z", **how), scale)
     if ask.common:
@@ -402,6 +408,11 @@ def _subgroups(done: Analysis, ask: Question) -> dict[str, Any]:
 
     heading = done.sheet.heading(ask.subgroup or "")
     values = done.sheet.filled(heading)
+    if len(set(values)) == 1:
+        raise refuse(
+            f"Every pooled study has the {heading} {values[0]}: there is nothing to compare.",
+            "Choose another column for --subgroup.",
+        )
     result = subgroups(
         done.y, done.v, values, common_tau2=ask.common_tau2, labels=done.names, **_how(done, ask)
     )
@@ -591,7 +602,8 @@ def _glmm(done: Analysis, ask: Question) -> dict[str, Any]:
     studies = done.studies
     whole = np.logical_and.reduce([np.isfinite(c) for c in studies.columns.values()])
     columns: dict[str, Any] = {name: c[whole] for name, c in studies.columns.items()}
-    result = glmm(studies.measure.name, level=ask.level, **columns)
+    labels = [name for name, fine in zip(studies.names, whole, strict=True) if fine]
+    result = glmm(studies.measure.name, level=ask.level, labels=labels, **columns)
     shown = back(studies.effects.scale, [result.estimate, result.ci_low, result.ci_high])
     without = [name for name, fine in zip(studies.names, whole, strict=True) if not fine]
     said = [f"Not in the mixed model, for want of counts: {', '.join(without)}."] if without else []

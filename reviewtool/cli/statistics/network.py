@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from reviewtool.cli.statistics.answering import Level, answer, finite, plain, to_json
-from reviewtool.cli.statistics.options import answer_options, chosen_columns, column_options, given
+from reviewtool.cli.statistics.options import (
+    answer_options,
+    check_options,
+    chosen_columns,
+    column_options,
+    given,
+)
 
 if TYPE_CHECKING:
     from reviewtool.stats.sheets import Sheet
@@ -86,6 +92,7 @@ def network(
         from reviewtool.cli.statistics.text import network_text
         from reviewtool.stats.errors import BadInput
 
+        check_options(as_json)
         wanted = drawing.wanted(plots, plot_kind, KINDS)
         sheet = read(file, worksheet).choosing(columns)
         if method == "MH":

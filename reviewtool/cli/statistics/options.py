@@ -108,6 +108,23 @@ def chosen_columns() -> dict[str, str]:
     return found
 
 
+def check_options(as_json: bool) -> None:
+    """Raises BadInput for an option that is empty, or says nothing beside another."""
+    from reviewtool.stats.errors import BadInput
+
+    context = click.get_current_context()
+    for name, value in context.params.items():
+        if isinstance(value, str) and not value.strip(" ,") and given(name):
+            raise BadInput(
+                problem=f"--{name.replace('_', '-')} is empty.",
+                remedy="Name something, or leave it out.",
+            )
+    if as_json and given("digits"):
+        raise BadInput(
+            problem="--digits is about the text.", remedy="JSON has every digit; leave it out."
+        )
+
+
 def given(name: str) -> bool:
     """Whether the option ``name`` was typed, not left at its default."""
     source = click.get_current_context().get_parameter_source(name)

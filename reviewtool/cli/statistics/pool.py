@@ -11,6 +11,7 @@ from reviewtool.cli.statistics import analysis
 from reviewtool.cli.statistics.answering import Level, answer, to_json
 from reviewtool.cli.statistics.options import (
     answer_options,
+    check_options,
     chosen_columns,
     column_options,
     given,
@@ -139,6 +140,7 @@ def pool(
         from reviewtool.cli.statistics.tables import read
         from reviewtool.cli.statistics.text import pool_text
 
+        check_options(as_json)
         wanted = drawing.wanted(plots, plot_kind, KINDS)
         ask = analysis.Question(
             measure=measure,

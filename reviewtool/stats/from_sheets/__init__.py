@@ -66,6 +66,12 @@ class Studies:
         return self.effects.usable
 
     @property
+    def corrected(self) -> tuple[str, ...]:
+        """The studies whose zero cells were adjusted for their own effect."""
+        rows = np.flatnonzero(self.effects.corrected & ~self.effects.missing).tolist()
+        return tuple(self.names[i] for i in rows)
+
+    @property
     def left_out(self) -> tuple[LeftOut, ...]:
         """Every study without an effect."""
         return tuple(
@@ -124,7 +130,7 @@ def study_effects(
     headings = dict.fromkeys(found for role in roles if (found := grouped.sheet.find(role)))
     settled = [said for heading in headings if (said := grouped.sheet.settled(heading))]
     names, twice = told_apart(grouped.names, grouped.sheet.lines)
-    warnings = [*twice, *doubtful, *_corrected(effects, names)]
+    warnings = [*twice, *doubtful]
     notes = [
         *sheet.notes,
         *settled,
@@ -233,10 +239,3 @@ def _refuse_lacking(sheet: Sheet, chosen: Measure) -> None:
         if not any(sheet.find(role) for role in need.split("|")):
             sheet.need(need.split("|")[-1])
     sheet.need("sei")
-
-
-def _corrected(effects: EffectSizes, names: Sequence[str]) -> list[str]:
-    rows = np.flatnonzero(effects.corrected & ~effects.missing).tolist()
-    if not rows:
-        return []
-    return [f"Zero cells were corrected in: {', '.join(names[i] for i in rows)}."]

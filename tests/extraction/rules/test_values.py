@@ -33,6 +33,9 @@ def contrast(estimate: str, low: str, high: str) -> dict[str, str]:
         ("1.204,5", 1204.5),
         (".5", 0.5),
         ("1e-3", 0.001),
+        ("1'204", 1204),
+        ("7.2 %", 7.2),
+        ("\u20140.5", -0.5),
     ],
 )
 def test_numbers_are_read_as_people_write_them(typed, value):
@@ -52,6 +55,7 @@ def test_what_is_no_number_or_two_numbers_is_refused(typed):
     [
         ("result.1.2 h.1.events", "-1"),
         ("result.1.2 h.1.events", "3.5"),
+        ("result.1.2 h.1.events", "12%"),
         ("result.1.2 h.1.total", "0"),
         ("result.2..1.sd", "-0.1"),
         ("result.3..1v2.se", "-0.1"),
