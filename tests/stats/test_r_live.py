@@ -51,6 +51,13 @@ def bodies() -> dict[str, str]:
             f'r <- rma.mh(measure = "{m}", {COUNTS})\n'
             "out <- list(b = r$beta, se = r$se, q = r$QE, p = r$pval)"
         )
+    for method in ("ML", "REML"):  # the best of several starts
+        found[f"peaks-{method}"] = (
+            f'fits <- lapply(c(0, 0.01, 0.1, 1, 5), function(s) rma(py, pv, method = "{method}", '
+            "control = list(threshold = 1e-14, maxiter = 10000, tau2.init = s)))\n"
+            "r <- fits[[which.max(sapply(fits, logLik))]]\n"
+            "out <- list(b = r$beta, se = r$se, tau2 = r$tau2, like = as.numeric(logLik(r)))"
+        )
     return found | {
         "peto": f"r <- rma.peto({COUNTS})\nout <- list(b = r$beta, se = r$se, q = r$QE)",
         "tau2": (
@@ -95,11 +102,22 @@ def generic() -> Data:
 
 
 @pytest.fixture(scope="module")
-def answers(counts: Data, generic: Data, tmp_path_factory: pytest.TempPathFactory) -> Answers:
+def peaks() -> Data:
+    """Effects whose likelihood has two maxima, the lower one at zero."""
+    return {
+        "py": np.array([-1.34, 0.884, -0.139, -0.458, -0.93, 1.291]),
+        "pv": np.array([0.994, 0.125, 0.702, 0.776, 9.62, 0.00788]),
+    }
+
+
+@pytest.fixture(scope="module")
+def answers(
+    counts: Data, generic: Data, peaks: Data, tmp_path_factory: pytest.TempPathFactory
+) -> Answers:
     """What R says, from one session."""
     if not r_script.available():
         pytest.skip("Rscript with metafor is not installed")
-    return r_script.run(tmp_path_factory.mktemp("r"), counts | generic, bodies())
+    return r_script.run(tmp_path_factory.mktemp("r"), counts | generic | peaks, bodies())
 
 
 def agree(ours: list[float], out: dict[str, Any], *names: str) -> None:
@@ -119,6 +137,12 @@ def test_pooling(method: str, test: str, generic: Data, answers: Answers) -> Non
     p = pool(generic["yi"], generic["vi"], method=method, test=test)
     ours = [p.estimate, p.se, p.p, p.ci_low, p.ci_high, p.tau2, p.q, p.i2, p.h2]
     agree(ours, answers[f"pool-{method}-{test}"])
+
+
+@pytest.mark.parametrize("method", ["ML", "REML"])
+def test_the_highest_of_several_maxima(method: str, peaks: Data, answers: Answers) -> None:
+    p = pool(peaks["py"], peaks["pv"], method=method)
+    agree([p.estimate, p.se, p.tau2, p.log_lik], answers[f"peaks-{method}"])
 
 
 def test_the_interval_of_tau2(generic: Data, answers: Answers) -> None:

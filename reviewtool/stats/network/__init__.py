@@ -3,6 +3,7 @@
 from reviewtool.stats.network.contrasts import Contrasts, arm_contrasts, given_contrasts
 from reviewtool.stats.network.contribution import contributions
 from reviewtool.stats.network.errors import Disconnected, InconsistentStudy
+from reviewtool.stats.network.evidence import complete
 from reviewtool.stats.network.geometry import geometry
 from reviewtool.stats.network.inconsistency import (
     design_by_treatment,
@@ -21,6 +22,7 @@ __all__ = [
     "InconsistentStudy",
     "Network",
     "arm_contrasts",
+    "complete",
     "contributions",
     "design_by_treatment",
     "fit_network",

@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
+from typing import NamedTuple
 
 import numpy as np
 
@@ -91,11 +92,14 @@ def gather(contrasts: Contrasts, incomplete: str = "arms") -> Evidence:
     in any case. Raises Disconnected naming the parts, InconsistentStudy, BadInput, BadStudy,
     TooFewStudies, UnknownChoice.
     """
-    if incomplete not in INCOMPLETE:
-        raise UnknownChoice(
-            what="Incomplete studies", given=incomplete, choices=", ".join(INCOMPLETE)
-        )
-    kept, left_out, warnings = _complete(contrasts, incomplete)
+    kept, left_out, partly = complete(contrasts, incomplete)
+    warnings = []
+    if contrasts.corrected:
+        names = ", ".join(contrasts.corrected)
+        warnings.append(f"0.5 was added to all cells of: {names}.")
+    if partly:
+        warnings.append("Arms left out: " + "; ".join(partly) + ".")
+    warnings += left_out_warning(left_out)
     if not kept.study:
         raise TooFewStudies(needed=1, found=0)
     check_spread(kept.se**2, kept.study)
@@ -106,7 +110,7 @@ def gather(contrasts: Contrasts, incomplete: str = "arms") -> Evidence:
         raise Disconnected(tuple(tuple(treatments[i] for i in part) for part in parts))
     studies = _studies(kept, first, second)
     y, v, x, study_of = _observations(kept, studies, first, second, len(treatments))
-    return Evidence(treatments, studies, kept, y, v, x, study_of, left_out, warnings)
+    return Evidence(treatments, studies, kept, y, v, x, study_of, left_out, tuple(warnings))
 
 
 def components(n: int, first: Sequence[int], second: Sequence[int]) -> list[list[int]]:
@@ -133,10 +137,21 @@ def _positions(c: Contrasts, treatments: tuple[str, ...]) -> tuple[np.ndarray, n
     return np.array([at[t] for t in c.treat1]), np.array([at[t] for t in c.treat2])
 
 
-def _complete(
-    c: Contrasts, incomplete: str
-) -> tuple[Contrasts, tuple[LeftOut, ...], tuple[str, ...]]:
-    """Contrasts of studies all of whose arms are compared, who is left out, what to say."""
+class Complete(NamedTuple):
+    """Contrasts of studies all of whose arms are compared, who is left out and why, and
+    arms left out of studies that stay, in words."""
+
+    contrasts: Contrasts
+    left_out: tuple[LeftOut, ...]
+    partly: tuple[str, ...]
+
+
+def complete(c: Contrasts, incomplete: str = "arms") -> Complete:
+    """What of ``c`` can enter a network; incomplete as for ``gather``. Raises UnknownChoice."""
+    if incomplete not in INCOMPLETE:
+        raise UnknownChoice(
+            what="Incomplete studies", given=incomplete, choices=", ".join(INCOMPLETE)
+        )
     rows: dict[str, list[int]] = defaultdict(list)
     for i, name in enumerate(c.study):
         rows[name].append(i)
@@ -155,13 +170,8 @@ def _complete(
             keep += [i for i in own if c.treat1[i] in arms and c.treat2[i] in arms]
             lost = {*(c.treat1[i] for i in own), *(c.treat2[i] for i in own)} - arms
             partly.append(f"{', '.join(sorted(lost, key=order_of))} of {name} ({why})")
-    warnings = []
-    if c.corrected:
-        warnings.append("0.5 was added to all cells of: " + ", ".join(c.corrected) + ".")
-    if partly:
-        warnings.append("Arms left out: " + "; ".join(partly) + ".")
     left_out.sort(key=lambda one: order_of(one.study))
-    return c.at(keep), tuple(left_out), (*warnings, *left_out_warning(left_out))
+    return Complete(c.at(keep), tuple(left_out), tuple(partly))
 
 
 def _compared(c: Contrasts, rows: Sequence[int]) -> set[str]:

@@ -7,15 +7,13 @@ treatment; percentages run from 0 to 100, P-scores and rank probabilities from 0
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from math import isfinite
 from typing import Any, Literal
 
 import numpy as np
 
 from reviewtool.errors import Invalid
 from reviewtool.protocol.rules.treatments import plain
-from reviewtool.stats.measures import Data
-from reviewtool.stats.network import Contrasts, Network, arm_contrasts, fit_network
+from reviewtool.stats.network import Contrasts, Network, arm_contrasts, complete, fit_network
 from reviewtool.stats.network.contrasts import NEEDS
 from reviewtool.stats.network.inconsistency import design_by_treatment, split_nodes
 from reviewtool.stats.network.ranking import p_scores, rank_probabilities, sucra
@@ -183,14 +181,17 @@ def gather_contrasts(
 ) -> Gathered:
     """Each study's contrasts by the best data it has: its arms, else what it reports."""
     labels = _study_names(arms)
-    from_arms, notes = _from_arms([a for a in arms if not a.is_contrast], settings, names, labels)
+    made, notes = _from_arms([a for a in arms if not a.is_contrast], settings, names, labels)
+    own = complete(made) if made else None
+    reasons = dict(own.left_out) if own else {}
+    if own and own.partly:
+        notes.append("Groups left out: " + "; ".join(own.partly) + ".")
     kept: list[tuple[str, str, str, float, float]] = []
     left_out, reported, corrected = [], [], []
     for study_id, label in labels.items():
-        own = [row for row in from_arms.rows if row[0] == label]
-        if own and all(isfinite(row[3]) and isfinite(row[4]) and row[4] > 0 for row in own):
-            kept += own
-            corrected += [label] if label in from_arms.corrected else []
+        if own and label in own.contrasts.study:
+            kept += [row for row in _contrast_rows(own.contrasts) if row[0] == label]
+            corrected += [label] if label in own.contrasts.corrected else []
             continue
         given = [a for a in arms if a.study_id == study_id and a.is_contrast]
         rows, reason = _given(given, settings, names, label)
@@ -198,9 +199,7 @@ def gather_contrasts(
             kept += rows
             reported.append(label)
             continue
-        if own:
-            reason = _silent(settings)
-        left_out.append(LeftOut(study_id, label, reason))
+        left_out.append(LeftOut(study_id, label, reasons.get(label, reason)))
     if reported and len(reported) < len(labels) - len(left_out):
         notes.append(
             f"Effects as reported, the others computed from the groups: {', '.join(reported)}."
@@ -218,33 +217,18 @@ def gather_contrasts(
     return Gathered(contrasts, tuple(notes), tuple(left_out))
 
 
-def _silent(settings: Settings) -> str:
-    """Why arms that are there give no contrast."""
-    if settings.effect_measure.data is Data.COUNTS:
-        return (
-            f"its groups give no {settings.effect_measure.heading.lower()} for every pair: "
-            "no events in any of them, events in everybody, or a missing number"
-        )
-    return (
-        f"its groups give no {settings.effect_measure.heading.lower()} for every pair: a number "
-        "is missing or impossible for this measure"
-    )
-
-
-@dataclass(frozen=True)
-class FromArms:
-    """(study, treatment, treatment, effect, SE) of every pair of groups; NaN where undefined."""
-
-    rows: tuple[tuple[str, str, str, float, float], ...] = ()
-    corrected: tuple[str, ...] = ()
+def _contrast_rows(c: Contrasts) -> list[tuple[str, str, str, float, float]]:
+    """(study, treatment, treatment, effect, SE) of every contrast."""
+    return list(zip(c.study, c.treat1, c.treat2, c.te.tolist(), c.se.tolist(), strict=True))
 
 
 def _from_arms(
     arms: Sequence[ArmNumbers], settings: Settings, names: dict[str, str], labels: dict[int, str]
-) -> tuple[FromArms, list[str]]:
+) -> tuple[Contrasts | None, list[str]]:
+    """Contrasts of every pair of groups, undefined ones with their reason; None without any."""
     chosen = settings.effect_measure
     if chosen.name not in NEEDS or not arms:
-        return FromArms(), []
+        return None, []
     groups: dict[tuple[int, str], list[ArmNumbers]] = {}
     for arm in arms:
         groups.setdefault((arm.study_id, names[plain(arm.treatment)]), []).append(arm)
@@ -263,8 +247,7 @@ def _from_arms(
         measure=chosen.name,
         **columns,
     )
-    rows = (made.study, made.treat1, made.treat2, made.te.tolist(), made.se.tolist())
-    return FromArms(tuple(zip(*rows, strict=True)), made.corrected), notes
+    return made, notes
 
 
 def _given(

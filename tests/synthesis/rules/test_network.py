@@ -113,3 +113,25 @@ def test_an_estimator_that_networks_lack_is_replaced_and_it_is_said():
 def test_a_network_without_trials_says_what_is_missing():
     with pytest.raises(NoNetwork, match="no agreed study"):
         analysed([])
+
+
+def test_studies_that_say_nothing_are_named_with_the_reason_of_the_engine():
+    silent = [arm(7, 1, "eletriptan", 0, 40), arm(7, 2, "placebo", 0, 40)]
+    half = [
+        arm(8, 1, "eletriptan", 5, 40),
+        arm(8, 2, "sumatriptan", 4, 40),
+        arm(8, 3, "placebo", None, 40),
+    ]
+    result = analysed([*TRIALS, *silent, *half])
+    reasons = {one.label: one.reason for one in result.left_out}
+    assert reasons["Trial 7"] == "no events in eletriptan and placebo"
+    assert "Trial 8" not in reasons
+    assert any("placebo of Trial 8" in note for note in result.notes)
+    assert result.k + len(result.left_out) == 7
+    kept = analysed([*TRIALS, *half[:2]])
+    assert result.treatments[0].estimate == pytest.approx(kept.treatments[0].estimate)
+
+
+def test_a_study_without_events_counts_for_risk_differences():
+    silent = [arm(7, 1, "eletriptan", 0, 40), arm(7, 2, "placebo", 0, 40)]
+    assert analysed([*TRIALS, *silent], measure="RD").k == 5
