@@ -75,7 +75,7 @@ ROLES: dict[str, Role] = {
         "lower limit of the interval",
         (
             *("lb", "lower", "cilow", "cilb", "lowerci", "ll", "lci", "cilower", "lcl", "low"),
-            *("cil", "lowercl", "lowerlimit", "lo"),
+            *("cil", "lowercl", "lowerlimit", "25", "lo"),
         ),
     ),
     "ub": Role(
@@ -83,7 +83,7 @@ ROLES: dict[str, Role] = {
         "upper limit of the interval",
         (
             *("ub", "upper", "cihigh", "ciub", "upperci", "ul", "uci", "ciupper", "ucl", "high"),
-            *("ciu", "uppercl", "upperlimit", "hi"),
+            *("ciu", "uppercl", "upperlimit", "975", "hi"),
         ),
     ),
     "pval": Role("--col-p", "two-sided p-value of the effect", ("pval", "pvalue", "p")),
@@ -115,8 +115,8 @@ ROLES: dict[str, Role] = {
     "sd2i": Role("--col-sd2i", "standard deviation of arm 2", ("sd2i", "sd2", "sdc")),
     "x1i": Role("--col-x1i", "events in person-time, arm 1", ("x1i", "x1")),
     "x2i": Role("--col-x2i", "events in person-time, arm 2", ("x2i", "x2")),
-    "t1i": Role("--col-t1i", "person-time of arm 1", ("t1i", "time1", "persontime1")),
-    "t2i": Role("--col-t2i", "person-time of arm 2", ("t2i", "time2", "persontime2")),
+    "t1i": Role("--col-t1i", "person-time of arm 1", ("t1i", "time1", "persontime1", "timee")),
+    "t2i": Role("--col-t2i", "person-time of arm 2", ("t2i", "time2", "persontime2", "timec")),
     "xi": Role("--col-xi", "events in the only group", ("xi", "x", "cases", "event", "events")),
     "ni": Role("--col-ni", "people in the study", ("ni", "n", "total", "samplesize", "ntotal")),
     "ti": Role("--col-ti", "person-time of the only group", ("ti", "persontime", "time")),

@@ -104,6 +104,14 @@ class Sheet:
             )
         return found[0] if found else None
 
+    def numbered(self, role: str, number: int) -> str | None:
+        """The heading of a further group: "event3" for the role of "event1", number 3."""
+        chosen = self.find(role)
+        if chosen is None or "1" not in chosen:
+            return None
+        wanted = plain_name(chosen.replace("1", str(number), 1))
+        return next((h for h in self.header if plain_name(h) == wanted), None)
+
     def need(self, role: str) -> str:
         """Like ``find``; raises BadSheet naming what is missing."""
         heading = self.find(role)

@@ -57,6 +57,15 @@ def test_plain_contrasts_are_never_taken_for_ratios(read: Read) -> None:
     assert cell(read(rows, "--measure", "OR"), "A", "C") == pytest.approx(0.1353, abs=1e-4)
 
 
+def test_arms_side_by_side_are_arms(read: Read) -> None:
+    wide = (
+        "study,treat1,event1,n1,treat2,event2,n2,treat3,event3,n3\n"
+        "S1,A,10,100,B,20,100,C,15,100\nS2,A,5,50,C,9,50,,,\n"
+    )
+    tall = "study,treatment,event,n\nS1,A,10,100\nS1,B,20,100\nS1,C,15,100\nS2,A,5,50\nS2,C,9,50\n"
+    assert read(wide)["league"] == read(tall)["league"]
+
+
 def test_arms_and_reported_contrasts_make_one_network(read: Read) -> None:
     rows = (
         "study,treatment,event,n,treat1,treat2,OR,lci,uci\n"

@@ -547,6 +547,17 @@ def test_an_estimate_far_from_the_middle_of_its_interval_is_warned_of(read: Read
     assert any("Row 3 (B)" in w and "symmetric" in w for w in read(rows)["warnings"])
 
 
+@pytest.mark.parametrize("name", ["Total", "Overall", "Pooled", "Total (95% CI)"])
+def test_a_sum_at_the_foot_of_a_table_is_no_study(run: Run, name: str) -> None:
+    refused(run(COUNTS + f"{name},30,280,54,282\n"), f"Row 5 is called {name}")
+
+
+def test_subgroups_that_differ_in_capitals_are_one(read: Read) -> None:
+    rows = "study,yi,sei,g\nA,1,1,North\nB,2,1,north \nC,2,1,South\n"
+    groups = read(rows, "--subgroup", "g")["subgroups"]["groups"]
+    assert [g["k"] for g in groups] == [2, 1]
+
+
 def test_names_that_come_twice_are_told_apart(read: Read) -> None:
     report = read("study,yi,sei\nSmith 2001,0.5,0.2\nsmith  2001,0.3,0.2\nB,0.1,0.2\n")
     assert [s["study"] for s in report["studies"]][:2] == [

@@ -404,10 +404,12 @@ def _how(done: Analysis, ask: Question) -> dict[str, Any]:
 
 
 def _subgroups(done: Analysis, ask: Question) -> dict[str, Any]:
+    from reviewtool.stats.from_sheets.names import one_spelling
     from reviewtool.stats.regression import subgroups
 
     heading = done.sheet.heading(ask.subgroup or "")
-    values = done.sheet.filled(heading)
+    values, joined = one_spelling(done.sheet.filled(heading))
+    done.report["notes"] += joined
     if len(set(values)) == 1:
         raise refuse(
             f"Every pooled study has the {heading} {values[0]}: there is nothing to compare.",
@@ -434,6 +436,7 @@ def _subgroups(done: Analysis, ask: Question) -> dict[str, Any]:
 
 def _regression(done: Analysis, ask: Question) -> dict[str, Any]:
     from reviewtool.stats.design import design_matrix
+    from reviewtool.stats.from_sheets.names import one_spelling
     from reviewtool.stats.regression import regress
 
     sheet = done.sheet
@@ -443,7 +446,7 @@ def _regression(done: Analysis, ask: Question) -> dict[str, Any]:
         moderators[heading] = (
             sheet.numbers_under(heading)
             if sheet.is_numeric(heading)
-            else [cell or None for cell in sheet.cells(heading)]
+            else [cell or None for cell in one_spelling(sheet.cells(heading))[0]]
         )
     design = design_matrix(moderators)
     result = regress(

@@ -117,7 +117,7 @@ def network(
 
 def _measure(sheet: Sheet, measure: str | None) -> tuple[str, list[str]]:
     """The measure asked for, or what the table suggests with a note that says so."""
-    from reviewtool.stats.from_sheets.networks import refuse_empty
+    from reviewtool.stats.from_sheets.networks import has_arms, refuse_empty
     from reviewtool.stats.from_sheets.suggestion import estimate_heading, named_by
     from reviewtool.stats.measures import default_for
     from reviewtool.stats.measures import measure as measure_named
@@ -129,7 +129,7 @@ def _measure(sheet: Sheet, measure: str | None) -> tuple[str, list[str]]:
         ("dichotomous", ("event", "n")),
         ("rate", ("event", "time")),
     ):
-        if sheet.find("treatment") and all(sheet.find(role) for role in roles):
+        if has_arms(sheet, roles):
             usual = default_for(kind, groups=2)
             return usual.name, [f"{usual.heading}s were computed; --measure chooses another."]
     heading = estimate_heading(sheet)

@@ -22,7 +22,7 @@ from reviewtool.stats.from_sheets.estimates import (
     of_another_measure,
 )
 from reviewtool.stats.from_sheets.groups import ARMS, Zeros, from_arms, from_rows, group_effects
-from reviewtool.stats.from_sheets.names import told_apart
+from reviewtool.stats.from_sheets.names import refuse_sums, told_apart
 from reviewtool.stats.from_sheets.suggestion import is_by_arm, suggested
 from reviewtool.stats.measures import EffectSizes, Measure
 from reviewtool.stats.sheets import Sheet, row_labels
@@ -108,6 +108,7 @@ def study_effects(
             problem="--control names an arm, and the table has no row per arm.",
             remedy="Leave it out.",
         )
+    refuse_sums(grouped.names, grouped.sheet.lines)
     labels = row_labels(grouped.sheet)
     own = group_effects(chosen, grouped.columns, policy, labels)
     given = None

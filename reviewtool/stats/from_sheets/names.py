@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from reviewtool.stats.errors import BadSheet
+
 
 def one_spelling(names: Sequence[str]) -> tuple[list[str], list[str]]:
     """Names with one spelling each where only case or spaces differ, and what was joined.
@@ -18,6 +20,23 @@ def one_spelling(names: Sequence[str]) -> tuple[list[str], list[str]]:
             joined.append(f"“{tidy}” was read as “{known}”.")
         found.append(known)
     return found, list(dict.fromkeys(joined))
+
+
+# Rows at the foot of a table that sum it up: pooled, they would count everybody twice.
+SUMS = frozenset(
+    {"total", "totals", "subtotal", "overall", "sum", "pooled", "summary", "combined"}
+    | {"total (95% ci)", "pooled effect", "overall effect", "all studies"}
+)
+
+
+def refuse_sums(names: Sequence[str], lines: Sequence[int]) -> None:
+    """Raises BadSheet for a row that is no study but a sum of them."""
+    for name, line in zip(names, lines, strict=True):
+        if " ".join(name.split()).casefold() in SUMS:
+            raise BadSheet(
+                problem=f"Row {line} is called {name}: a sum of the studies is no study.",
+                remedy="Leave the row out, or give the study its name.",
+            )
 
 
 def told_apart(names: Sequence[str], lines: Sequence[int]) -> tuple[tuple[str, ...], list[str]]:

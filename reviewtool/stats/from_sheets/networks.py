@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -36,6 +37,7 @@ def network_contrasts(
     """
     from reviewtool.stats.network.contrasts import NEEDS
 
+    sheet = _as_arms(sheet, measure, say)
     pairs = sheet.find("treat1") is not None and sheet.find("treat2") is not None
     arms = sheet.find("treatment") is not None and measure in NEEDS
     if pairs and arms and all(sheet.find(name) for name in NEEDS[measure]):
@@ -52,6 +54,51 @@ def network_contrasts(
     if by_pair:
         parts.append(_from_pairs(sheet.at(by_pair), measure, interval_level, spelled, say, warn))
     return parts[0] if len(parts) == 1 else _together(parts[0], parts[1], say)
+
+
+# What the arms of a row are called in a table with a row per study: R's netmeta, for one.
+SIDES = {
+    "treatment": ("treat1", "treat2"),
+    "event": ("ai", "ci"),
+    "n": ("n1i", "n2i"),
+    "mean": ("m1i", "m2i"),
+    "sd": ("sd1i", "sd2i"),
+    "time": ("t1i", "t2i"),
+}
+
+
+def has_arms(sheet: Sheet, roles: Sequence[str]) -> bool:
+    """Whether the table has arms with these numbers, a row for each or side by side."""
+    needed = ("treatment", *roles)
+    if all(sheet.find(role) for role in needed):
+        return True
+    return all(sheet.find(side) for role in needed for side in SIDES[role])
+
+
+def _as_arms(sheet: Sheet, measure: str, say: Say) -> Sheet:
+    """A table with all arms of a study in one row as a table with a row per arm."""
+    from reviewtool.stats.network.contrasts import NEEDS
+
+    roles = ("treatment", *NEEDS.get(measure, ()))
+    if measure not in NEEDS or not all(sheet.find(r) for role in roles for r in SIDES[role]):
+        return sheet
+    sides = [[sheet.need(SIDES[role][i]) for role in roles] for i in (0, 1)]
+    more = 3
+    while further := [sheet.numbered(name, more) for name in (SIDES[r][0] for r in roles)]:
+        if None in further:
+            break
+        sides.append([heading for heading in further if heading])
+        more += 1
+    study = sheet.need("study")
+    rows, lines = [], []
+    for i, line in enumerate(sheet.lines):
+        for side in sides:
+            cells = [sheet.cells(heading)[i] for heading in side]
+            if any(cells):
+                rows.append((sheet.cells(study)[i], *cells))
+                lines.append(line)
+    say(f"Each row was read as a study with {len(sides)} arms or fewer.")
+    return replace(sheet, header=("study", *roles), rows=tuple(rows), lines=tuple(lines), chosen={})
 
 
 def _split(sheet: Sheet) -> tuple[list[int], list[int]]:
