@@ -26,6 +26,7 @@ from reviewtool.protocol.sheets.texts import as_docx, as_json
 from reviewtool.team import queries as team_queries
 from reviewtool.team.access import review_blueprint
 from reviewtool.web.render import redirect_to, render
+from reviewtool.words import plural
 
 bp = review_blueprint("protocol", __name__, "/protocol")
 
@@ -142,6 +143,7 @@ def row(kind: str, row_id: int | None = None) -> ResponseReturnValue:
     db = request_session()
     found = queries.row(db, g.member, model, row_id) if row_id else model()
     form = _row_form(kind, found)
+    before = found.measure if kind == "outcomes" and row_id else ""
     if form.validate_on_submit():
         try:
             with transaction() as db:
@@ -152,7 +154,7 @@ def row(kind: str, row_id: int | None = None) -> ResponseReturnValue:
         except (DoesNotFit, Conflict) as error:
             forms.refuse(form, error)
         else:
-            flash(f"The {noun} is saved.")
+            flash(f"The {noun} is saved.{_kept(found, before)}")
             return redirect_to(".index", _anchor=kind)
     return render(
         "protocol/row.html",
@@ -163,6 +165,19 @@ def row(kind: str, row_id: int | None = None) -> ResponseReturnValue:
         row=found,
         registered=_registered(),
         remove_form=forms.RemoveForm(formdata=None),
+    )
+
+
+def _kept(row: Any, before: str) -> str:
+    """Which analyses keep another measure after the outcome's has changed, in a sentence."""
+    if not before or row.measure == before:
+        return ""
+    every = queries.analyses(request_session(), g.member.review_id)
+    kept = [one.measure for one in every if one.outcome_id == row.id and one.measure != row.measure]
+    if not kept:
+        return ""
+    return (
+        f" {plural(len(kept), 'analysis keeps', 'analyses keep')} {', '.join(sorted(set(kept)))}."
     )
 
 

@@ -182,3 +182,13 @@ def test_the_document_says_direction_and_measure_in_words(ann, db, review, path)
     assert "numbers: Events of total" in text
     assert "measure Risk ratio (RR)" in text
     assert "higher values are better" in text
+
+
+def test_analyses_that_keep_another_measure_are_named(ann, db, review, path):
+    outcome = build.outcome(db, review.review, measure="OR")
+    build.analysis(db, outcome, build.comparison(db, review.review), measure="OR")
+    db.commit()
+    change = {"name": "Pain free", "kind": "dichotomous", "role": "primary", "measure": "RR"}
+    done = ann.post(f"{path}/outcomes/{outcome.id}", data=change | {"better": "higher"})
+    assert done.status_code == 303
+    assert "1 analysis keeps OR." in ann.get(f"{path}/").get_data(as_text=True)

@@ -11,6 +11,7 @@ from typing import Any, Literal
 import numpy as np
 
 from reviewtool.errors import Invalid
+from reviewtool.extraction.rules import cells
 from reviewtool.stats import guidance, pool
 from reviewtool.stats.arrays import Vector
 from reviewtool.stats.count_pooling import mantel_haenszel
@@ -33,15 +34,11 @@ def places(chosen: Measure) -> dict[str, tuple[int, str]]:
     """
     if chosen.data is Data.ESTIMATE:
         return {}
-    found = {}
-    for part, columns in chosen.parts.items():
-        name = PARTS.get(part, part)
-        for i, column in enumerate(columns):
-            if chosen.data is Data.CHANGES:
-                found[column] = (1, f"{name}_before" if i else name)
-            else:
-                found[column] = (i + 1, name)
-    return found
+    return {
+        column: (side, PARTS.get(part, part))
+        for part, columns in cells.columns_of(chosen).items()
+        for side, column in enumerate(columns, 1)
+    }
 
 
 @dataclass(frozen=True)
