@@ -121,6 +121,15 @@ def plural(count: int, one: str, many: str) -> str:
     return f"{thousands(count)} {one if count == 1 else many}"
 
 
+def studies(count: int) -> str:
+    """A number of studies.
+
+    >>> studies(1), studies(12)
+    ('1 study', '12 studies')
+    """
+    return plural(count, "study", "studies")
+
+
 def out_of_hundred(value: float | None, digits: int = 0) -> str:
     """A number that is in per cent already, such as I\u00b2 or a weight.
 

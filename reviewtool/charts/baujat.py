@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from reviewtool.charts import axis, page
 from reviewtool.charts.errors import NothingToDraw
 from reviewtool.charts.frame import Frame
+from reviewtool.words import studies
 
 WIDE, HIGH = 470.0, 340.0
 NAMED = 8  # studies named beside their points: the farthest ones
@@ -37,7 +38,7 @@ def draw(chart: Baujat) -> page.Page:
     if not chart.studies:
         raise NothingToDraw(what="the Baujat plot has no studies", remedy="Run the analysis first.")
     words = (
-        f"Baujat plot of {len(chart.studies)} studies: contribution to heterogeneity against "
+        f"Baujat plot of {studies(len(chart.studies))}: contribution to heterogeneity against "
         "influence on the pooled effect."
     )
     notes = [line for note in chart.notes for line in page.wrap(note, WIDE - 30, 8)]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from reviewtool.charts import page
 from reviewtool.charts.errors import NothingToDraw
-from reviewtool.words import out_of_hundred, percent
+from reviewtool.words import out_of_hundred, percent, studies
 
 # judgement -> (colour, sign, words); the sign says in grey what the colour says
 SIGNS = {
@@ -90,7 +90,7 @@ def draw(chart: TrafficLights) -> page.Page:
     legend = [line for entry in legend for line in page.wrap(entry, wide - 20, 8)]
     body = 30.0
     high = body + ROW * len(chart.studies) + 34 + 11 * len(legend)
-    words = f"Judgements of {len(chart.studies)} studies in {len(chart.domains)} domains."
+    words = f"Judgements of {studies(len(chart.studies))} in {len(chart.domains)} domains."
     sheet = page.Page(wide, high, chart.title, words)
     xs = [14 + room + COLUMN * (i + 0.5) for i in range(len(chart.domains))]
     for domain, x in zip(chart.domains, xs, strict=True):
@@ -145,7 +145,7 @@ def draw_summary(chart: SummaryBars) -> page.Page:
     bar, step = 300.0, 24.0
     wide, body = room + bar + 44, 14.0
     high = body + step * len(labels) + 52
-    words = f"Share of {len(chart.studies)} studies with each judgement, by domain."
+    words = f"Share of {studies(len(chart.studies))} with each judgement, by domain."
     sheet = page.Page(wide, high, chart.title, words)
     left, total = 14 + room, sum(weights) or 1.0
     for i, (domain, label) in enumerate(zip(chart.domains, labels, strict=True)):

@@ -6,6 +6,7 @@ from reviewtool.charts import axis, page
 from reviewtool.charts.errors import NothingToDraw
 from reviewtool.charts.frame import Frame
 from reviewtool.stats.measures import Measure, measure
+from reviewtool.words import studies
 
 WIDE, HIGH = 470.0, 340.0
 LIMIT = 11.0  # log ratios are drawn no farther out
@@ -70,7 +71,7 @@ def draw(chart: Bubble) -> page.Page:
     effects += [shown(v) for p in chart.line for v in (p.low, p.high)]
     vertical = axis.logarithmic(effects) if about.is_ratio else axis.natural(effects, about)
     frame = Frame(axis.linear(s.value for s in chart.studies), vertical, WIDE, HIGH)
-    words = f"Bubble plot of {len(chart.studies)} studies: effect against {chart.characteristic}."
+    words = f"Bubble plot of {studies(len(chart.studies))}: effect against {chart.characteristic}."
     sheet = page.Page(WIDE, HIGH + 11 * len(chart.notes), chart.title, words)
     if about.null is not None:
         null = frame.y(about.null)

@@ -7,7 +7,7 @@ from reviewtool.charts.axis import Axis
 from reviewtool.charts.errors import NothingToDraw
 from reviewtool.charts.forest_layout import Layout, lay_out
 from reviewtool.charts.forest_parts import Column, Forest, Section, Study, Summary
-from reviewtool.words import confidence, num
+from reviewtool.words import confidence, num, studies
 
 __all__ = ["Column", "Forest", "Section", "Study", "Summary", "axis_of", "describe", "draw"]
 
@@ -59,7 +59,7 @@ def _log_axis(points: Sequence[float], ends: Sequence[float]) -> Axis:
 def describe(chart: Forest) -> str:
     """The plot in a sentence, for those who cannot see it."""
     heading = chart.about.axis_title
-    words = [f"Forest plot of {len(chart.studies)} studies, {heading[0].lower()}{heading[1:]}."]
+    words = [f"Forest plot of {studies(len(chart.studies))}, {heading[0].lower()}{heading[1:]}."]
     words += [f"{summary.label}: {chart.written(summary)}." for summary in chart.summaries]
     return " ".join(words)
 

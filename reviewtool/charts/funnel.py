@@ -6,6 +6,7 @@ from reviewtool.charts import axis, page
 from reviewtool.charts.errors import NothingToDraw
 from reviewtool.charts.frame import Frame
 from reviewtool.stats.measures import Measure, measure
+from reviewtool.words import studies
 
 WIDE, HIGH = 470.0, 352.0
 # Two-sided p of 0.10, 0.05 and 0.01: the standard normal quantiles.
@@ -60,7 +61,7 @@ def draw(chart: Funnel) -> page.Page:
     """The plot as a sheet. Raises NothingToDraw without studies."""
     if not chart.points:
         raise NothingToDraw(what="the funnel plot has no studies", remedy="Run the analysis first.")
-    describing = f"Funnel plot of {len(chart.points)} studies: effect against standard error."
+    describing = f"Funnel plot of {studies(len(chart.points))}: effect against standard error."
     notes = [line for note in _notes(chart) for line in page.wrap(note, WIDE - 30, 8)]
     sheet = page.Page(WIDE, HIGH + 11 * len(notes), chart.title, describing)
     deepest = axis.linear([max(p.se for p in chart.points)], include=(0.0,), ticks=5)

@@ -6,6 +6,7 @@ from reviewtool.charts import page
 from reviewtool.charts.axis import Axis
 from reviewtool.charts.errors import NothingToDraw
 from reviewtool.charts.frame import Frame
+from reviewtool.words import studies
 
 SIDE = 380.0
 
@@ -41,7 +42,7 @@ def draw(chart: Labbe) -> page.Page:
             what="no study has events in two groups", remedy="Give counts of both groups."
         )
     words = (
-        f"L'Abbé plot of {len(chart.studies)} studies: risk in the {chart.groups[0].lower()} "
+        f"L'Abbé plot of {studies(len(chart.studies))}: risk in the {chart.groups[0].lower()} "
         f"against risk in the {chart.groups[1].lower()}."
     )
     notes = [line for note in _notes(chart) for line in page.wrap(note, SIDE - 30, 8)]

@@ -8,6 +8,7 @@ from reviewtool.references.models import Import, ImportState, Record
 from reviewtool.references.queries.duplicates import uncertain_count
 from reviewtool.references.queries.records import active_count
 from reviewtool.team.models import Member
+from reviewtool.words import plural
 
 
 def progress(db: Session, member: Member) -> tuple[int, int]:
@@ -30,7 +31,7 @@ def tasks(db: Session, member: Member) -> list[tuple[str, str]]:
             )
         ).one()
         if waiting:
-            words = "1 file waits" if waiting == 1 else f"{waiting} files wait"
+            words = plural(waiting, "file waits", "files wait")
             url = url_for("references.check", review_id=member.review_id)
             found.append((f"{words} to be looked at", url))
         some = db.exec(
@@ -44,7 +45,7 @@ def tasks(db: Session, member: Member) -> list[tuple[str, str]]:
                 )
             )
     if allows(member, Action.MERGE) and (pairs := uncertain_count(db, member)):
-        words = "1 pair" if pairs == 1 else f"{pairs} pairs"
+        words = plural(pairs, "pair", "pairs")
         url = url_for("duplicates.index", review_id=member.review_id)
         found.append((f"{words} of possible duplicates to compare", url))
     return found

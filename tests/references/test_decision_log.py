@@ -96,7 +96,7 @@ def test_votes_that_the_articles_file_brought_are_not_taken_twice(
     store(db, review, with_votes, "articles.csv")
     row = store(db, review, LOG, "customizations_log.csv")
     assert [one for one in carried(db, row) if one[1]] == []
-    assert "2 votes are in the articles file" in row.notes[0][1]
+    assert row.notes[0][1].endswith("not taken twice: 2 votes.")
 
 
 def test_a_log_waits_for_files_that_are_still_being_stored(

@@ -141,7 +141,7 @@ def test_asking_for_more_votes_is_refused_where_it_would_throw_work_away(db, rev
     report = queries.report_of(db, record.id)
     services.attach(db, review.ben, report, current_storage(), "a.pdf", PDF)
     services.decide(db, review.ben, record, Vote.INCLUDE, phase=FULL)
-    with pytest.raises(Invalid, match="1 records that were judged at full text"):
+    with pytest.raises(Invalid, match="1 has fewer than 2 votes"):
         services.change_plan(db, review.ann, votes_required=2)
 
 

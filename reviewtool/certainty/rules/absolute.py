@@ -12,7 +12,7 @@ from typing import Literal
 
 from reviewtool.errors import Invalid
 from reviewtool.stats.measures import REGISTRY, Measure, measure
-from reviewtool.words import plain
+from reviewtool.words import plain, thousands
 
 EVENT_FREE = "_eventfree"  # behind a measure: the risk is that of staying free of the event
 
@@ -141,10 +141,10 @@ def nnt_interval(effect: AbsoluteEffect, *, harmful: bool = True) -> str:
     acr = effect.risk - effect.diff
     ends = [nnt(acr, risk, harmful=harmful) for risk in (effect.risk_low, effect.risk_high)]
     if any(end.number is None for end in ends):
-        known = [f"{end.label} {end.number}" for end in ends if end.number is not None]
+        known = [f"{end.label} {thousands(end.number)}" for end in ends if end.number is not None]
         return " to ".join([*known, "∞"])
     first, second = ends if ends[0].label == "NNTB" else ends[::-1]
     if first.label != second.label:
-        return f"NNTB {first.number} to ∞ to NNTH {second.number}"
+        return f"NNTB {thousands(first.number)} to ∞ to NNTH {thousands(second.number)}"
     low, high = sorted(ends, key=lambda end: end.number or 0)
-    return f"{low.label} {low.number} to {high.number}"
+    return f"{low.label} {thousands(low.number)} to {thousands(high.number)}"

@@ -20,7 +20,7 @@ from reviewtool.errors import Invalid
 from reviewtool.stats.measures import Measure
 from reviewtool.synthesis.rules.pooling import with_article
 from reviewtool.synthesis.rules.selection import LeftOut
-from reviewtool.words import capital
+from reviewtool.words import capital, thousands
 
 LOW_RISK = 0.10  # below it an odds ratio is read as a risk ratio
 
@@ -291,8 +291,8 @@ def _imprecision_in_units(
     steps = 2 if people < size / 2 else 1
     return Suggestion(
         steps,
-        f"No threshold is crossed, but {people} people are fewer than "
-        f"{'half of ' if steps == 2 else ''}the optimal information size of {size}.",
+        f"No threshold is crossed, but {thousands(people)} people are fewer than "
+        f"{'half of ' if steps == 2 else ''}the optimal information size of {thousands(size)}.",
         {"n_total": people, "ois": size},
     )
 

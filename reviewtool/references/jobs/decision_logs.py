@@ -20,6 +20,7 @@ from reviewtool.references.models import CarriedVote, Import, ImportState, Recor
 from reviewtool.storage import current_storage
 from reviewtool.team.models import Member
 from reviewtool.web.addresses import path_to
+from reviewtool.words import plural
 
 IDS = 500  # keys looked up at once
 CARRIED = CarriedVote.__table__  # type: ignore[attr-defined]
@@ -83,7 +84,8 @@ def import_log(run: Run, import_id: int) -> None:
             db.get_one(Import, import_id).state = ImportState.FAILED
         raise
     run.result = counts
-    run.report(counts["entries"], counts["entries"], f"{counts['votes']} votes found")
+    votes = plural(counts["votes"], "vote", "votes")
+    run.report(counts["entries"], counts["entries"], f"{votes} found")
     run.result_url = path_to("references.import_page", review_id=review_id, import_id=import_id)
 
 
@@ -166,11 +168,10 @@ def _finish(
     row = db.get_one(Import, import_id)
     row.stored, row.rejected = understood, rejected
     row.entries = row.stored + row.rejected
-    row.notes = (
-        [[1, f"{twice} votes are in the articles file already and were not taken twice."]]
-        if twice
-        else []
-    )
+    row.notes = []
+    if twice:
+        said = plural(twice, "vote", "votes")
+        row.notes = [[1, f"In the articles file already, and not taken twice: {said}."]]
     row.search_id = db.get_one(Record, first_record).search_id
     row.state, row.finished_at = ImportState.DONE, now()
     actor = db.get(Member, row.member_id) if row.member_id else None

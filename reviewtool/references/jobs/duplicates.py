@@ -14,6 +14,7 @@ from reviewtool.references.services import duplicates as services
 from reviewtool.references.services import storing
 from reviewtool.team.models import Member
 from reviewtool.web.addresses import path_to
+from reviewtool.words import plural, thousands
 
 
 @job("references.find_duplicates")
@@ -71,8 +72,8 @@ def search(run: Run, import_id: int | None = None) -> None:
     run.report(
         1,
         1,
-        f"{len(new)} records compared: {totals.merged} merged, "
-        f"{totals.uncertain} uncertain, {totals.related} related.",
+        f"{plural(len(new), 'record', 'records')} compared: {thousands(totals.merged)} merged, "
+        f"{thousands(totals.uncertain)} uncertain, {thousands(totals.related)} related.",
     )
 
 

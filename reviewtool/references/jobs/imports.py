@@ -20,6 +20,7 @@ from reviewtool.references.services.imports import WORDS
 from reviewtool.storage import current_storage
 from reviewtool.team.models import Member, Review
 from reviewtool.web.addresses import path_to
+from reviewtool.words import plural
 
 CHUNK = 1000  # entries per transaction: about 0.1 s of writing
 VOTES = 200  # carried votes per transaction
@@ -290,7 +291,7 @@ def bring_votes(
             for taken in events.ask(db, db.get_one(Member, member_id), brought):
                 for name, n in taken.items():
                     counts[name] = counts.get(name, 0) + n
-        run.report(start, len(waiting), f"{counts['votes']} votes")
+        run.report(start, len(waiting), plural(counts["votes"], "vote", "votes"))
     with transaction() as db:
         audit.append(
             db,
@@ -302,5 +303,7 @@ def bring_votes(
             **counts,
         )
     run.result = counts
-    run.report(len(waiting), len(waiting), f"{counts['votes']} votes brought along")
+    run.report(
+        len(waiting), len(waiting), f"{plural(counts['votes'], 'vote', 'votes')} brought along"
+    )
     run.result_url = path_to("references.import_page", review_id=review_id, import_id=import_id)

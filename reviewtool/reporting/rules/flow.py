@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from reviewtool.words import thousands
+
 
 class Template(str, Enum):
     """New or updated review, without (v1) or with (v2) other methods."""
@@ -87,7 +89,7 @@ def _numbers(name: str, value: Any) -> Iterator[tuple[str, Any]]:
 
 def _equal(number: str, left: str, a: int, right: str, b: int) -> Iterator[Violation]:
     if a != b:
-        yield Violation(number, f"{left} gives {a}, but {right} says {b}.")
+        yield Violation(number, f"{left} gives {thousands(a)}, but {right} says {thousands(b)}.")
 
 
 def _databases(boxes: Mapping[str, Any]) -> Iterator[Violation]:
@@ -114,7 +116,9 @@ def _databases(boxes: Mapping[str, Any]) -> Iterator[Violation]:
     )
     if _excluded(boxes, "dbr") > assessed:
         yield Violation(
-            "P4", f"{_excluded(boxes, 'dbr')} reports are excluded, but only {assessed} assessed."
+            "P4",
+            f"{thousands(_excluded(boxes, 'dbr'))} reports are excluded, "
+            f"but only {thousands(assessed)} assessed.",
         )
 
 
@@ -124,12 +128,14 @@ def _other(boxes: Mapping[str, Any]) -> Iterator[Violation]:
     if _excluded(boxes, "other") > assessed:
         yield Violation(
             "P4",
-            f"{_excluded(boxes, 'other')} reports of other methods are excluded, "
-            f"but only {assessed} assessed.",
+            f"{thousands(_excluded(boxes, 'other'))} reports of other methods are excluded, "
+            f"but only {thousands(assessed)} assessed.",
         )
     if sought > found:
         yield Violation(
-            "P5", f"{sought} reports of other methods are sought, but only {found} were identified."
+            "P5",
+            f"{thousands(sought)} reports of other methods are sought, but only "
+            f"{thousands(found)} were identified.",
         )
     yield from _equal(
         "P6",

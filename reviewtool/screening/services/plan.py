@@ -21,6 +21,7 @@ from reviewtool.screening.queries.plan import reasons
 from reviewtool.screening.rules.outcome import Outcome, Phase
 from reviewtool.screening.services.standing import refresh
 from reviewtool.team.models import Member
+from reviewtool.words import plural
 
 
 def change_plan(db: Session, actor: Member, **values: Any) -> ScreeningPlan:
@@ -82,8 +83,9 @@ def _recount(db: Session, actor: Member, row: ScreeningPlan, phase: Phase) -> No
         short = [one for one in affected if one.id in judged and counts[one.id] < required]
         if short:
             raise Invalid(
-                f"{len(short)} records that were judged at full text have fewer than {required} "
-                f"votes at title and abstract (the first is record {short[0].number}), so asking "
+                f"Of the records judged at full text, {plural(len(short), 'has', 'have')} fewer "
+                f"than {required} votes at title and abstract (the first is record "
+                f"{short[0].number}), so asking "
                 "for more votes would throw that work away. Undo those full-text votes first, or "
                 "leave the number as it is."
             )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from reviewtool.synthesis.models import Analysis, AnalysisState
 from reviewtool.synthesis.results import AnyResult, NetworkResult
 from reviewtool.synthesis.rules.selection import LeftOut
-from reviewtool.words import plural, thousands
+from reviewtool.words import plural, studies, thousands
 
 FEW = 10  # studies of other comparisons that a plot names
 STATES = {
@@ -91,7 +91,7 @@ class Left:
         named = [*self.unusable, *(self.elsewhere if few else ())]
         lines = [f"Left out: {', '.join(one.label for one in named)}."] if named else []
         if not few:
-            lines.append(f"Without a result for this comparison: {len(self.elsewhere)} studies.")
+            lines.append(f"Without a result for this comparison: {studies(len(self.elsewhere))}.")
         return tuple(lines)
 
     @property
