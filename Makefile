@@ -27,6 +27,7 @@ lint: $(DEV_STAMP)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy --strict reviewtool worker
+	@$(BIN)/djlint --lint --quiet templates
 
 check: lint test
 
