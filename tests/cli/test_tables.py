@@ -558,6 +558,22 @@ def test_subgroups_that_differ_in_capitals_are_one(read: Read) -> None:
     assert [g["k"] for g in groups] == [2, 1]
 
 
+def test_an_impossible_number_is_named_by_the_heading_of_its_column(run: Run) -> None:
+    rows = "study,cases,total\nA,51,50\nB,10,40\n"
+    refused(run(rows, "--measure", "PLO"), "Row 2 (A)", "cases = 51", "exceeds total")
+
+
+def test_counts_that_are_no_whole_numbers_are_warned_of(read: Read) -> None:
+    warnings = read(COUNTS.replace("A,10,", "A,10.5,"))["warnings"]
+    assert any("whole" in warning and "Row 2 (A)" in warning for warning in warnings)
+
+
+def test_an_interval_beyond_what_is_possible_is_warned_of(read: Read) -> None:
+    rows = "study,xi,ni\nA,0,50\nB,50,50\nC,10,40\n"
+    assert any("PLO" in warning for warning in read(rows, "--measure", "PR")["warnings"])
+    assert not any("PLO" in warning for warning in read(rows, "--measure", "PLO")["warnings"])
+
+
 def test_names_that_come_twice_are_told_apart(read: Read) -> None:
     report = read("study,yi,sei\nSmith 2001,0.5,0.2\nsmith  2001,0.3,0.2\nB,0.1,0.2\n")
     assert [s["study"] for s in report["studies"]][:2] == [

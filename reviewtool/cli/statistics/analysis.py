@@ -247,6 +247,7 @@ def _pool_effects(studies: Studies, ask: Question) -> Analysis:
         *studies.warnings,
         *([f"Zero cells were corrected in: {corrected}."] if corrected else []),
         *_left_out_said(studies),
+        *_beyond(report["shown"], scale),
         *result.warnings,
     ]
     if result.test != "z":
@@ -283,6 +284,17 @@ def _scale_said(studies: Studies) -> list[str]:
     return [
         f"Pooled on the {scale.name} scale; {measure.heading.lower()}s are shown "
         f"back-transformed{by}."
+    ]
+
+
+def _beyond(shown: dict[str, Any], scale: Scale) -> list[str]:
+    """An interval that reaches where the effect cannot: pooled on too plain a scale."""
+    low, high = scale.bounds
+    if shown["ci_low"] >= low and shown["ci_high"] <= high:
+        return []
+    return [
+        f"The interval reaches beyond {low:g} to {high:g}, where no value can be: choose a "
+        "measure on another scale, such as PLO or PFT for proportions."
     ]
 
 

@@ -7,21 +7,30 @@ effects each study gives its effect by the best data it has: its groups, else it
 estimate.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 
 from reviewtool.stats.arrays import Vector
-from reviewtool.stats.errors import BadSheet
+from reviewtool.stats.columns import COUNTS, ROLES
+from reviewtool.stats.errors import BadSheet, BadStudy
 from reviewtool.stats.from_sheets.estimates import (
     Given,
     checked,
     given_effects,
     of_another_measure,
 )
-from reviewtool.stats.from_sheets.groups import ARMS, Zeros, from_arms, from_rows, group_effects
+from reviewtool.stats.from_sheets.groups import (
+    ARMS,
+    Grouped,
+    Zeros,
+    from_arms,
+    from_rows,
+    group_effects,
+)
 from reviewtool.stats.from_sheets.names import refuse_sums, told_apart
 from reviewtool.stats.from_sheets.suggestion import is_by_arm, suggested
 from reviewtool.stats.measures import EffectSizes, Measure
@@ -110,13 +119,15 @@ def study_effects(
         )
     refuse_sums(grouped.names, grouped.sheet.lines)
     labels = row_labels(grouped.sheet)
-    own = group_effects(chosen, grouped.columns, policy, labels)
+    with _headings(grouped.sheet):
+        own = group_effects(chosen, grouped.columns, policy, labels)
     given = None
     foreign = _foreign(grouped.sheet, chosen) if own is not None else ""
     if foreign:
         notes.append(foreign)
     elif own is None or own.usable.size < len(labels):
-        given = given_effects(grouped.sheet, chosen, interval_level, labels)
+        with _headings(grouped.sheet):
+            given = given_effects(grouped.sheet, chosen, interval_level, labels)
     elif unused := _effect_columns(grouped.sheet):
         notes.append(f"Every study has {chosen.data.words}; the column {unused} was not used.")
     if own is None and given is None:
@@ -131,7 +142,7 @@ def study_effects(
     headings = dict.fromkeys(found for role in roles if (found := grouped.sheet.find(role)))
     settled = [said for heading in headings if (said := grouped.sheet.settled(heading))]
     names, twice = told_apart(grouped.names, grouped.sheet.lines)
-    warnings = [*twice, *doubtful]
+    warnings = [*twice, *_fractions(grouped, labels), *doubtful]
     notes = [
         *sheet.notes,
         *settled,
@@ -151,6 +162,43 @@ def study_effects(
         tuple(notes),
         tuple(warnings),
     )
+
+
+@contextmanager
+def _headings(sheet: Sheet) -> Iterator[None]:
+    """Errors about a study's number name the column as the table does, not by its role."""
+    try:
+        yield
+    except BadStudy as error:
+
+        def called(role: str) -> str:
+            heading = sheet.candidates(role)
+            return heading[0] if len(heading) == 1 else ROLES[role].words
+
+        details = dict(error.details)
+        role, reason = str(details["column"]), str(details["reason"])
+        words = [called(word) if word in ROLES else word for word in reason.split(" ")]
+        details |= {
+            "column": called(role) if role in ROLES else role,
+            "reason": " ".join(words),
+        }
+        raise BadStudy(**details) from None
+
+
+def _fractions(grouped: Grouped, labels: Sequence[str]) -> list[str]:
+    """Counts of people or events that are no whole numbers: adjusted for clusters, or wrong."""
+    rows = [
+        labels[i]
+        for i in range(len(labels))
+        if any(
+            values[i] != np.round(values[i]) and not np.isnan(values[i])
+            for role, values in grouped.columns.items()
+            if role in COUNTS
+        )
+    ]
+    if not rows:
+        return []
+    return [f"Counts that are no whole numbers: {', '.join(rows)}. Check that they are adjusted."]
 
 
 def _foreign(sheet: Sheet, chosen: Measure) -> str:
