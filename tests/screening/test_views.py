@@ -153,10 +153,10 @@ def test_a_pdf_is_uploaded_read_and_judged(db, review, record, report, reasons, 
     [document] = queries.documents(db, review.ben, report.id)
     address = f"{base}/full-text/documents/{document.id}"
     assert f'data-pdf="{address}"' in page
-    with ben.get(address) as file:
-        assert (file.data, file.mimetype) == (PDF, "application/pdf")
     decision = f"{base}/full-text/reports/{report.id}/decision"
     db.commit()
+    with ben.get(address) as file:
+        assert (file.data, file.mimetype) == (PDF, "application/pdf")
     refused = ben.post(decision, data={"vote": "exclude"})
     assert refused.status_code == 422
     assert "Choose a reason" in refused.text
