@@ -326,8 +326,8 @@ def _unlike(v: Vector, labels: Labels | None) -> tuple[str, ...]:
     name = study_name(int(np.argmin(v)), labels)
     return (
         f"The variance of {name} ({plain(v.min(), 3)}) is more than ten million times smaller "
-        f"than the largest ({plain(v.max(), 3)}): check it, because this study alone decides "
-        "the result.",
+        f"than the largest ({plain(v.max(), 3)}): check it; without heterogeneity this "
+        "study alone decides the result.",
     )
 
 

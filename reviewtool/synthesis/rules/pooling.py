@@ -270,14 +270,15 @@ def pool_rows(
     rows: Sequence[Row], y: Vector, v: Vector, settings: Settings, labels: Sequence[str]
 ) -> Pool:
     """One effect of rows that all have one. Mantel-Haenszel goes by the rows' counts."""
+    studies = [str(row.study_id) for row in rows]
     if settings.is_mantel_haenszel:
         columns: dict[str, Any] = columns_of(rows, settings.effect_measure)
         found = mantel_haenszel(
-            settings.measure, level=settings.level, labels=list(labels), **columns
+            settings.measure, level=settings.level, labels=list(labels), studies=studies, **columns
         )
         pooled = Pooled(
             k=found.k,
-            studies=len({row.study_id for row in rows}),
+            studies=found.studies,
             method="MH",
             test="z",
             weights=tuple(found.weights.tolist()),
@@ -289,7 +290,6 @@ def pool_rows(
         )
         return Pool(pooled, found.sentence, tuple(found.warnings))
     method, test = settings.estimator
-    studies = [str(row.study_id) for row in rows]
     fit = pool(
         y, v, method=method, test=test, level=settings.level, labels=list(labels), studies=studies
     )
