@@ -11,10 +11,11 @@ from dataclasses import replace
 from typing import Any
 
 from reviewtool import table_files
+from reviewtool.stats.guidance import TEST, chosen_test
 from reviewtool.stats.measures import Data
 from reviewtool.synthesis.models import AnalysisRun
 from reviewtool.synthesis.queries import Line
-from reviewtool.synthesis.results import Effect, PairwiseResult, Pooled, Refit
+from reviewtool.synthesis.results import Effect, PairwiseResult, Pooled, Refit, Regression
 from reviewtool.synthesis.rules.pooling import Settings, places
 from reviewtool.synthesis.rules.selection import LeftOut
 
@@ -75,7 +76,7 @@ def script(line: Line, run: AnalysisRun, result: PairwiseResult, data_name: str)
         *_effects(result),
         "",
         "# All studies",
-        *_fit("res", "d", settings),
+        *_fit("res", "d", settings, result.pooled),
         "print(res)",
         *_check("pooled", "res", result.pooled),
         *_subgroups(result, settings),
@@ -88,8 +89,12 @@ def script(line: Line, run: AnalysisRun, result: PairwiseResult, data_name: str)
 
 
 def as_pooled(settings: Settings, pooled: Pooled) -> Settings:
-    """The settings with the method that was used: a plan can give way to its data."""
-    return replace(settings, method=pooled.method, test=pooled.test)
+    """The settings with the method that was used: a plan can give way to its data.
+
+    A test that each fit chooses for itself stays open.
+    """
+    test = settings.test if settings.test == TEST else pooled.test
+    return replace(settings, method=pooled.method, test=test)
 
 
 def named(left_out: Iterable[LeftOut]) -> list[str]:
@@ -122,7 +127,17 @@ def _effects(result: PairwiseResult) -> list[str]:
     return lines
 
 
-def _fit(name: str, data: str, settings: Settings, *, mods: str = "") -> list[str]:
+def _fit(
+    name: str,
+    data: str,
+    settings: Settings,
+    found: Effect | Regression | None = None,
+    *,
+    mods: str = "",
+    k: int = 0,
+) -> list[str]:
+    """A fit in R. metafor climbs from the tau2 of ``found``, because the likelihood may have a
+    lower maximum at which it would stop otherwise. k: studies of a refit."""
     if settings.is_mantel_haenszel and not mods:
         columns = places(settings.effect_measure)
         arguments = ", ".join(f"{column} = {column}" for column in columns)
@@ -131,10 +146,18 @@ def _fit(name: str, data: str, settings: Settings, *, mods: str = "") -> list[st
             f"            data = {data}, add = c(1/2, 0), level = {settings.level})",
         ]
     method, test = settings.estimator
+    if isinstance(found, Pooled):
+        test = found.test
+    elif isinstance(found, Regression):
+        test = chosen_test(test, method, found.k - len(found.terms) + 1, found.tau2 or 0.0)
+    elif found is not None:
+        test = chosen_test(test, method, k, getattr(found, "tau2", None) or 0.0)
     # metafor's own limits stop earlier than ours; closed forms take no such options.
     control = ""
     if method in {"REML", "ML", "EB"}:
-        control = ", control = list(threshold = 1e-12, maxiter = 10000)"
+        start = getattr(found, "tau2", None)
+        first = "" if start is None or method == "EB" else f", tau2.init = {number(start)}"
+        control = f", control = list(threshold = 1e-12, maxiter = 10000{first})"
     elif method == "PM":
         control = ", control = list(tol = 1e-14, maxiter = 10000)"
     return [
@@ -201,6 +224,7 @@ def _subgroups(result: PairwiseResult, settings: Settings) -> list[str]:
                 f"sub{at}",
                 f'd[ifelse(d$subgroup == "", "Not reported", d$subgroup) == {known}, ]',
                 settings,
+                group,
             ),
             *_check(f"subgroup {at}", f"sub{at}", group),
         ]
@@ -226,12 +250,12 @@ def _sensitivity(result: PairwiseResult, settings: Settings) -> list[str]:
         parts += _check("common effect", "common", found.common)
     if found.exclude_high_risk is not None and found.exclude_high_risk.pooled is not None:
         parts += ["", "# Without studies at high risk of bias"]
-        parts += _fit("low", "d[d$high_risk == 0, ]", settings)
+        parts += _fit("low", "d[d$high_risk == 0, ]", settings, found.exclude_high_risk.pooled)
         parts += _check("without high risk", "low", found.exclude_high_risk.pooled)
     if found.leave_one_out:
         parts += ["", "# Leaving out one study at a time"]
         for at, one in enumerate(found.leave_one_out, 1):
-            parts += _fit("loo", f"d[-{at}, ]", settings)
+            parts += _fit("loo", f"d[-{at}, ]", settings, one, k=len(result.studies) - 1)
             effect: Refit = one
             parts += _check(
                 f"without row {at}", "loo", effect, ("estimate", "se", "ci_low", "ci_high")
@@ -246,7 +270,7 @@ def _regression(run: AnalysisRun, result: PairwiseResult, settings: Settings) ->
     names = [f"mod{i}" for i in range(1, len(keys) + 1)]
     parts = ["", f"# Meta-regression on {comment(', '.join(keys))}"]
     parts += named(result.regression.left_out)
-    parts += _fit("reg", "d", settings, mods=f", mods = ~ {' + '.join(names)}")
+    parts += _fit("reg", "d", settings, result.regression, mods=f", mods = ~ {' + '.join(names)}")
     for i, term in enumerate(result.regression.terms, 1):
         parts += [
             f"check({json.dumps('regression, ' + term.name)}, reg$beta[{i}], "
