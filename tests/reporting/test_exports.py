@@ -9,13 +9,16 @@ import pytest
 from sqlmodel import select
 
 from reviewtool.db.types import now
+from reviewtool.extraction.services import agreeing
 from reviewtool.jobs import Job
+from reviewtool.protocol.models import OutcomeKind
 from reviewtool.references.services import imports as imports_services
 from reviewtool.reporting import jobs as bundle
 from reviewtool.reporting.exports import EXPORTS
 from reviewtool.screening.models import Decision
 from reviewtool.screening.rules.outcome import Phase, Vote
 from tests import build
+from tests.extraction import people
 
 
 def rows(content: bytes):
@@ -147,3 +150,26 @@ def test_searches_are_reported_with_their_strategy_and_the_accounting_line(db, r
     assert "MEDLINE (Ovid)" in words
     assert "2. acupunctur*.tw." in words
     assert "Imported: 2 read = 1 stored + 1 rejected" in words
+
+
+def test_agreed_numbers_of_every_kind_are_exported_with_what_they_are(db, review):
+    change = build.outcome(db, review.review, "Change", kind=OutcomeKind.CHANGE, measure="MC")
+    death = build.outcome(db, review.review, "Death", measure="RR", lower_is_better=True)
+    pair = build.comparison(db, review.review, ("sumatriptan",), ("placebo",))
+    build.analysis(db, death, pair, measure="RR")
+    parts = {"mean": 4, "mean_before": 6, "sd": 1, "sd_before": 2, "n": 20, "correlation": 0.5}
+    cells = people.numbers(death) | {
+        f"result.{change.id}..1.{part}": str(value) for part, value in parts.items()
+    }
+    cells |= {f"result.{death.id}..1v2.estimate": "0.5", f"result.{death.id}..1v2.se": "0.2"}
+    study = people.study(db, review)
+    for member in (review.ben, review.cem):
+        people.filled(db, member, study, cells)
+    agreeing.complete(db, review.dora, agreeing.begin(db, review.dora, study))
+    db.commit()
+    found = rows(exported(db, review.ann, "results"))
+    (changed,) = (row for row in found if row["outcome"] == "Change")
+    assert (changed["kind"], changed["correlation"]) == ("change", "0.5")
+    assert (float(changed["mean"]), float(changed["mean_before"])) == (4, 6)
+    assert [row["measure"] for row in found if row["estimate"]] == ["RR"]
+    assert {row["better"] for row in rows(exported(db, review.ann, "analyses"))} == {"lower"}

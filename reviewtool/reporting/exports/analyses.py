@@ -45,6 +45,7 @@ COLUMNS = [
     "treatment",
     "reference",
     "measure",
+    "better",
     "model",
     "method",
     "test",
@@ -80,12 +81,14 @@ def table(db: Session, member: Member) -> bytes:
 
     Whom an analysis left out stands on the line of the whole, with the reasons.
     """
-    outcomes = {o.id: o.name for o in protocol.outcomes(db, member.review_id)}
+    outcomes = {o.id: o for o in protocol.outcomes(db, member.review_id)}
     pairs = {c.id: c.name for c in protocol.comparisons(db, member.review_id)}
     rows: list[dict[str, Any]] = []
     for analysis, planned, run in current(db, member):
+        outcome = outcomes.get(planned.outcome_id)
         base = {
-            "outcome": outcomes.get(planned.outcome_id, ""),
+            "outcome": outcome.name if outcome else "",
+            "better": ("lower" if outcome.lower_is_better else "higher") if outcome else "",
             "timepoint": planned.timepoint,
             "comparison": pairs.get(planned.comparison_id, ""),
             "measure": run.result.measure,

@@ -115,9 +115,12 @@ def cells(db: Session, member: Member) -> bytes:
 
 
 def results(db: Session, member: Member) -> bytes:
-    """The agreed numbers, one line per study, outcome, time point and arm."""
+    """The agreed numbers, one line per study, outcome, time point and arm.
+
+    An estimate as reported is on the analysis scale of ``measure``, a log for ratios.
+    """
     studies = _studies(db, member)
-    outcomes = {o.id: o.name for o in protocol.outcomes(db, member.review_id)}
+    outcomes = {o.id: o for o in protocol.outcomes(db, member.review_id)}
     arms = {a.id: a for a in db.exec(select(Arm).where(Arm.review_id == member.review_id))}
     rows: list[dict[str, Any]] = []
     for one in db.exec(
@@ -125,14 +128,16 @@ def results(db: Session, member: Member) -> bytes:
     ):
         if one.study_id not in studies:
             continue
-        arm = arms[one.arm_id]
+        arm, outcome = arms[one.arm_id], outcomes.get(one.outcome_id)
         reference = arms.get(one.reference_arm_id or 0)
         rows.append(
             {
                 "study": studies[one.study_id].label,
                 "study_id": one.study_id,
                 "year": studies[one.study_id].year,
-                "outcome": outcomes.get(one.outcome_id, ""),
+                "outcome": outcome.name if outcome else "",
+                "kind": outcome.kind if outcome else "",
+                "measure": outcome.measure if outcome and one.estimate is not None else "",
                 "timepoint": one.timepoint,
                 "arm": arm.name,
                 "treatment": arm.treatment,
@@ -147,6 +152,8 @@ def results(db: Session, member: Member) -> bytes:
         "study_id",
         "year",
         "outcome",
+        "kind",
+        "measure",
         "timepoint",
         "arm",
         "treatment",
