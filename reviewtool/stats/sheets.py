@@ -26,6 +26,7 @@ from reviewtool.reading import (
 from reviewtool.stats.arrays import Vector
 from reviewtool.stats.columns import COUNTS, ROLES, limit_name, plain_name
 from reviewtool.stats.errors import BadCell, BadSheet
+from reviewtool.stats.unpacking import unpack
 
 MISSING = frozenset(
     {"", "na", "nan", "n/a", "nr", ".", "-", "\u2013", "\u2014", "\u2212", "null", "none"}
@@ -309,14 +310,15 @@ def sheet_of(
         if len(cells) != len(header):
             raise _uneven(line, cells, header)
         rows.append(tuple(cells))
-    every = [tidy(cell) for row in rows for cell in row]
+    apart = unpack(header, rows, MISSING)
+    every = [tidy(cell) for row in apart.rows for cell in row]
     return Sheet(
-        tuple(header),
-        tuple(rows),
+        tuple(apart.header),
+        tuple(apart.rows),
         tuple(line for line, _ in numbered[1:]),
         marks_in(every),
         either or any("," in cell for cell in every if cell[:1].isdigit()),
-        notes=notes,
+        notes=(*notes, *apart.notes),
     )
 
 

@@ -188,6 +188,30 @@ def test_per_cent_signs_are_read_where_they_can_mean_one_thing(run: Run, read: R
     refused(run("study,est,lb,ub\nA,12.5%,5,20\nB,10,2,18\n"), "per cent sign")
 
 
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "study;HR (95% CI)\nA;0.50 (0.25 to 1.00)\nB;0.6 [0.3, 1.2]\nC;NR\n",
+        "study;HR, 95% CI\nA;0.50 (0.25–1.00)\nB;0.6 (0.3-1.2)\nC;\n",
+        "study;HR;95% CI\nA;0.50;0.25 to 1.00\nB;0.6;(0.3, 1.2)\nC;;\n",
+        'study;HR (95% CI)\nA;"0,50 (0,25; 1,00)"\nB;0,6 (0,3-1,2)\nC;\n',
+        "study;HR (95% CI)\nA;0.50 (95% CI 0.25 to 1.00)\nB;0.6 (95% CI: 0.3 to 1.2)\nC;-\n",
+    ],
+)
+def test_an_effect_with_its_interval_in_one_cell_is_taken_apart(read: Read, rows: str) -> None:
+    report = read(rows)
+    assert report["measure"] == "HR"
+    assert [s["estimate"] for s in report["studies"]] == pytest.approx([0.5, 0.6])
+    assert report["studies"][0]["ci_low"] == pytest.approx(0.25)
+    assert [one["study"] for one in report["left_out"]] == ["C"]
+    assert any("was read as" in note for note in report["notes"])
+
+
+def test_counts_are_no_intervals(read: Read) -> None:
+    assert read(COUNTS)["measure"] == "OR"
+    assert not any("was read as" in note for note in read(COUNTS)["notes"])
+
+
 # Roles -------------------------------------------------------------------------------
 
 
@@ -265,6 +289,15 @@ def test_counts_win_over_an_effect_and_it_is_said(read: Read) -> None:
     rows = "study,ai,n1i,ci,n2i,effect,se\nA,10,100,20,100,0.44,0.18\nB,15,120,25,118,0.5,0.2\n"
     report = read(rows, "--measure", "OR")
     assert report["estimate"] == read(COUNTS.replace("C,5,60,9,64\n", ""))["estimate"]
+    assert any("effect" in note and "not used" in note for note in report["notes"])
+
+
+def test_an_effect_column_without_precision_does_not_stand_in_the_way_of_counts(
+    read: Read,
+) -> None:
+    rows = "study,ai,n1i,ci,n2i,effect\nA,10,100,20,100,0.4\nB,15,120,25,118,0.5\nC,0,9,0,9,\n"
+    report = read(rows, "--measure", "OR")
+    assert [one["study"] for one in report["left_out"]] == ["C"]
     assert any("effect" in note and "not used" in note for note in report["notes"])
 
 

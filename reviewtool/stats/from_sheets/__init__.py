@@ -122,14 +122,12 @@ def study_effects(
     with _headings(grouped.sheet):
         own = group_effects(chosen, grouped.columns, policy, labels)
     given = None
-    foreign = _foreign(grouped.sheet, chosen) if own is not None else ""
-    if foreign:
-        notes.append(foreign)
-    elif own is None or own.usable.size < len(labels):
+    unneeded = _unneeded(grouped.sheet, chosen, own) if own is not None else ""
+    if unneeded:
+        notes.append(unneeded)
+    elif own is None or _effect_columns(grouped.sheet):
         with _headings(grouped.sheet):
             given = given_effects(grouped.sheet, chosen, interval_level, labels)
-    elif unused := _effect_columns(grouped.sheet):
-        notes.append(f"Every study has {chosen.data.words}; the column {unused} was not used.")
     if own is None and given is None:
         _refuse_lacking(grouped.sheet, chosen)
         raise AssertionError
@@ -201,22 +199,32 @@ def _fractions(grouped: Grouped, labels: Sequence[str]) -> list[str]:
     return [f"Counts that are no whole numbers: {', '.join(rows)}. Check that they are adjusted."]
 
 
-def _foreign(sheet: Sheet, chosen: Measure) -> str:
-    """That the effects a table reports are of another measure than its groups are used for."""
-    headings = [h for role in ("yi", "est") for h in sheet.candidates(role)]
-    for heading in headings:
+def _unneeded(sheet: Sheet, chosen: Measure, own: EffectSizes) -> str:
+    """Why the effects a table reports are not used beside its groups; empty where they may be.
+
+    They are of another measure, every study has its groups, or those that have not
+    report no effect either.
+    """
+    columns = _effect_columns(sheet)
+    if not columns:
+        return ""
+    for heading in columns:
         named = of_another_measure(sheet, heading, chosen)
         if named is not None:
             return (
                 f"The column {heading} was not used: it holds {named.heading.lower()}s, not "
                 f"{chosen.heading.lower()}s."
             )
-    return ""
+    lacking = [i for i in range(own.y.size) if i not in set(own.usable.tolist())]
+    if any(sheet.cells(heading)[i] for heading in columns for i in lacking):
+        return ""
+    which = "Every study has" if not lacking else "Every study that reports an effect has"
+    return f"{which} {chosen.data.words}; the column {', '.join(columns)} was not used."
 
 
-def _effect_columns(sheet: Sheet) -> str:
-    """The columns that hold effects as reported, for a note that they were not needed."""
-    return ", ".join(h for role in ("yi", "est", "effect") for h in sheet.candidates(role))
+def _effect_columns(sheet: Sheet) -> list[str]:
+    """The columns that hold effects as reported."""
+    return [h for role in ("yi", "est", "effect") for h in sheet.candidates(role)]
 
 
 def _combined(
