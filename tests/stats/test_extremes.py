@@ -75,6 +75,12 @@ def test_lines_through_a_tiny_variance_are_refused_by_name():
             analysis()
 
 
+def test_a_network_refuses_what_cannot_be_weighed_by_name():
+    for error in (1e-40, 1e40):
+        with pytest.raises(BadStudy, match="Bea"):
+            fit_network(given_contrasts(["Ada", "Bea"], "AB", "BC", [1.0, 2.0], [1.0, error]))
+
+
 @pytest.mark.parametrize(
     ("y", "v"),
     [

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from reviewtool.stats.arrays import Matrix, Vector, check_spread
+from reviewtool.stats.arrays import Matrix, Vector, check_effects, check_spread
 from reviewtool.stats.errors import BadInput, TooFewStudies, UnknownChoice
 from reviewtool.stats.network.contrasts import Contrasts
 from reviewtool.stats.network.errors import Disconnected, InconsistentStudy
@@ -102,6 +102,7 @@ def gather(contrasts: Contrasts, incomplete: str = "arms") -> Evidence:
     warnings += left_out_warning(left_out)
     if not kept.study:
         raise TooFewStudies(needed=1, found=0)
+    check_effects(kept.te, kept.se**2, kept.study)
     check_spread(kept.se**2, kept.study)
     treatments = tuple(sorted({*kept.treat1, *kept.treat2}, key=order_of))
     first, second = _positions(kept, treatments)
