@@ -83,7 +83,8 @@ def test_the_forest_plot_shows_subgroups_arms_and_who_was_left_out(run: Run) -> 
 
 def test_baujat_numbers_are_shares_of_q(run: Run) -> None:
     from reviewtool.cli.statistics import plots
-    from reviewtool.cli.statistics.analysis import Question, analyse
+    from reviewtool.cli.statistics.analysis import analyse
+    from reviewtool.cli.statistics.question import Question
     from reviewtool.stats.sheets import read_sheet
 
     done = analyse(read_sheet(COUNTS), Question())

@@ -12,7 +12,7 @@ from reviewtool.stats.errors import BadInput
 if TYPE_CHECKING:
     from reviewtool.charts import Chart
     from reviewtool.charts.forest import Forest, Study, Summary
-    from reviewtool.cli.statistics.analysis import Analysis, Question
+    from reviewtool.cli.statistics.question import Analysis, Question
 
 FORMATS = ("svg", "pdf", "png")
 MODELS = {"EE": "common effect", "MH": "Mantel-Haenszel", "Peto": "Peto"}

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import click
 
-from reviewtool.cli.statistics import analysis
+from reviewtool.cli.statistics import question
 from reviewtool.cli.statistics.answering import Level, answer, to_json
 from reviewtool.cli.statistics.options import (
     answer_options,
@@ -64,7 +63,7 @@ KINDS = ("forest", "funnel", "baujat", "labbe", "bubble")
 @click.option(
     "--sensitivity",
     multiple=True,
-    type=click.Choice([*analysis.SENSITIVITY, "all"]),
+    type=click.Choice([*question.SENSITIVITY, "all"]),
     help="Pool again without each study, one study at a time, or by influence.",
 )
 @click.option("--order", metavar="COLUMN", default=None, help="Order of the cumulative analysis.")
@@ -133,24 +132,25 @@ def pool(
     Any column can be chosen for its role with the --col options.
     """
     columns = chosen_columns()
-    asked = analysis.SENSITIVITY if "all" in sensitivity else sensitivity
+    asked = question.SENSITIVITY if "all" in sensitivity else sensitivity
 
     def run() -> str:
         from reviewtool.cli.statistics import plots as drawing
+        from reviewtool.cli.statistics.analysis import analyse
         from reviewtool.cli.statistics.tables import read
         from reviewtool.cli.statistics.text import pool_text
 
         check_options(as_json)
         wanted = drawing.wanted(plots, plot_kind, KINDS)
-        ask = analysis.Question(
+        ask = question.Question(
             measure=measure,
-            method=analysis.METHODS.get(method.casefold(), method),
-            test=analysis.TESTS.get(test.casefold(), test),
+            method=question.METHODS.get(method.casefold(), method),
+            test=question.TESTS.get(test.casefold(), test),
             level=level,
             interval_level=interval_level if given("interval_level") else None,
             columns=columns,
             control=control,
-            zeros=analysis.with_zeros(zero_add, zero_to, keep_double_zeros),
+            zeros=question.with_zeros(zero_add, zero_to, keep_double_zeros),
             subgroup=subgroup,
             common_tau2=common_tau2,
             moderators=tuple(n.strip() for n in moderators.split(",")) if moderators else (),
@@ -163,15 +163,10 @@ def pool(
             rho=rho,
             glmm=glmm,
         )
-        done = analysis.analyse(read(file, worksheet), ask)
+        done = analyse(read(file, worksheet), ask)
         for one in wanted:
             drawing.draw(one, done, ask)
         report = done.report
         return to_json(report) if as_json else "\n".join(pool_text(report, digits))
 
     answer(run, output)
-
-
-def pool_report(sheet: Any, **asked: Any) -> dict[str, Any]:
-    """Everything ``pool`` prints, as plain values. Raises StatsError."""
-    return analysis.analyse(sheet, analysis.Question(**asked)).report
