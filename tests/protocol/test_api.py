@@ -40,7 +40,7 @@ def test_an_odds_ratio_for_a_pain_score_is_refused_with_its_field(api, planned):
         refused = api("post", path, body | {"measure": "OR"})
         assert (refused.status_code, refused.json["code"]) == (422, "does-not-fit")
         assert list(refused.json["fields"]) == ["measure"]
-        assert "MD (Mean difference)" in refused.json["fields"]["measure"]
+        assert "Mean difference (MD)" in refused.json["fields"]["measure"]
 
 
 @pytest.mark.parametrize(

@@ -148,14 +148,15 @@ def insist(misfits: Iterable[Misfit]) -> None:
 
 
 def listed(measures: Iterable[Measure]) -> str:
-    """Measures in a sentence: name and heading.
+    """Measures in a sentence: headings, with the names of those that share one.
 
     >>> listed(fitting("correlation"))
-    "ZCOR (Correlation, Fisher's z), COR (Correlation)"
+    'Correlation (ZCOR, COR)'
     """
-    return ", ".join(
-        f"{m.name} ({m.heading}{', ' + m.variant if m.variant else ''})" for m in measures
-    )
+    found: dict[str, list[str]] = {}
+    for one in measures:
+        found.setdefault(one.heading, []).append(one.name)
+    return ", ".join(f"{heading} ({', '.join(names)})" for heading, names in found.items())
 
 
 def measure_or_none(name: str) -> Measure | None:

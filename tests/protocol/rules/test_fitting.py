@@ -65,7 +65,7 @@ def test_an_odds_ratio_of_a_pain_score_is_refused_with_what_fits():
     (wrong,) = check_outcome("Pain", "continuous", "OR")
     assert wrong.field == "measure"
     assert "Odds ratio (OR) does not fit “Pain”" in wrong.message
-    assert "MD (Mean difference)" in wrong.message
+    assert "Mean difference (MD)" in wrong.message
     assert "RR" not in wrong.message
 
 
@@ -73,7 +73,7 @@ def test_an_unknown_kind_or_measure_names_those_there_are():
     (kind,) = check_outcome("Pain", "ordinal", "OR")
     assert "dichotomous" in kind.message
     (measure,) = check_outcome("Pain", "continuous", "WMD")
-    assert "MD (Mean difference)" in measure.message
+    assert "Mean difference (MD)" in measure.message
 
 
 @pytest.mark.parametrize("kind", KINDS)
