@@ -77,13 +77,15 @@ def test_the_import_page_adds_up_and_offers_the_rejects(
     db: Session, review: build.Team, sign_in: Any
 ) -> None:
     row = store(db, review)
+    address = f"{base(review)}/imports/{row.id}"
     browser = sign_in(review.ben)
-    page = browser.get(f"{base(review)}/imports/{row.id}")
+    db.commit()
+    page = browser.get(address)
     assert page.status_code == 200
     assert "No title" in page.text
-    table = browser.get(f"{base(review)}/imports/{row.id}/rejected.csv")
+    table = browser.get(f"{address}/rejected.csv")
     assert table.text.splitlines()[1].startswith("refs.ris,8,")
-    original = browser.get(f"{base(review)}/imports/{row.id}/original")
+    original = browser.get(f"{address}/original")
     assert original.data == RIS
     original.close()
 
@@ -172,6 +174,8 @@ def test_a_file_with_votes_is_not_handed_to_a_blinded_reviewer(
     content = b'key,title,notes,pubmed_id,pmc_id\n1,T,"RAYYAN-INCLUSION: {""Ann""=>""Maybe""}",,\n'
     row = store(db, review, content, "rayyan.csv")
     url = f"{base(review)}/imports/{row.id}/original"
-    assert sign_in(review.ben).get(url).status_code == 403
-    with sign_in(review.ann).get(url) as answer:
+    ben, ann = sign_in(review.ben), sign_in(review.ann)
+    db.commit()
+    assert ben.get(url).status_code == 403
+    with ann.get(url) as answer:
         assert answer.data == content
