@@ -301,6 +301,13 @@ def test_an_effect_column_without_precision_does_not_stand_in_the_way_of_counts(
     assert any("effect" in note and "not used" in note for note in report["notes"])
 
 
+def test_estimates_that_were_chosen_are_used_beside_counts(read: Read) -> None:
+    rows = "study,ai,n1i,ci,n2i,effect,se\nA,10,100,20,100,-0.4,0.18\nB,15,120,25,118,-0.2,0.2\n"
+    report = read(rows, "--measure", "OR", "--col-yi", "effect")
+    assert report["studies"][0]["estimate"] == pytest.approx(exp(-0.4))
+    assert any("were not used" in note for note in report["notes"])
+
+
 def test_a_ratio_column_is_not_pooled_as_another_measure(run: Run, read: Read) -> None:
     rows = "study,HR,LCI,UCI\nA,0.5,0.25,1\nB,0.5,0.25,1\n"
     refused(run(rows, "--measure", "OR"), "HR", "--measure HR")
@@ -430,6 +437,8 @@ INAPT = [
     (COUNTS, ["--subgroup", "region"], "region"),
     (COUNTS, ["--subgroup", "study", "--moderators", "ai"], "moderators"),
     (COUNTS, ["--test", "bootstrap"], "bootstrap"),
+    ("study,yi,sei,x\nA,1,1,3\n", ["--col-mean", "x"], "--col-mean plays no role"),
+    (EFFECTS, ["--col-treat1", "study"], "--col-treat1 plays no role"),
     (COUNTS, ["--subgroup", ""], "--subgroup is empty"),
     (COUNTS, ["--moderators", " , "], "--moderators is empty"),
     (COUNTS, ["--digits", "2", "--json"], "--digits"),

@@ -14,11 +14,13 @@ if TYPE_CHECKING:
 
 
 def _how(done: Analysis, ask: Question) -> dict[str, Any]:
+    """Method, test and level of every refit; each chooses its own test under auto."""
     test = "z" if ask.method == "EE" and ask.test == guidance.TEST else ask.test
     return {"method": ask.method, "test": test, "level": ask.level}
 
 
 def subgroups(done: Analysis, ask: Question) -> dict[str, Any]:
+    """Effect, weight and heterogeneity of each subgroup, and the test of their difference."""
     from reviewtool.stats import regression
     from reviewtool.stats.from_sheets.names import one_spelling
 
@@ -50,6 +52,7 @@ def subgroups(done: Analysis, ask: Question) -> dict[str, Any]:
 
 
 def regression(done: Analysis, ask: Question) -> dict[str, Any]:
+    """A meta-regression on the moderators; studies without a value are named."""
     from reviewtool.stats.design import design_matrix
     from reviewtool.stats.from_sheets.names import one_spelling
     from reviewtool.stats.regression import regress
@@ -97,6 +100,7 @@ def bayes(done: Analysis, ask: Question) -> dict[str, Any]:
 
 
 def sensitivity(done: Analysis, ask: Question) -> dict[str, Any]:
+    """Refits without each study, study by study, and the influence of each."""
     from reviewtool.stats import sensitivity as refits
 
     scale = done.studies.effects.scale
@@ -213,6 +217,7 @@ def robust(done: Analysis, ask: Question) -> dict[str, Any]:
 
 
 def glmm(done: Analysis, ask: Question) -> dict[str, Any]:
+    """A mixed model of the counts, for the studies that have them."""
     import numpy as np
 
     from reviewtool.stats import rare_events

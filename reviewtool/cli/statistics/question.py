@@ -100,6 +100,7 @@ def refuse(problem: str, remedy: str) -> StatsError:
 
 
 def check(ask: Question) -> None:
+    """Raises BadInput, UnknownChoice for options that do not go together."""
     if ask.subgroup and ask.moderators:
         raise refuse("Subgroups and moderators were both asked for.", "Choose one of them.")
     if ask.common_tau2 and not ask.subgroup:
@@ -147,6 +148,7 @@ def _check_counts(ask: Question) -> None:
 
 
 def check_studies(ask: Question, studies: Studies) -> None:
+    """Raises BadInput for options that do not go with what the table holds."""
     from reviewtool.stats.measures import Data
 
     measure = studies.measure

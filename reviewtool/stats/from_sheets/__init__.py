@@ -18,6 +18,7 @@ from reviewtool.stats.arrays import Vector
 from reviewtool.stats.columns import COUNTS, ROLES
 from reviewtool.stats.errors import BadSheet, BadStudy
 from reviewtool.stats.from_sheets.estimates import (
+    PRECISION,
     Given,
     checked,
     given_effects,
@@ -32,7 +33,12 @@ from reviewtool.stats.from_sheets.groups import (
     group_effects,
 )
 from reviewtool.stats.from_sheets.names import refuse_sums, told_apart
-from reviewtool.stats.from_sheets.suggestion import is_by_arm, suggested
+from reviewtool.stats.from_sheets.suggestion import (
+    ARM_ROLES,
+    chosen_by_estimate,
+    is_by_arm,
+    suggested,
+)
 from reviewtool.stats.measures import EffectSizes, Measure
 from reviewtool.stats.sheets import Sheet, row_labels
 from reviewtool.words import plural
@@ -108,47 +114,30 @@ def study_effects(
     of a table by arms. reserved: headings that play no role because they are subgroups.
     Raises BadCell, BadSheet, BadStudy, UnknownChoice.
     """
-    by_arm = is_by_arm(sheet, measure, set(reserved))
-    chosen, notes = suggested(sheet, measure, by_arm)
-    policy = zeros or Zeros()
-    grouped = from_arms(sheet, chosen, control) if by_arm else from_rows(sheet, chosen)
+    by_estimate = chosen_by_estimate(sheet)
+    by_arm = not by_estimate and is_by_arm(sheet, measure, set(reserved))
+    chosen, notes = suggested(sheet, measure, by_arm, by_estimate)
     if control and not by_arm:
         raise BadSheet(
             problem="--control names an arm, and the table has no row per arm.",
             remedy="Leave it out.",
         )
+    grouped = from_arms(sheet, chosen, control) if by_arm else from_rows(sheet, chosen, by_estimate)
     refuse_sums(grouped.names, grouped.sheet.lines)
     labels = row_labels(grouped.sheet)
     with _headings(grouped.sheet):
-        own = group_effects(chosen, grouped.columns, policy, labels)
-    given = None
-    unneeded = _unneeded(grouped.sheet, chosen, own) if own is not None else ""
-    if unneeded:
-        notes.append(unneeded)
-    elif own is None or _effect_columns(grouped.sheet):
-        with _headings(grouped.sheet):
-            given = given_effects(grouped.sheet, chosen, interval_level, labels)
+        own = group_effects(chosen, grouped.columns, zeros or Zeros(), labels)
+        unneeded = _unneeded(grouped.sheet, chosen, own)
+        needed = own is None or (_effect_columns(grouped.sheet) and not unneeded)
+        given = given_effects(grouped.sheet, chosen, interval_level, labels) if needed else None
     if own is None and given is None:
         _refuse_lacking(grouped.sheet, chosen)
         raise AssertionError
-    blank = np.ones(len(labels), dtype=bool)
-    for column in grouped.columns.values():
-        blank &= np.isnan(column)
-    effects, reported, mixed = _combined(chosen, own, given, labels, blank)
+    _refuse_unused(grouped, given, by_arm)
+    effects, reported, mixed = _combined(chosen, own, given, labels, _blank(grouped, len(labels)))
     doubtful = checked(given, reported, chosen, labels) if given else []
-    roles = (*grouped.columns, *(given.columns if given else ()))
-    headings = dict.fromkeys(found for role in roles if (found := grouped.sheet.find(role)))
-    settled = [said for heading in headings if (said := grouped.sheet.settled(heading))]
     names, twice = told_apart(grouped.names, grouped.sheet.lines)
-    warnings = [*twice, *_fractions(grouped, labels), *doubtful]
-    notes = [
-        *sheet.notes,
-        *settled,
-        *notes,
-        *grouped.notes,
-        *(given.notes if given else ()),
-        *mixed,
-    ]
+    understood = (*sheet.notes, *_settled(grouped, given), *notes, *grouped.notes)
     return Studies(
         chosen,
         names,
@@ -157,9 +146,43 @@ def study_effects(
         grouped.columns,
         reported,
         grouped.arms,
-        tuple(notes),
-        tuple(warnings),
+        (
+            *understood,
+            *([unneeded] if unneeded else []),
+            *(given.notes if given else ()),
+            *mixed,
+        ),
+        (*twice, *_fractions(grouped, labels), *doubtful),
     )
+
+
+def _blank(grouped: Grouped, k: int) -> np.ndarray:
+    """The studies whose groups give no number at all, shape (k,)."""
+    blank = np.ones(k, dtype=bool)
+    for column in grouped.columns.values():
+        blank &= np.isnan(column)
+    return blank
+
+
+def _settled(grouped: Grouped, given: Given | None) -> list[str]:
+    """What other columns said about numbers that can be read in two ways."""
+    roles = (*grouped.columns, *(given.columns if given else ()))
+    headings = dict.fromkeys(found for role in roles if (found := grouped.sheet.find(role)))
+    return [said for heading in headings if (said := grouped.sheet.settled(heading))]
+
+
+def _refuse_unused(grouped: Grouped, given: Given | None, by_arm: bool) -> None:
+    """Raises BadSheet for a column that was chosen for a role nothing here asks for."""
+    used = {"study", *grouped.columns, *(given.columns if given else ())}
+    if by_arm:
+        used |= {"treatment", *ARM_ROLES.values()}
+    elif grouped.columns:
+        used |= {"yi", "est", *PRECISION}
+    unused = [ROLES[role].option for role in grouped.sheet.chosen if role not in used]
+    if unused:
+        raise BadSheet(
+            problem=f"{', '.join(unused)} plays no role in this analysis.", remedy="Leave it out."
+        )
 
 
 @contextmanager
@@ -199,14 +222,14 @@ def _fractions(grouped: Grouped, labels: Sequence[str]) -> list[str]:
     return [f"Counts that are no whole numbers: {', '.join(rows)}. Check that they are adjusted."]
 
 
-def _unneeded(sheet: Sheet, chosen: Measure, own: EffectSizes) -> str:
+def _unneeded(sheet: Sheet, chosen: Measure, own: EffectSizes | None) -> str:
     """Why the effects a table reports are not used beside its groups; empty where they may be.
 
     They are of another measure, every study has its groups, or those that have not
     report no effect either.
     """
     columns = _effect_columns(sheet)
-    if not columns:
+    if own is None or not columns:
         return ""
     for heading in columns:
         named = of_another_measure(sheet, heading, chosen)

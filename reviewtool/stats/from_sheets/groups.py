@@ -36,8 +36,11 @@ class Grouped(NamedTuple):
     arms: tuple[str, str] = ARMS
 
 
-def from_rows(sheet: Sheet, chosen: Measure) -> Grouped:
-    """A row per study: the columns of its groups, as far as the table has them."""
+def from_rows(sheet: Sheet, chosen: Measure, by_estimate: bool = False) -> Grouped:
+    """A row per study: the columns of its groups, as far as the table has them.
+
+    by_estimate: the estimates were chosen, and groups that are there are not used.
+    """
     heading = sheet.find("study")
     names = sheet.cells(heading) if heading else [""] * len(sheet.lines)
     called = tuple(n or f"Row {line}" for n, line in zip(names, sheet.lines, strict=True))
@@ -45,6 +48,9 @@ def from_rows(sheet: Sheet, chosen: Measure) -> Grouped:
         return Grouped(sheet, called, {})
     roles = [role for need in chosen.needs for role in need.split("|")]
     there = {role: found for role in roles if (found := sheet.find(role))}
+    if by_estimate:
+        said = f"The columns {', '.join(there.values())} were not used: the estimates were chosen."
+        return Grouped(sheet, called, {}, (said,) if there else ())
     lacking = [n for n in chosen.needs if not any(r in there for r in n.split("|"))]
     if lacking:
         notes: tuple[str, ...] = ()

@@ -11,6 +11,14 @@ ARM_ROLES = {"events": "event", "total": "n", "n": "n", "mean": "mean", "sd": "s
 GROUPED = (Data.COUNTS, Data.MEANS, Data.RATES)
 
 
+def chosen_by_estimate(sheet: Sheet) -> bool:
+    """Whether a column of estimates was chosen, and none of what groups gave."""
+    groups = {role for data in Data for need in data.needs for role in need.split("|")}
+    return bool({"yi", "est"} & sheet.chosen.keys()) and not (
+        (groups - {"yi", "est"}) & sheet.chosen.keys()
+    )
+
+
 def is_by_arm(sheet: Sheet, measure: str | None, reserved: set[str]) -> bool:
     """Whether the table has a row per arm: treatments, and studies in more than one row."""
     if measure is not None:
@@ -36,11 +44,13 @@ def _has(sheet: Sheet, data: Data, by_arm: bool) -> bool:
     return all(any(sheet.find(r) for r in need.split("|")) for need in data.needs)
 
 
-def suggested(sheet: Sheet, measure: str | None, by_arm: bool) -> tuple[Measure, list[str]]:
+def suggested(
+    sheet: Sheet, measure: str | None, by_arm: bool, by_estimate: bool = False
+) -> tuple[Measure, list[str]]:
     """The measure asked for, or the one the table suggests with a note that says so."""
     if measure is not None:
         return measure_named(measure), []
-    found = [data for data in GROUPED if _has(sheet, data, by_arm)]
+    found = [data for data in GROUPED if not by_estimate and _has(sheet, data, by_arm)]
     if len(found) > 1:
         raise BadSheet(
             problem=f"The table has {' and '.join(data.words for data in found)}.",
