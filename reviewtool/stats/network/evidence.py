@@ -94,9 +94,9 @@ def gather(contrasts: Contrasts, incomplete: str = "arms") -> Evidence:
     """
     kept, left_out, partly = complete(contrasts, incomplete)
     warnings = []
-    if contrasts.corrected:
-        names = ", ".join(contrasts.corrected)
-        warnings.append(f"0.5 was added to all cells of: {names}.")
+    taking = set(kept.study)
+    if corrected := [name for name in kept.corrected if name in taking]:
+        warnings.append(f"0.5 was added to all cells of: {', '.join(corrected)}.")
     if partly:
         warnings.append("Arms left out: " + "; ".join(partly) + ".")
     warnings += left_out_warning(left_out)

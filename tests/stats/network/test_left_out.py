@@ -92,6 +92,7 @@ def test_a_study_with_two_empty_arms_of_three_is_left_out_of_the_network():
     found = network(more)
     same(found, network(PLAIN))
     assert found.left_out == (("Eve", "not every contrast is defined: no events in A and B"),)
+    assert not any("0.5 was added" in w for w in found.warnings)
 
 
 def test_a_study_keeps_the_arms_that_are_all_compared():
