@@ -32,10 +32,10 @@ from reviewtool.storage import Storage
 from reviewtool.team import downloads, sign_ins
 from reviewtool.team.access import can
 from reviewtool.team.models import Member, SiteRole, User
-from reviewtool.web import errors, health, limits, logs, security
+from reviewtool.web import errors, health, incoming, limits, logs, security
 from reviewtool.web.api import csrf
 from reviewtool.web.proxies import Proxies
-from reviewtool.web.routing import RowId
+from reviewtool.web.routing import RowId, Words
 
 # Each package's pages, API and jobs are imported; a views or api room offers ``bp`` or
 # ``blueprints``.
@@ -78,7 +78,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
         template_folder=str(_templates()),
         static_folder=str(Path(__file__).parent / "static"),
     )
-    app.url_map.converters["int"] = RowId
+    app.url_map.converters |= {"int": RowId, "default": Words, "string": Words}
     _configure(app, settings)
     app.extensions |= {
         "settings": settings,
@@ -93,6 +93,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     errors.register(app)
     csrf.init_app(app)
     _accounts(app, settings)
+    incoming.register(app)
     app.register_blueprint(health.bp)
     for door in doors():
         _register(app, door)

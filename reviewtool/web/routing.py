@@ -1,6 +1,6 @@
-"""Addresses: which numbers can be a row's id."""
+"""Addresses: which numbers can be a row's id, and what is text."""
 
-from werkzeug.routing import IntegerConverter, Map
+from werkzeug.routing import IntegerConverter, Map, UnicodeConverter
 
 LARGEST_ID = 2**63 - 1  # what both databases can look for
 
@@ -17,3 +17,11 @@ class RowId(IntegerConverter):
         signed: bool = False,
     ) -> None:
         super().__init__(map, fixed_digits, min, max, signed)
+
+
+class Words(UnicodeConverter):
+    """``<…>``: text without control characters, which no database looks for."""
+
+    def __init__(self, map: Map, *args: int | None, **options: int | None) -> None:
+        super().__init__(map, *args, **options)  # type: ignore[arg-type]
+        self.regex = self.regex.replace("[^/]", r"[^/\x00-\x1f\x7f]")

@@ -153,6 +153,8 @@ def merge_pair(
 
 def preferred(db: Session, first: Record, second: Record) -> Record:
     """The record to keep by default, as ``merging.by_preference`` says."""
+    if first.id == second.id:  # they were merged since
+        return first
     rows = {r.id: _values(r) for r in (first, second)}
     best, _ = merging.by_preference(
         rows,
