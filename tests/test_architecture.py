@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -17,9 +18,14 @@ PURE = ("stats", "charts", "formats", "instruments")
 FILES = [p for p in PACKAGE.rglob("*.py") if "migrations" not in p.parts]
 
 
-def imported(path: Path) -> Iterator[str]:
+@cache
+def imported(path: Path) -> tuple[str, ...]:
     """Absolute names of everything a file imports."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    return tuple(_names(ast.parse(path.read_text())))
+
+
+def _names(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
