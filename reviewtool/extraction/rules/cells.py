@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from reviewtool.errors import Invalid
+from reviewtool.protocol.rules.fitting import measure_or_none
 from reviewtool.stats.measures import KINDS, Data, Measure
-from reviewtool.stats.measures import measure as named
 
 ARM_PARTS = {"name": "Name", "treatment": "Treatment", "dose": "Dose", "n": "Randomised"}
 PART_WORDS = {
@@ -147,7 +147,7 @@ class Asked:
     @property
     def effect(self) -> Measure | None:
         """Its measure; None where an older plan names none."""
-        return named(self.measure) if self.measure else None
+        return measure_or_none(self.measure)
 
     @property
     def is_ratio(self) -> bool:
