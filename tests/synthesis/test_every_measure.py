@@ -9,6 +9,7 @@ from reviewtool.stats import pool
 from reviewtool.stats.measures import KINDS, REGISTRY, effect_sizes, fitting, reported_effects
 from reviewtool.synthesis import queries
 from reviewtool.synthesis.models import AnalysisState
+from reviewtool.synthesis.plots.pairwise import forest
 from tests.extraction import people
 
 # What three reports print: of the treated group and of the other, or of the one group.
@@ -154,3 +155,30 @@ def test_a_review_gives_the_number_that_the_engine_gives(db, review, kind):
         assert result.pooled.estimate == pytest.approx(expected.estimate), name
         assert result.pooled.ci_low == pytest.approx(expected.ci_low), name
         assert result.left_out == ()
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "words", "cells"),
+    [
+        (
+            "continuous",
+            "MD",
+            ("Favours Acupuncture", "Favours Sham"),
+            ("4.20 (1.50), 40", "5.10 (1.70), 38"),
+        ),
+        ("change", "MC", ("Decrease", "Increase"), ("6.10 (1.90), 4.20 (1.50); 40",)),
+        ("correlation", "ZCOR", ("Negative", "Positive"), ("50",)),
+        ("continuous", "MN", ("", ""), ("4.20 (1.50), 40",)),
+    ],
+)
+def test_a_plot_shows_the_numbers_and_says_what_its_sides_mean(
+    db, review, kind, name, words, cells
+):
+    outcomes = plan(db, review, kind, [name])
+    agree(db, review, "Trial 1", cells_of(kind, outcomes, GROUPS[kind][0], REPORTED[0]))
+    db.commit()
+    db.expire_all()
+    (line,) = queries.lines(db, review.review.id)
+    drawn = forest(line, line.run)
+    assert drawn.favours == words
+    assert drawn.sections[0].studies[0].cells == cells

@@ -25,7 +25,7 @@ TESTS = {
 }
 
 
-Kind = Literal["", "events", "rates", "means"]
+Kind = Literal["", "events", "rates", "means", "changes", "sizes"]
 KINDS: dict[Data, Kind] = {
     Data.COUNTS: "events",
     Data.COUNT: "events",
@@ -33,8 +33,16 @@ KINDS: dict[Data, Kind] = {
     Data.RATE: "rates",
     Data.MEANS: "means",
     Data.MEAN: "means",
+    Data.CHANGES: "changes",
+    Data.CORRELATION: "sizes",
 }
-UNDER = {"events": "Events/total", "rates": "Events/person-time", "means": "Mean (SD), n"}
+UNDER = {
+    "events": "Events/total",
+    "rates": "Events/person-time",
+    "means": "Mean (SD), n",
+    "changes": "Mean (SD) before, after; n",
+    "sizes": "n",
+}
 
 
 def forest(line: Line, run: AnalysisRun) -> Forest:
@@ -69,13 +77,20 @@ def forest(line: Line, run: AnalysisRun) -> Forest:
         sections=sections,
         overall=(overall,),
         columns=_columns(line, result, kind),
-        favours=(capital(line.favours[0]), capital(line.favours[1]))
-        if result.effect_measure.groups == 2
-        else ("", ""),
+        favours=_sides(line, result),
         level=result.level,
         notes=(_how(result), *left_out(result)),
         title=line.title,
     )
+
+
+def _sides(line: Line, result: PairwiseResult) -> tuple[str, str]:
+    """Words left and right of the null: whom it favours, or what a change of one group is."""
+    measure = result.effect_measure
+    if measure.groups == 1 and measure.null is None:
+        return "", ""
+    left, right = line.favours if measure.groups == 2 else measure.directions
+    return capital(left), capital(right)
 
 
 def pairwise(run: AnalysisRun) -> PairwiseResult:
@@ -162,6 +177,12 @@ def _cell(group: Group, kind: Kind) -> str:
         return f"{thousands(group.events)}/{num(group.time, 1)}"
     if kind == "means" and group.mean is not None:
         return f"{num(group.mean)} ({num(group.sd)}), {thousands(group.total)}"
+    if kind == "changes" and group.mean is not None:
+        both = ((group.mean_before, group.sd_before), (group.mean, group.sd))
+        spread = ", ".join(num(m) + (f" ({num(sd)})" if sd is not None else "") for m, sd in both)
+        return f"{spread}; {thousands(group.total)}"
+    if kind == "sizes" and group.total is not None:
+        return thousands(group.total)
     return ""
 
 
@@ -175,7 +196,9 @@ def _totals(studies: Sequence[StudyEffect], kind: Kind, groups: int) -> tuple[st
         total = sum((g.time if kind == "rates" else g.total) or 0 for g in own)
         events = sum(g.events or 0 for g in own)
         cells.append(
-            thousands(total) if kind == "means" else f"{thousands(events)}/{thousands(total)}"
+            f"{thousands(events)}/{thousands(total)}"
+            if kind in ("events", "rates")
+            else thousands(total)
         )
     return tuple(cells)
 
