@@ -23,7 +23,7 @@ from sqlmodel import Session
 from werkzeug.local import LocalProxy
 
 import reviewtool.models  # noqa: F401
-from reviewtool import __version__, jobs, mail
+from reviewtool import __version__, jobs, mail, once
 from reviewtool.db.engine import Database, close_request_session, request_session
 from reviewtool.db.types import now
 from reviewtool.settings import Settings
@@ -32,7 +32,7 @@ from reviewtool.storage import Storage
 from reviewtool.team import downloads, sign_ins
 from reviewtool.team.access import can
 from reviewtool.team.models import Member, SiteRole, User
-from reviewtool.web import errors, health, incoming, limits, logs, security
+from reviewtool.web import errors, health, incoming, limits, logs, revisions, security
 from reviewtool.web.api import csrf
 from reviewtool.web.proxies import Proxies
 from reviewtool.web.routing import RowId, Words
@@ -91,6 +91,8 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     logs.register(app)
     security.register(app, settings)
     errors.register(app)
+    revisions.register(app)
+    once.register(app)
     csrf.init_app(app)
     _accounts(app, settings)
     incoming.register(app)

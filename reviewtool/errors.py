@@ -5,7 +5,9 @@
     ├── Forbidden           403  a member without the permission
     ├── Invalid             422  a value that cannot be stored
     │   └── ReasonRequired  422  a decision that needs its reason
-    ├── Conflict            409  somebody else changed it meanwhile
+    ├── Conflict            409  it does not go with what stands now
+    ├── ChangedMeanwhile    409  made from a revision that is no longer the newest
+    ├── AlreadyDone         409  the same form a second time
     ├── TooMany             429  asked too often; says when to try again
     └── Unavailable         503  a part that the server needs does not answer
 
@@ -13,6 +15,7 @@ A stage adds its own errors by subclassing one of these in its own module.
 """
 
 import math
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from reviewtool.words import duration
@@ -81,6 +84,37 @@ class TooMany(ReviewToolError):
     def __init__(self, seconds: float) -> None:
         self.retry_after = max(1, math.ceil(seconds))
         super().__init__(wait=duration(self.retry_after))
+
+
+class ChangedMeanwhile(ReviewToolError):
+    """A change was made from a revision that is no longer the newest; nothing was stored.
+
+    stands: field -> its value now, under the names by which it is sent. labels: field ->
+    words. revision: what a change that takes these into account says it was made from, a
+    number or one for each field.
+    """
+
+    code, status = "changed-meanwhile", 409
+    message = (
+        "Somebody else changed this after you opened it, so nothing was stored yet. Compare what "
+        "you sent with what stands now, and send what you choose with the newer revision."
+    )
+
+    def __init__(
+        self,
+        stands: Mapping[str, Any],
+        revision: int | Mapping[str, int],
+        labels: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__()
+        self.stands, self.revision, self.labels = dict(stands), revision, dict(labels or {})
+
+
+class AlreadyDone(ReviewToolError):
+    """The same form came twice; the second one changes nothing."""
+
+    code, status = "already-done", 409
+    message = "This form was sent twice. It was stored once."
 
 
 class Unavailable(ReviewToolError):

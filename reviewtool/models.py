@@ -5,6 +5,7 @@ import reviewtool.bias.models
 import reviewtool.certainty.models
 import reviewtool.extraction.models
 import reviewtool.jobs
+import reviewtool.once
 import reviewtool.protocol.models
 import reviewtool.references.models
 import reviewtool.reporting.models

@@ -92,6 +92,7 @@ class JudgementOut(Out):
     final: str = Field(description="what the assessor says; empty while it is open")
     reason: str = Field(description="why the two differ")
     direction: str
+    revision: int = Field(description="send it back with a change, as If-Match")
 
 
 class WholeAssessmentOut(AssessmentOut):

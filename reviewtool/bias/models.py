@@ -6,12 +6,12 @@ from typing import Any
 from sqlalchemy import Text, UniqueConstraint
 from sqlmodel import Field
 
-from reviewtool.db.row import Row
+from reviewtool.db.row import Row, Versioned
 from reviewtool.db.types import Json, UtcDateTime, text_enum
 from reviewtool.extraction.models import CopyKind, CopyState
 
 
-class Assessment(Row, table=True):
+class Assessment(Versioned, table=True):
     """One assessor's copy (or the consensus) for one result of one study.
 
     ``instrument`` and ``version`` name the definition; ``outcome_id`` and
@@ -51,7 +51,7 @@ class Answer(Row, table=True):
     page: str = Field(default="", max_length=20)
 
 
-class Judgement(Row, table=True):
+class Judgement(Versioned, table=True):
     """The judgement of one domain, or ``overall``.
 
     ``proposed`` is the algorithm's, ``final`` the assessor's; when they differ

@@ -90,6 +90,7 @@ class RatingOut(BaseModel):
     """
 
     analysis_id: int | None
+    revision: int = Field(description="of the rating, 0 without one; send it back as If-Match")
     outcome: str
     timepoint: str
     comparison: str
@@ -137,6 +138,7 @@ def _whole(line: Line) -> RatingOut:
         certainty=line.level,
         design=Design(line.rating.design) if line.rating else None,
         stale=line.stale,
+        revision=line.rating.revision if line.rating else 0,
         steps={
             key: StepOut(steps=step.steps, footnote=step.footnote)
             for key, step in line.steps.items()

@@ -6,11 +6,11 @@ from typing import Any
 from sqlalchemy import Text, UniqueConstraint
 from sqlmodel import Field
 
-from reviewtool.db.row import Row
+from reviewtool.db.row import Row, Versioned
 from reviewtool.db.types import Json, UtcDateTime
 
 
-class Rating(Row, table=True):
+class Rating(Versioned, table=True):
     """How sure the team is of one result.
 
     ``design`` sets the starting level; ``assumed_risk`` is a proportion and

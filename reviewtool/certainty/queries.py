@@ -128,6 +128,18 @@ def _steps(db: Session, ratings: Sequence[int]) -> dict[int, dict[str, Step]]:
     return found
 
 
+def rating_of(db: Session, analysis: Analysis) -> Rating | None:
+    """The rating of an analysis, as it stands now."""
+    return db.exec(select(Rating).where(Rating.analysis_id == analysis.id)).one_or_none()
+
+
+def steps_of(db: Session, rating: Rating) -> dict[str, Step]:
+    """The steps of a rating by domain, as they stand now."""
+    statement = select(Step).where(Step.rating_id == rating.id).order_by(col(Step.id))
+    fresh = statement.execution_options(populate_existing=True)
+    return {step.domain: step for step in db.exec(fresh)}
+
+
 def outcomes_without_analysis(db: Session, member: Member) -> Sequence[PlannedOutcome]:
     """Planned outcomes that no analysis is planned for: shown as not reported."""
     used = select(PlannedAnalysis.outcome_id).where(

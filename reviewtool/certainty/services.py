@@ -23,6 +23,7 @@ from reviewtool.certainty.rules.level import (
     certainty,
 )
 from reviewtool.certainty.rules.suggestions import Suggestion
+from reviewtool.db.row import hold, touch
 from reviewtool.db.types import now
 from reviewtool.errors import Conflict, Invalid, ReasonRequired
 from reviewtool.permissions import Action
@@ -57,8 +58,11 @@ def _rating(db: Session, actor: Member, line: Line) -> Rating:
     permissions.require(actor, Action.RATE_CERTAINTY, line.planned)
     if line.analysis is None:
         raise Conflict("This analysis has not been prepared yet. Rate it once it has run.")
+    db.refresh(line.analysis, with_for_update=True)  # two first ratings wait for each other
+    line.rating = queries.rating_of(db, line.analysis)
     if line.rating is None:
         line.rating = Rating(review_id=actor.review_id, analysis_id=line.analysis.id)
+        hold(db, line.rating)
         db.add(line.rating)
         db.flush()
     return line.rating
@@ -72,6 +76,7 @@ def set_assumed_risk(
     Raises Invalid outside 0..1 and SourceRequired without a source; None takes it away.
     """
     rating = _rating(db, actor, line)
+    hold(db, rating)
     if risk is not None:
         if not 0 <= risk <= 1:
             raise Invalid("The assumed risk lies between 0 and 1000 per 1000.")
@@ -88,6 +93,7 @@ def set_assumed_risk(
 def set_details(db: Session, actor: Member, line: Line, values: Mapping[str, Any]) -> Rating:
     """Store what the suggestions need to be told. Raises Invalid."""
     rating = _rating(db, actor, line)
+    hold(db, rating)
     checked = details_from({**line.details.model_dump(), **values}).model_dump(mode="json")
     if changes := audit.changed(rating, details=checked):
         audit.append(db, actor, Act.CERTAINTY_DETAILS, rating, changes)
@@ -123,6 +129,8 @@ def rate(
         permissions.require(actor, Action.RATE_CERTAINTY, line.planned)
         raise Conflict("There is no result to rate yet: the analysis has not run.")
     rating = _rating(db, actor, line)
+    hold(db, rating, stands=lambda: _stands(db, rating))
+    line.steps = queries.steps_of(db, rating)
     found = preview(design, taken)
     if found.error or found.level is None:
         raise Invalid(MESSAGES.get(found.error or "", "This rating is not possible."))
@@ -143,9 +151,20 @@ def rate(
         member_id=actor.id,
     )
     if changes:
+        touch(rating)
         rating.rated_at = now()
         audit.append(db, actor, Act.CERTAINTY_RATE, rating, changes)
     return rating
+
+
+def _stands(db: Session, rating: Rating) -> dict[str, Any]:
+    """The rating under the names of its form."""
+    found: dict[str, Any] = {"design": rating.design, "comment": rating.comment}
+    steps = queries.steps_of(db, rating)
+    for key in DOMAINS:
+        found[f"steps-{key}"] = steps[key].steps if key in steps else 0
+        found[f"footnote-{key}"] = steps[key].footnote if key in steps else ""
+    return found
 
 
 def _store_steps(

@@ -121,6 +121,7 @@ def _run_after_commit(session: Any) -> None:
 def _forget_after_rollback(session: Any) -> None:
     session.info.pop("after_commit", None)
     session.info.pop("chain_ends", None)
+    session.info.pop("made_from", None)
 
 
 def after_commit(db: Session, work: Callable[[], None]) -> None:
@@ -159,6 +160,8 @@ def transaction(database: Database | None = None) -> Iterator[Session]:
     db = _request_writer() if own else (database or current_database()).session(write=True)
     token: Token[int] | None = _open.set(_open.get() + 1)
     try:
+        if own:
+            _bring_along(db)
         yield db
     except BaseException:
         db.rollback()
@@ -181,6 +184,13 @@ def _request_writer() -> Session:
         db.close()
         g.db = db = current_database().session(write=True)
     return db
+
+
+def _bring_along(db: Session) -> None:
+    """What the request says of its change: what it was made from, and that it comes once."""
+    db.info["made_from"] = g.get("made_from")
+    if (spend := g.pop("spend_form", None)) is not None:
+        spend(db)
 
 
 def close_request_session(_error: BaseException | None = None) -> None:

@@ -1,14 +1,17 @@
 """The base of every table."""
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol, TypeVar
+from enum import Enum
+from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import MetaData
-from sqlalchemy.orm import declared_attr
+from sqlalchemy import MetaData, event
+from sqlalchemy.orm import declared_attr, object_session
 from sqlmodel import Field, Session, SQLModel
 
 from reviewtool.db.types import UtcDateTime, now
-from reviewtool.errors import NotFound
+from reviewtool.errors import ChangedMeanwhile, NotFound
 
 # Alembic needs names for constraints that it may have to drop on SQLite.
 NAMING = {
@@ -62,3 +65,66 @@ def mine(
     if unless is not None and getattr(found, unless, None) is not None:
         raise NotFound()
     return found
+
+
+class Versioned(Row):
+    """A row that people edit: ``revision`` counts its changes.
+
+    A page or an API answer carries the revision it shows; a change carries the one it was
+    made from, and ``hold`` refuses it once somebody else was faster.
+    """
+
+    revision: int = Field(default=1, nullable=False, sa_column_kwargs={"server_default": "1"})
+
+    def stands(self) -> dict[str, Any]:
+        """The row as it is now, for who must choose between this and their own."""
+        hidden = {"id", "created_at", "revision", "review_id"}
+        return {
+            name: value.value if isinstance(value, Enum) else value
+            for name, value in self.model_dump(exclude=hidden).items()
+        }
+
+
+@event.listens_for(Versioned, "before_update", propagate=True)
+def _count(_mapper: Any, _connection: Any, row: Versioned) -> None:
+    session = object_session(row)
+    if session is not None and session.is_modified(row):
+        row.revision += 1
+
+
+@dataclass
+class MadeFrom:
+    """The revision that a request's change was made from: asked once, of the first row held."""
+
+    revision: int
+    used: bool = False
+
+
+def touch(row: Versioned) -> None:
+    """Count a change of what belongs to the row but stands in other tables."""
+    row.revision += 1
+
+
+def hold(
+    db: Session,
+    row: Versioned,
+    *,
+    stands: Callable[[], Mapping[str, Any]] | None = None,
+    labels: Mapping[str, str] | None = None,
+) -> None:
+    """Keep the row for this change, read as it is now, until the transaction ends.
+
+    stands: what to show beside what was sent; the row's own fields if left out.
+    Raises ChangedMeanwhile when the transaction says (``made_from``) that its change was
+    made from another revision. It says so of one row: the first one held.
+    """
+    origin: MadeFrom | None = db.info.get("made_from")
+    if row.id is not None:
+        db.flush()
+        db.refresh(row, with_for_update=True)
+    now_at = row.revision if row.id is not None else 0
+    if origin is None or origin.used:
+        return
+    origin.used = True
+    if origin.revision != now_at:
+        raise ChangedMeanwhile((stands or row.stands)(), now_at, labels)

@@ -25,6 +25,13 @@ class CellBody(BaseModel):
     page: str | None = Field(default=None, max_length=20)
     report_id: int | None = None
     note: str | None = Field(default=None, max_length=2000)
+    revision: int | None = Field(
+        default=None, ge=0, description="of the cell as it was read; 0 for one not filled yet"
+    )
+
+    def cell(self) -> CellIn:
+        """What the service stores."""
+        return CellIn(**self.model_dump(exclude={"revision"}), made_from=self.revision)
 
 
 class CellsIn(BaseModel):
@@ -48,6 +55,7 @@ class AdoptIn(BaseModel):
 
     path: str = Field(max_length=300)
     copy_kind: CopyKind
+    cell_revision: int | None = Field(default=None, ge=0, description="as in the cells")
 
 
 class CopyStateOut(Out):
@@ -151,6 +159,7 @@ class CellOut(Out):
     derived: str = Field(description="the formula it was computed by; empty when read as it is")
     note: str
     member_id: int | None = Field(description="who wrote it last")
+    revision: int = Field(description="counts the changes of the cell")
 
 
 class CopyOut(TakenOut):
@@ -168,6 +177,7 @@ class SavedOut(Out):
     refused: dict[str, str] = Field(description="not stored, with the reason")
     flagged: dict[str, str] = Field(description="stored, but odd, with the reason")
     saved_at: str
+    revisions: dict[str, int] = Field(description="of the cells sent, as they stand now")
     state: CopyState
 
 
@@ -178,7 +188,10 @@ class AdoptedOut(SavedOut):
 
 
 def _answer(saved: Saved, copy: Extraction) -> dict[str, Any]:
+    stands = queries.entries(request_session(), copy.id)
+    sent = {*saved.stored, *saved.same, *(p.path for p in saved.problems if p.refused)}
     return {
+        "revisions": {path: stands[path].revision if path in stands else 0 for path in sent},
         "stored": saved.stored,
         "same": saved.same,
         "refused": {p.path: p.message for p in saved.problems if p.refused},
@@ -291,9 +304,7 @@ def copy(copy_id: int) -> CopyOut:
 @bp.output(SavedOut)
 def save_cells(copy_id: int, json_data: CellsIn) -> SavedOut:
     """Store cells. What was refused is named; the rest is stored."""
-    cells: dict[str, CellIn | str] = {
-        path: CellIn(**body.model_dump()) for path, body in json_data.cells.items()
-    }
+    cells: dict[str, CellIn | str] = {path: body.cell() for path, body in json_data.cells.items()}
     with transaction() as db:
         row = queries.copy(db, g.member, copy_id)
         for body in json_data.cells.values():
@@ -315,7 +326,9 @@ def adopt(copy_id: int, json_data: AdoptIn) -> AdoptedOut:
         raise Invalid("copy_kind: choose first or second.")
     with transaction() as db:
         row = queries.copy(db, g.member, copy_id)
-        saved = services.agreeing.adopt(db, g.member, row, json_data.path, json_data.copy_kind)
+        saved = services.agreeing.adopt(
+            db, g.member, row, json_data.path, json_data.copy_kind, json_data.cell_revision
+        )
         entry = queries.entries(db, row.id).get(json_data.path)
     return AdoptedOut(**_answer(saved, row), value=entry.value if entry else "")
 

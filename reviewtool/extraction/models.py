@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Text, UniqueConstraint
 from sqlmodel import Field
 
-from reviewtool.db.row import Row
+from reviewtool.db.row import Row, Versioned
 from reviewtool.db.types import Json, UtcDateTime, text_enum
 
 
@@ -31,7 +31,7 @@ class CopyState(str, Enum):
     DONE = "done"
 
 
-class Study(Row, table=True):
+class Study(Versioned, table=True):
     """An investigation, reported in one or more reports."""
 
     __table_args__ = (UniqueConstraint("review_id", "label"),)
@@ -56,7 +56,7 @@ class StudyReport(Row, table=True):
     is_primary: bool = False
 
 
-class StudyField(Row, table=True):
+class StudyField(Versioned, table=True):
     """A characteristic that every study is asked for.
 
     ``kind`` is text, number, choice or date; ``options`` lists the choices.
@@ -75,7 +75,7 @@ class StudyField(Row, table=True):
     archived_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
-class Extraction(Row, table=True):
+class Extraction(Versioned, table=True):
     """One copy of a study's data: first, second or consensus."""
 
     __table_args__ = (UniqueConstraint("study_id", "kind"),)
@@ -88,7 +88,7 @@ class Extraction(Row, table=True):
     done_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
-class Entry(Row, table=True):
+class Entry(Versioned, table=True):
     """One cell of a copy, with where it was read.
 
     ``path`` names the cell: ``study.country`` (a StudyField key), ``arm.1.name``,

@@ -163,11 +163,13 @@ def check_visible(member: Member, every: dict[CopyKind, Extraction], one: Extrac
         raise errors.Blind()
 
 
-def entries(db: Session, copy_id: int) -> dict[str, Entry]:
-    """The cells of a copy by path. The caller has checked that the member may see it."""
-    rows = db.exec(
-        select(Entry).where(Entry.extraction_id == copy_id).order_by(col(Entry.path))
-    ).all()
+def entries(db: Session, copy_id: int, *, fresh: bool = False) -> dict[str, Entry]:
+    """The cells of a copy by path. The caller has checked that the member may see it.
+
+    fresh: read anew even what this session has seen before.
+    """
+    statement = select(Entry).where(Entry.extraction_id == copy_id).order_by(col(Entry.path))
+    rows = db.exec(statement.execution_options(populate_existing=fresh)).all()
     return {row.path: row for row in rows}
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field
 
-from reviewtool.db.row import Row
+from reviewtool.db.row import Row, Versioned
 from reviewtool.db.types import Json, UtcDateTime, text_enum
 from reviewtool.stats import guidance
 
@@ -35,7 +35,7 @@ class OutcomeRole(str, Enum):
     HARM = "harm"
 
 
-class Protocol(Row, table=True):
+class Protocol(Versioned, table=True):
     """The working copy of the protocol, one per review."""
 
     __table_args__ = (UniqueConstraint("review_id"),)
@@ -77,7 +77,7 @@ class Amendment(Row, table=True):
     amended_on: date
 
 
-class Criterion(Row, table=True):
+class Criterion(Versioned, table=True):
     """One eligibility criterion, shown beside every record."""
 
     review_id: int = Field(foreign_key="review.id", index=True)
@@ -87,7 +87,7 @@ class Criterion(Row, table=True):
     text: str
 
 
-class PlannedOutcome(Row, table=True):
+class PlannedOutcome(Versioned, table=True):
     """An outcome that the protocol names.
 
     ``timepoints`` is a list of labels ("3 months"); ``minimal_important_difference``
@@ -109,7 +109,7 @@ class PlannedOutcome(Row, table=True):
     removed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
-class PlannedComparison(Row, table=True):
+class PlannedComparison(Versioned, table=True):
     """Experimental treatments against comparators, by treatment name.
 
     Without comparators it describes one group, for measures such as a proportion.
@@ -123,7 +123,7 @@ class PlannedComparison(Row, table=True):
     removed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
-class PlannedAnalysis(Row, table=True):
+class PlannedAnalysis(Versioned, table=True):
     """A synthesis decided on beforehand.
 
     ``kind`` is pairwise, network or narrative; ``subgroup`` is ``treatment``,

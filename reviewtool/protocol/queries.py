@@ -112,11 +112,18 @@ def row(db: Session, member: Member, model: type[R], row_id: int) -> R:
     return mine(db, member, model, row_id, unless="removed_at")
 
 
-def content(db: Session, review_id: int) -> dict[str, Any]:
-    """Everything a version freezes, as plain JSON."""
+def as_it_stands(db: Session, review_id: int) -> dict[str, Any]:
+    """The working copy with the revision of each part, for who will change it."""
+    found = content(db, review_id, revisions=True)
+    row = protocol(db, review_id)
+    return {"revision": row.revision if row.id is not None else 0, **found}
+
+
+def content(db: Session, review_id: int, *, revisions: bool = False) -> dict[str, Any]:
+    """Everything a version freezes, as plain JSON; a frozen one knows no revisions."""
     names = {o.id: o.name for o in outcomes(db, review_id)}
     pairs = {c.id: c.name for c in comparisons(db, review_id)}
-    skip = {"review_id", "created_at", "removed_at"}
+    skip = {"review_id", "created_at", "removed_at"} | (set() if revisions else {"revision"})
 
     def plain(one: Any) -> dict[str, Any]:
         dumped: dict[str, Any] = one.model_dump(mode="json", exclude=skip)

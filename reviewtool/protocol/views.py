@@ -98,6 +98,7 @@ def edit(section: str) -> ResponseReturnValue:
         422 if form.errors else 200,
         form=form,
         section=BY_KEY[section],
+        protocol=queries.protocol(request_session(), g.member.review_id),
         sections=SECTIONS,
         registered=_registered(),
     )

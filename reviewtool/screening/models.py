@@ -6,12 +6,12 @@ from typing import Any
 from sqlalchemy import Index, Text, UniqueConstraint
 from sqlmodel import Field
 
-from reviewtool.db.row import Row
+from reviewtool.db.row import Row, Versioned
 from reviewtool.db.types import Json, UtcDateTime, text_enum
 from reviewtool.screening.rules.outcome import Outcome, Phase, Vote
 
 
-class ScreeningPlan(Row, table=True):
+class ScreeningPlan(Versioned, table=True):
     """How this review screens; one row per review."""
 
     __table_args__ = (UniqueConstraint("review_id"),)
@@ -38,7 +38,7 @@ class ScreeningPlan(Row, table=True):
         return list(self.screener_ids if title_abstract else self.fulltext_screener_ids)
 
 
-class ExclusionReason(Row, table=True):
+class ExclusionReason(Versioned, table=True):
     """One of the ordered reasons for excluding a report; the first that applies wins."""
 
     review_id: int = Field(foreign_key="review.id", index=True)
@@ -94,7 +94,7 @@ class BlindVote(Row, table=True):
     reason_id: int | None = Field(default=None, foreign_key="exclusion_reason.id")
 
 
-class Adjudication(Row, table=True):
+class Adjudication(Versioned, table=True):
     """A third person's final word on a conflict; a later one replaces an earlier."""
 
     __table_args__ = (UniqueConstraint("record_id", "phase"),)
@@ -150,7 +150,7 @@ class RecordLabel(Row, table=True):
     outside_name: str = Field(default="", max_length=200)
 
 
-class Note(Row, table=True):
+class Note(Versioned, table=True):
     """What one member wrote about a record; blind like a vote."""
 
     review_id: int = Field(foreign_key="review.id", index=True)

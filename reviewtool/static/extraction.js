@@ -19,8 +19,42 @@ const send = async (method, url, body) => {
     body: JSON.stringify(body),
   });
   const told = await answer.json().catch(() => ({}));
+  if (answer.status === 409 && told.code === "changed-meanwhile") throw Object.assign(new Error("changed"), { late: told });
   if (!answer.ok) throw new Error(told.detail || told.title || told.message || "the server did not answer");
   return told;
+};
+
+// ---- what each cell was made from: its revision and the value that was shown ----
+const origin = (path) => form.querySelector(`[name="${CSS.escape(`from:${path}`)}"]`);
+const revision = (path) => Number(origin(path)?.value.split("|", 1)[0] ?? 0);
+const remember = (path, number, value) => { if (origin(path)) origin(path).value = `${number}|${value}`; };
+
+// Somebody else was faster: both values beside the cell, and a button for each.
+const ask = (late, batch) => {
+  for (const [path, newest] of Object.entries(late.revision)) {
+    const node = form.querySelector(`[data-problem-of="${CSS.escape(path)}"]`);
+    const input = byPath(path);
+    const stands = late.stands[`cell:${path}`];
+    const mine = batch[path]?.value ?? input?.value ?? "";
+    if (!node || !input) continue;
+    const button = (words, value) => {
+      const made = document.createElement("button");
+      made.type = "button";
+      made.className = "btn btn-sm";
+      made.textContent = `${words}: ${value || "empty"}`;
+      made.addEventListener("click", () => {
+        node.hidden = true;
+        input.value = value;
+        remember(path, newest, stands);
+        if (value !== stands) keep(path, { ...batch[path], value }, 0);
+        else say("What stands now was kept", "is-saved");
+      });
+      return made;
+    };
+    node.replaceChildren("Somebody else changed this meanwhile. ", button("Store mine", mine), " ", button("Keep theirs", stands));
+    node.hidden = false;
+    input.setAttribute("aria-invalid", "true");
+  }
 };
 
 const mark = (told, paths) => {
@@ -52,13 +86,21 @@ const flush = () => {
   say("Saving", "is-saving");
   sending = sending.then(async () => {
     try {
-      const told = await send("PUT", form.dataset.cellsUrl, { cells: batch });
+      const cells = Object.fromEntries(Object.entries(batch).map(([path, part]) => [path, { ...part, revision: revision(path) }]));
+      const told = await send("PUT", form.dataset.cellsUrl, { cells });
+      for (const [path, number] of Object.entries(told.revisions)) if (path in batch && !told.refused[path]) remember(path, number, batch[path].value ?? byPath(path)?.value ?? "");
       mark(told, Object.keys(batch));
       const refused = Object.keys(told.refused).length;
       const at = new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
       if (refused) say(`Not stored: ${refused === 1 ? "one value" : `${refused} values`}; see the message beside it`, "is-wrong");
       else say(`Saved ${at}`, "is-saved");
     } catch (error) {
+      if (error.late) {
+        ask(error.late, batch);
+        for (const [path, part] of Object.entries(batch)) if (!(path in error.late.revision)) keep(path, { ...part, ...waiting[path] }, 0);
+        say("Not saved: somebody else changed a value meanwhile; choose beside it", "is-wrong");
+        return;
+      }
       waiting = { ...batch, ...waiting };
       say(`Not saved: ${error.message}. It is sent again with the next change.`, "is-wrong");
     }
@@ -130,14 +172,16 @@ if (form) {
     const row = button.closest("tr");
     await flush();
     try {
-      const told = await send("POST", form.dataset.adoptUrl, { path: row.dataset.row, copy_kind: button.dataset.adopt });
+      const told = await send("POST", form.dataset.adoptUrl, { path: row.dataset.row, copy_kind: button.dataset.adopt, cell_revision: revision(row.dataset.row) });
       const input = byPath(row.dataset.row);
       input.value = told.value;
+      remember(row.dataset.row, told.revisions[row.dataset.row] ?? 0, told.value);
       mark(told, [row.dataset.row]);
       settled(input);
       say("Saved", "is-saved");
     } catch (error) {
-      say(`Not saved: ${error.message}`, "is-wrong");
+      if (error.late) ask(error.late, {});
+      say(error.late ? "Not saved: somebody else changed it meanwhile; choose beside it" : `Not saved: ${error.message}`, "is-wrong");
     }
   });
   document.querySelector("[data-next-difference]")?.addEventListener("click", (event) => {

@@ -45,6 +45,7 @@ class MemberOut(Out):
     """A member of the team."""
 
     id: int
+    revision: int = Field(description="send it back with a change, as If-Match")
     name: str
     role: Role
     removed_at: datetime | None = Field(description="null while the member belongs to the team")

@@ -8,7 +8,7 @@ from sqlalchemy import UniqueConstraint
 from sqlalchemy.ext.mutable import MutableList
 from sqlmodel import Field, Relationship
 
-from reviewtool.db.row import Row
+from reviewtool.db.row import Row, Versioned
 from reviewtool.db.types import UtcDateTime, text_enum
 from reviewtool.permissions import Role
 from reviewtool.team.rules import Scope
@@ -64,7 +64,7 @@ class User(Row, UserMixin, table=True):
         return self.name or self.email
 
 
-class Review(Row, table=True):
+class Review(Versioned, table=True):
     """One systematic review: the wall around everything that belongs to it."""
 
     title: str = Field(max_length=500)
@@ -74,7 +74,7 @@ class Review(Row, table=True):
     created_by_id: int | None = Field(default=None, foreign_key="user.id")
 
 
-class Member(Row, table=True):
+class Member(Versioned, table=True):
     """A person's part in one review. A removed member keeps their votes."""
 
     __table_args__ = (UniqueConstraint("review_id", "user_id"),)

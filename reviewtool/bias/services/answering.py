@@ -11,7 +11,7 @@ from reviewtool.acts import Act
 from reviewtool.bias import queries, rules
 from reviewtool.bias.models import Answer, Assessment, Judgement
 from reviewtool.bias.rules import OVERALL, Verdict
-from reviewtool.db.row import mine
+from reviewtool.db.row import hold, mine, touch
 from reviewtool.errors import Conflict, Forbidden, Invalid, NotFound
 from reviewtool.extraction.models import CopyKind, CopyState, Study
 from reviewtool.instruments import (
@@ -154,6 +154,7 @@ def save_domain(
     """
     require_open(db, actor, assessment)
     instrument, domain = _domain(assessment, key)
+    held = _hold_domain(db, assessment, key)
     options = queries.options(assessment)
     stored = queries.answers(db, assessment)
     merged = {**queries.codes(domain, stored), **given}
@@ -164,6 +165,7 @@ def save_domain(
         raise InvalidAnswer(" ".join(problem.message for problem in problems))
     changes = _store_answers(db, assessment, domain, stored, kept, supports or {})
     if changes:
+        touch(held)
         audit.append(db, actor, Act.BIAS_ANSWER, assessment, changes)
     proposed = rules.propose(instrument, domain, kept, options)
     if domain.hint_only:
@@ -173,6 +175,31 @@ def save_domain(
     _direct(db, actor, assessment, instrument, row, direction)
     _refresh_overall(db, actor, assessment, instrument)
     return row
+
+
+def _hold_domain(db: Session, assessment: Assessment, key: str) -> Judgement:
+    """Keep a domain (or the overall judgement) for this change; its answers belong to it."""
+    db.flush()
+    db.expire_all()  # what was read before the lock may be old by now
+    db.refresh(assessment, with_for_update=True)  # two who begin a domain wait for each other
+    row = queries.judgements(db, assessment).get(key)
+    row = row or Judgement(assessment_id=assessment.id, domain=key)
+    hold(db, row, stands=lambda: _stands(db, assessment, row))
+    if row.id is None:
+        db.add(row)
+        db.flush()
+    return row
+
+
+def _stands(db: Session, assessment: Assessment, row: Judgement) -> dict[str, str]:
+    """A domain under the names of its form."""
+    found = {"final": row.final, "reason": row.reason, "direction": row.direction}
+    for question, answer in queries.answers(db, assessment).items():
+        found[f"q-{question}"] = answer.answer
+        found[f"support-{question}"] = answer.support
+        found[f"quote-{question}"] = answer.quote
+        found[f"page-{question}"] = answer.page
+    return found
 
 
 def _store_answers(
@@ -309,6 +336,7 @@ def judge_overall(
     This also answers the prompt about several domains with some concerns.
     """
     require_open(db, actor, assessment)
+    _hold_domain(db, assessment, OVERALL)
     instrument, domains = queries.definition(assessment)
     finals = _finals(db, assessment)
     found = rules.propose_overall(instrument, domains, list(finals.values()))

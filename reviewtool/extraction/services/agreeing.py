@@ -127,8 +127,18 @@ def settle(
     return store(db, actor, copy, cells, form, Act.EXTRACTION_SETTLE)
 
 
-def adopt(db: Session, actor: Member, copy: Extraction, path: str, kind: CopyKind) -> Saved:
-    """Take one extractor's value into the consensus, with its quote and page."""
+def adopt(
+    db: Session,
+    actor: Member,
+    copy: Extraction,
+    path: str,
+    kind: CopyKind,
+    made_from: int | None = None,
+) -> Saved:
+    """Take one extractor's value into the consensus, with its quote and page.
+
+    made_from: the revision of the final cell that the actor saw.
+    """
     _check_open(db, actor, copy)
     form = queries.form(db, copy.review_id)
     first, second, _ = side_by_side(db, queries.copies(db, copy.study_id), form)
@@ -139,6 +149,7 @@ def adopt(db: Session, actor: Member, copy: Extraction, path: str, kind: CopyKin
         page=source.page if source else "",
         derived=source.derived if source else "",
         report_id=(source.report_id or 0) if source else 0,
+        made_from=made_from,
     )
     return settle(db, actor, copy, {path: cell}, form)
 

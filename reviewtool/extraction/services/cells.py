@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from reviewtool import audit
 from reviewtool.acts import Act
-from reviewtool.errors import Invalid
+from reviewtool.errors import ChangedMeanwhile, Invalid
 from reviewtool.extraction import queries
 from reviewtool.extraction.models import Entry, Extraction
 from reviewtool.extraction.rules.cells import Form
@@ -28,6 +28,7 @@ class CellIn:
     report_id: int | None = None
     note: str | None = None
     derived: str | None = None
+    made_from: int | None = None  # the revision of the cell that was shown; 0 for an empty one
 
 
 @dataclass
@@ -54,7 +55,9 @@ def store(
 ) -> Saved:
     """Store cells in any copy; the caller has checked that the actor may."""
     form = form or queries.form(db, copy.review_id)
-    known = queries.entries(db, copy.id)
+    db.refresh(copy, with_for_update=True)  # cells of one copy are stored one after the other
+    known = queries.entries(db, copy.id, fresh=True)
+    _check_revisions(form, known, cells)
     saved = Saved()
     changes: dict[str, object] = {}
     for path, given in cells.items():
@@ -91,6 +94,34 @@ def store(
         db.flush()
     saved.problems += check(form, queries.values(known, form))
     return saved
+
+
+def _check_revisions(
+    form: Form, known: Mapping[str, Entry], cells: Mapping[str, CellIn | str]
+) -> None:
+    """Raises ChangedMeanwhile naming every cell that somebody else changed; none is stored.
+
+    Who sends the value that stands already changes nothing, whatever it was made from.
+    """
+    stands, revisions, words = {}, {}, {}
+    for path, sent in cells.items():
+        if isinstance(sent, str) or sent.made_from is None:
+            continue
+        entry = known.get(path)
+        newest, value = (entry.revision, entry.value) if entry else (0, "")
+        if sent.made_from != newest and not _says_the_same(sent, entry):
+            stands[f"cell:{path}"], words[f"cell:{path}"] = value, form.label(path)
+            revisions[path] = newest
+    if stands:
+        raise ChangedMeanwhile(stands, revisions, words)
+
+
+def _says_the_same(sent: CellIn, entry: Entry | None) -> bool:
+    parts = ("value", "quote", "page", "note", "derived")
+    given = {name: getattr(sent, name) for name in parts if getattr(sent, name) is not None}
+    return all(
+        text.strip() == (getattr(entry, name) if entry else "") for name, text in given.items()
+    )
 
 
 def _plain(sent: CellIn) -> dict[str, object]:

@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from reviewtool import audit
 from reviewtool.acts import Act
+from reviewtool.db.row import hold
 from reviewtool.db.types import now
 from reviewtool.errors import Conflict, Invalid
 from reviewtool.extraction import queries
@@ -94,6 +95,7 @@ def add_usual(db: Session, actor: Member) -> list[StudyField]:
 def change(db: Session, actor: Member, row: StudyField, **values: object) -> None:
     """Change label, section, options or whether it is required. Kind and key stay."""
     require(actor, Action.MANAGE_STUDIES, row)
+    hold(db, row)
     changes = audit.changed(row, **values)
     if changes:
         db.add(row)

@@ -7,6 +7,7 @@ from sqlmodel import Session, col, select
 
 from reviewtool import audit, events
 from reviewtool.acts import Act
+from reviewtool.db.row import hold
 from reviewtool.db.types import now
 from reviewtool.errors import Conflict, Invalid
 from reviewtool.extraction import errors, queries
@@ -120,6 +121,7 @@ def create_missing(db: Session, actor: Member) -> list[Study]:
 def change(db: Session, actor: Member, study: Study, **values: object) -> None:
     """Change label, year, registry number, design or note."""
     require(actor, Action.MANAGE_STUDIES, study)
+    hold(db, study)
     if "label" in values:
         values["label"] = _free_label(db, actor, str(values["label"]), but=study.id)
     changes = audit.changed(study, **values)

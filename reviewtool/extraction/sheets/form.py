@@ -35,6 +35,13 @@ class CellView:
     note: str = ""
     report_id: int | None = None
     can_compute: bool = False
+    revision: int = 0
+    stored: str = ""
+
+    @property
+    def made_from(self) -> str:
+        """What a form says its cell was made from: the revision, and the value it showed."""
+        return f"{self.revision}|{self.stored}"
 
     @property
     def id(self) -> str:
@@ -133,6 +140,8 @@ def cell_view(
         entry.note if entry else "",
         entry.report_id if entry else None,
         bool(formulas_for(form, path)),
+        entry.revision if entry else 0,
+        entry.value if entry else "",
     )
 
 

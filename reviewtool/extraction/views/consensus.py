@@ -16,7 +16,7 @@ from reviewtool.extraction.rules.values import by_path, check
 from reviewtool.extraction.services import Saved
 from reviewtool.extraction.sheets.form import CellView, cell_view
 from reviewtool.extraction.views.blueprint import bp
-from reviewtool.extraction.views.copies import may_write, sent_cells
+from reviewtool.extraction.views.copies import SHOWN, may_write, sent_cells, typed_of
 from reviewtool.permissions import Action, allows
 from reviewtool.team import queries as team
 from reviewtool.web.render import redirect_to, render
@@ -110,7 +110,9 @@ def settle(study_id: int) -> ResponseReturnValue:
             cells.pop(path, None)
             saved = services.agreeing.settle(db, g.member, copy, cells)
             if path:
-                services.agreeing.adopt(db, g.member, copy, path, CopyKind(kind))
+                shown, _, _ = request.form.get(SHOWN + path, "").partition("|")
+                made_from = int(shown) if shown.isdecimal() else None
+                services.agreeing.adopt(db, g.member, copy, path, CopyKind(kind), made_from)
         if then == "complete" and not saved.refused:
             with transaction() as db:
                 study = queries.study(db, g.member, study_id)
@@ -122,7 +124,7 @@ def settle(study_id: int) -> ResponseReturnValue:
         message = error.message if isinstance(error, Invalid) else "Choose one of the two copies."
         saved = Saved(problems=[services.problem(message)])
     if saved.refused:
-        typed = {one.path: str(cells.get(one.path, "")) for one in saved.refused if one.path}
+        typed = {path: text for path, text in typed_of(cells, saved).items() if path}
         return _page(study_id, saved, typed)
     if not path:
         flash("Saved.")

@@ -22,14 +22,31 @@ from reviewtool.permissions import Action, allows
 from reviewtool.team import queries as team
 from reviewtool.web.render import redirect_to, render
 
-PREFIX = "cell:"
+PREFIX, SHOWN = "cell:", "from:"
 
 
 def sent_cells(form: Mapping[str, str]) -> dict[str, CellIn | str]:
-    """The cells of a posted page by path."""
-    return {
-        name.removeprefix(PREFIX): text for name, text in form.items() if name.startswith(PREFIX)
-    }
+    """The cells of a posted page by path, without those that were left as they were shown."""
+    found: dict[str, CellIn | str] = {}
+    for name, text in form.items():
+        if not name.startswith(PREFIX):
+            continue
+        path = name.removeprefix(PREFIX)
+        revision, bar, shown = form.get(SHOWN + path, "").partition("|")
+        if not bar or not revision.isdecimal():
+            found[path] = text
+        elif text.strip() != shown.strip():
+            found[path] = CellIn(value=text, made_from=int(revision))
+    return found
+
+
+def typed_of(cells: Mapping[str, CellIn | str], saved: Saved) -> dict[str, str]:
+    """What was typed into cells that were refused, to be shown again."""
+    found = {}
+    for one in saved.refused:
+        sent = cells.get(one.path, "")
+        found[one.path] = sent if isinstance(sent, str) else sent.value or ""
+    return found
 
 
 def may_write(copy: Extraction) -> bool:
@@ -110,7 +127,7 @@ def save(copy_id: int) -> ResponseReturnValue:
         row = queries.copy(db, g.member, copy_id)
         saved = save_cells(db, row, cells)
     if saved.refused:
-        typed = {one.path: str(cells[one.path]) for one in saved.refused}
+        typed = typed_of(cells, saved)
         return copy_page(row, saved, typed)
     then = request.form.get("then", "")
     if then == "add_arm":
@@ -214,6 +231,7 @@ def _save_source(copy_id: int, path: str, source: SourceForm) -> Saved:
             page=source.page.data or "",
             note=source.note.data or "",
             report_id=request.form.get("report_id", 0, type=int),
+            made_from=request.form.get("revision", type=int),
         )
         return save_cells(db, row, {path: sent})
 

@@ -28,6 +28,7 @@ class SectionIn(BaseModel):
 class ProtocolOut(Out):
     """The plan of a review."""
 
+    revision: int = Field(description="of the document; send it back with a section, as If-Match")
     document: dict[str, Any] = Field(description="the text of each section, by field key")
     criteria: list[CriterionOut]
     outcomes: list[OutcomeOut]
@@ -82,7 +83,7 @@ class VersionOut(Out):
 @bp.output(ProtocolOut)
 def show() -> Any:
     """The working copy: document, criteria, outcomes, comparisons, analyses."""
-    return queries.content(request_session(), g.member.review_id)
+    return queries.as_it_stands(request_session(), g.member.review_id)
 
 
 @bp.put("/sections/<section>")
@@ -98,7 +99,7 @@ def save_section(section: str, json_data: SectionIn) -> Any:
             dict(json_data.values),
             json_data.why.as_why(),
         )
-    return queries.content(request_session(), g.member.review_id)
+    return queries.as_it_stands(request_session(), g.member.review_id)
 
 
 @bp.get("/versions")

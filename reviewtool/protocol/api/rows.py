@@ -31,6 +31,7 @@ class CriterionOut(Out):
     """One eligibility criterion."""
 
     id: int
+    revision: int = Field(description="send it back with a change, as If-Match")
     name: str = Field(description="such as Include 1")
     position: int
     include: bool = Field(description="false for a criterion that excludes")
@@ -42,6 +43,7 @@ class OutcomeOut(Out):
     """A planned outcome."""
 
     id: int
+    revision: int = Field(description="send it back with a change, as If-Match")
     position: int
     name: str
     kind: OutcomeKind
@@ -58,6 +60,7 @@ class ComparisonOut(Out):
     """Treatments to be compared, by name; without comparators one group is described."""
 
     id: int
+    revision: int = Field(description="send it back with a change, as If-Match")
     position: int
     name: str
     experimental: list[str]
@@ -68,6 +71,7 @@ class PlannedAnalysisOut(Out):
     """A planned synthesis."""
 
     id: int
+    revision: int = Field(description="send it back with a change, as If-Match")
     name: str = Field(description="its outcome and comparison")
     position: int
     timepoint: str

@@ -8,6 +8,7 @@ from sqlmodel import Session
 from reviewtool import audit, events
 from reviewtool.acts import Act
 from reviewtool.audit import changed
+from reviewtool.db.row import hold
 from reviewtool.db.types import now
 from reviewtool.errors import Conflict, Invalid
 from reviewtool.permissions import Action, require
@@ -70,7 +71,9 @@ def save_section(
     if section not in BY_KEY:
         raise Invalid(f"There is no section “{section}”.")
     row = queries.protocol(db, actor.review_id)
-    unknown = set(values) - set(labels())
+    words = labels()
+    hold(db, row, stands=lambda: {key: row.document.get(key, "") for key in words}, labels=words)
+    unknown = set(values) - set(words)
     if unknown:
         raise Invalid(f"The protocol has no field {', '.join(sorted(unknown))}.")
     changes = {
@@ -103,6 +106,7 @@ def save_row(
     post_hoc = bool(values.get("post_hoc"))
     require(actor, Action.ANALYSE if post_hoc else Action.EDIT_PROTOCOL)
     row.review_id = actor.review_id
+    hold(db, row)
     if isinstance(row, PlannedOutcome):
         values = checking.outcome(db, actor, row, values)
     elif isinstance(row, PlannedComparison):
@@ -131,6 +135,7 @@ def remove_row(db: Session, actor: Member, row: Planned, why: Why | None = None)
     Raises Conflict while an analysis still uses the outcome or comparison.
     """
     require(actor, Action.EDIT_PROTOCOL, row)
+    hold(db, row)
     for analysis in queries.analyses(db, actor.review_id):
         if (isinstance(row, PlannedOutcome) and analysis.outcome_id == row.id) or (
             isinstance(row, PlannedComparison) and analysis.comparison_id == row.id

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Text
 from sqlmodel import Field
 
-from reviewtool.db.row import Row
+from reviewtool.db.row import Row, Versioned
 from reviewtool.db.types import Json, UtcDateTime, text_enum
 
 
@@ -32,7 +32,7 @@ class ImportState(str, Enum):
     UNDONE = "undone"
 
 
-class Search(Row, table=True):
+class Search(Versioned, table=True):
     """One search of one source on one day (PRISMA-S)."""
 
     review_id: int = Field(foreign_key="review.id", index=True)

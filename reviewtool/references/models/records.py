@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Index, Text, UniqueConstraint, text
 from sqlmodel import Field
 
-from reviewtool.db.row import Row
+from reviewtool.db.row import Row, Versioned
 from reviewtool.db.types import Json, UtcDateTime, text_enum
 
 # The fields whose absence the list of records can be narrowed to.
@@ -40,7 +40,7 @@ class Retrieval(str, Enum):
     RETRIEVED = "retrieved"
 
 
-class Record(Row, table=True):
+class Record(Versioned, table=True):
     """A title/abstract entry of a source.
 
     A record is *active* when it was not merged into another (``merged_into_id``),

@@ -7,6 +7,7 @@ from sqlmodel import Session, func, select
 
 from reviewtool import audit, events
 from reviewtool.acts import Act
+from reviewtool.db.row import hold
 from reviewtool.formats import fields as reading
 from reviewtool.permissions import Action, require
 from reviewtool.references import errors
@@ -64,6 +65,7 @@ def edit_record(db: Session, actor: Member, row: Record, **values: Any) -> list[
     Every old value is kept in the record's history and in the audit log.
     """
     require(actor, Action.EDIT_RECORD, row)
+    hold(db, row)
     ready = tidy(values)
     after = {name: ready.get(name, getattr(row, name)) for name in EDITABLE}
     if not any(after[name] for name in ("title", "doi", "pmid", "pmcid", "accession", "abstract")):

@@ -33,6 +33,7 @@ from reviewtool.screening.api.shapes import (
 from reviewtool.screening.rules.outcome import Phase
 from reviewtool.storage import current_storage
 from reviewtool.team.access import review_api
+from reviewtool.web.revisions import unless_said
 
 bp = review_api("screening", __name__, "/screening", "Screening")
 fulltext = review_api("fulltext", __name__, "/full-text", "Full text")
@@ -137,6 +138,7 @@ def note(record_id: int, json_data: NoteIn) -> ScreenedRecordOut:
 @bp.output(ScreenedRecordOut)
 def resolve(record_id: int, json_data: ResolutionIn) -> ScreenedRecordOut:
     """Settle a conflict as the third person."""
+    unless_said(0)  # from its being open; to settle it anew, name the resolution's revision
     with transaction() as db:
         found = queries.record(db, g.member, record_id)
         services.resolve(

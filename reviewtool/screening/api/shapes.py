@@ -159,6 +159,7 @@ class ReasonOut(Out):
     """A reason for excluding reports."""
 
     id: int
+    revision: int = Field(description="send it back with a change, as If-Match")
     label: str
 
 

@@ -6,6 +6,7 @@ from sqlmodel import Session, col, func, select
 
 from reviewtool import audit
 from reviewtool.acts import Act
+from reviewtool.db.row import hold
 from reviewtool.db.types import now
 from reviewtool.errors import Invalid
 from reviewtool.permissions import Action, require
@@ -32,6 +33,7 @@ def change_plan(db: Session, actor: Member, **values: Any) -> ScreeningPlan:
     """
     require(actor, Action.MANAGE_SCREENING)
     row = plan_of(db, actor)
+    hold(db, row)
     for name in ("votes_required", "fulltext_votes_required"):
         if name in values and values[name] not in (1, 2, 3):
             raise Invalid("Votes per record: choose 1, 2 or 3.")
@@ -135,6 +137,7 @@ def rename_reason(db: Session, actor: Member, row: ExclusionReason, label: str) 
     require(actor, Action.MANAGE_SCREENING, row)
     if " ".join(label.split()) == row.label:
         return
+    hold(db, row)
     changes = audit.changed(row, label=_check_label(db, actor, label))
     db.add(row)
     audit.append(db, actor, Act.SCREENING_RENAME_REASON, row, changes)

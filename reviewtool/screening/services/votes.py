@@ -4,6 +4,7 @@ from sqlmodel import Session, select
 
 from reviewtool import audit
 from reviewtool.acts import Act
+from reviewtool.db.row import hold
 from reviewtool.db.types import now
 from reviewtool.errors import Invalid, ReasonRequired
 from reviewtool.permissions import Action, require
@@ -117,6 +118,7 @@ def resolve(
         member_id=actor.id,
         vote=vote,
     )
+    hold(db, row)
     old = (row.vote, row.reason_id) if row.id else (None, None)
     row.report_id = asked.report.id if asked.report else None
     row.member_id, row.vote, row.reason_id, row.comment = actor.id, vote, reason_id, comment.strip()
@@ -144,6 +146,7 @@ def reopen(
         raise asked.against_reopening
     row = asked.final
     assert row is not None
+    hold(db, row)
     db.delete(row)
     db.flush()
     audit.append(db, actor, Act.SCREENING_REOPEN, record, {"vote": (row.vote, None)}, phase=phase)

@@ -178,6 +178,7 @@ def settings() -> ResponseReturnValue:
         "screening/settings.html",
         422 if failed else 200,
         form=form,
+        plan=queries.plan(request_session(), g.member),
         error=error,
         tabs=tabs(PHASE, "settings"),
     )

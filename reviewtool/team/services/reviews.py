@@ -7,6 +7,7 @@ from sqlmodel import Session
 from reviewtool import audit
 from reviewtool.acts import Act
 from reviewtool.audit import changed
+from reviewtool.db.row import hold
 from reviewtool.db.types import now
 from reviewtool.permissions import Action, Role, require
 from reviewtool.team import queries, rules
@@ -30,6 +31,7 @@ def create_review(db: Session, user: User, title: str, *, is_demo: bool = False)
 def rename_review(db: Session, actor: Member, review: Review, title: str) -> None:
     """Give the review another title."""
     require(actor, Action.MANAGE_TEAM)
+    hold(db, review)
     changes = changed(review, title=title.strip())
     db.add(review)
     audit.append(db, actor, Act.TEAM_RENAME_REVIEW, review, changes)
@@ -49,6 +51,7 @@ def change_role(db: Session, actor: Member, member: Member, role: Role) -> None:
     Raises LastOwner, RoleTooHigh.
     """
     require(actor, Action.MANAGE_TEAM, member)
+    hold(db, member)
     if Role.OWNER in {role, member.role}:
         rules.check_may_give(actor.role, Role.OWNER)
     if member.role is Role.OWNER and role is not Role.OWNER:
@@ -70,6 +73,7 @@ def remove(db: Session, actor: Member, member: Member) -> None:
 
     Raises LastOwner.
     """
+    hold(db, member)
     if actor.id != member.id:
         require(actor, Action.MANAGE_TEAM, member)
         if member.role is Role.OWNER:

@@ -1,0 +1,165 @@
+"""Every change says which revision it was made from; who was slower sees both and chooses.
+
+A form carries it as the hidden field ``revision`` (``csrf(row)``), a program as the header
+``If-Match`` or as ``revision`` in its JSON. ``db.row.hold`` compares. The answer to a
+change made from an older revision is 409: for a person a page with what they sent beside
+what stands now, from which the chosen values are sent again; for a program both, in JSON.
+"""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from apiflask import APIFlask
+from flask import g, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import IntegrityError
+from werkzeug.datastructures import ImmutableMultiDict, MultiDict
+
+from reviewtool.db.row import MadeFrom
+from reviewtool.errors import ChangedMeanwhile, Conflict
+from reviewtool.web.errors import answer
+from reviewtool.web.render import wants_fragment
+
+log = logging.getLogger(__name__)
+
+FIELD = "revision"
+CHOSEN = "chosen"
+OF_THE_FORM = {"csrf_token", "once", FIELD, CHOSEN}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One field of the form: what was sent, and what stands now."""
+
+    name: str
+    label: str
+    mine: list[str]
+    stands: list[str]
+
+
+def register(app: APIFlask) -> None:
+    """Read the revision of every change, and answer those that came too late."""
+
+    @app.before_request
+    def read() -> None:
+        if request.method == "POST" and request.form.get(CHOSEN):
+            _take_chosen()
+        if request.method not in {"GET", "HEAD", "OPTIONS"}:
+            asked = _asked()
+            if asked is not None:
+                g.made_from = MadeFrom(asked)
+
+    @app.errorhandler(IntegrityError)
+    def at_once(error: IntegrityError) -> ResponseReturnValue:
+        # Two made the same new row at one moment; the database let one of them.
+        log.warning("two at once: %s", error.orig)
+        return answer(Conflict.status, Conflict.code, Conflict.message)
+
+    @app.errorhandler(ChangedMeanwhile)
+    def late(error: ChangedMeanwhile) -> ResponseReturnValue:
+        body = request.get_json(silent=True)
+        if request.path.startswith("/api/") or isinstance(body, dict):
+            return _problem(error, body)
+        return _page(error)
+
+
+def _take_chosen() -> None:
+    """A form that comes from the page of both values: put the chosen ones in their fields."""
+    found: MultiDict[str, str] = MultiDict()
+    for name, value in request.form.items(multi=True):
+        kind, _, field = name.partition(":")
+        if kind in {"mine", "stands"} and f"both:{field}" in request.form:
+            if request.form[f"both:{field}"] == kind:
+                found.add(field, value)
+        elif kind != "both":
+            found.add(name, value)
+    vars(request)["form"] = ImmutableMultiDict(found)  # where werkzeug itself keeps it
+
+
+def unless_said(revision: int) -> None:
+    """Take this revision where the request names none: 0 for what should not be there yet."""
+    g.setdefault("made_from", MadeFrom(revision))
+
+
+def _asked() -> int | None:
+    """The revision named by header, JSON or form; None when the request names none."""
+    header = request.headers.get("If-Match", "").strip().removeprefix("W/").strip('"')
+    found: Any = header or request.form.get(FIELD)
+    if found is None and request.is_json:
+        body = request.get_json(silent=True)
+        found = body.get(FIELD) if isinstance(body, dict) else None
+    return int(found) if str(found).isdecimal() else None
+
+
+def _problem(error: ChangedMeanwhile, body: Any) -> ResponseReturnValue:
+    """The error for a program: ``yours``, ``stands`` and the newer ``revision``."""
+    said = {
+        "type": f"about:{error.code}",
+        "title": error.message,
+        "status": error.status,
+        "code": error.code,
+        "request_id": g.get("request_id", ""),
+        "revision": error.revision,
+        "stands": error.stands,
+        "yours": body if isinstance(body, dict) else {},
+    }
+    response = jsonify(said)
+    response.content_type = "application/problem+json"
+    if isinstance(error.revision, int):
+        response.headers["ETag"] = f'"{error.revision}"'
+    return response, error.status
+
+
+def values_of(value: Any) -> list[str]:
+    """A value of a row as a form would send it: a list as several, numbers as they are read.
+
+    >>> values_of(["4 weeks", "8 weeks"]), values_of(True), values_of(None), values_of(2.0)
+    (['4 weeks', '8 weeks'], ['yes'], [''], ['2'])
+    """
+    match value:
+        case None:
+            return [""]
+        case bool():
+            return ["yes" if value else "no"]
+        case list() | tuple():
+            return [text for one in value for text in values_of(one)]
+        case float() if value.is_integer():
+            return [str(int(value))]
+    return ["\n".join(str(value).splitlines()).strip()]
+
+
+def _page(error: ChangedMeanwhile) -> ResponseReturnValue:
+    """Both values of every field that differs, to choose from; the rest goes along unseen."""
+    choices, along = [], []
+    for name, sent in request.form.lists():
+        path = name.removeprefix("from:")
+        if name in OF_THE_FORM:
+            continue
+        if path != name and isinstance(error.revision, Mapping) and path in error.revision:
+            along.append((name, f"{error.revision[path]}|{error.stands[f'cell:{path}']}"))
+            continue
+        stands = values_of(error.stands[name]) if name in error.stands else None
+        mine = ["\n".join(one.splitlines()).strip() for one in sent]
+        if stands is None or stands == mine or (len(mine) == 1 and mine[0] == "\n".join(stands)):
+            along += [(name, one) for one in sent]
+            continue
+        if len(mine) == 1:  # a text of several lines is one field
+            stands = ["\n".join(stands)]
+        label = error.labels.get(name) or name.replace("_", " ").capitalize()
+        choices.append(Choice(name, label, mine, stands))
+    newer = error.revision if isinstance(error.revision, int) else None
+    context = {
+        "choices": choices,
+        "along": along,
+        "revision": newer,
+        "action": request.full_path.rstrip("?"),
+        "back": request.referrer if _ours(request.referrer) else request.path,
+    }
+    template = "errors/_changed.html" if wants_fragment() else "errors/changed.html"
+    return render_template(template, **context), error.status
+
+
+def _ours(address: str | None) -> bool:
+    return bool(address) and str(address).startswith(request.host_url)
