@@ -101,7 +101,11 @@ def test_baujat_numbers_are_shares_of_q(run: Run) -> None:
 
 
 def test_what_cannot_be_drawn_is_refused_before_anything_is_written(run: Run) -> None:
-    for options in (["--plot", "a.gif"], ["--plot", "pie:a.svg"], ["--plot", "bubble:a.svg"]):
+    for options in (
+        ["--plot", "a.gif"],
+        ["--plot", "pie:a.svg"],
+        ["--plot", "forest:a.svg", "--plot", "bubble:b.svg"],
+    ):
         done = run("pool", COUNTS, *options)
         assert done.exit_code == 2
         assert not Path("a.svg").exists()

@@ -124,10 +124,7 @@ def _scale_said(studies: Studies) -> list[str]:
         return []
     size = studies.effects.size
     by = f" at the harmonic mean of the sizes, {size:.5g}" if size is not None else ""
-    return [
-        f"Pooled on the {scale.name} scale; {measure.heading.lower()}s are shown "
-        f"back-transformed{by}."
-    ]
+    return [f"Pooled on the {scale.name} scale; {measure.plural} are shown back-transformed{by}."]
 
 
 def _beyond(shown: dict[str, Any], scale: Scale) -> list[str]:

@@ -108,8 +108,9 @@ def network(
             net, report = _network(
                 sheet, measure, method, model, reference, small_values, level, asked
             )
-            for one in wanted:
-                drawing.draw_network(one, net, report, small_values)
+            drawing.save(
+                (one, drawing.network_chart(one, net, report, small_values)) for one in wanted
+            )
         return to_json(report) if as_json else "\n".join(network_text(report, digits))
 
     answer(run, output)
@@ -121,6 +122,7 @@ def _measure(sheet: Sheet, measure: str | None) -> tuple[str, list[str]]:
     from reviewtool.stats.from_sheets.suggestion import estimate_heading, named_by
     from reviewtool.stats.measures import default_for
     from reviewtool.stats.measures import measure as measure_named
+    from reviewtool.words import capital
 
     if measure is not None:
         return measure_named(measure).name, []
@@ -131,7 +133,9 @@ def _measure(sheet: Sheet, measure: str | None) -> tuple[str, list[str]]:
     ):
         if has_arms(sheet, roles):
             usual = default_for(kind, groups=2)
-            return usual.name, [f"{usual.heading}s were computed; --measure chooses another."]
+            return usual.name, [
+                f"{capital(usual.plural)} were computed; --measure chooses another."
+            ]
     heading = estimate_heading(sheet)
     if heading is None or not (sheet.find("treat1") and sheet.find("treat2")):
         refuse_empty(sheet)
@@ -139,7 +143,7 @@ def _measure(sheet: Sheet, measure: str | None) -> tuple[str, list[str]]:
     named = named_by(heading)
     if named is None:
         return "GEN", []
-    return named.name, [f"The column {heading} was taken for {named.heading.lower()}s."]
+    return named.name, [f"The column {heading} was taken for {named.plural}."]
 
 
 def _network(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -58,14 +58,20 @@ def _wanted(plot: str, kind: str | None, kinds: Sequence[str]) -> Wanted:
     return Wanted(own or kind or named or kinds[0], format, path)
 
 
-def _save(one: Wanted, chart: Chart) -> None:
+def save(drawings: Iterable[tuple[Wanted, Chart]]) -> None:
+    """Write every drawing, once all of them could be drawn."""
+    drawings = list(drawings)
+    if not drawings:
+        return
     from reviewtool.charts import render
 
-    write(one.path, render(chart, one.format, name=one.kind))
+    ready = [(one.path, render(chart, one.format, name=one.kind)) for one, chart in drawings]
+    for path, content in ready:
+        write(path, content)
 
 
-def draw(one: Wanted, done: Analysis, ask: Question) -> None:
-    """Draw ``one`` of the analysis. Raises BadInput where the data have no such plot."""
+def chart(one: Wanted, done: Analysis, ask: Question) -> Chart:
+    """``one`` of the analysis. Raises BadInput where the data have no such plot."""
     charts: dict[str, Any] = {
         "forest": forest,
         "funnel": funnel,
@@ -73,7 +79,8 @@ def draw(one: Wanted, done: Analysis, ask: Question) -> None:
         "labbe": labbe,
         "bubble": bubble,
     }
-    _save(one, charts[one.kind](done, ask))
+    found: Chart = charts[one.kind](done, ask)
+    return found
 
 
 def forest(done: Analysis, ask: Question) -> Forest:
@@ -325,10 +332,11 @@ def bubble(done: Analysis, ask: Question) -> Chart:
 # Networks ----------------------------------------------------------------------------
 
 
-def draw_network(one: Wanted, net: Any, report: dict[str, Any], small_values: str) -> None:
-    """Draw ``one`` of a network."""
+def network_chart(one: Wanted, net: Any, report: dict[str, Any], small_values: str) -> Chart:
+    """``one`` of a network."""
     charts: dict[str, Any] = {"network": _geometry, "forest": _against, "rankogram": _ranks}
-    _save(one, charts[one.kind](net, report, small_values))
+    found: Chart = charts[one.kind](net, report, small_values)
+    return found
 
 
 def _geometry(net: Any, report: dict[str, Any], small_values: str) -> Chart:

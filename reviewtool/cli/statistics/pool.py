@@ -164,8 +164,7 @@ def pool(
             glmm=glmm,
         )
         done = analyse(read(file, worksheet), ask)
-        for one in wanted:
-            drawing.draw(one, done, ask)
+        drawing.save((one, drawing.chart(one, done, ask)) for one in wanted)
         report = done.report
         return to_json(report) if as_json else "\n".join(pool_text(report, digits))
 

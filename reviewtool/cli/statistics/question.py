@@ -150,12 +150,13 @@ def _check_counts(ask: Question) -> None:
 def check_studies(ask: Question, studies: Studies) -> None:
     """Raises BadInput for options that do not go with what the table holds."""
     from reviewtool.stats.measures import Data
+    from reviewtool.words import capital
 
     measure = studies.measure
     if ask.method in COUNT_METHODS and ask.method not in measure.pools:
         what = "odds ratios" if ask.method == "Peto" else "OR, RR, RD, IRR and IRD"
         raise refuse(
-            f"--method {ask.method} pools {what} only, not {measure.heading.lower()}s.",
+            f"--method {ask.method} pools {what} only, not {measure.plural}.",
             "Choose another method or measure.",
         )
     if ask.interval_level is not None and studies.sheet.find("lb") is None:
@@ -166,7 +167,8 @@ def check_studies(ask: Question, studies: Studies) -> None:
     counted = measure.data in (Data.COUNTS, Data.RATES, Data.COUNT, Data.RATE)
     if ask.zeros is not None and (not counted or measure.raw):
         raise refuse(
-            f"{measure.heading}s have no zero cells to correct.", "Leave the options on zeros out."
+            f"{capital(measure.plural)} have no zero cells to correct.",
+            "Leave the options on zeros out.",
         )
     if ask.glmm and measure.name not in GLMM_MEASURES:
         raise refuse(

@@ -235,8 +235,7 @@ def _unneeded(sheet: Sheet, chosen: Measure, own: EffectSizes | None) -> str:
         named = of_another_measure(sheet, heading, chosen)
         if named is not None:
             return (
-                f"The column {heading} was not used: it holds {named.heading.lower()}s, not "
-                f"{chosen.heading.lower()}s."
+                f"The column {heading} was not used: it holds {named.plural}, not {chosen.plural}."
             )
     lacking = [i for i in range(own.y.size) if i not in set(own.usable.tolist())]
     if any(sheet.cells(heading)[i] for heading in columns for i in lacking):

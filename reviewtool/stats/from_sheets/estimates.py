@@ -96,7 +96,7 @@ def _check_name(sheet: Sheet, heading: str, chosen: Measure) -> None:
         return
     raise BadSheet(
         problem=f"The column is called {heading} and would be pooled as "
-        f"{chosen.heading.lower()}s ({chosen.name}).",
+        f"{chosen.plural} ({chosen.name}).",
         remedy=f"Say --measure {named.name}, or choose the column with --col-estimate {heading}.",
     )
 
@@ -122,7 +122,7 @@ def _scale_of_effect(
     if any(np.nanmin(v) <= 0 for v in values if not np.isnan(v).all()):
         return "yi"
     raise BadSheet(
-        problem=f"The column {heading} may hold {chosen.heading.lower()}s or their logarithms.",
+        problem=f"The column {heading} may hold {chosen.plural} or their logarithms.",
         remedy=f"Say --col-estimate {heading} for ratios or --col-yi {heading} for logarithms.",
     )
 

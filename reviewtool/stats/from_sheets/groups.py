@@ -57,7 +57,7 @@ def from_rows(sheet: Sheet, chosen: Measure, by_estimate: bool = False) -> Group
         if there and estimate_heading(sheet):
             missing = ", ".join(n.replace("|", " or ") for n in lacking)
             notes = (
-                f"The columns {', '.join(there.values())} were not used: {chosen.heading.lower()}s "
+                f"The columns {', '.join(there.values())} were not used: {chosen.plural} "
                 f"need {missing} as well.",
             )
         return Grouped(sheet, called, {}, notes)

@@ -5,6 +5,7 @@ from reviewtool.stats.errors import BadSheet
 from reviewtool.stats.measures import REGISTRY, Data, Measure, default_for
 from reviewtool.stats.measures import measure as measure_named
 from reviewtool.stats.sheets import Sheet
+from reviewtool.words import capital
 
 # What an arm gives, by the role of its column in a table with a row per arm.
 ARM_ROLES = {"events": "event", "total": "n", "n": "n", "mean": "mean", "sd": "sd", "time": "time"}
@@ -58,13 +59,14 @@ def suggested(
         )
     if found:
         usual = default_for(found[0].kind, groups=2)
-        said = f"{usual.heading}s were computed from {found[0].words}; --measure chooses another."
+        computed = f"{capital(usual.plural)} were computed from {found[0].words}"
+        said = f"{computed}; --measure chooses another."
         return usual, [said]
     heading = estimate_heading(sheet)
     if heading:
         named = named_by(heading)
         if named is not None:
-            return named, [f"The column {heading} was taken for {named.heading.lower()}s."]
+            return named, [f"The column {heading} was taken for {named.plural}."]
         return measure_named("GEN"), []
     alone = [m.name for m in REGISTRY.values() if m.groups == 1 and _has(sheet, m.data, False)]
     if alone:

@@ -191,6 +191,16 @@ class Measure:
         return f"{self.heading}, %" if self.percent else self.heading
 
     @property
+    def plural(self) -> str:
+        """Several of its effects inside a sentence: 'odds ratios', 'ratios of means'."""
+        own = self.heading.startswith(("Peto", "Yule", "Fisher"))
+        words = self.heading if own else self.heading[0].lower() + self.heading[1:]
+        if words.startswith("ratio of "):
+            return words.replace("ratio", "ratios", 1)
+        head, apart, tail = words.partition(" from ")
+        return f"{head}s{apart}{tail}"
+
+    @property
     def groups(self) -> int:
         """1 or 2: how many groups of a study it takes."""
         return self.data.groups

@@ -259,7 +259,7 @@ def _given(
         return [], f"its groups have no numbers for {with_article(chosen.heading)}"
     for one in given:
         if one.estimate_measure and one.estimate_measure.upper() != chosen.name:
-            return [], f"its estimates are not {chosen.heading.lower()}s"
+            return [], f"its estimates are not {chosen.plural}"
         if one.se is None or not one.se > 0:
             return [], f"the estimate of {one.treatment} against {one.reference} has no SE above 0"
     pairs = {frozenset((names[plain(a.treatment)], names[plain(a.reference)])) for a in given}

@@ -170,3 +170,18 @@ def test_a_measure_is_added_by_one_file(tmp_path: Path, monkeypatch) -> None:
         assert es.reasons == ("", "a mean is not above zero")
     finally:
         sys.modules.pop("reviewtool.stats.measures.new_family", None)
+
+
+@pytest.mark.parametrize(
+    ("name", "plural"),
+    [
+        ("OR", "odds ratios"),
+        ("PETO", "Peto odds ratios"),
+        ("ROM", "ratios of means"),
+        ("D2ORL", "odds ratios from means"),
+        ("PFT", "proportions"),
+        ("ZCOR", "correlations"),
+    ],
+)
+def test_several_effects_have_a_word(name, plural):
+    assert measure(name).plural == plural
