@@ -68,6 +68,8 @@ def invite() -> ResponseReturnValue:
         )
     if invited.delivery is Delivery.FAILED:
         flash(f"The mail server refused the invitation to {form.email.data}.", "error")
+    elif invited.delivery is Delivery.SHOWN:
+        flash(f"Invitation made for {form.email.data}.")
     else:
         flash(f"Invitation sent to {form.email.data}.")
     return _team_page(

@@ -1,7 +1,11 @@
 """Guessing is slowed down for an address and for an account, and the answer says so."""
 
+import subprocess
+import time
+
 import pytest
 
+from reviewtool import broker
 from reviewtool.app import create_app
 from reviewtool.db.migrate import upgrade
 from reviewtool.permissions import Role
@@ -208,3 +212,28 @@ def test_a_broker_that_is_away_shuts_nobody_out(tmp_path):
     answers = [attempt(app, address="192.0.2.9").status_code for _ in range(8)]
     assert 429 in answers
     app.extensions["database"].dispose()
+
+
+def test_web_processes_count_together_over_the_broker(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))  # the server that the package brings along
+    command, url = broker.prepare(tmp_path / "data")
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    try:
+        end = time.monotonic() + 20
+        while not broker.ping(url):
+            assert time.monotonic() < end
+            time.sleep(0.05)
+        settings = Settings(
+            environment="test", data=tmp_path / "data", database_url="", broker_url=url
+        )
+        upgrade(settings)
+        apps = [create_app(settings) for _ in range(2)]
+        answers = [attempt(apps[n % 2]).status_code for n in range(8)]
+        assert answers == [200] * 5 + [429] * 3
+        kept = broker._client(url).keys("*account/ida@example.org*")
+        assert kept
+        for app in apps:
+            app.extensions["database"].dispose()
+    finally:
+        server.terminate()
+        server.wait()

@@ -55,7 +55,7 @@ def test_what_happens_to_an_account_is_logged_and_its_owner_sees_it(app, db, ida
     ):
         assert act.value in logged, act
         if act is not Act.TEAM_SIGN_OUT:
-            assert act.words.capitalize() in page
+            assert act.words[0].upper() + act.words[1:] in page
     assert verification.chains(db, audit.SYSTEM) == []
 
 

@@ -133,7 +133,7 @@ def invite(app, ann, home, person, name, role):
     ann.fill(email=f"{name}@example.org")
     ann.page.locator("main form[action$=invitations] [name=role]").select_option(role)
     ann.press("Send the invitation")
-    ann.sees(f"Invitation sent to {name}@example.org")
+    ann.sees(f"Invitation made for {name}@example.org")
     one = person()
     one.sign_up(last_link(app, "/invitations/"), name.capitalize())
     one.press("Join the review")
