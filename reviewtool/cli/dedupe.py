@@ -12,6 +12,7 @@ from pathlib import Path
 
 import click
 
+from reviewtool import table_files
 from reviewtool.references.rules import Citation, Duplicates, find_duplicates
 
 # A table with these columns is read as it stands, its ids kept.
@@ -127,10 +128,7 @@ def _evidence(found: Duplicates) -> Iterator[tuple[str, ...]]:
 
 def _write(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     try:
-        with path.open("w", encoding="utf-8", newline="") as handle:
-            writer = csv.writer(handle)
-            writer.writerow(header)
-            writer.writerows(rows)
+        path.write_bytes(table_files.write(header, rows, mark=False))
     except OSError as error:
         raise UnreadableFile(f"{path} cannot be written: {error.strerror}.") from None
 

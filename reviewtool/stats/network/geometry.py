@@ -10,6 +10,7 @@ from itertools import combinations
 from math import nan
 
 from reviewtool.stats.network.evidence import Evidence
+from reviewtool.words import plural
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +55,11 @@ class Geometry:
         multi = f", {self.multi_arm_studies} of them multi-arm" if self.multi_arm_studies else ""
         shape = f" in a star around {self.star}" if self.star else ""
         return (
-            f"{self.studies} studies{multi} compared {len(self.nodes)} treatments{shape}; "
+            f"{plural(self.studies, 'study', 'studies')}{multi} compared {len(self.nodes)} "
+            f"treatments{shape}; "
             f"{len(self.edges)} of {len(self.nodes) * (len(self.nodes) - 1) // 2} possible "
-            f"comparisons have direct evidence, forming {self.loops} independent loops."
+            f"comparisons have direct evidence, forming "
+            f"{plural(self.loops, 'independent loop', 'independent loops')}."
         )
 
 

@@ -24,7 +24,7 @@ from reviewtool.stats.results import (
     count_of_studies,
     with_left_out,
 )
-from reviewtool.words import at_level
+from reviewtool.words import at_level, plural
 
 
 class ChiSquare(NamedTuple):
@@ -279,5 +279,7 @@ def _warnings(evidence: Evidence, tau2: float) -> list[str]:
     elif tau2 == 0:
         found.append("tau² is estimated as zero: both models agree.")
     if len(evidence.studies) < 5:
-        found.append(f"Only {len(evidence.studies)} studies: intervals are too narrow.")
+        found.append(
+            f"Only {plural(len(evidence.studies), 'study', 'studies')}: intervals are too narrow."
+        )
     return found
