@@ -2,6 +2,7 @@
 
 import io
 import json
+from enum import Enum
 from typing import Any
 
 from flask import flash, g, request, send_file
@@ -109,7 +110,7 @@ def _row_form(kind: str, row: Any) -> Any:
     data: dict[str, Any] = {}
     if row.id is not None:
         data = row.model_dump()
-        data = {k: v.value if hasattr(v, "value") else v for k, v in data.items()}
+        data = {k: v.value if isinstance(v, Enum) else v for k, v in data.items()}
         for key in ("timepoints", "experimental", "comparator"):
             if isinstance(data.get(key), list):
                 data[key] = "\n".join(data[key])
