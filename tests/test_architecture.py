@@ -252,3 +252,13 @@ def test_tables_are_filed_by_one_module():
             assert text not in {"csv.writer", "csv.DictWriter", "openpyxl.Workbook"}, (
                 f"{name(path)}:{node.lineno}: write it by reviewtool.table_files"
             )
+
+
+def test_no_line_of_a_template_is_too_long():
+    width = (
+        120  # as [tool.djlint] in pyproject.toml has it; break inside {{ }} or between attributes
+    )
+    for path in sorted((ROOT / "templates").rglob("*.html")):
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            assert len(line) <= width, f"{name(path)}:{number} has {len(line)} characters"
+            assert line == line.rstrip(), f"{name(path)}:{number} ends in a space"
