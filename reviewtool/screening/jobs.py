@@ -2,11 +2,13 @@
 
 from typing import Any
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
 
 from reviewtool import events
 from reviewtool.references.models import Record, Report
 from reviewtool.screening.models import Decision, Standing
+from reviewtool.screening.queries.votes import COMPLETE
 from reviewtool.screening.rules.outcome import Phase
 from reviewtool.screening.services import carried, keep_in_step
 from reviewtool.screening.services.duplicates import share_votes
@@ -59,15 +61,32 @@ def take_votes(db: Session, actor: Any, asked: events.VotesBrought) -> dict[str,
 
 
 @events.answers(events.HangingOnImport)
-def count_votes(db: Session, _actor: Any, asked: events.HangingOnImport) -> dict[str, int]:
-    """How many votes and reports hang on an import, for the person who may undo it."""
-    mine = select(Record.id).where(Record.import_id == asked.import_id)
-    return {
-        name: db.exec(
-            select(func.count()).select_from(model).where(col(model.record_id).in_(mine))
-        ).one()
-        for name, model in (("votes", Decision), ("reports", Report))
-    }
+def count_votes(db: Session, actor: Any, asked: events.HangingOnImport) -> dict[str, int]:
+    """How many votes and reports hang on an import, for the person who may undo it.
+
+    Votes count once their record has them all, or when they are the person's own: a count
+    of the others would tell that a colleague has voted.
+    """
+    brought = select(Record.id).where(Record.import_id == asked.import_id)
+    complete = (
+        select(Standing.id)
+        .where(
+            Standing.record_id == Decision.record_id,
+            Standing.phase == Decision.phase,
+            col(Standing.outcome).in_(COMPLETE),
+        )
+        .exists()
+    )
+    votes = (
+        select(func.count())
+        .select_from(Decision)
+        .where(
+            col(Decision.record_id).in_(brought),
+            sa.or_(complete, col(Decision.member_id) == getattr(actor, "id", None)),
+        )
+    )
+    reports = select(func.count()).select_from(Report).where(col(Report.record_id).in_(brought))
+    return {"votes": db.exec(votes).one(), "reports": db.exec(reports).one()}
 
 
 @events.on(events.RecordRemoved, events.RecordBroughtBack)

@@ -19,6 +19,7 @@ from reviewtool.screening.models import (
     ScreeningPlan,
     Standing,
 )
+from reviewtool.screening.queries.votes import COMPLETE
 from reviewtool.screening.rules.outcome import Outcome, Phase
 from reviewtool.team import queries as team
 from reviewtool.team.models import Member
@@ -103,12 +104,11 @@ def _visible(found: _Screening, member: Member, key: tuple[int, Phase]) -> list[
 
 
 def _outcome(found: _Screening, member: Member, key: tuple[int, Phase]) -> str:
-    """A record's standing in words; while votes are blind only that it is open."""
+    """A record's standing in words; while votes are blind nothing, not even that it has some."""
     standing = found.standings.get(key)
-    if standing is None:
+    if standing is None or standing.outcome not in COMPLETE:
         return ""
-    settled = {Outcome.INCLUDE, Outcome.EXCLUDE, Outcome.CONFLICT, Outcome.REASON_CONFLICT}
-    return standing.outcome.value if standing.outcome in settled else "open"
+    return standing.outcome.value
 
 
 def _rows(db: Session, member: Member) -> Sequence[tuple[Record, Search]]:
@@ -120,11 +120,14 @@ def _rows(db: Session, member: Member) -> Sequence[tuple[Record, Search]]:
     ).all()
 
 
-def _voters(found: _Screening) -> list[tuple[str, int | None, str]]:
-    """(column, member id, outside name) of everybody who voted; ids keep namesakes apart."""
+def _voters(found: _Screening, member: Member) -> list[tuple[str, int | None, str]]:
+    """(column, member id, outside name) of everybody of whom ``member`` may see a vote.
+
+    Ids keep namesakes apart. A column without one would tell that its person has voted.
+    """
     seen: dict[tuple[int | None, str], str] = {}
-    for votes in found.votes.values():
-        for vote in votes:
+    for key in found.votes:
+        for vote in _visible(found, member, key):
             who = (vote.member_id, vote.outside_name)
             seen[who] = (
                 f"{found.names.get(vote.member_id, '')} ({vote.member_id})"
@@ -137,7 +140,7 @@ def _voters(found: _Screening) -> list[tuple[str, int | None, str]]:
 def table(db: Session, member: Member) -> bytes:
     """One row per record: fields, state, final decisions, and each person's votes."""
     found = _screening(db, member)
-    voters = _voters(found)
+    voters = _voters(found, member)
     labels = _labels(db, member, found)
     numbers = {record.id: record.number for record, _ in _rows(db, member)}
     columns = [
