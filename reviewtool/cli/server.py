@@ -77,8 +77,10 @@ def _opened() -> Iterator[Session]:
     from sqlalchemy.exc import DBAPIError, StatementError
 
     try:
-        with running.database().session(write=False) as db:
+        database = running.database()
+        with database.session(write=False) as db:
             yield db
+        database.dispose()
     except (DBAPIError, StatementError, LookupError, ValueError) as error:
         said = " ".join(str(getattr(error, "orig", None) or error).split())[:150]
         stop(f"The database is damaged and cannot be read to its end ({said}). {RESTORE}")
@@ -107,9 +109,11 @@ def checkpoint() -> None:
     """Sign the audit log as it stands, after restoring a backup or an inquiry."""
     from reviewtool import verification
 
-    with running.database().session(write=True) as db:
+    database = running.database()
+    with database.session(write=True) as db:
         signed = verification.sign_as_it_stands(db)
         db.commit()
+    database.dispose()
     click.echo(f"{signed} chains are signed as they stand.")
 
 

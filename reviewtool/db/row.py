@@ -121,7 +121,8 @@ def hold(
     origin: MadeFrom | None = db.info.get("made_from")
     if row.id is not None:
         db.flush()
-        db.refresh(row, with_for_update=True)
+        # Of the row alone: PostgreSQL locks nothing that was only joined to be read.
+        db.refresh(row, with_for_update={"of": type(row)})
     now_at = row.revision if row.id is not None else 0
     if origin is None or origin.used:
         return
