@@ -41,7 +41,7 @@ class Row(SQLModel):
     created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime, nullable=False)
 
 
-LARGEST_ID = 2**63 - 1  # what both databases can look for
+LARGEST_ID = 2**31 - 1  # what a column of ids holds on PostgreSQL, and is asked for
 R = TypeVar("R", bound=Row)
 
 

@@ -13,7 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field
 csrf = CSRFProtect()
 auth = HTTPTokenAuth(
     scheme="Bearer",
-    description="A token made under “Your account”. A signed-in browser may use its session.",
+    description="A token made under “My account”, to read or to read and write; it ends by itself. "
+    "A signed-in browser may use its session.",
 )
 
 

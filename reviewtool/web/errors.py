@@ -8,6 +8,8 @@ from flask import g, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DataError
+from sqlmodel import Session
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from reviewtool.errors import NotFound, ReviewToolError, TooMany
@@ -45,6 +47,13 @@ def answer(status: int, code: str, message: str, **more: Any) -> ResponseReturnV
         render_template(template, status=status, code=code, message=message, request_id=request_id),
         status,
     )
+
+
+def _begin_anew() -> None:
+    """Leave the transaction that failed, so that the page which says so can be read from."""
+    db: Session | None = g.get("db")
+    if db is not None:
+        db.rollback()
 
 
 def register(app: APIFlask) -> None:
@@ -85,11 +94,27 @@ def register(app: APIFlask) -> None:
             return error
         return answer(status, f"http-{status}", WORDS.get(status, error.description or "Error."))
 
+    @app.errorhandler(DataError)
+    def too_large(_error: Exception) -> ResponseReturnValue:
+        _begin_anew()
+        return answer(
+            422,
+            "too-large",
+            "A number or a text sent here is larger than can be stored. Correct it and send it "
+            "again.",
+        )
+
+    @app.errorhandler(OverflowError)
+    def overflow(error: OverflowError) -> ResponseReturnValue:
+        # What SQLite says where PostgreSQL has a DataError.
+        return too_large(error) if "SQLite INTEGER" in str(error) else unknown(error)
+
     @app.errorhandler(Exception)
     def unknown(error: Exception) -> ResponseReturnValue:
         log.exception("unexpected error")
         if app.testing:
             raise error
+        _begin_anew()
         return answer(
             500,
             "unexpected",

@@ -2,7 +2,7 @@
 
 from werkzeug.routing import IntegerConverter, Map, UnicodeConverter
 
-LARGEST_ID = 2**63 - 1  # what both databases can look for
+from reviewtool.db.row import LARGEST_ID
 
 
 class RowId(IntegerConverter):

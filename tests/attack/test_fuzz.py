@@ -261,3 +261,13 @@ def test_a_pair_that_was_merged_since_can_still_be_looked_at(app, db, review, si
         path = f"{base}/{ids['pair_id']}{verb}"
         answer = ann.post(path) if verb else ann.get(path)
         assert answer.status_code in {200, 303}
+
+
+@pytest.mark.parametrize("number", [2**31, 2**63 - 1, 2**63, 10**30])
+def test_a_number_no_column_holds_is_refused_in_words(review, sign_in, ids, number):
+    ann, base = sign_in(review.ann), f"/reviews/{review.review.id}"
+    assert ann.get(f"/jobs/{number}").status_code == 404
+    for path in ("/references/records", "/references/duplicates/merged", "/report/flow/records"):
+        for name in ("after", "before", "import", "skip"):
+            answer = ann.get(f"{base}{path}?{name}={number}")
+            assert answer.status_code in {200, 404, 422}, (path, name)
