@@ -16,9 +16,10 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Field, Session, SQLModel, col
 
-from reviewtool.db.engine import current_database, transaction
+from reviewtool.db.engine import transaction
 from reviewtool.db.types import UtcDateTime, now
 from reviewtool.errors import AlreadyDone
+from reviewtool.web.render import page_before
 
 FIELD = "once"
 KEPT = timedelta(days=2)
@@ -67,7 +68,7 @@ def register(app: APIFlask) -> None:
     def remember(response: Response) -> Response:
         """Where the first one led; a form that was refused may be sent again."""
         if g.get("form_key") and not g.get("spend_form") and not g.get("was_done"):
-            with transaction(current_database()) as db:
+            with transaction() as db:  # the request's own: a second writer would wait for it
                 row = db.get(SpentForm, g.form_key)
                 if row is not None and response.status_code >= 400:
                     db.delete(row)
@@ -85,6 +86,4 @@ def register(app: APIFlask) -> None:
 
 
 def _page_of_form() -> str:
-    referrer = request.referrer or ""
-    same = referrer.startswith(request.host_url)
-    return referrer if same else url_for("home.index")
+    return page_before() or url_for("home.index")

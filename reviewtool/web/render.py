@@ -1,6 +1,7 @@
 """Pages and fragments: the same view answers a browser and htmx."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import current_app, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -27,6 +28,16 @@ def render(template: str, status: int = 200, **context: Any) -> ResponseReturnVa
         except TemplateNotFound:
             pass
     return make_response(render_template(name, **context), status)
+
+
+def page_before() -> str:
+    """The page that the browser came from, as an address on this server; else empty.
+
+    Only path and query are taken: which host the browser names does not matter.
+    """
+    page = urlsplit(request.referrer or "")
+    inside = page.path.startswith("/") and not page.path.startswith("//")
+    return page._replace(scheme="", netloc="").geturl() if inside else ""
 
 
 def redirect_to(endpoint: str, **values: Any) -> ResponseReturnValue:

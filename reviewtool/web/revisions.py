@@ -20,7 +20,7 @@ from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from reviewtool.db.row import MadeFrom
 from reviewtool.errors import ChangedMeanwhile, Conflict
 from reviewtool.web.errors import answer
-from reviewtool.web.render import wants_fragment
+from reviewtool.web.render import page_before, wants_fragment
 
 log = logging.getLogger(__name__)
 
@@ -155,11 +155,7 @@ def _page(error: ChangedMeanwhile) -> ResponseReturnValue:
         "along": along,
         "revision": newer,
         "action": request.full_path.rstrip("?"),
-        "back": request.referrer if _ours(request.referrer) else request.path,
+        "back": page_before() or request.path,
     }
     template = "errors/_changed.html" if wants_fragment() else "errors/changed.html"
     return render_template(template, **context), error.status
-
-
-def _ours(address: str | None) -> bool:
-    return bool(address) and str(address).startswith(request.host_url)

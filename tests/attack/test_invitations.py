@@ -160,3 +160,13 @@ def test_a_removed_member_is_out_on_the_next_request_of_every_kind(db, review, s
     db.commit()
     for door in doors:
         assert browser.get(door).status_code == 404, door
+
+
+def test_the_form_as_the_page_offers_it_is_answered_with_the_page(review, sign_in):
+    """It carries a number of its own, and its answer reads from the database once more."""
+    ann, path = sign_in(review.ann), f"/reviews/{review.review.id}/team/invitations"
+    form = {"once": "a-number", "email": "new@example.org", "role": "reviewer"}
+    answer = ann.post(path, data=form)
+    assert answer.status_code == 200
+    assert "new@example.org" in answer.text
+    assert ann.post(path, data=form).status_code == 303
