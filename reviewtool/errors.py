@@ -96,7 +96,7 @@ class ChangedMeanwhile(ReviewToolError):
 
     code, status = "changed-meanwhile", 409
     message = (
-        "Somebody else changed this after you opened it, so nothing was stored yet. Compare what "
+        "This was changed after you opened it, so nothing was stored yet. Compare what "
         "you sent with what stands now, and send what you choose with the newer revision."
     )
 

@@ -44,6 +44,8 @@ const ask = (late, batch) => {
       made.textContent = `${words}: ${value || "empty"}`;
       made.addEventListener("click", () => {
         node.hidden = true;
+        input.removeAttribute("data-refused");
+        input.removeAttribute("aria-invalid");
         input.value = value;
         remember(path, newest, stands);
         if (value !== stands) keep(path, { ...batch[path], value }, 0);
@@ -51,9 +53,10 @@ const ask = (late, batch) => {
       });
       return made;
     };
-    node.replaceChildren("Somebody else changed this meanwhile. ", button("Store mine", mine), " ", button("Keep theirs", stands));
+    node.replaceChildren("Changed elsewhere meanwhile. ", button("Store mine", mine), " ", button("Keep theirs", stands));
     node.hidden = false;
     input.setAttribute("aria-invalid", "true");
+    input.setAttribute("data-refused", "");  // it stays on the page until one is chosen
   }
 };
 
@@ -98,7 +101,7 @@ const flush = () => {
       if (error.late) {
         ask(error.late, batch);
         for (const [path, part] of Object.entries(batch)) if (!(path in error.late.revision)) keep(path, { ...part, ...waiting[path] }, 0);
-        say("Not saved: somebody else changed a value meanwhile; choose beside it", "is-wrong");
+        say("Not saved: a value was changed elsewhere meanwhile; choose beside it", "is-wrong");
         return;
       }
       waiting = { ...batch, ...waiting };
@@ -181,7 +184,7 @@ if (form) {
       say("Saved", "is-saved");
     } catch (error) {
       if (error.late) ask(error.late, {});
-      say(error.late ? "Not saved: somebody else changed it meanwhile; choose beside it" : `Not saved: ${error.message}`, "is-wrong");
+      say(error.late ? "Not saved: it was changed elsewhere meanwhile; choose beside it" : `Not saved: ${error.message}`, "is-wrong");
     }
   });
   document.querySelector("[data-next-difference]")?.addEventListener("click", (event) => {
