@@ -67,13 +67,13 @@ def test_nobody_else_sees_it(app, db, ida, review, sign_in):
         assert ida.email not in ann.get(page).text
 
 
-def test_an_administrator_sees_it_at_the_command_line(app, db, ida, settings, monkeypatch):
+def test_an_administrator_sees_it_at_the_command_line(app, ida, database, monkeypatch):
     app.test_client().post(
         "/sign-in",
         data={"email": ida.email, "password": "wrong"},
         environ_overrides={"REMOTE_ADDR": "203.0.113.5"},
     )
-    monkeypatch.setattr(running, "settings", lambda: settings)
+    monkeypatch.setattr(running, "database", lambda: database)
     done = CliRunner().invoke(user_commands, ["log", ida.email])
     assert done.exit_code == 0, done.output
     assert "was refused: wrong password (address 203.0.113.5)" in done.output
