@@ -57,6 +57,13 @@ def test_plain_contrasts_are_never_taken_for_ratios(read: Read) -> None:
     assert cell(read(rows, "--measure", "OR"), "A", "C") == pytest.approx(0.1353, abs=1e-4)
 
 
+def test_plain_ratios_called_logarithms_are_asked_about(run: Run) -> None:
+    rows = "study,treat1,treat2,yi,lower,upper\nS1,A,B,0.61,0.33,1.11\nS2,A,C,0.82,0.55,1.22\n"
+    done = run(rows + "S3,B,C,0.9,0.74,1.11\n", "--measure", "OR")
+    assert done.exit_code == 2
+    assert "--col-estimate yi" in done.output
+
+
 def test_arms_side_by_side_are_arms(read: Read) -> None:
     wide = (
         "study,treat1,event1,n1,treat2,event2,n2,treat3,event3,n3\n"

@@ -345,6 +345,38 @@ def test_an_effect_that_may_be_a_ratio_or_its_logarithm_is_asked_about(
     )
 
 
+RATIOS = "A,0.61,0.33,1.11\nB,0.82,0.55,1.22\nC,0.90,0.74,1.11\n"
+
+
+@pytest.mark.parametrize("heading", ["yi", "beta", "coef", "logor", "ln(OR)"])
+def test_plain_ratios_called_logarithms_are_asked_about(run: Run, read: Read, heading: str) -> None:
+    rows = f"study,{heading},lower,upper\n{RATIOS}"
+    refused(run(rows, "--measure", "OR"), heading, "--col-estimate", "--col-yi")
+    refused(run(rows), heading, "--col-estimate", "--col-yi")
+    chosen = read(rows, "--measure", "OR", "--col-estimate", heading)
+    named = read(rows.replace(heading, "OR"))
+    assert chosen["estimate"] == pytest.approx(named["estimate"])
+    assert read(rows, "--measure", "OR", "--col-yi", heading)["studies"][0][
+        "estimate"
+    ] == pytest.approx(exp(0.61))
+
+
+def test_logarithms_above_zero_are_no_ratios(read: Read) -> None:
+    rows = "study,yi,lower,upper\nA,0.61,0.11,1.11\nB,0.82,0.42,1.22\n"
+    assert read(rows, "--measure", "OR")["studies"][0]["estimate"] == pytest.approx(exp(0.61))
+    assert read(rows)["studies"][0]["estimate"] == pytest.approx(0.61)
+
+
+def test_no_note_speaks_of_estimates_that_a_method_of_counts_leaves_out(read: Read) -> None:
+    rows = "study,events1,n1,events2,n2,OR,lower,upper\nA,10,100,20,100,,,\nB,5,50,9,52,,,\n"
+    rows += "C,,,,,0.6,0.4,0.9\n"
+    by_counts = read(rows, "--measure", "OR", "--method", "MH")
+    assert [one["study"] for one in by_counts["left_out"]] == ["C"]
+    assert not any("estimate reported" in note for note in by_counts["notes"])
+    by_both = read(rows, "--measure", "OR")
+    assert any("estimate reported: Row 4 (C)" in note for note in by_both["notes"])
+
+
 def test_plain_estimates_are_never_taken_for_ratios(read: Read) -> None:
     report = read("study,est,lb,ub\nA,0.7,0.5,0.98\nB,0.9,0.6,1.35\n")
     assert report["measure"] == "GEN"

@@ -49,7 +49,7 @@ def analyse(sheet: Sheet, ask: Question) -> Analysis:
         done = _pool_effects(studies, ask)
     report = done.report
     report["given"] = len(studies.names)
-    report["notes"] = [*studies.notes, *_scale_said(studies), *report["notes"]]
+    report["notes"] = [*studies.notes, *report["notes"], *_scale_said(studies)]
     if ask.subgroup:
         report["subgroups"] = further.subgroups(done, ask)
     if ask.moderators:
@@ -84,7 +84,7 @@ def _pool_effects(studies: Studies, ask: Question) -> Analysis:
     report["studies"] = _effects_of(done, result.weights, ask.level)
     report["test_asked"] = ask.test
     report["left_out"] = [one._asdict() for one in studies.left_out]
-    report["notes"] = _choice_of_test(ask, result)
+    report["notes"] = [*studies.mixture, *_choice_of_test(ask, result)]
     corrected = ", ".join(studies.corrected)
     report["warnings"] = [
         *studies.warnings,

@@ -61,8 +61,9 @@ class Studies:
     sheet: one row per study, for subgroups and moderators. columns: what the groups of
     the studies gave, by role, NaN where they gave nothing; empty for tables of
     estimates. reported: which studies are used by the estimate they report. arms: what
-    the groups are called. notes: what was understood, for the reader; warnings: what the
-    reader should look at.
+    the groups are called. notes: what was understood, for the reader; mixture: which
+    studies are used by their groups, which by their estimate; warnings: what the reader
+    should look at.
     """
 
     measure: Measure
@@ -73,6 +74,7 @@ class Studies:
     reported: np.ndarray
     arms: tuple[str, str] = ARMS
     notes: tuple[str, ...] = ()
+    mixture: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
     @property
@@ -150,8 +152,8 @@ def study_effects(
             *understood,
             *([unneeded] if unneeded else []),
             *(given.notes if given else ()),
-            *mixed,
         ),
+        tuple(mixed),
         (*twice, *_fractions(grouped, labels), *doubtful),
     )
 

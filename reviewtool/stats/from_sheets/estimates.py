@@ -58,6 +58,8 @@ def given_effects(
         columns[role] = _scaled(sheet.choosing({role: heading}), role, chosen)
         if chosen.is_ratio:
             notes.append(f"The column {heading} was taken for logarithms: it has values below 0.")
+    if "yi" in columns and "yi" not in sheet.chosen:
+        _ask_for_ratios(sheet, columns, chosen)
     if chosen.is_ratio:
         notes += _ratios(columns, chosen, sheet)
     level = _level(sheet, interval_level) if "lb" in columns else 95.0
@@ -127,6 +129,32 @@ def _scale_of_effect(
     )
 
 
+def _ask_for_ratios(sheet: Sheet, columns: Mapping[str, Vector], chosen: Measure) -> None:
+    """Raises BadSheet for a column of logarithms whose intervals are those of plain ratios."""
+    if not (chosen.is_ratio or chosen.name == "GEN") or "est" in columns:
+        return
+    if not {"lb", "ub"} <= columns.keys():
+        return
+    triple = columns["yi"], columns["lb"], columns["ub"]
+    every = np.ones(triple[0].shape, dtype=bool)
+    if not _inside(*triple) or not _look_like_ratios(*triple, every):
+        return
+    heading = sheet.need("yi")
+    measure = "" if chosen.is_ratio else "--measure HR (OR, RR ...) and "
+    logs = chosen.plural if chosen.name == "GEN" else "logarithms"
+    raise BadSheet(
+        problem=f"The column {heading} is read as an effect on the analysis scale, and its "
+        "intervals are symmetric on the log scale, not as they stand: these may be ratios.",
+        remedy=f"Say {measure}--col-estimate {_quoted(heading)} for ratios, or "
+        f"--col-yi {_quoted(heading)} for {logs}.",
+    )
+
+
+def _quoted(heading: str) -> str:
+    """A heading as a shell takes it."""
+    return heading if heading.replace("_", "").isalnum() else f'"{heading}"'
+
+
 def _ratios(columns: dict[str, Vector], chosen: Measure, sheet: Sheet) -> list[str]:
     """Ratios: limits brought to the natural scale; the scale of standard errors said."""
     notes = []
@@ -164,9 +192,8 @@ def _inside(middle: Vector, low: Vector, high: Vector) -> bool:
 
 def checked(given: Given, reported: np.ndarray, chosen: Measure, labels: list[str]) -> list[str]:
     """Doubts about the estimates in use, by row. Raises BadSheet for impossible ones."""
-    est = given.columns.get("est")
-    if est is None:
-        est = chosen.scale.back(given.columns["yi"])
+    printed, low, high = (given.columns.get(role) for role in ("est", "lb", "ub"))
+    est = chosen.scale.back(given.columns["yi"]) if printed is None else printed
     columns = [given.columns.get(role) for role in ("lb", "ub", "sei")]
     found: list[tuple[str, Doubt]] = []
     for i in np.flatnonzero(reported).tolist():
@@ -184,7 +211,7 @@ def checked(given: Given, reported: np.ndarray, chosen: Measure, labels: list[st
             remedy="Correct the numbers, or leave the rows out.",
         )
     warnings = [f"{label}: {doubt.message}" for label, doubt in found]
-    if chosen.name == "GEN" and _look_like_ratios(given.columns, reported):
+    if chosen.name == "GEN" and _look_like_ratios(printed, low, high, reported):
         warnings.insert(
             0,
             "The intervals are symmetric on the log scale, not as they stand: if these are "
@@ -193,11 +220,13 @@ def checked(given: Given, reported: np.ndarray, chosen: Measure, labels: list[st
     return warnings
 
 
-def _look_like_ratios(columns: Mapping[str, Vector], rows: np.ndarray) -> bool:
-    """Whether the intervals are those of ratios: even on the log scale only."""
-    if not {"est", "lb", "ub"} <= columns.keys():
+def _look_like_ratios(
+    est: Vector | None, low: Vector | None, high: Vector | None, rows: np.ndarray
+) -> bool:
+    """Whether the intervals of these rows are those of ratios: even on the log scale only."""
+    if est is None or low is None or high is None:
         return False
-    est, low, high = (columns[role][rows] for role in ("est", "lb", "ub"))
+    est, low, high = est[rows], low[rows], high[rows]
     known = ~np.isnan(est) & ~np.isnan(low) & ~np.isnan(high)
     if not known.any() or min(est[known].min(), low[known].min()) <= 0:
         return False
