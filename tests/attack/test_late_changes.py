@@ -15,6 +15,7 @@ from reviewtool.screening import queries as screening
 from reviewtool.screening import services as voting
 from reviewtool.screening.rules.outcome import Phase, Vote
 from tests import build
+from tests.certainty.conftest import case as rated  # noqa: F401  (a fixture)
 
 
 def base(review):
@@ -247,3 +248,64 @@ def test_a_form_that_was_refused_can_be_sent_again(db, review, sign_in):
         assert ann.post(address, data=sent).status_code == 422
     page = ann.post(address, data=sent | {"aspect": "Population", "text": "adults"})
     assert page.status_code == 303, page.text
+
+
+@pytest.fixture
+def assessment(db, review):
+    from reviewtool.bias import services as bias
+    from reviewtool.bias.queries import Key
+    from tests.bias.conftest import a_study
+
+    outcome = build.outcome(db, review.review, "Pain free")
+    study = a_study(db, review.review.id, "Visser 1996", outcome.id)
+    setup = {"options": [], "experimental": "needles", "comparator": "sham", "result": "x"}
+    copy = bias.start(db, review.ben, Key(study.id, outcome.id, ""), setup=setup)
+    db.commit()
+    return copy.id
+
+
+def test_answers_of_a_domain(db, review, assessment, sign_in):
+    """Two tabs of one assessor: the page, its fragments and the API keep one count."""
+    there = f"{base(review)}/bias/assessments/{assessment}"
+    ben = sign_in(review.ben)
+    page = ben.get(there)
+    assert page.status_code == 200, "the address of an assessment"
+    assert hidden(page.text, "revision", f"{there}/domains/D1") == "0"
+    live = {"HX-Request": "true"}
+    sent = {"q-1.1": "Y", "revision": "0", "part": "text", "support-1.1": "by computer"}
+    stored = ben.post(f"{there}/domains/D1", data=sent, headers=live)
+    assert stored.status_code == 200
+    newer = hidden(stored.text, "revision")
+    assert int(newer) > 0
+    again = sent | {"revision": newer, "support-1.1": "by a table of numbers"}
+    assert ben.post(f"{there}/domains/D1", data=again, headers=live).status_code == 200
+    late = sent | {"q-1.1": "N", "support-1.1": ""}
+    answer = ben.post(f"{there}/domains/D1", data=late, headers=live)
+    assert answer.status_code == 409
+    assert "by a table of numbers" in answer.text
+    api = f"/api/v1{base(review)}/bias/{assessment}/domains/D1"
+    answer = ben.put(api, json={"answers": {"1.1": "N"}}, headers={"If-Match": "0"})
+    assert (answer.status_code, answer.json["stands"]["q-1.1"]) == (409, "Y")
+    other = ben.put(
+        api.replace("D1", "D3"), json={"answers": {"3.1": "Y"}}, headers={"If-Match": "0"}
+    )
+    assert other.status_code == 200, "another domain is another thing"
+
+
+def test_a_rating_with_its_steps(db, review, rated, sign_in):  # noqa: F811
+    address = f"/api/v1{base(review)}/certainty/{rated.analysis.id}"
+    fay, ann = sign_in(review.statistician), sign_in(review.ann)
+    db.commit()
+    seen = {"If-Match": str(fay.get(address).json["revision"])}
+    step = {"risk_of_bias": {"steps": 1, "footnote": "Two trials at high risk."}}
+    sent = {"design": "randomised", "steps": step, "comment": "Fay’s"}
+    first = fay.put(address, json=sent, headers=seen)
+    late = ann.put(address, json=sent | {"steps": {}, "comment": "Ann’s"}, headers=seen)
+    assert (first.status_code, late.status_code) == (200, 409), first.text
+    assert late.json["stands"]["comment"] == "Fay’s"
+    assert late.json["stands"]["steps-risk_of_bias"] in (1, -1)
+    # A change of a step alone counts as a change of the rating.
+    seen = {"If-Match": str(late.json["revision"])}
+    step["risk_of_bias"]["footnote"] = "Two of three trials at high risk."
+    assert fay.put(address, json=sent, headers=seen).status_code == 200
+    assert ann.put(address, json=sent, headers=seen).status_code == 409
