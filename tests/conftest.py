@@ -140,14 +140,18 @@ def client(app: APIFlask) -> FlaskClient:
 
 
 @pytest.fixture
-def sign_in(app: APIFlask) -> Any:
-    """``sign_in(member)`` gives a client signed in as that member (or user)."""
+def sign_in(app: APIFlask, db: Session) -> Any:
+    """``sign_in(member)`` gives a client signed in as that member (or user).
+
+    What the test has done so far is stored first: requests write too, if only to the log.
+    """
 
     def make(who: Member | User) -> FlaskClient:
         user = who.user if isinstance(who, Member) else who
         browser = app.test_client()
         with browser.session_transaction() as session:
             session.update(build.session_of(user))
+        db.commit()
         return browser
 
     return make
