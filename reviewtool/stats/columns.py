@@ -86,6 +86,11 @@ ROLES: dict[str, Role] = {
             *("ciu", "uppercl", "upperlimit", "975", "hi"),
         ),
     ),
+    "ci_level": Role(
+        "--col-level",
+        "level of the study's interval, per cent",
+        ("level", "cilevel", "levelci", "confidencelevel", "conflevel", "intervallevel"),
+    ),
     "pval": Role("--col-p", "two-sided p-value of the effect", ("pval", "pvalue", "p")),
     "ai": Role(
         "--col-ai",

@@ -64,6 +64,15 @@ def test_plain_ratios_called_logarithms_are_asked_about(run: Run) -> None:
     assert "--col-estimate yi" in done.output
 
 
+def test_arms_of_two_kinds_are_asked_about(run: Run, read: Read) -> None:
+    rows = "study,treatment,event,n,mean,sd\nS1,A,5,50,,\nS1,B,10,50,,\nS3,A,3,40,1,2\n"
+    rows += "S3,B,4,41,3,2\n"
+    done = run(rows)
+    assert done.exit_code == 2
+    assert "Say what to pool with --measure" in done.output
+    assert read(rows, "--measure", "OR")["k"] == 2
+
+
 def test_arms_side_by_side_are_arms(read: Read) -> None:
     wide = (
         "study,treat1,event1,n1,treat2,event2,n2,treat3,event3,n3\n"

@@ -367,6 +367,31 @@ def test_logarithms_above_zero_are_no_ratios(read: Read) -> None:
     assert read(rows)["studies"][0]["estimate"] == pytest.approx(0.61)
 
 
+def test_each_interval_has_the_level_of_its_row(run: Run, read: Read) -> None:
+    rows = "study,OR,lower,upper,level\nA,0.75,0.60,0.94,95\nB,0.9,0.7,1.16,90\nC,0.8,,,\n"
+    report = read(rows)
+    a, b = report["studies"]
+    assert log(a["ci_high"] / a["ci_low"]) == pytest.approx(log(0.94 / 0.60))
+    wide = log(1.16 / 0.7) * 1.959964 / 1.644854
+    assert log(b["ci_high"] / b["ci_low"]) == pytest.approx(wide, abs=1e-5)
+    assert any("column level" in note for note in report["notes"])
+    every = read(rows, "--interval-level", "95")["studies"]
+    assert log(every[1]["ci_high"] / every[1]["ci_low"]) == pytest.approx(log(1.16 / 0.7))
+    refused(run(rows.replace(",90", ",0.9")), "Row 3", "0.9", "--interval-level")
+    refused(run(rows.replace(",90", ",")), "Row 3", "level", "--interval-level")
+    words = rows.replace("95\n", "high\n").replace(",90", ",low")
+    assert [s["study"] for s in read(words, "--subgroup", "level")["studies"]] == ["A", "B"]
+
+
+def test_a_standard_error_that_contradicts_its_interval_is_warned_of(read: Read) -> None:
+    rows = "study,HR,se,lower,upper\nA,0.75,0.115,0.60,0.94\nB,0.90,0.4,0.70,1.16\n"
+    rows += "C,0.40,0.063,0.29,0.54\nD,0.62,,0.45,0.85\n"
+    doubtful = [w for w in read(rows)["warnings"] if "implies an SE" in w]
+    assert len(doubtful) == 1
+    assert doubtful[0].startswith("Row 3 (B)")
+    assert "0.4" in doubtful[0]
+
+
 def test_no_note_speaks_of_estimates_that_a_method_of_counts_leaves_out(read: Read) -> None:
     rows = "study,events1,n1,events2,n2,OR,lower,upper\nA,10,100,20,100,,,\nB,5,50,9,52,,,\n"
     rows += "C,,,,,0.6,0.4,0.9\n"

@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 
 KINDS = ("network", "rankogram", "forest")
 CHOICES = ("undesirable", "desirable")
+# Outcome kind -> the columns its arms need, and the same for people.
+ARMS = {
+    "continuous": (("mean", "sd", "n"), "means"),
+    "dichotomous": (("event", "n"), "events of people"),
+    "rate": (("event", "time"), "events in person-time"),
+}
 
 
 @click.command()
@@ -118,6 +124,7 @@ def network(
 
 def _measure(sheet: Sheet, measure: str | None) -> tuple[str, list[str]]:
     """The measure asked for, or what the table suggests with a note that says so."""
+    from reviewtool.stats.errors import BadSheet
     from reviewtool.stats.from_sheets.networks import has_arms, refuse_empty
     from reviewtool.stats.from_sheets.suggestion import estimate_heading, named_by
     from reviewtool.stats.measures import default_for
@@ -126,16 +133,15 @@ def _measure(sheet: Sheet, measure: str | None) -> tuple[str, list[str]]:
 
     if measure is not None:
         return measure_named(measure).name, []
-    for kind, roles in (
-        ("continuous", ("mean", "sd", "n")),
-        ("dichotomous", ("event", "n")),
-        ("rate", ("event", "time")),
-    ):
-        if has_arms(sheet, roles):
-            usual = default_for(kind, groups=2)
-            return usual.name, [
-                f"{capital(usual.plural)} were computed; --measure chooses another."
-            ]
+    found = [kind for kind, (roles, _) in ARMS.items() if has_arms(sheet, roles)]
+    if len(found) > 1:
+        raise BadSheet(
+            problem=f"The arms of this table give {' and '.join(ARMS[kind][1] for kind in found)}.",
+            remedy="Say what to pool with --measure.",
+        )
+    if found:
+        usual = default_for(found[0], groups=2)
+        return usual.name, [f"{capital(usual.plural)} were computed; --measure chooses another."]
     heading = estimate_heading(sheet)
     if heading is None or not (sheet.find("treat1") and sheet.find("treat2")):
         refuse_empty(sheet)

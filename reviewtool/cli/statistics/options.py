@@ -20,6 +20,7 @@ COLUMNS = {
     "vi": ("--col-vi", "variance of the effect"),
     "lb": ("--col-lower", "lower limit of the interval"),
     "ub": ("--col-upper", "upper limit of the interval"),
+    "ci_level": ("--col-level", "level of the study's interval, per cent"),
     "pval": ("--col-p", "two-sided p-value of the effect"),
     "treatment": ("--col-treatment", "treatment of an arm"),
     "event": ("--col-event", "events in an arm"),

@@ -131,7 +131,11 @@ def study_effects(
         own = group_effects(chosen, grouped.columns, zeros or Zeros(), labels)
         unneeded = _unneeded(grouped.sheet, chosen, own)
         needed = own is None or (_effect_columns(grouped.sheet) and not unneeded)
-        given = given_effects(grouped.sheet, chosen, interval_level, labels) if needed else None
+        given = (
+            given_effects(grouped.sheet, chosen, interval_level, labels, set(reserved))
+            if needed
+            else None
+        )
     if own is None and given is None:
         _refuse_lacking(grouped.sheet, chosen)
         raise AssertionError
@@ -179,7 +183,9 @@ def _refuse_unused(grouped: Grouped, given: Given | None, by_arm: bool) -> None:
     if by_arm:
         used |= {"treatment", *ARM_ROLES.values()}
     elif grouped.columns:
-        used |= {"yi", "est", *PRECISION}
+        used |= {"yi", "est", "ci_level", *PRECISION}
+    if given is not None and "lb" in given.columns:
+        used.add("ci_level")
     unused = [ROLES[role].option for role in grouped.sheet.chosen if role not in used]
     if unused:
         raise BadSheet(

@@ -1,7 +1,7 @@
 """Effects as studies report them, checked as a person would."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from math import inf
 from typing import NamedTuple
 
@@ -10,10 +10,12 @@ import numpy as np
 from reviewtool.reading import written
 from reviewtool.stats.arrays import Vector
 from reviewtool.stats.conversions.checks import Doubt, doubts
-from reviewtool.stats.errors import BadSheet
+from reviewtool.stats.distributions import critical
+from reviewtool.stats.errors import BadCell, BadSheet
 from reviewtool.stats.from_sheets.suggestion import estimate_heading, named_by
 from reviewtool.stats.measures import EffectSizes, Measure, reported_effects
 from reviewtool.stats.sheets import Sheet
+from reviewtool.words import num
 
 LEVEL = re.compile(r"(?<![\d.])(?:80|90|95|98|99)(?![\d.])")
 PRECISION = ("vi", "sei", "lb", "ub", "pval")
@@ -22,19 +24,28 @@ PRECISION = ("vi", "sei", "lb", "ub", "pval")
 class Given(NamedTuple):
     """Effects as reported: columns by role (ratios natural in est, lb, ub) and effects.
 
-    level: of the intervals, per cent.
+    levels: of the intervals, per cent, shape (k,). stated: the standard errors as the
+    table gives them, used or not.
     """
 
     columns: dict[str, Vector]
     effects: EffectSizes
-    level: float
+    levels: Vector
+    stated: Vector | None
     notes: tuple[str, ...]
 
 
 def given_effects(
-    sheet: Sheet, chosen: Measure, interval_level: float | None, labels: list[str]
+    sheet: Sheet,
+    chosen: Measure,
+    interval_level: float | None,
+    labels: list[str],
+    reserved: Collection[str] = (),
 ) -> Given | None:
-    """The effects that studies report; None when the table has none."""
+    """The effects that studies report; None when the table has none.
+
+    reserved: headings that play no role because they are subgroups.
+    """
     heading = estimate_heading(sheet)
     if heading is None:
         return None
@@ -60,11 +71,50 @@ def given_effects(
             notes.append(f"The column {heading} was taken for logarithms: it has values below 0.")
     if "yi" in columns and "yi" not in sheet.chosen:
         _ask_for_ratios(sheet, columns, chosen)
+    stated = columns.get("sei")
     if chosen.is_ratio:
         notes += _ratios(columns, chosen, sheet)
-    level = _level(sheet, interval_level) if "lb" in columns else 95.0
-    effects = reported_effects(chosen.name, columns, level, labels)
-    return Given(columns, effects, level, tuple(notes))
+    levels, said = _levels(sheet, interval_level, columns, reserved)
+    effects = reported_effects(chosen.name, columns, levels, labels)
+    return Given(columns, effects, levels, stated, (*notes, *said))
+
+
+def _levels(
+    sheet: Sheet,
+    asked: float | None,
+    columns: Mapping[str, Vector],
+    reserved: Collection[str],
+) -> tuple[Vector, list[str]]:
+    """The level of each interval, per cent, shape (k,), and a note where a column gives it."""
+    if "lb" not in columns:
+        return np.full(len(sheet.lines), 95.0), []
+    heading = sheet.find("ci_level")
+    chosen = "ci_level" in sheet.chosen
+    if asked is not None and chosen:
+        raise BadSheet(
+            problem="--col-level and --interval-level both say the level of the intervals.",
+            remedy="Leave one of them out.",
+        )
+    by_row = heading is not None and asked is None and heading not in reserved
+    if heading is None or not by_row or not (chosen or sheet.is_numeric(heading)):
+        return np.full(len(sheet.lines), _level(sheet, asked)), []
+    values = sheet.numbers("ci_level")
+    if np.isnan(values).all():
+        return np.full(len(sheet.lines), _level(sheet, asked)), []
+    whole = ~np.isnan(columns["lb"]) & ~np.isnan(columns["ub"])
+    wrong = whole & ~((values >= 50) & (values < 100))
+    for i in np.flatnonzero(wrong).tolist():
+        cell = sheet.cells(heading)[i]
+        raise BadCell(
+            row=sheet.lines[i],
+            column=heading,
+            problem=f"“{cell}” is no level of an interval in per cent."
+            if cell
+            else "the level of the interval is empty.",
+            remedy="Write it as 95, or say --interval-level 95, which holds for every row.",
+        )
+    note = f"The levels of the intervals were read from the column {heading}, row by row."
+    return np.where(whole, values, 95.0), [note]
 
 
 def _level(sheet: Sheet, asked: float | None) -> float:
@@ -200,9 +250,15 @@ def checked(given: Given, reported: np.ndarray, chosen: Measure, labels: list[st
         values = [None if column is None else float(column[i]) for column in columns]
         bounds = (-inf, inf) if chosen.is_ratio else chosen.scale.bounds
         limits = doubts(
-            float(est[i]), *values, ratio=chosen.is_ratio, level=given.level, bounds=bounds
+            float(est[i]),
+            *values,
+            ratio=chosen.is_ratio,
+            level=float(given.levels[i]),
+            bounds=bounds,
         )
         found += [(labels[i], doubt) for doubt in limits]
+        if not limits and chosen.is_ratio:
+            found += [(labels[i], doubt) for doubt in _unused_se(given, i)]
         found += [(labels[i], doubt) for doubt in _two_precisions(given.columns, i)]
     impossible = [f"{label}: {doubt.message}" for label, doubt in found if doubt.impossible]
     if impossible:
@@ -237,6 +293,28 @@ def _look_like_ratios(
     values = [x[known] for x in (low, est, high)]
     plain, logs = skew(*values), skew(*(np.log(x) for x in values))
     return plain > 0.1 and logs < plain / 2
+
+
+def _unused_se(given: Given, i: int) -> list[Doubt]:
+    """A standard error beside the interval of a ratio that is neither its own nor its logarithm's.
+
+    Where the interval is used, nobody else looks at it.
+    """
+    columns, stated = given.columns, given.stated
+    if stated is None or not {"sei", "lb", "ub"} <= columns.keys():
+        return []
+    low, high, se = float(columns["lb"][i]), float(columns["ub"][i]), float(stated[i])
+    if np.isnan([low, high, se]).any() or not np.isnan(columns["sei"][i]):
+        return []
+    wide = 2 * critical(float(given.levels[i]), None)
+    of_log, of_ratio = float(np.log(high / low)) / wide, (high - low) / wide
+    if any(0.8 < se / implied < 1.25 for implied in (of_log, of_ratio)):
+        return []
+    said = (
+        f"The interval implies an SE of the logarithm of {num(of_log, 3)}, the cell says "
+        f"{written(se)}. The interval was used; check both."
+    )
+    return [Doubt("se", said, False)]
 
 
 def _two_precisions(columns: Mapping[str, Vector], i: int) -> list[Doubt]:

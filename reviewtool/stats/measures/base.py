@@ -25,7 +25,7 @@ class Options(NamedTuple):
     to: str
     drop00: bool
     vtype: str
-    level: float = 95.0  # of reported intervals, per cent
+    level: float | Vector = 95.0  # of reported intervals, per cent
     keep11: bool = False
 
 

@@ -132,13 +132,14 @@ def effects_from(
 def reported_effects(
     measure: str,
     columns: Mapping[str, ArrayLike],
-    level: float = 95.0,
+    level: float | Vector = 95.0,
     labels: Labels | None = None,
 ) -> EffectSizes:
     """Effects of ``measure`` that studies print, instead of the numbers behind them.
 
     columns: est, lb, ub on the natural scale, yi, vi, sei on the analysis scale, pval;
-    each study by the first it has of vi, sei, interval, pval. level: of the intervals.
+    each study by the first it has of vi, sei, interval, pval. level: of the intervals, one
+    for all or one for each.
 
     >>> e = reported_effects("OR", {"est": [0.5], "lb": [0.25], "ub": [1.0]})
     >>> e.back(e.y).round(3), (e.v**0.5).round(3)

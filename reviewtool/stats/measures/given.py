@@ -40,14 +40,15 @@ def as_reported(scale: Scale) -> Compute:
     return compute
 
 
-def _variances(c: Columns, y: Vector, scale: Scale, level: float) -> Iterator[Vector]:
+def _variances(c: Columns, y: Vector, scale: Scale, level: float | Vector) -> Iterator[Vector]:
     if "vi" in c:
         yield c["vi"]
     if "sei" in c:
         yield c["sei"] ** 2
     if "lb" in c and "ub" in c:
         wide = scale.forward(c["ub"]) - scale.forward(c["lb"])
-        yield (wide / (2 * critical(level, None))) ** 2
+        half = np.array([critical(x, None) for x in np.broadcast_to(level, y.shape)])
+        yield (wide / (2 * half)) ** 2
     if "pval" in c:
         yield (y / _z_of(c["pval"])) ** 2
 
