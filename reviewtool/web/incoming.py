@@ -8,7 +8,7 @@ import re
 from typing import Any
 
 from apiflask import APIFlask
-from flask import Request
+from flask import Request, abort, request
 from werkzeug.datastructures import FileStorage, ImmutableMultiDict, MultiDict
 from werkzeug.formparser import FormDataParser
 from werkzeug.utils import cached_property
@@ -80,5 +80,16 @@ def register(app: APIFlask) -> None:
             return cleaned(plain(text, **options))
         except RecursionError as error:  # a body that is not understood is answered with 400
             raise ValueError("nested too deeply") from error
+
+    @app.before_request
+    def fields_only() -> None:
+        """Pages take JSON for a form; only an object of plain values can be one."""
+        if request.is_json and not request.path.startswith("/api/"):
+            body = request.get_json(silent=True)
+            plain_values = str | bool | int | float | None
+            if not isinstance(body, dict) or not all(
+                isinstance(value, plain_values) for value in body.values()
+            ):
+                abort(400)
 
     app.json.loads = loads  # type: ignore[method-assign, assignment]

@@ -172,6 +172,7 @@ def test_no_form_and_no_query_breaks_a_page(app, review, sign_in, ids, who):
                 }
                 attempts.send("POST", path, data=bad)
                 attempts.send("POST", path, data=b"\xff\xfe=\x00&a=%ff", content_type=FORM)
+                attempts.send("POST", path, json=chance.choice(NASTY_JSON))
     assert attempts.sent > 150
     assert attempts.broken == []
 
@@ -271,3 +272,22 @@ def test_a_number_no_column_holds_is_refused_in_words(review, sign_in, ids, numb
         for name in ("after", "before", "import", "skip"):
             answer = ann.get(f"{base}{path}?{name}={number}")
             assert answer.status_code in {200, 404, 422}, (path, name)
+
+
+ACCOUNTS = ("/sign-in", "/sign-out", "/password/reset", "/password/reset/x", "/verify", "/setup")
+
+
+@pytest.mark.parametrize("who", ["nobody", "ann"])
+def test_no_nonsense_breaks_the_pages_of_accounts(app, review, sign_in, client, who):
+    chance = random.Random(f"accounts {who}")
+    for path in (*ACCOUNTS, "/password/change", "/account", "/account/tokens"):
+        # A browser of its own for each: signing out works whatever comes along.
+        attempts = Attempts(client if who == "nobody" else sign_in(review.ann))
+        attempts.send("GET", path, query_string={"next": "//evil.example.com", "token": "x"})
+        for name in ("email", "password", "next", "scope", "days", "name", "new_password"):
+            app.extensions["limits"].storage.reset()
+            attempts.send("POST", path, data={name: without_surrogates(chance.choice(NASTY))})
+        for body in ([], None, 1, "x", {"email": []}, {"email": {}, "password": None}):
+            app.extensions["limits"].storage.reset()
+            attempts.send("POST", path, json=body)
+        assert attempts.broken == []
