@@ -30,7 +30,7 @@ from reviewtool.stats.unpacking import unpack
 
 MISSING = frozenset(
     {"", "na", "nan", "n/a", "nr", ".", "-", "\u2013", "\u2014", "\u2212", "null", "none"}
-    | {"not reported", "missing"}
+    | {"n/r", "not reported", "not estimable", "missing"}
 )
 
 

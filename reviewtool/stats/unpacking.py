@@ -1,7 +1,8 @@
 """Cells that hold an interval, or an effect with its interval, as papers print them.
 
-"0.70 (0.50 to 0.98)" becomes three cells, "0.50 to 0.98" two, where a whole column is
-written so.
+"0.70 (0.50 to 0.98)" becomes three cells, "0.50 to 0.98" two, where a column is written
+so. A cell that does not fit stays as it is in each of them, so that whoever reads a number
+there names it with its row.
 """
 
 import re
@@ -55,19 +56,26 @@ def unpack(
 
 
 def _matched(
-    pattern: re.Pattern[str], cells: Sequence[str], missing: frozenset[str]
+    pattern: re.Pattern[str], heading: str, cells: Sequence[str], missing: frozenset[str]
 ) -> list[tuple[str, ...]] | None:
-    """The groups of every cell, empty ones where it is missing; None when one does not fit."""
+    """The groups of every cell, empty ones where it is missing; None for another column.
+
+    It is another one where no cell fits, or fewer than half and the heading names no interval.
+    """
     found: list[tuple[str, ...]] = []
+    fit = odd = 0
     for cell in cells:
         match = pattern.fullmatch(cell)
         if match:
             found.append(tuple(group.strip() for group in match.groups()))
+            fit += 1
         elif cell.casefold() in missing or not cell:
             found.append(("",) * pattern.groups)
         else:
-            return None
-    return found if any(any(groups) for groups in found) else None
+            found.append((cell,) * pattern.groups)
+            odd += 1
+    named = _TAIL.search(heading) is not None or limit_name(heading, "lb") in INTERVALS
+    return found if fit and (named or fit > odd) else None
 
 
 def _limits(heading: str) -> tuple[str, str]:
@@ -79,7 +87,7 @@ def _limits(heading: str) -> tuple[str, str]:
 def _effect(
     heading: str, cells: Sequence[str], missing: frozenset[str]
 ) -> list[tuple[str, list[str]]]:
-    found = _matched(_EFFECT, cells, missing)
+    found = _matched(_EFFECT, heading, cells, missing)
     if found is None:
         return []
     names = (_TAIL.sub("", heading) or "estimate", *_limits(heading))
@@ -91,7 +99,7 @@ def _interval(
 ) -> list[tuple[str, list[str]]]:
     if limit_name(heading, "lb") not in INTERVALS:
         return []
-    found = _matched(_INTERVAL, cells, missing)
+    found = _matched(_INTERVAL, heading, cells, missing)
     if found is None:
         return []
     return [(name, [groups[i] for groups in found]) for i, name in enumerate(_limits(heading))]

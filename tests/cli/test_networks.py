@@ -73,6 +73,15 @@ def test_arms_of_two_kinds_are_asked_about(run: Run, read: Read) -> None:
     assert read(rows, "--measure", "OR")["k"] == 2
 
 
+def test_a_reference_whose_only_study_was_left_out_is_said(run: Run) -> None:
+    rows = "study,treatment,event,n\nS1,A,5,50\nS1,B,10,50\nS4,D,0,20\nS4,A,0,20\n"
+    done = run(rows, "--reference", "D")
+    assert done.exit_code == 2
+    assert "its only study was left out (S4" in done.output
+    assert "Choose one of A, B" in done.output
+    assert "is not known" in run(rows, "--reference", "E").output
+
+
 def test_arms_side_by_side_are_arms(read: Read) -> None:
     wide = (
         "study,treat1,event1,n1,treat2,event2,n2,treat3,event3,n3\n"

@@ -392,6 +392,60 @@ def test_a_standard_error_that_contradicts_its_interval_is_warned_of(read: Read)
     assert "0.4" in doubtful[0]
 
 
+@pytest.mark.parametrize(
+    ("rows", "row", "cell"),
+    [
+        ("study;OR (95% CI)\nA;0,75 (0,60-0,94)\nB;1,25 (0,70-2,23)\nC;Ref\n", "Row 4", "Ref"),
+        ("study,OR (95% CI)\nA,0.75 (0.60-0.94)\nB,1.25* (0.70-2.23)\n", "Row 3", "1.25*"),
+        ("study,HR,95% CI\nA,0.75,0.60-0.94\nB,0.8,see text\n", "Row 3", "see text"),
+    ],
+)
+def test_one_odd_cell_among_intervals_is_named(run: Run, rows: str, row: str, cell: str) -> None:
+    refused(run(rows), row, cell)
+
+
+def test_an_interval_that_is_not_reported_leaves_its_study_out(read: Read) -> None:
+    rows = "study,HR,95% CI\nA,0.75,0.60-0.94\nB,1.25,0.70-2.23\nC,0.8,n/r\n"
+    assert [one["study"] for one in read(rows)["left_out"]] == ["C"]
+
+
+def test_a_remark_with_an_interval_hides_no_counts(read: Read) -> None:
+    rows = COUNTS.replace("n2i\n", "n2i,remark\n").replace("20,100\n", "20,100,0.4 (0.2-0.9)\n")
+    rows = rows.replace("25,118\n", "25,118,late\n").replace("9,64\n", "9,64,early\n")
+    assert read(rows)["estimate"] == read(COUNTS)["estimate"]
+
+
+def test_what_gives_no_standard_error_is_said_of_each_study(read: Read) -> None:
+    rows = "study,HR,p\nA,0.75,0.012\nB,0.9,0.4\nD,1,0.9\nE,1.2,1\nF,1.3,0\n"
+    reasons = {one["study"]: one["reason"] for one in read(rows)["left_out"]}
+    assert "effect of exactly 1" in reasons["D"]
+    assert "p-value of exactly 1" in reasons["E"]
+    assert "p-value of exactly 0" in reasons["F"]
+
+
+def test_the_effect_is_no_moderator_of_itself(run: Run) -> None:
+    refused(run(EFFECTS, "--moderators", "yi"), "moderator yi", "--moderators")
+
+
+def test_a_prediction_interval_beyond_what_is_possible_is_warned_of(read: Read) -> None:
+    rows = "study,cases,total\nA,0,45\nB,3,60\nC,12,125\nD,7,89\nE,40,40\n"
+    warnings = read(rows, "--measure", "PLN")["warnings"]
+    assert any(w.startswith("The prediction interval reaches beyond 0 to 1") for w in warnings)
+
+
+def test_advice_about_rates_names_measures_of_rates(read: Read) -> None:
+    rows = "study,xi,ti\nA,5,100.5\nB,0,50\nC,12,1200\nD,3,80\n"
+    beyond = [w for w in read(rows, "--measure", "IR")["warnings"] if "below 0" in w]
+    assert len(beyond) == 1
+    assert "IRLN, IRS or IRFT" in beyond[0]
+
+
+def test_a_first_sheet_without_rows_names_the_others(run: Run) -> None:
+    rows: list[list[Any]] = [["study", "yi", "sei"], ["A", 1, 0.5], ["B", 2, 0.5]]
+    book = workbook(("Notes", [["hello"]]), ("Data", rows))
+    refused(run(book), "Notes", "Data", "--sheet")
+
+
 def test_no_note_speaks_of_estimates_that_a_method_of_counts_leaves_out(read: Read) -> None:
     rows = "study,events1,n1,events2,n2,OR,lower,upper\nA,10,100,20,100,,,\nB,5,50,9,52,,,\n"
     rows += "C,,,,,0.6,0.4,0.9\n"

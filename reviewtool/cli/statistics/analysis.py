@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isinf
 from typing import TYPE_CHECKING, Any
 
 from reviewtool.cli.statistics import further
@@ -20,8 +21,16 @@ from reviewtool.stats.errors import BadInput, StatsError
 
 if TYPE_CHECKING:
     from reviewtool.stats.from_sheets import LeftOut, Studies
-    from reviewtool.stats.measures import Scale
+    from reviewtool.stats.measures import Measure, Scale
     from reviewtool.stats.sheets import Sheet
+
+# What a measure is computed from -> measures of the same data whose values have no end.
+ON_ANOTHER_SCALE = {
+    "COUNT": "PLO or PFT for proportions",
+    "RATE": "IRLN, IRS or IRFT for rates",
+    "COUNTS": "OR or RR for risks",
+    "CORRELATION": "ZCOR for correlations",
+}
 
 
 def analyse(sheet: Sheet, ask: Question) -> Analysis:
@@ -90,7 +99,7 @@ def _pool_effects(studies: Studies, ask: Question) -> Analysis:
         *studies.warnings,
         *([f"Zero cells were corrected in: {corrected}."] if corrected else []),
         *_left_out_said(studies),
-        *_beyond(report["shown"], scale),
+        *_beyond(report["shown"], studies.measure),
         *result.warnings,
     ]
     if result.test != "z":
@@ -127,14 +136,25 @@ def _scale_said(studies: Studies) -> list[str]:
     return [f"Pooled on the {scale.name} scale; {measure.plural} are shown back-transformed{by}."]
 
 
-def _beyond(shown: dict[str, Any], scale: Scale) -> list[str]:
-    """An interval that reaches where the effect cannot: pooled on too plain a scale."""
-    low, high = scale.bounds
-    if shown["ci_low"] >= low and shown["ci_high"] <= high:
+def _beyond(shown: dict[str, Any], measure: Measure) -> list[str]:
+    """Intervals that reach where the effect cannot: pooled on too plain a scale."""
+    low, high = measure.scale.bounds
+    intervals = {
+        "interval": [shown["ci_low"], shown["ci_high"]],
+        "prediction interval": shown.get("prediction") or [],
+    }
+    wide = [
+        name
+        for name, limits in intervals.items()
+        if any(limit < low or limit > high for limit in limits)
+    ]
+    if not wide:
         return []
+    where = f"below {low:g}" if isinf(high) else f"beyond {low:g} to {high:g}"
+    other = ON_ANOTHER_SCALE.get(measure.data.name)
     return [
-        f"The interval reaches beyond {low:g} to {high:g}, where no value can be: choose a "
-        "measure on another scale, such as PLO or PFT for proportions."
+        f"The {' and the '.join(wide)} {'reach' if len(wide) > 1 else 'reaches'} {where}, where "
+        "no value can be: choose a measure on another scale" + (f", {other}." if other else ".")
     ]
 
 

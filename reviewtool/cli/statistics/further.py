@@ -55,12 +55,20 @@ def regression(done: Analysis, ask: Question) -> dict[str, Any]:
     """A meta-regression on the moderators; studies without a value are named."""
     from reviewtool.stats.design import design_matrix
     from reviewtool.stats.from_sheets.names import one_spelling
+    from reviewtool.stats.from_sheets.suggestion import estimate_heading
     from reviewtool.stats.regression import regress
 
     sheet = done.sheet
+    reported = done.studies.reported[done.rows].any()
+    effect = estimate_heading(sheet) if reported else None
     moderators: dict[str, Any] = {}
     for name in ask.moderators:
         heading = sheet.heading(name)
+        if heading == effect:
+            raise refuse(
+                f"The moderator {heading} is the effect itself, which it would explain fully.",
+                "Choose another column for --moderators.",
+            )
         moderators[heading] = (
             sheet.numbers_under(heading)
             if sheet.is_numeric(heading)

@@ -83,7 +83,7 @@ def _workbook(content: bytes, name: str, worksheet: str | None) -> Sheet:
 
     import openpyxl
 
-    from reviewtool.stats.errors import UnknownChoice
+    from reviewtool.stats.errors import BadSheet, UnknownChoice
     from reviewtool.stats.sheets import sheet_of
 
     try:
@@ -101,6 +101,12 @@ def _workbook(content: bytes, name: str, worksheet: str | None) -> Sheet:
     notes = []
     if worksheet is None and len(full) > 1:
         others = ", ".join(title for title in full if title != chosen)
+        if len(full[chosen]) < 2:
+            raise BadSheet(
+                problem=f"The sheet {chosen} has no rows below its first; the workbook has "
+                f"{others} as well.",
+                remedy="Choose the one with the studies with --sheet.",
+            )
         notes.append(f"The sheet {chosen} was read; the workbook has {others} as well (--sheet).")
     return sheet_of(full[chosen]).noting(notes)
 

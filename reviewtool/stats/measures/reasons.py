@@ -6,6 +6,7 @@ import numpy as np
 
 from reviewtool.stats.arrays import Vector
 from reviewtool.stats.measures.base import ALONE, Columns, Data, Flags, Measure
+from reviewtool.words import plain
 
 PARTS = {
     "events": "the number of events",
@@ -58,7 +59,7 @@ def given_reasons(y: Vector, v: Vector) -> tuple[str, ...]:
 def _known(measure: Measure, columns: Columns, y: Vector, v: Vector) -> Iterator[tuple[Flags, str]]:
     """(rows, reason) in the order in which a reason is believed."""
     if measure.data is Data.ESTIMATE:
-        yield from _of_estimates(measure, columns)
+        yield from _of_estimates(measure, columns, y)
     else:
         yield from _missing(measure, columns)
         yield from _empty(measure, columns)
@@ -76,7 +77,7 @@ def _known(measure: Measure, columns: Columns, y: Vector, v: Vector) -> Iterator
     yield np.ones(y.shape, dtype=bool), "its numbers give no finite effect"
 
 
-def _of_estimates(measure: Measure, columns: Columns) -> Iterator[tuple[Flags, str]]:
+def _of_estimates(measure: Measure, columns: Columns, y: Vector) -> Iterator[tuple[Flags, str]]:
     """Why an estimate as reported cannot be used."""
     value = columns["yi"] if "yi" in columns else columns["est"]
     yield np.isnan(value), "the estimate is missing"
@@ -94,6 +95,12 @@ def _of_estimates(measure: Measure, columns: Columns) -> Iterator[tuple[Flags, s
     if "lb" in columns and "ub" in columns:
         yield np.isnan(columns["lb"]) != np.isnan(columns["ub"]), "a limit is missing"
     if "pval" in columns:
+        others = [np.isnan(columns[name]) for name in ("vi", "sei", "lb", "ub") if name in columns]
+        alone = np.logical_and.reduce([~np.isnan(columns["pval"]), *others])
+        for p in (0, 1):
+            yield alone & (columns["pval"] == p), f"a p-value of exactly {p} gives no SE"
+        null = float(measure.scale.back(0.0))
+        yield alone & (y == 0), f"an effect of exactly {plain(null)} with a p-value gives no SE"
         wrong = (columns["pval"] <= 0) | (columns["pval"] >= 1)
         yield wrong, "the p-value is not between 0 and 1"
 

@@ -13,7 +13,7 @@ import numpy as np
 from reviewtool.stats import heterogeneity
 from reviewtool.stats.arrays import Matrix, Vector
 from reviewtool.stats.distributions import chi2_p, critical, normal_p
-from reviewtool.stats.errors import BadInput, UnknownChoice
+from reviewtool.stats.errors import BadInput, StatsError, UnknownChoice
 from reviewtool.stats.network.between import between_variance
 from reviewtool.stats.network.contrasts import Contrasts
 from reviewtool.stats.network.evidence import Evidence, gather
@@ -163,6 +163,22 @@ class Network:
         )
 
 
+def _no_reference(contrasts: Contrasts, evidence: Evidence, reference: str) -> StatsError:
+    """Why a treatment cannot be the reference: nobody knows it, or its studies were left out."""
+    choices = ", ".join(evidence.treatments)
+    pairs = zip(contrasts.study, contrasts.treat1, contrasts.treat2, strict=True)
+    its = {name for name, *pair in pairs if reference in pair}
+    if not its:
+        return UnknownChoice(what="Reference", given=reference, choices=choices)
+    whose = "its only study was" if len(its) == 1 else "all its studies were"
+    reasons = dict(evidence.left_out)
+    why = "; ".join(f"{name}: {reasons.get(name, 'in part')}" for name in sorted(its))
+    return BadInput(
+        problem=f"{reference} cannot be the reference: {whose} left out ({why}).",
+        remedy=f"Choose one of {choices}.",
+    )
+
+
 def fit_network(
     contrasts: Contrasts,
     *,
@@ -192,7 +208,7 @@ def fit_network(
     evidence = gather(contrasts, incomplete)
     treatments = evidence.treatments
     if reference is not None and reference not in treatments:
-        raise UnknownChoice(what="Reference", given=reference, choices=", ".join(treatments))
+        raise _no_reference(contrasts, evidence, reference)
     base = reference or treatments[0]
     tau2 = between_variance(evidence, method, base, covariances)
     q, df = total_q(evidence), evidence.df
