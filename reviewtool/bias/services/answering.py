@@ -180,8 +180,10 @@ def save_domain(
 def _hold_domain(db: Session, assessment: Assessment, key: str) -> Judgement:
     """Keep a domain (or the overall judgement) for this change; its answers belong to it."""
     db.flush()
-    db.expire_all()  # what was read before the lock may be old by now
     db.refresh(assessment, with_for_update=True)  # two who begin a domain wait for each other
+    for part in (Answer, Judgement):  # what was read before the lock may be old by now
+        anew = select(part).where(part.assessment_id == assessment.id)
+        db.exec(anew.execution_options(populate_existing=True)).all()
     row = queries.judgements(db, assessment).get(key)
     row = row or Judgement(assessment_id=assessment.id, domain=key)
     hold(db, row, stands=lambda: _stands(db, assessment, row))
