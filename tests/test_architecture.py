@@ -247,7 +247,8 @@ def test_tables_are_filed_by_one_module():
     for path in FILES:
         if path.name == "table_files.py":
             continue
-        for node in ast.walk(ast.parse(path.read_text())):
+        source = path.read_text()
+        for node in ast.walk(ast.parse(source)) if re.search("csv|openpyxl", source) else ():
             text = ast.unparse(node) if isinstance(node, ast.Attribute) else ""
             assert text not in {"csv.writer", "csv.DictWriter", "openpyxl.Workbook"}, (
                 f"{name(path)}:{node.lineno}: write it by reviewtool.table_files"

@@ -144,19 +144,26 @@ def rules_of(app):
     return [r for r in routes(app) if r.endpoint not in skip]
 
 
+def share_of(app, who):
+    """In one round Ann and Ben try every other route; in more rounds both try all of them."""
+    if ROUNDS > 1:
+        return rules_of(app)
+    return rules_of(app)[("ann", "ben").index(who) :: 2]
+
+
 @pytest.mark.parametrize("who", ["ann", "ben"])
 def test_no_form_and_no_query_breaks_a_page(app, review, sign_in, ids, who):
     chance = random.Random(f"pages {who}")
     attempts, names = Attempts(sign_in(getattr(review, who))), query_names()
     forms = {}
-    for rule in rules_of(app):
+    for rule in share_of(app, who):
         if "GET" in rule.methods and not rule.rule.startswith("/api/"):
             path = address(rule, ids["review_id"], ids=ids)
             answer = attempts.browser.get(path, buffered=True)
             if answer.mimetype == "text/html":
                 forms.update(whole.forms_on(answer.text))
     for _ in range(ROUNDS):
-        for rule in rules_of(app):
+        for rule in share_of(app, who):
             if rule.rule.startswith("/api/"):
                 continue
             path = address(rule, ids["review_id"], ids=ids)
@@ -173,7 +180,7 @@ def test_no_form_and_no_query_breaks_a_page(app, review, sign_in, ids, who):
                 attempts.send("POST", path, data=bad)
                 attempts.send("POST", path, data=b"\xff\xfe=\x00&a=%ff", content_type=FORM)
                 attempts.send("POST", path, json=chance.choice(NASTY_JSON))
-    assert attempts.sent > 150
+    assert attempts.sent > 75
     assert attempts.broken == []
 
 
@@ -186,7 +193,7 @@ def test_no_body_breaks_an_operation(app, client, review, sign_in, ids, who):
     attempts, names = Attempts(sign_in(getattr(review, who))), query_names()
     document = client.get("/api/v1/openapi.json").json
     for _ in range(ROUNDS):
-        for rule in rules_of(app):
+        for rule in share_of(app, who):
             if not rule.rule.startswith("/api/"):
                 continue
             path = address(rule, ids["review_id"], ids=ids)
@@ -205,7 +212,7 @@ def test_no_body_breaks_an_operation(app, client, review, sign_in, ids, who):
                     )
                 attempts.send(method, path, data=b'{"a": \xff', content_type="application/json")
                 attempts.send(method, path, data="[" * 3000, content_type="application/json")
-    assert attempts.sent > 100
+    assert attempts.sent > 75
     assert attempts.broken == []
 
 

@@ -42,6 +42,7 @@ def test_no_address_of_a_review_is_typed_by_hand():
     for path in SOURCES:
         if path.parts[-2:] == ("team", "access.py"):  # where the prefix is given to the routes
             continue
-        for node in ast.walk(ast.parse(path.read_text())):
+        text = path.read_text()
+        for node in ast.walk(ast.parse(text)) if "/reviews/" in text else ():
             if isinstance(node, ast.JoinedStr):
                 assert "/reviews/" not in ast.unparse(node), f"{path}:{node.lineno}"

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from sqlmodel import Session, col, func, or_, select
+from sqlmodel import Session, col, func, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from reviewtool.db.row import mine
 from reviewtool.references.models import Document, Record, Report, Retrieval
 from reviewtool.screening.models import LooseFile, Standing
+from reviewtool.screening.queries.search import holding
 from reviewtool.screening.rules.outcome import Outcome, Phase
 from reviewtool.team.models import Member
 
@@ -99,14 +100,7 @@ def reports(
                 col(Standing.outcome) == outcome,
             ),
         )
-    for word in words.split():
-        like = [
-            col(Record.title).icontains(word, autoescape=True),
-            col(Record.authors).icontains(word, autoescape=True),
-        ]
-        if word.isdigit() and len(word) < 9:
-            like.append(col(Record.number) == int(word))
-        statement = statement.where(or_(*like))
+    statement = statement.where(*holding(words))
     if after is not None:
         statement = statement.where(col(Record.number) > after)
     statement = statement.order_by(col(Record.number))

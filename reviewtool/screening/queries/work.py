@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from sqlmodel import Session, col, func, or_, select
+from sqlmodel import Session, col, func, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from reviewtool.db.row import mine
 from reviewtool.references.models import Record, Report, Retrieval
 from reviewtool.screening.models import Decision, Standing
 from reviewtool.screening.queries.plan import may_resolve, may_screen
+from reviewtool.screening.queries.search import holding
 from reviewtool.screening.queries.votes import COMPLETE, CONFLICTS
 from reviewtool.screening.rules.outcome import Outcome, Phase, Vote
 from reviewtool.team.models import Member
@@ -227,14 +228,7 @@ def history(
         .order_by(col(Decision.id).desc())
         .limit(size + 1)
     )
-    for word in words.split():
-        like = [
-            col(Record.title).icontains(word, autoescape=True),
-            col(Record.authors).icontains(word, autoescape=True),
-        ]
-        if word.isdigit() and len(word) < 9:
-            like.append(col(Record.number) == int(word))
-        statement = statement.where(or_(*like))
+    statement = statement.where(*holding(words))
     if vote is not None:
         statement = statement.where(Decision.vote == vote)
     if before is not None:
