@@ -19,13 +19,9 @@ from reviewtool.screening.rules.outcome import Phase, Vote
 from tests import build
 from tests.test_routes import address, routes
 
-# The colleague who has yet to vote reads everything in each run; the others where the servers
-# run as well, since every page is opened twice for each of them.
-READERS = (
-    "cem",
-    pytest.param("ann", marks=pytest.mark.services),
-    pytest.param("observer", marks=pytest.mark.services),
-)
+# Every page is opened twice for every reader: run beside the servers, in each CI run.
+pytestmark = pytest.mark.services
+READERS = ("cem", "ann", "observer")
 # What a reader does is in the log that the reader sees: test_guessed_votes.py looks at it.
 # Drawings and zips carry the moment they were made.
 APART = {"team.audit", "api_team.audit", "reporting.bundle"}
