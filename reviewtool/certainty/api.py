@@ -13,8 +13,10 @@ from reviewtool.certainty.rules.evidence import suggestions
 from reviewtool.certainty.rules.level import Design, Level
 from reviewtool.certainty.rules.suggestions import Suggestion
 from reviewtool.certainty.services import Taken
+from reviewtool.certainty.sheets import side_by_side as sheets
 from reviewtool.certainty.sheets.summary import effect_of, risks, statement
 from reviewtool.db.engine import request_session, transaction
+from reviewtool.synthesis.rules.importance import Reached
 from reviewtool.synthesis.rules.selection import LeftOut
 from reviewtool.team.access import review_api
 
@@ -116,6 +118,22 @@ class RatingsOut(BaseModel):
     ratings: list[RatingOut]
 
 
+class InSetOut(RatingOut):
+    """An outcome of a set. reached: how the interval stands to the difference that matters."""
+
+    i2: float | None
+    tau2: float | None
+    minimal_important_difference: float | None
+    reached: Reached | None
+
+
+class SideBySideOut(BaseModel):
+    """A set of outcomes that are read beside each other."""
+
+    name: str
+    outcomes: list[InSetOut]
+
+
 def _whole(line: Line) -> RatingOut:
     db = request_session()
     evidence = queries.evidence(db, line)
@@ -173,6 +191,28 @@ def _whole(line: Line) -> RatingOut:
 def listing() -> Any:
     """Every planned analysis with its rating."""
     return {"ratings": [_whole(line) for line in queries.lines(request_session(), g.member)]}
+
+
+@bp.get("/side-by-side/<int:outcome_id>")
+@bp.output(SideBySideOut)
+def side_by_side(outcome_id: int) -> Any:
+    """The outcomes of the set that an outcome belongs to, with everything about each."""
+    found = sheets.side_by_side(request_session(), g.member, outcome_id)
+    return SideBySideOut(
+        name=found.name,
+        outcomes=[_in_set(row) for group in found.groups for row in group.rows],
+    )
+
+
+def _in_set(row: sheets.Row) -> InSetOut:
+    pooled, reached = (row.result.pooled if row.result else None), row.importance
+    return InSetOut(
+        **_whole(row.line).model_dump(),
+        i2=pooled.i2 if pooled else None,
+        tau2=pooled.tau2 if pooled else None,
+        minimal_important_difference=row.line.outcome.minimal_important_difference,
+        reached=reached.reached if reached else None,
+    )
 
 
 @bp.get("/<int:analysis_id>")

@@ -1,8 +1,9 @@
-"""Pages of certainty: the summary of findings, and the rating behind each row."""
+"""Pages of certainty: the summary of findings, the rating behind each row, sets of outcomes."""
 
-from typing import Any
+import io
+from typing import Any, cast
 
-from flask import flash, g, request, url_for
+from flask import flash, g, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from reviewtool.certainty import forms, queries, services
@@ -10,10 +11,17 @@ from reviewtool.certainty.queries import Line
 from reviewtool.certainty.rules.evidence import suggestions
 from reviewtool.certainty.rules.level import DOWN, MESSAGES, UP, Design
 from reviewtool.certainty.services import Taken
+from reviewtool.certainty.sheets import side_by_side as sheets
 from reviewtool.certainty.sheets.summary import effect_of, risks, statement, summary
+from reviewtool.charts import Format, Theme
+from reviewtool.charts import render as draw
+from reviewtool.charts.kept import kept
 from reviewtool.db.engine import request_session, transaction
-from reviewtool.errors import Invalid
+from reviewtool.errors import Invalid, NotFound
 from reviewtool.permissions import Action, require
+from reviewtool.storage import drawings_folder
+from reviewtool.synthesis.bundle import plain_name
+from reviewtool.synthesis.plots.pictures import MEDIA
 from reviewtool.synthesis.sheets.written import limits
 from reviewtool.team.access import review_blueprint
 from reviewtool.web.render import redirect_to, render, wants_fragment
@@ -25,6 +33,53 @@ bp = review_blueprint("certainty", __name__, "/certainty")
 def index() -> ResponseReturnValue:
     """The summary of findings."""
     return render("certainty/index.html", summary=summary(request_session(), g.member))
+
+
+@bp.get("/side-by-side/<int:outcome_id>")
+def side_by_side(outcome_id: int) -> ResponseReturnValue:
+    """The outcomes of a set beside each other: one table and one plot per comparison."""
+    found = sheets.side_by_side(request_session(), g.member, outcome_id)
+    return render(
+        "certainty/side_by_side.html",
+        found=found,
+        outcome_id=outcome_id,
+        plots=[
+            _panels(found.name, group, "svg", "screen").decode() if group.drawn else ""
+            for group in found.groups
+        ],
+        breadcrumb=[("Synthesis", url_for("synthesis.index")), (found.name, "")],
+    )
+
+
+def _panels(name: str, group: sheets.Group, kind: str, theme: Theme = "print") -> bytes:
+    key = f"panels {name} {group.title} {sheets.drawing_key(group)} {kind} {theme}"
+    return kept(
+        drawings_folder(),
+        key,
+        lambda: draw(
+            sheets.panels(name, group), cast(Format, kind), theme, f"set{group.comparison.id}"
+        ),
+    )
+
+
+@bp.get("/side-by-side/<int:outcome_id>.csv")
+def side_by_side_table(outcome_id: int) -> ResponseReturnValue:
+    """The table of a set, with every digit."""
+    found = sheets.side_by_side(request_session(), g.member, outcome_id)
+    return send_file(
+        io.BytesIO(sheets.table(found)), "text/csv", True, f"{plain_name(found.name)}.csv"
+    )
+
+
+@bp.get("/side-by-side/<int:outcome_id>/<int:comparison_id>.<any(svg, pdf, png):kind>")
+def side_by_side_picture(outcome_id: int, comparison_id: int, kind: str) -> ResponseReturnValue:
+    """The plots of a set in one comparison as a file; ``?timepoint=`` names the time."""
+    found = sheets.side_by_side(request_session(), g.member, outcome_id)
+    group = found.group(comparison_id, request.args.get("timepoint", ""))
+    if not group.drawn:
+        raise NotFound("Nothing of this set is pooled yet.")
+    name = f"{plain_name(f'{found.name} {group.title}')}.{kind}"
+    return send_file(io.BytesIO(_panels(found.name, group, kind)), MEDIA[kind], True, name)
 
 
 @bp.get("/<int:analysis_id>")

@@ -28,6 +28,7 @@ def axis_of(chart: Forest) -> Axis:
             v for v in (summary.low, summary.high, *(summary.prediction or ())) if v is not None
         ]
     ends = [v for s in usable for v in (s.low, s.high) if v is not None]
+    ends += chart.important[:1]
     if chart.limits:
         points, ends = list(chart.limits), []
     if chart.log:
@@ -73,6 +74,12 @@ def draw(chart: Forest) -> page.Page:
         )
     layout = lay_out(chart)
     sheet = page.Page(layout.wide, layout.high, chart.title, describe(chart))
+    put(sheet, chart, layout)
+    return sheet
+
+
+def put(sheet: page.Page, chart: Forest, layout: Layout) -> None:
+    """Draw ``chart`` on a sheet where ``layout`` says."""
     scale = axis_of(chart)
     _header(sheet, chart, layout)
     heaviest = max((s.weight or 0.0 for s in chart.studies), default=0.0)
@@ -91,7 +98,6 @@ def draw(chart: Forest) -> page.Page:
                 size=page.SIZE if line.kind == "title" else layout.small,
             )
     _axis(sheet, chart, layout, scale)
-    return sheet
 
 
 def _header(sheet: page.Page, chart: Forest, layout: Layout) -> None:
@@ -246,6 +252,12 @@ def _axis(sheet: page.Page, chart: Forest, layout: Layout, scale: Axis) -> None:
                 thick=0.6,
                 dashes=(2.5, 2.5),
                 order=1,
+            )
+    for value in chart.important:
+        x = layout.x(scale, value)
+        if layout.plot_left < x < layout.plot_right:
+            sheet.line(
+                [x, x], [layout.body_top, y], colour=page.INK, thick=0.7, dashes=(0.8, 2.2), order=1
             )
     sheet.line([layout.plot_left, layout.plot_right], [y, y])
     for tick in scale.ticks:

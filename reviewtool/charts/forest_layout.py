@@ -1,5 +1,6 @@
 """Where everything in a forest plot stands: columns as wide as what is in them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reviewtool.charts import page
@@ -56,26 +57,47 @@ class Layout:
         return self.plot_left + inner + share * (self.plot_right - self.plot_left - 2 * inner)
 
 
-def lay_out(chart: Forest) -> Layout:
-    """Measure every text, then place columns and lines."""
+@dataclass(frozen=True)
+class Columns:
+    """How wide the columns of a plot without arm columns are, in points."""
+
+    label: float
+    plot: float
+    effect: float
+    weighted: bool
+
+    @classmethod
+    def of(cls, charts: Sequence[Forest]) -> "Columns":
+        """Wide enough for every one of ``charts``, so that their columns stand in line."""
+        return cls(
+            max(_label_room(chart) for chart in charts),
+            max(_plot_width(chart) for chart in charts),
+            max(_effect_width(chart) for chart in charts),
+            any(chart.weighted for chart in charts),
+        )
+
+
+def lay_out(chart: Forest, shared: Columns | None = None, top: float = SIDE) -> Layout:
+    """Measure every text, then place columns and lines.
+
+    shared: widths that several plots have in common. top: where the plot begins.
+    """
     row = 15.0 if len(chart.studies) <= 40 else 13.0
-    label_room = _label_room(chart)
+    shared = shared or Columns.of([chart])
+    label_room = shared.label
     at = SIDE + 4 + label_room
     cells = []
     for i, column in enumerate(chart.columns):
         at += GAP + _cell_width(chart, i, column.heading, column.under)
         cells.append(at)
-    needed = page.width(f"{chart.about.axis_title} ({confidence(chart.level)})", bold=True)
-    favours = 2 * max(page.width(words, SMALL) for words in chart.favours) + 20
     plot_left = at + GAP + 4
-    plot_right = plot_left + max(PLOT, needed + 10, min(favours, 2 * PLOT))
+    plot_right = plot_left + shared.plot
     weight_at = plot_right
-    if chart.weighted:
+    if shared.weighted:
         weight_at += GAP + page.width("Weight, %", bold=True)
-    effect_at = weight_at + GAP + 2 + _effect_width(chart)
+    effect_at = weight_at + GAP + 2 + shared.effect
     right = effect_at + 4
-    top = SIDE
-    body_top = top + (33.0 if any(c.under for c in chart.columns) else 33.0)
+    body_top = top + 33.0
     lines, y = _lines(chart, body_top + row * 0.6, row)
     axis_y = y + 2
     notes_y = axis_y + (40.0 if any(chart.favours) else 27.0)
@@ -105,6 +127,12 @@ def lay_out(chart: Forest) -> Layout:
         notes_y=notes_y + 4,
         notes=notes,
     )
+
+
+def _plot_width(chart: Forest) -> float:
+    title = page.width(f"{chart.about.axis_title} ({confidence(chart.level)})", bold=True)
+    favours = 2 * max(page.width(words, SMALL) for words in chart.favours) + 20
+    return max(PLOT, title + 10, min(favours, 2 * PLOT))
 
 
 def _label_room(chart: Forest) -> float:

@@ -58,7 +58,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Forest:
-    """A forest plot. ``favours`` are the words left and right under the axis."""
+    """A forest plot. ``favours`` are the words left and right under the axis.
+
+    important: values that a minimal important difference marks, benefit first.
+    """
 
     measure: str
     sections: tuple[Section, ...]
@@ -70,6 +73,7 @@ class Forest:
     title: str = "Forest plot"
     limits: tuple[float, float] | None = None
     study_heading: str = "Study"
+    important: tuple[float, ...] = ()
 
     @property
     def about(self) -> Measure:

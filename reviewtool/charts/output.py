@@ -6,7 +6,18 @@ from collections.abc import Callable
 from html import escape
 from typing import Any, Literal, TypeAlias
 
-from reviewtool.charts import baujat, bias, bubble, flow, forest, funnel, labbe, network, ranks
+from reviewtool.charts import (
+    baujat,
+    bias,
+    bubble,
+    flow,
+    forest,
+    funnel,
+    labbe,
+    network,
+    panels,
+    ranks,
+)
 from reviewtool.charts.errors import UnknownFormat
 from reviewtool.charts.page import TOKENS, Page
 
@@ -23,6 +34,7 @@ Chart: TypeAlias = (
     | bubble.Bubble
     | baujat.Baujat
     | labbe.Labbe
+    | panels.Panels
 )
 CHARTS: dict[type, Callable[[Any], Page]] = {
     forest.Forest: forest.draw,
@@ -35,6 +47,7 @@ CHARTS: dict[type, Callable[[Any], Page]] = {
     bubble.Bubble: bubble.draw,
     baujat.Baujat: baujat.draw,
     labbe.Labbe: labbe.draw,
+    panels.Panels: panels.draw,
 }
 STACK = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Liberation Sans', Arial, sans-serif"
 

@@ -194,6 +194,7 @@ FIBROMYALGIA = Plan(
             "measure": "SMD",
             "lower_is_better": True,
             "definition": "As scaled by the source: lower is better.",
+            "belongs_to": "" if key == "qol" else "Core symptoms",
         }
         for key, name, role in _FIBROMYALGIA_OUTCOMES
     },

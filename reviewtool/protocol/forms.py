@@ -186,6 +186,13 @@ class OutcomeForm(WhyFields, FlaskForm):
     timepoints = TextAreaField("Time points", description="One per line, in order.")
     minimal_important_difference = FloatField("Minimal important difference", [Optional()])
     definition = TextAreaField("Definition and measurement", [Length(max=5000)])
+    belongs_to = StringField(
+        "Set",
+        [Length(max=200)],
+        description="Outcomes of one set are shown side by side: brain regions of one cluster, a "
+        "scale and its subscales. Write the same name on each.",
+        render_kw={"list": "sets", "autocomplete": "off"},
+    )
     position = IntegerField("Order", [Optional()], default=0)
 
     def values(self) -> dict[str, Any]:
@@ -200,6 +207,7 @@ class OutcomeForm(WhyFields, FlaskForm):
             "timepoints": _lines(self.timepoints.data),
             "minimal_important_difference": self.minimal_important_difference.data,
             "definition": self.definition.data or "",
+            "belongs_to": self.belongs_to.data or "",
             "position": self.position.data or 0,
         }
 

@@ -93,6 +93,8 @@ class PlannedOutcome(Versioned, table=True):
     ``timepoints`` is a list of labels ("3 months"); ``minimal_important_difference``
     is in ``unit``. ``lower_is_better`` says which direction counts as good; plots and
     rankings name it. ``measure`` is the one its analyses have when nobody chooses.
+    ``belongs_to`` names the set that the outcome is read with: a cluster of regions, a
+    scale with its subscales; "" for none.
     """
 
     review_id: int = Field(foreign_key="review.id", index=True)
@@ -106,6 +108,7 @@ class PlannedOutcome(Versioned, table=True):
     timepoints: Any = Field(default_factory=list, sa_type=Json, nullable=False)
     minimal_important_difference: float | None = None
     definition: str = ""
+    belongs_to: str = Field(default="", max_length=200)
     removed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 

@@ -83,6 +83,11 @@ def outcomes(db: Session, review_id: int) -> Sequence[PlannedOutcome]:
     ).all()
 
 
+def sets(db: Session, review_id: int) -> list[str]:
+    """Names of the sets that outcomes belong to, in the outcomes' order."""
+    return list(dict.fromkeys(o.belongs_to for o in outcomes(db, review_id) if o.belongs_to))
+
+
 def comparisons(db: Session, review_id: int) -> Sequence[PlannedComparison]:
     """Planned comparisons in their order."""
     return db.exec(

@@ -166,6 +166,7 @@ def row(kind: str, row_id: int | None = None) -> ResponseReturnValue:
         noun=noun,
         row=found,
         registered=_registered(),
+        sets=queries.sets(request_session(), g.member.review_id) if kind == "outcomes" else [],
         remove_form=forms.RemoveForm(formdata=None),
     )
 

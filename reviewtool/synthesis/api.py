@@ -3,6 +3,7 @@
 Effects are on the analysis scale (log for ratios) except where they are called natural.
 """
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +15,7 @@ from reviewtool.synthesis import queries, services
 from reviewtool.synthesis.models import AnalysisState
 from reviewtool.synthesis.queries import Line
 from reviewtool.synthesis.results import AnyResult, Effect, PairwiseResult, Pooled
+from reviewtool.synthesis.rules.importance import Reached
 from reviewtool.synthesis.rules.pooling import Inputs, Settings
 from reviewtool.synthesis.rules.selection import LeftOut
 from reviewtool.synthesis.sheets.standing import Standing
@@ -21,6 +23,14 @@ from reviewtool.team.access import review_api
 from reviewtool.web.api import StartedOut
 
 bp = review_api("synthesis", __name__, "/analyses", "Synthesis")
+
+
+class ImportanceOut(BaseModel):
+    """How the pooled effect stands to the minimal important difference, in the unit."""
+
+    difference: float
+    reached: Reached
+    sentence: str
 
 
 class AnalysisOut(BaseModel):
@@ -42,6 +52,7 @@ class AnalysisOut(BaseModel):
     studies: int | None = None
     pooled: Pooled | None = None
     natural: Effect | None = None
+    minimal_important_difference: ImportanceOut | None = None
     left_out: list[LeftOut] = []
     warnings: list[str] = []
     notes: list[str] = []
@@ -95,7 +106,12 @@ def _shown(line: Line) -> dict[str, Any]:
         "notes": result.notes,
     }
     if isinstance(result, PairwiseResult):
-        shown |= {"pooled": result.pooled, "natural": result.shown(result.pooled)}
+        found = line.importance
+        shown |= {
+            "pooled": result.pooled,
+            "natural": result.shown(result.pooled),
+            "minimal_important_difference": asdict(found) if found else None,
+        }
     return shown
 
 

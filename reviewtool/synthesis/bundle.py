@@ -13,10 +13,19 @@ from reviewtool.synthesis.scripts import network, pairwise
 from reviewtool.team.models import Member
 
 
+def plain_name(title: str) -> str:
+    """A title as a part of a file name.
+
+    >>> plain_name("Pain (VAS), 3 months: acupuncture versus sham")
+    'pain-vas-3-months-acupuncture-versus-sham'
+    """
+    plain = "".join(c if c.isalnum() else "-" for c in title.lower())
+    return "-".join(p for p in plain.split("-") if p)[:70]
+
+
 def slug(line: Line) -> str:
     """A file name of an analysis that stays unique."""
-    plain = "".join(c if c.isalnum() else "-" for c in line.title.lower())
-    return f"{line.analysis.id:03d}-{'-'.join(p for p in plain.split('-') if p)[:70]}"
+    return f"{line.analysis.id:03d}-{plain_name(line.title)}"
 
 
 def files(db: Session, member: Member) -> Iterator[tuple[str, bytes, str]]:

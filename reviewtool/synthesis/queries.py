@@ -24,6 +24,8 @@ from reviewtool.extraction.models import (
 )
 from reviewtool.protocol.models import PlannedAnalysis, PlannedComparison, PlannedOutcome
 from reviewtool.synthesis.models import Analysis, AnalysisRun
+from reviewtool.synthesis.results import PairwiseResult
+from reviewtool.synthesis.rules.importance import Importance, importance
 from reviewtool.synthesis.rules.network import arms_of
 from reviewtool.synthesis.rules.pairwise import Inputs, Settings
 from reviewtool.synthesis.rules.selection import ArmNumbers, LeftOut, Row
@@ -71,6 +73,21 @@ class Line:
         second = self.comparison.comparator[0] if len(self.comparison.comparator) == 1 else ""
         control = f"favours {second or 'comparator'}"
         return (experimental, control) if self.outcome.lower_is_better else (control, experimental)
+
+    @property
+    def importance(self) -> Importance | None:
+        """How the pooled effect stands to the minimal important difference, where it can."""
+        result = self.run.result if self.run else None
+        if not isinstance(result, PairwiseResult):
+            return None
+        shown = result.shown(result.pooled)
+        return importance(
+            result.effect_measure,
+            (shown.estimate, shown.ci_low, shown.ci_high),
+            self.outcome.minimal_important_difference,
+            lower_is_better=self.outcome.lower_is_better,
+            unit=self.outcome.unit,
+        )
 
 
 def lines(db: Session, review_id: int, analysis_id: int | None = None) -> list[Line]:

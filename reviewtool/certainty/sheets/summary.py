@@ -61,6 +61,14 @@ class Findings:
     rows: list[Row]
 
     @property
+    def sets(self) -> list[tuple[str, list[Row]]]:
+        """The rows by set, in the order of each one's first outcome; "" for those of none."""
+        found: dict[str, list[Row]] = {}
+        for row in self.rows:
+            found.setdefault(row.line.outcome.belongs_to, []).append(row)
+        return list(found.items())
+
+    @property
     def too_many(self) -> bool:
         """Whether the table has more outcomes than readers can use."""
         return len(self.rows) > MOST_OUTCOMES

@@ -54,6 +54,7 @@ class OutcomeOut(Out):
     timepoints: list[str]
     minimal_important_difference: float | None = Field(description="in ``unit``")
     definition: str
+    belongs_to: str = Field(description="the set that it is shown side by side with")
 
 
 class ComparisonOut(Out):
@@ -134,6 +135,7 @@ class OutcomeIn(RowIn):
     timepoints: list[str] = Field(default_factory=list, max_length=100)
     minimal_important_difference: float | None = None
     definition: str = Field(default="", max_length=5000)
+    belongs_to: str = Field(default="", max_length=200)
 
 
 class ComparisonIn(RowIn):

@@ -50,10 +50,18 @@ def outcome(
         "role": OutcomeRole(role),
         "measure": found.name if found else measure,
         "timepoints": list(dict.fromkeys(tidy(time) for time in after["timepoints"] or ())),
+        "belongs_to": _known_set(db, actor.review_id, str(after["belongs_to"] or "")),
     }
     if row.id is not None:
         _check_dependents_of_outcome(db, actor, row, stored)
     return stored
+
+
+def _known_set(db: Session, review_id: int, name: str) -> str:
+    """``name`` as an outcome's set already has it, where only case or spaces differ."""
+    name = tidy(name)
+    known = {one.belongs_to.casefold(): one.belongs_to for one in queries.outcomes(db, review_id)}
+    return known.get(name.casefold(), name)
 
 
 def _check_dependents_of_outcome(

@@ -79,9 +79,28 @@ def forest(line: Line, run: AnalysisRun) -> Forest:
         columns=_columns(line, result, kind),
         favours=_sides(line, result),
         level=result.level,
-        notes=(_how(result), *left_out(result)),
+        notes=(_how(result), *_important_note(line, result), *left_out(result)),
         title=line.title,
+        important=important(line, result),
     )
+
+
+def important(line: Line, result: PairwiseResult) -> tuple[float, ...]:
+    """Where the minimal important difference stands on the axis, benefit first."""
+    difference, of = line.outcome.minimal_important_difference, result.effect_measure
+    if not difference or not of.in_units or of.null is None:
+        return ()
+    benefit = -abs(difference) if line.outcome.lower_is_better else abs(difference)
+    return benefit, -benefit
+
+
+def _important_note(line: Line, result: PairwiseResult) -> tuple[str, ...]:
+    marks = important(line, result)
+    if not marks:
+        return ()
+    size = num(abs(marks[0]), result.effect_measure.digits)
+    unit = f" {line.outcome.unit}" if line.outcome.unit else ""
+    return (f"Dotted lines: the minimal important difference, {size}{unit} either way.",)
 
 
 def _sides(line: Line, result: PairwiseResult) -> tuple[str, str]:

@@ -39,7 +39,11 @@ def picture(line: Line, run: AnalysisRun, what: str, kind: str, theme: Theme = "
     Raises KeyError for a plot that the run does not have.
     """
     plot = {plot.key: plot for plot in every() if plot.offered(run)}[what]
-    facts = (what, run.id, run.created_at, run.inputs_hash, line.title, line.favours, kind, theme)
+    outcome = line.outcome
+    facts = (
+        *(what, run.id, run.created_at, run.inputs_hash, line.title, line.favours, kind, theme),
+        *(outcome.minimal_important_difference, outcome.unit),
+    )
     return kept(
         drawings_folder(),
         " ".join(str(fact) for fact in facts),

@@ -1,0 +1,207 @@
+"""The outcomes of a set beside each other: numbers, heterogeneity, importance, certainty."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlmodel import Session
+
+from reviewtool import table_files
+from reviewtool.certainty import queries
+from reviewtool.certainty.queries import Line
+from reviewtool.certainty.rules.evidence import Evidence
+from reviewtool.certainty.sheets.summary import effect_of
+from reviewtool.charts.panels import Panel, Panels
+from reviewtool.errors import NotFound
+from reviewtool.protocol import queries as protocol
+from reviewtool.protocol.models import PlannedComparison
+from reviewtool.synthesis.plots import pairwise
+from reviewtool.synthesis.queries import Line as Analysed
+from reviewtool.synthesis.results import PairwiseResult
+from reviewtool.synthesis.rules.importance import Importance
+from reviewtool.synthesis.sheets.standing import Standing
+from reviewtool.synthesis.sheets.written import Written
+from reviewtool.team.models import Member
+from reviewtool.words import named, out_of_hundred, studies
+
+COLUMNS = (
+    *("set", "comparison", "timepoint", "outcome", "unit", "measure", "studies", "participants"),
+    *("estimate", "ci_low", "ci_high", "level", "pi_low", "pi_high", "i2", "tau2", "q", "q_p"),
+    *("minimal_important_difference", "reached", "certainty", "state", "left_out"),
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One outcome of the set at one time point, in one comparison."""
+
+    line: Line
+    evidence: Evidence
+    standing: Standing | None
+
+    @property
+    def result(self) -> PairwiseResult | None:
+        """The pooled numbers, where there are some."""
+        found = self.line.run.result if self.line.run else None
+        return found if isinstance(found, PairwiseResult) else None
+
+    @property
+    def analysed(self) -> Analysed | None:
+        """The line as the synthesis knows it."""
+        line = self.line
+        if line.analysis is None:
+            return None
+        return Analysed(line.analysis, line.planned, line.outcome, line.comparison, line.run)
+
+    @property
+    def importance(self) -> Importance | None:
+        """How the effect stands to the outcome's minimal important difference."""
+        return self.analysed.importance if self.analysed else None
+
+    @property
+    def effect(self) -> str:
+        """The effect as people read it, or what stands in its place."""
+        return effect_of(self.line, self.evidence)
+
+    @property
+    def written(self) -> Written | None:
+        """The numbers in words."""
+        return Written(self.result) if self.result else None
+
+
+@dataclass(frozen=True)
+class Group:
+    """The rows of one comparison at one time point."""
+
+    comparison: PlannedComparison
+    timepoint: str
+    rows: tuple[Row, ...]
+
+    @property
+    def title(self) -> str:
+        """Comparison and time point in words."""
+        return ", ".join(part for part in (self.comparison.name, self.timepoint) if part)
+
+    @property
+    def drawn(self) -> tuple[Row, ...]:
+        """Those with a plot."""
+        return tuple(row for row in self.rows if row.result and row.result.studies)
+
+
+@dataclass(frozen=True)
+class SideBySide:
+    """A set: its name and its outcomes, by comparison and time point."""
+
+    name: str
+    groups: tuple[Group, ...]
+
+    def group(self, comparison_id: int, timepoint: str) -> Group:
+        """One of the groups. Raises NotFound."""
+        for group in self.groups:
+            if group.comparison.id == comparison_id and group.timepoint == timepoint:
+                return group
+        raise NotFound("This set has no such comparison.")
+
+
+def side_by_side(db: Session, member: Member, outcome_id: int) -> SideBySide:
+    """The set that an outcome belongs to.
+
+    Raises NotFound for an outcome that is not in the plan or belongs to none.
+    """
+    outcomes = {o.id: o for o in protocol.outcomes(db, member.review_id)}
+    name = outcomes[outcome_id].belongs_to if outcome_id in outcomes else ""
+    if not name:
+        raise NotFound("This outcome belongs to no set.")
+    groups: dict[tuple[int | None, str], list[Row]] = {}
+    comparisons: dict[int | None, PlannedComparison] = {}
+    for line in queries.lines(db, member):
+        if line.outcome.belongs_to != name:
+            continue
+        result = line.run.result if line.run else None
+        standing = Standing.of(line.analysis, result) if line.analysis else None
+        row = Row(line, queries.evidence(db, line), standing)
+        comparisons[line.comparison.id] = line.comparison
+        groups.setdefault((line.comparison.id, line.planned.timepoint), []).append(row)
+    return SideBySide(
+        name,
+        tuple(Group(comparisons[key], time, tuple(rows)) for (key, time), rows in groups.items()),
+    )
+
+
+def panels(name: str, group: Group) -> Panels:
+    """A forest plot of every outcome of a group, under each other."""
+    return Panels(tuple(_panels(group)), title=f"{name}: {group.title}")
+
+
+def _panels(group: Group) -> Iterator[Panel]:
+    for row in group.drawn:
+        analysed, run, result = row.analysed, row.line.run, row.result
+        if analysed is None or run is None or result is None:
+            continue
+        plot = pairwise.forest(analysed, run)
+        pooled = result.pooled
+        facts = [studies(result.study_count)]
+        if pooled.i2 is not None and pooled.k > 1:
+            facts.append(named(out_of_hundred(pooled.i2), "I²"))
+        if row.importance is not None:
+            facts.append(f"important difference {row.importance.reached.value}")
+        if row.line.level is not None:
+            facts.append(f"{row.line.level.value.lower()} certainty")
+        unit = f" ({row.line.outcome.unit})" if row.line.outcome.unit else ""
+        bare = replace(plot, columns=(), notes=())
+        yield Panel(f"{row.line.outcome.name}{unit}", bare, ", ".join(facts))
+
+
+def drawing_key(group: Group) -> tuple[Any, ...]:
+    """Everything that the panels of a group depend on."""
+    return tuple(
+        (
+            *(row.line.run.id, row.line.run.created_at, row.line.run.inputs_hash, row.line.title),
+            *(row.line.outcome.unit, row.line.outcome.minimal_important_difference),
+            *(row.line.outcome.lower_is_better, row.line.level),
+        )
+        for row in group.drawn
+        if row.line.run
+    )
+
+
+def table(found: SideBySide) -> bytes:
+    """The set as CSV, with every digit."""
+    return table_files.write(
+        COLUMNS, (_cells(found.name, row) for group in found.groups for row in group.rows)
+    )
+
+
+def _cells(name: str, row: Row) -> dict[str, Any]:
+    line, result = row.line, row.result
+    cells: dict[str, Any] = {
+        "set": name,
+        "comparison": line.comparison.name,
+        "timepoint": line.planned.timepoint,
+        "outcome": line.outcome.name,
+        "unit": line.outcome.unit,
+        "measure": row.evidence.measure.name,
+        "level": row.evidence.level,
+        "minimal_important_difference": line.outcome.minimal_important_difference,
+        "reached": row.importance.reached if row.importance else "",
+        "certainty": line.level or "",
+        "state": row.standing.label if row.standing else "Not pooled",
+        "left_out": "; ".join(f"{x.label}: {x.reason}" for x in row.evidence.left_out),
+    }
+    if result is None:
+        return cells
+    pooled = result.pooled
+    shown = result.shown(pooled)
+    return cells | {
+        "studies": result.study_count,
+        "participants": row.evidence.participants or "",
+        "estimate": shown.estimate,
+        "ci_low": shown.ci_low,
+        "ci_high": shown.ci_high,
+        "pi_low": result.natural(pooled.pi_low),
+        "pi_high": result.natural(pooled.pi_high),
+        "i2": pooled.i2 if pooled.k > 1 else None,
+        "tau2": pooled.tau2 if pooled.k > 1 else None,
+        "q": pooled.q if pooled.k > 1 else None,
+        "q_p": pooled.q_p if pooled.k > 1 else None,
+    }
