@@ -1,6 +1,6 @@
 """Several forest plots under each other, columns in line: outcomes read side by side."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reviewtool.charts import forest, page
 from reviewtool.charts.errors import NothingToDraw
@@ -23,10 +23,11 @@ class Panel:
 
 @dataclass(frozen=True)
 class Panels:
-    """Plots whose columns stand in line, each with an axis of its own."""
+    """Plots whose columns stand in line. one_axis: whether all have the same limits."""
 
     panels: tuple[Panel, ...]
     title: str = "Forest plots"
+    one_axis: bool = False
 
 
 def describe(chart: Panels) -> str:
@@ -43,9 +44,10 @@ def draw(chart: Panels) -> page.Page:
             what="a panel has no studies",
             remedy="Complete the extraction of a study of each outcome first.",
         )
-    shared = Columns.of([panel.plot for panel in chart.panels])
+    panels = _on_one_axis(chart.panels) if chart.one_axis else chart.panels
+    shared = Columns.of([panel.plot for panel in panels])
     places, top = [], GAP / 2
-    for panel in chart.panels:
+    for panel in panels:
         layout = lay_out(panel.plot, shared, top + HEADING)
         places.append((panel, top, layout))
         top = layout.high + GAP
@@ -61,3 +63,9 @@ def draw(chart: Panels) -> page.Page:
         sheet.text(layout.right, y, remark, align="right", colour=page.MUTED)
         forest.put(sheet, panel.plot, layout)
     return sheet
+
+
+def _on_one_axis(panels: tuple[Panel, ...]) -> tuple[Panel, ...]:
+    axes = [forest.axis_of(panel.plot) for panel in panels]
+    limits = (min(axis.low for axis in axes), max(axis.high for axis in axes))
+    return tuple(replace(panel, plot=replace(panel.plot, limits=limits)) for panel in panels)

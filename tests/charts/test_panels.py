@@ -1,5 +1,8 @@
 """Forest plots under each other, with their columns in line."""
 
+import re
+from dataclasses import replace
+
 import pytest
 
 from reviewtool.charts.errors import NothingToDraw
@@ -56,3 +59,17 @@ def test_the_minimal_important_difference_is_a_line_where_it_is_in_sight():
     bare = svg.tree(Forest("MD", plot("Lee 2001", -0.5).sections, plot("x", -0.5).overall))
     dashed = [sum("dasharray" in (n.get("style") or "") for n in t.iter()) for t in (near, bare)]
     assert dashed[0] == dashed[1] + 1
+
+
+def test_plots_that_can_be_compared_share_their_axis():
+    """The ticks under every panel are the same; otherwise each has its own."""
+
+    def ticks(chart: Panels) -> list[list[str]]:
+        labels = [x for x in svg.labels(chart) if re.fullmatch(r"−?\d+(\.\d+)?", x.text)]
+        rows: dict[float, list[str]] = {}
+        for one in labels:
+            rows.setdefault(round(one.top, 1), []).append(one.text)
+        return [row for row in rows.values() if len(row) > 2]
+
+    assert len({tuple(row) for row in ticks(PANELS)}) == 2
+    assert len({tuple(row) for row in ticks(replace(PANELS, one_axis=True))}) == 1

@@ -129,8 +129,15 @@ def side_by_side(db: Session, member: Member, outcome_id: int) -> SideBySide:
 
 
 def panels(name: str, group: Group) -> Panels:
-    """A forest plot of every outcome of a group, under each other."""
-    return Panels(tuple(_panels(group)), title=f"{name}: {group.title}")
+    """A forest plot of every outcome of a group, under each other.
+
+    Effects that can be compared (one measure, and one unit where it has some) share an axis.
+    """
+    scales = {
+        (row.evidence.measure.name, row.evidence.measure.in_units and row.line.outcome.unit)
+        for row in group.drawn
+    }
+    return Panels(tuple(_panels(group)), f"{name}: {group.title}", one_axis=len(scales) == 1)
 
 
 def _panels(group: Group) -> Iterator[Panel]:
