@@ -14,8 +14,7 @@ from reviewtool.certainty.services import Taken
 from reviewtool.certainty.sheets import side_by_side as sheets
 from reviewtool.certainty.sheets.summary import effect_of, risks, statement, summary
 from reviewtool.charts import Format, Theme
-from reviewtool.charts import render as draw
-from reviewtool.charts.kept import kept
+from reviewtool.charts.kept import drawing
 from reviewtool.db.engine import request_session, transaction
 from reviewtool.errors import Invalid, NotFound
 from reviewtool.permissions import Action, require
@@ -52,14 +51,8 @@ def side_by_side(outcome_id: int) -> ResponseReturnValue:
 
 
 def _panels(name: str, group: sheets.Group, kind: str, theme: Theme = "print") -> bytes:
-    key = f"panels {name} {group.title} {sheets.drawing_key(group)} {kind} {theme}"
-    return kept(
-        drawings_folder(),
-        key,
-        lambda: draw(
-            sheets.panels(name, group), cast(Format, kind), theme, f"set{group.comparison.id}"
-        ),
-    )
+    chart = sheets.panels(name, group)
+    return drawing(drawings_folder(), chart, cast(Format, kind), theme, f"set{group.comparison.id}")
 
 
 @bp.get("/side-by-side/<int:outcome_id>.csv")

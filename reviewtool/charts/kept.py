@@ -1,27 +1,45 @@
 """Charts that were drawn once are kept on disk: drawing takes longer than a page may.
 
-A drawing depends on nothing but its key, so it is never out of date; the folder can be
-emptied at any time.
+A drawing is found by all that it depends on, its chart with every number and word and the
+code that draws, so it is never out of date; the folder can be emptied at any time.
 """
 
 import hashlib
 import os
 import tempfile
-from collections.abc import Callable
+from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 
-from reviewtool import __version__
+from reviewtool import words
+from reviewtool.charts.output import Chart, Format, Theme, render
 
 
-def kept(folder: Path | None, key: str, draw: Callable[[], bytes]) -> bytes:
-    """The drawing with this key, from ``folder`` or drawn now; without a folder none is kept."""
+@cache
+def _code() -> str:
+    """A digest of the code that draws."""
+    files = [Path(words.__file__), *sorted(Path(__file__).parent.glob("*.py"))]
+    digest = hashlib.sha256(version("matplotlib").encode())
+    for file in files:
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def drawing(
+    folder: Path | None,
+    chart: Chart,
+    format: Format = "svg",
+    theme: Theme = "print",
+    name: str = "chart",
+) -> bytes:
+    """``render`` of these, from ``folder`` or drawn now; without a folder none is kept."""
     if folder is None:
-        return draw()
-    name = hashlib.sha256(f"{__version__}\n{key}".encode()).hexdigest()
-    path = folder / name[:2] / name
+        return render(chart, format, theme, name)
+    key = hashlib.sha256(f"{_code()} {format} {theme} {name} {chart!r}".encode()).hexdigest()
+    path = folder / key[:2] / key
     if path.is_file():
         return path.read_bytes()
-    content = draw()
+    content = render(chart, format, theme, name)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=path.parent)

@@ -19,7 +19,7 @@ from reviewtool.charts import (
     ranks,
 )
 from reviewtool.charts.errors import UnknownFormat
-from reviewtool.charts.page import TOKENS, Page
+from reviewtool.charts.page import TOKENS, Page, faces
 
 Format = Literal["svg", "png", "pdf"]
 Theme = Literal["print", "screen"]
@@ -49,7 +49,8 @@ CHARTS: dict[type, Callable[[Any], Page]] = {
     labbe.Labbe: labbe.draw,
     panels.Panels: panels.draw,
 }
-STACK = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Liberation Sans', Arial, sans-serif"
+# Behind the face that the sheet was measured with, those that are as wide.
+STACK = "Arial, 'Liberation Sans', Helvetica, system-ui, sans-serif"
 
 
 def render(
@@ -91,7 +92,9 @@ def _svg(text: str, page: Page, theme: Theme, name: str) -> str:
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.S)
     text = re.sub(r"<\?xml.*?\?>|<!DOCTYPE.*?>|<!--.*?-->", "", text, flags=re.S)
     text = re.sub(r'<g id="(?:text|line2d|patch|axes|figure)_\d+">', "<g>", text)
-    text = re.sub(r"(font: [^;\"]*?\d(?:\.\d+)?px )[^;\"]+", rf"\1{STACK}", text)
+    # Matplotlib 3.10 writes "font: 9px 'Arial'", 3.11 "font-size: 9px; font-family: 'Arial'".
+    stack = f"'{faces()[0]}', {STACK}"
+    text = re.sub(r"(font: [^;\"]*?\d(?:\.\d+)?px |font-family: )[^;\"]+", rf"\1{stack}", text)
     text = text.replace("\u2009", "\u202f")
     text = re.sub(r' id="([^"]+)"', rf' id="{name}-\1"', text)
     text = re.sub(r'(url\(|href=")#', rf"\1#{name}-", text)

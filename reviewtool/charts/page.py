@@ -30,21 +30,23 @@ TOKENS = {
     SHADE: "color-mix(in srgb, var(--muted) 12%, var(--bg))",
     DEEP: "color-mix(in srgb, var(--muted) 24%, var(--bg))",
 }
-FACES = ("Source Sans 3", "Arial", "Liberation Sans", "Helvetica", "DejaVu Sans")
+FACES = ("Source Sans 3", "Arial", "Liberation Sans", "Helvetica")
+# It comes with Matplotlib and has every sign that ``words`` writes.
+COMPLETE = "DejaVu Sans"
 SIZE = 9.0  # points
 Align = Literal["left", "center", "right"]
 
 
 @cache
-def face() -> str:
-    """The first face of FACES that this machine has; DejaVu Sans comes with Matplotlib."""
+def faces() -> tuple[str, ...]:
+    """The first face of FACES that this machine has, and COMPLETE for the signs it lacks."""
     from matplotlib import font_manager, rcParams
 
     # Text stays text, and ids do not change from run to run.
     rcParams["svg.fonttype"], rcParams["svg.hashsalt"] = "none", "reviewtool"
     rcParams["pdf.fonttype"] = 42
     known = {font.name for font in font_manager.fontManager.ttflist}
-    return next(name for name in FACES if name in known or name == FACES[-1])
+    return *[name for name in FACES if name in known][:1], COMPLETE
 
 
 @cache
@@ -52,7 +54,7 @@ def _properties(size: float, bold: bool, italic: bool) -> Any:
     from matplotlib.font_manager import FontProperties
 
     return FontProperties(
-        family=face(),
+        family=list(faces()),
         size=size,
         weight="bold" if bold else "normal",
         style="italic" if italic else "normal",
@@ -117,7 +119,7 @@ class Page:
     def __init__(self, wide: float, high: float, title: str, description: str) -> None:
         from matplotlib.figure import Figure
 
-        face()
+        faces()
         self.wide, self.high = wide, high
         self.title, self.description = title, description
         self.figure = Figure(figsize=(wide / 72, high / 72), facecolor="none")

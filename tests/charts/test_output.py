@@ -14,6 +14,7 @@ from reviewtool.charts.forest import Forest, Section, Study
 from reviewtool.charts.funnel import Funnel, Point
 from reviewtool.charts.labbe import Labbe, LabbeStudy
 from reviewtool.charts.network import Edge, Geometry, Node
+from reviewtool.charts.panels import Panel, Panels
 from reviewtool.charts.ranks import Rankogram, Ranks
 from tests.charts import svg
 
@@ -44,6 +45,7 @@ EXAMPLES = [
         (LabbeStudy("A", 0.1, 0.2, 200), LabbeStudy("B", 0.12, 0.31, 80)),
         ((0.0, 0.0), (0.2, 0.1), (0.4, 0.25)),
     ),
+    Panels((Panel("Pain", Forest("OR", (Section((Study("A", 1.2, 0.8, 1.9, 100.0),)),))),)),
 ]
 NAMES = [type(chart).__name__ for chart in EXAMPLES]
 EMPTY = [
@@ -56,6 +58,7 @@ EMPTY = [
     Bubble("OR", "Year", ()),
     Baujat(()),
     Labbe(()),
+    Panels(()),
 ]
 
 

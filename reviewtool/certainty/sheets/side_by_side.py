@@ -159,19 +159,6 @@ def _panels(group: Group) -> Iterator[Panel]:
         yield Panel(f"{row.line.outcome.name}{unit}", bare, ", ".join(facts))
 
 
-def drawing_key(group: Group) -> tuple[Any, ...]:
-    """Everything that the panels of a group depend on."""
-    return tuple(
-        (
-            *(row.line.run.id, row.line.run.created_at, row.line.run.inputs_hash, row.line.title),
-            *(row.line.outcome.unit, row.line.outcome.minimal_important_difference),
-            *(row.line.outcome.lower_is_better, row.line.level),
-        )
-        for row in group.drawn
-        if row.line.run
-    )
-
-
 def table(found: SideBySide) -> bytes:
     """The set as CSV, with every digit."""
     return table_files.write(

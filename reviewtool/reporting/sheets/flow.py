@@ -1,14 +1,13 @@
 """The flow diagram of a review: its picture, and the identities that do not hold."""
 
-import json
 from collections.abc import Mapping
 from typing import Any, cast
 
 from sqlmodel import Session
 
-from reviewtool.charts import Format, render
+from reviewtool.charts import Format, Theme
 from reviewtool.charts import flow as chart
-from reviewtool.charts.kept import kept
+from reviewtool.charts.kept import drawing
 from reviewtool.reporting import queries
 from reviewtool.reporting.rules import flow
 from reviewtool.storage import drawings_folder
@@ -29,13 +28,9 @@ def broken(counts: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def draw(counts: Mapping[str, Any], kind: str, links: Mapping[str, str]) -> bytes:
     """The diagram as SVG, PDF or PNG; with links (on screen) each number opens its list."""
-    key = json.dumps([counts, kind, sorted(links.items())], sort_keys=True)
-
-    def drawn() -> bytes:
-        figure = chart.Flow(template=template(counts).value, counts=dict(counts), links=dict(links))
-        return render(figure, cast(Format, kind), "screen" if links else "print", "flow")
-
-    return kept(drawings_folder(), key, drawn)
+    figure = chart.Flow(template=template(counts).value, counts=dict(counts), links=dict(links))
+    theme: Theme = "screen" if links else "print"
+    return drawing(drawings_folder(), figure, cast(Format, kind), theme, "flow")
 
 
 def links(review_id: int) -> dict[str, str]:

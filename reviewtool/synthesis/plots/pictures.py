@@ -5,8 +5,8 @@ from functools import cache
 from importlib import import_module
 from typing import cast
 
-from reviewtool.charts import Format, Theme, render
-from reviewtool.charts.kept import kept
+from reviewtool.charts import Format, Theme
+from reviewtool.charts.kept import drawing
 from reviewtool.storage import drawings_folder
 from reviewtool.synthesis import plots
 from reviewtool.synthesis.models import AnalysisRun
@@ -39,16 +39,8 @@ def picture(line: Line, run: AnalysisRun, what: str, kind: str, theme: Theme = "
     Raises KeyError for a plot that the run does not have.
     """
     plot = {plot.key: plot for plot in every() if plot.offered(run)}[what]
-    outcome = line.outcome
-    facts = (
-        *(what, run.id, run.created_at, run.inputs_hash, line.title, line.favours, kind, theme),
-        *(outcome.minimal_important_difference, outcome.unit),
-    )
-    return kept(
-        drawings_folder(),
-        " ".join(str(fact) for fact in facts),
-        lambda: render(plot.draws(line, run), cast(Format, kind), theme, f"{what}{run.id}"),
-    )
+    chart = plot.draws(line, run)
+    return drawing(drawings_folder(), chart, cast(Format, kind), theme, f"{what}{run.id}")
 
 
 def prepare(line: Line, run: AnalysisRun) -> None:
