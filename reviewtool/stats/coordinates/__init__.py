@@ -16,6 +16,7 @@ order, and twice.
 """
 
 from reviewtool.stats.coordinates.ale import ale
+from reviewtool.stats.coordinates.atlas import CREDIT, Region, brain_mask, region_of, regions_of
 from reviewtool.stats.coordinates.clusters import Cluster, Peak, clusters_of, peaks_of
 from reviewtool.stats.coordinates.conjunction import Conjunction, conjunction
 from reviewtool.stats.coordinates.correction import (
@@ -25,6 +26,7 @@ from reviewtool.stats.coordinates.correction import (
     Correction,
     corrected,
 )
+from reviewtool.stats.coordinates.description import DescribedCluster, described
 from reviewtool.stats.coordinates.diagnostics import (
     Contribution,
     Without,
@@ -67,6 +69,7 @@ from reviewtool.stats.coordinates.subtraction import (
 
 __all__ = [
     "CORRECTIONS",
+    "CREDIT",
     "FORMING",
     "METHODS",
     "RADIUS",
@@ -84,6 +87,7 @@ __all__ = [
     "CorrectedCluster",
     "Correction",
     "Deals",
+    "DescribedCluster",
     "Design",
     "Draws",
     "Experiment",
@@ -91,6 +95,7 @@ __all__ = [
     "Method",
     "NoFoci",
     "Peak",
+    "Region",
     "Space",
     "Subtraction",
     "UnlikeDraws",
@@ -98,12 +103,14 @@ __all__ = [
     "Weighting",
     "Without",
     "ale",
+    "brain_mask",
     "clusters_of",
     "compare",
     "conjunction",
     "contributions",
     "corrected",
     "deal",
+    "described",
     "design_of",
     "draw",
     "experiment",
@@ -119,6 +126,8 @@ __all__ = [
     "peaks_of",
     "read_image",
     "read_mask",
+    "region_of",
+    "regions_of",
     "subtracted",
     "to_mni",
     "to_talairach",

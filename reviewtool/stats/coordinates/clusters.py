@@ -138,6 +138,8 @@ def _peaks(
     highest = np.ones(members.size, dtype=bool)
     for i, j, k in product((-1, 0, 1), repeat=3):
         highest &= padded[a + i, b + j, c + k] <= own
+    if members.size:  # another cluster may touch at an edge and be higher
+        highest[np.argmax(own)] = True
     top = members[highest]
     top = top[np.argsort(-value[top], kind="stable")]
     places = mask.place_of(mask.voxels[top])

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from reviewtool.stats.arrays import Vector
 from reviewtool.stats.coordinates.kernels import gaussian, sphere
-from reviewtool.stats.coordinates.painting import Canvas, around_image
+from reviewtool.stats.coordinates.painting import around_image
 from reviewtool.stats.coordinates.space import Mask
 from reviewtool.stats.errors import UnknownChoice
 
@@ -69,19 +69,7 @@ class Model:
         """Each experiment's part of the sum in every brain voxel, shape (v,), one at a time."""
         canvas = around_image(self.mask, self.reach)
         brain = canvas.places(self.mask.voxels)
-        shapes: dict[int, NDArray[np.floating]] = {}
         for kernel, ijk in zip(self.kernels, voxels, strict=True):
-            shape = shapes.setdefault(id(kernel), canvas.shape(kernel))
-            lay(canvas, shape, kernel.shape, ijk)
+            canvas.add(kernel, canvas.middles(ijk))
             yield np.asarray(canvas.sum.ravel()[brain], dtype=np.float64)
             canvas.clear()
-
-
-def lay(
-    canvas: Canvas,
-    shape: NDArray[np.floating],
-    kernel: tuple[int, ...],
-    voxels: NDArray[np.int64],
-) -> None:
-    """Add one experiment with foci in ``voxels`` (f, 3) to the canvas."""
-    canvas.add(shape, *canvas.corners(canvas.places(voxels), kernel))

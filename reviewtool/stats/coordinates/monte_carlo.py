@@ -120,26 +120,23 @@ def draw(
         )
     model, mask = design.model, design.model.mask
     canvas = around_brain(mask, model.reach)
-    brain = canvas.places(mask.voxels)
+    middles, brain = canvas.middles(mask.voxels), canvas.places(mask.voxels)
     is_brain = np.zeros(canvas.sum.size, dtype=bool)
     is_brain[brain] = True
-    shapes: dict[int, NDArray[np.floating]] = {}
-    experiments = []
-    begin = 0
-    for kernel, foci in zip(model.kernels, design.foci, strict=True):
-        key = id(kernel)
-        if key not in shapes:
-            shapes[key] = canvas.shape(kernel)
-        experiments.append((shapes[key], kernel.shape, begin, begin + foci))
-        begin += foci
+    shapes = {id(kernel): kernel.astype(np.float32) for kernel in model.kernels}
+    ends = np.cumsum(design.foci)
+    experiments = [
+        (shapes[id(kernel)], slice(int(end) - foci, int(end)))
+        for kernel, foci, end in zip(model.kernels, design.foci, ends, strict=True)
+    ]
     limit = np.float32(model.total_of(design.threshold))
     value, size, mass = np.zeros(count), np.zeros(count, dtype=np.int64), np.zeros(count)
     for row in range(count):
         source = np.random.SeedSequence(seed, spawn_key=(first + row,))
-        picked = brain[np.random.default_rng(source).integers(0, brain.size, begin)]
+        picked = middles[np.random.default_rng(source).integers(0, len(middles), ends[-1])]
         canvas.clear()
-        for shape, sides, start, end in experiments:
-            canvas.add(shape, *canvas.corners(picked[start:end], sides))
+        for shape, own in experiments:
+            canvas.add(shape, picked[own])
         flat = canvas.sum.ravel()
         above = np.flatnonzero(flat > limit)
         above = above[is_brain[above]]

@@ -125,7 +125,7 @@ class Mask:
     @property
     def voxel_volume(self) -> float:
         """Volume of a voxel, mm3."""
-        return float(abs(np.linalg.det(self.affine[:3, :3])))
+        return round(float(abs(np.linalg.det(self.affine[:3, :3]))), 9)
 
     def voxel_of(self, xyz: ArrayLike) -> NDArray[np.int64]:
         """Nearest voxel to each place, shape (k, 3); indices may lie outside the image.
