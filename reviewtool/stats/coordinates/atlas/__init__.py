@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from reviewtool.stats.arrays import Matrix
 from reviewtool.stats.coordinates.nifti import read_image
 from reviewtool.stats.coordinates.space import Mask
+from reviewtool.words import exact
 
 HERE = Path(__file__).parent
 BRAIN, GREY, WHITE = 1, 2, 3
@@ -101,7 +102,7 @@ class Region:
         """
         if not self.name:
             return "no region nearby"
-        return self.name if self.distance == 0 else f"{self.distance:.0f} mm from {self.name}"
+        return self.name if self.distance == 0 else f"{exact(self.distance, 0)} mm from {self.name}"
 
 
 @cache
