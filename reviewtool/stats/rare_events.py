@@ -1,11 +1,13 @@
 """Generalised linear mixed models: exact likelihoods for rare events.
 
-The random effect of each study is integrated by adaptive Gauss-Hermite quadrature.
+The random effect of each study is integrated on a grid around its most likely value, which
+is made finer until the estimates stand still; or by adaptive Gauss-Hermite quadrature with a
+given number of nodes, as R's lme4 and metafor do (seven by default there).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from math import pi, sqrt
+from math import log, pi, sqrt
 from typing import NamedTuple
 
 import numpy as np
@@ -73,7 +75,7 @@ def glmm(
     measure: str,
     *,
     model: str | None = "UM.FS",
-    nodes: int = 7,
+    nodes: int | None = None,
     level: float = 95.0,
     labels: Labels | None = None,
     **columns: ArrayLike,
@@ -83,8 +85,9 @@ def glmm(
     measure: OR (ai, n1i, ci, n2i) or IRR (x1i, t1i, x2i, t2i) with model UM.FS (fixed
     study effects) or CM.EL (given the total events); PLO (xi, ni) and IRLN (xi, ti)
     take no model. Studies without information (no events, or no non-events, at all)
-    are left out. nodes: quadrature points. Raises TooFewStudies, NotEstimable,
-    NotConverged, BadStudy, UnknownChoice.
+    are left out. nodes: of a Gauss-Hermite quadrature; None: as fine as the estimates need
+    to be settled to eight digits. Raises TooFewStudies, NotEstimable, NotConverged, BadStudy,
+    UnknownChoice.
     Source: Stijnen, Hamza & Ozdemir 2010, Stat Med 29:3046; Turner 2000, Stat Med 19:3417.
     """
     chosen = None if measure in ("PLO", "IRLN") else model
@@ -106,7 +109,7 @@ def glmm(
     kept = {name: c[keep] for name, c in values.items()}
     family = FAMILIES[measure, chosen](kept)
     y, v = es.y[keep], es.v[keep]
-    fit = _fit(family, y, v, nodes)
+    fit = _settled(family, y, v) if nodes is None else _fit(family, y, v, gauss_hermite(nodes))
     q_lrt, q_wald = _heterogeneity(family, fit, measure, chosen, kept)
     return _report(measure, chosen, family.k, level, fit, v, q_lrt, q_wald, left_out)
 
@@ -135,25 +138,77 @@ def _informative(measure: str, c: Mapping[str, Vector]) -> np.ndarray:
     return found
 
 
+class Place(NamedTuple):
+    """Where the integrals of all studies stand: (effect, tau, nuisance) and the modes (k, 1)."""
+
+    family: Family
+    effect: float
+    tau: float
+    free: Matrix
+    modes: Matrix
+
+
+# Points (k, m) and the logarithms of their weights, which broadcast to that shape.
+Quadrature = Callable[[Place], tuple[Matrix, Matrix]]
+
+
+def gauss_hermite(nodes: int) -> Quadrature:
+    """Adaptive Gauss-Hermite quadrature: exact for a normal likelihood, close for others."""
+    at, weight = np.polynomial.hermite_e.hermegauss(nodes)
+
+    def points(place: Place) -> tuple[Matrix, Matrix]:
+        family, effect, tau, free, u = place
+        _, _, second, _ = family.terms(effect + tau * u, free)
+        spread = 1 / np.sqrt(1 - tau**2 * second)
+        return u + spread * at, 0.5 * at**2 + np.log(weight) + np.log(spread)
+
+    return points
+
+
+# exp(-40) of the highest value adds nothing in double precision. The log of the integrand
+# bends by 1 at least, so it has fallen so far within FARTHEST of its mode.
+NOTHING = 40.0
+FARTHEST = sqrt(2 * NOTHING)
+
+
+def grid(size: int) -> Quadrature:
+    """The trapezoidal rule between the places where nothing is left of the integrand.
+
+    Its error falls exponentially with the number of points, for any smooth integrand that
+    vanishes at both ends, however skewed. Source: Trefethen & Weideman 2014, SIAM Rev 56:385.
+    """
+    reach = FARTHEST * 2.0 ** -np.arange(0.0, 24.0, 0.5)
+
+    def points(place: Place) -> tuple[Matrix, Matrix]:
+        family, effect, tau, free, u = place
+        top = family.terms(effect + tau * u, free)[0] - 0.5 * u**2
+        ends = []
+        for side in (-1.0, 1.0):
+            there = u + side * reach
+            left = family.terms(effect + tau * there, free)[0] - 0.5 * there**2 > top - NOTHING
+            ends.append(reach[np.maximum(np.argmax(left, axis=1) - 1, 0)][:, None])
+        step = (ends[0] + ends[1]) / (size - 1)
+        return u - ends[0] + step * np.arange(size), np.log(step)
+
+    return points
+
+
 def _study_log_likelihood(
-    family: Family, effect: float, tau: float, nuisance: Vector, nodes: int
+    family: Family, effect: float, tau: float, nuisance: Vector, quadrature: Quadrature
 ) -> tuple[Vector, Vector, Vector, Vector]:
     """Per study: log of the integral over u ~ N(0, 1) of exp(l(effect + tau u)), and its
     derivatives by effect, tau and nuisance, shape (k,) each."""
     free = nuisance[:, None]
-    u = _modes(family, effect, tau, free)
-    _, _, second, _ = family.terms(effect + tau * u, free)
-    spread = 1 / np.sqrt(1 - tau**2 * second)
-    at, weight = np.polynomial.hermite_e.hermegauss(nodes)
-    points = u + spread * at
+    place = Place(family, effect, tau, free, _modes(family, effect, tau, free))
+    points, log_weight = quadrature(place)
     value, first, _, by_nuisance = family.terms(effect + tau * points, free)
-    log_terms = value - 0.5 * points**2 + 0.5 * at**2 + np.log(weight / sqrt(2 * pi))
+    log_terms = value - 0.5 * points**2 + log_weight
     top = log_terms.max(axis=1, keepdims=True)
     share = np.exp(log_terms - top)
     total = share.sum(axis=1)
     share /= total[:, None]
     return (
-        np.log(total) + top[:, 0] + np.log(spread[:, 0]),
+        np.log(total) + top[:, 0] - 0.5 * log(2 * pi),
         np.sum(share * first, axis=1),
         np.sum(share * first * points, axis=1),
         np.sum(share * by_nuisance, axis=1),
@@ -172,24 +227,51 @@ def _modes(family: Family, effect: float, tau: float, free: Matrix) -> Matrix:
     return u
 
 
-def _fit(family: Family, y: Vector, v: Vector, nodes: int) -> Fit:
-    """Maximum likelihood over (effect, tau, nuisance); SE from the observed information."""
+def _settled(family: Family, y: Vector, v: Vector) -> Fit:
+    """The fit on a grid fine enough that a finer one gives the same eight digits."""
+    fit = _fit(family, y, v, grid(SIZES[0]))
+    for size in SIZES[1:]:
+        finer = _fit(family, y, v, grid(size), fit)
+        pairs = zip(finer[:4], fit[:4], strict=True)
+        still = all(abs(new - old) <= 1e-8 * max(1.0, abs(new)) for new, old in pairs)
+        fit = finer
+        if still:
+            break
+    return fit
+
+
+# Points of the grids; a normal likelihood is exact on the first.
+SIZES = (49, 97, 193, 385, 769, 1537)
+
+
+def _fit(
+    family: Family, y: Vector, v: Vector, quadrature: Quadrature, near: Fit | None = None
+) -> Fit:
+    """Maximum likelihood over (effect, tau, nuisance); SE from the observed information.
+
+    near: a fit to start from, instead of the inverse-variance mean.
+    """
     from scipy.optimize import minimize
 
     free = family.nuisance
 
     def negative(theta: Vector) -> tuple[float, Vector]:
         own = theta[2:] if free is not None else np.zeros(family.k)
-        parts = _study_log_likelihood(family, theta[0], theta[1], own, nodes)
+        parts = _study_log_likelihood(family, theta[0], theta[1], own, quadrature)
         gradient = [float(parts[1].sum()), float(parts[2].sum())]
         tail = parts[3] if free is not None else np.zeros(0)
         return -float(parts[0].sum()), -np.concatenate([gradient, tail])
 
-    start_tau = sqrt(max(heterogeneity.tau2(y, v, None, "DL")[0], 0.01))
-    mean = float(np.average(y, weights=1 / (v + start_tau**2)))
+    if near is None:
+        start_tau = sqrt(max(heterogeneity.tau2(y, v, None, "DL")[0], 0.01))
+        mean = float(np.average(y, weights=1 / (v + start_tau**2)))
+        own_start = free if free is not None else []
+        starts = [np.concatenate([[mean, tau], own_start]) for tau in (start_tau, start_tau / 5)]
+    else:
+        own_start = near.nuisance if free is not None else []
+        starts = [np.concatenate([[near.effect, max(sqrt(near.tau2), 0.01)], own_start])]
     best = None
-    for tau in (start_tau, 0.2 * start_tau):
-        start = np.concatenate([[mean, tau], free if free is not None else []])
+    for start in starts:
         with np.errstate(all="ignore"):
             found = minimize(negative, start, jac=True, method="BFGS", options={"gtol": 1e-8})
         if best is None or found.fun < best.fun:
@@ -201,8 +283,7 @@ def _fit(family: Family, y: Vector, v: Vector, nodes: int) -> Fit:
     theta = best.x
     theta[1] = abs(theta[1])
     at_zero = theta[1] < 1e-3
-    if at_zero:
-        theta = _without_heterogeneity(family, theta)
+    theta = _without_heterogeneity(family, theta) if at_zero else _polished(negative, theta)
     se = _effect_se(negative, theta, at_zero)
     own = theta[2:] if free is not None else np.zeros(family.k)
     effect, tau = float(theta[0]), float(theta[1])
@@ -227,19 +308,48 @@ def _without_heterogeneity(family: Family, theta: Vector) -> Vector:
     return np.concatenate([found.x[:1], [0.0], found.x[1:]])
 
 
-def _effect_se(
-    negative: Callable[[Vector], tuple[float, Vector]], theta: Vector, at_zero: bool
-) -> float:
-    """From the Hessian by differences of the gradient; tau is fixed at its boundary."""
-    keep = np.array([i for i in range(theta.size) if i != 1 or not at_zero])
-    hessian = np.empty((keep.size, keep.size))
-    for column, i in enumerate(keep):
+def _polished(negative: Callable[[Vector], tuple[float, Vector]], theta: Vector) -> Vector:
+    """Newton's last steps, which a search that compares likelihoods cannot see."""
+    value, gradient = negative(theta)
+    for _ in range(8):
+        try:
+            step = np.linalg.solve(_hessian(negative, theta, range(theta.size)), gradient)
+        except np.linalg.LinAlgError:
+            break
+        there = theta - step
+        reached, slope = negative(there)
+        # The gradient tells better than the value, which is flat to its last digits here.
+        if not (there[1] > 0 and np.abs(slope).max() < np.abs(gradient).max()):
+            break
+        if reached > value + 1e-6:
+            break
+        theta, gradient = there, slope
+        if np.abs(step).max() < 1e-11:
+            break
+    return theta
+
+
+def _hessian(
+    negative: Callable[[Vector], tuple[float, Vector]], theta: Vector, keep: Sequence[int]
+) -> Matrix:
+    """Second derivatives by differences of the gradient, for the parameters ``keep``."""
+    rows = list(keep)
+    hessian = np.empty((len(rows), len(rows)))
+    for column, i in enumerate(rows):
         step = 1e-5 * max(1.0, abs(float(theta[i])))
         up, down = theta.copy(), theta.copy()
         up[i] += step
         down[i] -= step
-        hessian[:, column] = (negative(up)[1] - negative(down)[1])[keep] / (2 * step)
-    covariance = np.linalg.inv((hessian + hessian.T) / 2)
+        hessian[:, column] = (negative(up)[1] - negative(down)[1])[rows] / (2 * step)
+    return (hessian + hessian.T) / 2
+
+
+def _effect_se(
+    negative: Callable[[Vector], tuple[float, Vector]], theta: Vector, at_zero: bool
+) -> float:
+    """From the Hessian by differences of the gradient; tau is fixed at its boundary."""
+    keep = [i for i in range(theta.size) if i != 1 or not at_zero]
+    covariance = np.linalg.inv(_hessian(negative, theta, keep))
     if not covariance[0, 0] > 0:
         raise NotEstimable(
             what="The standard error",
