@@ -76,6 +76,37 @@ def num(value: float | None, digits: int = 2) -> str:
     return minus(f"{value + 0.0:.{digits}f}")
 
 
+def typed(value: float | None, digits: int) -> str:
+    """A number for a terminal, to be copied into other programs: as a keyboard has it.
+
+    It keeps its decimals however large it is, so that a column of numbers reads alike, and
+    gets more of them, three at most, before it would be written as zero.
+
+    >>> typed(-0.254, 2), typed(999.99994, 3), typed(1000, 3)
+    ('-0.25', '1000.000', '1000.000')
+    >>> typed(0.5, 0), typed(0.04, 0), typed(0.0004, 1), typed(0, 1)
+    ('0.5', '0.04', '<0.001', '0.0')
+    """
+    if value is None or not math.isfinite(value):
+        return keyboard(num(value))
+    size = abs(value)
+    while digits < 3 and 0 < size < 0.5 * 10**-digits + 1e-12:
+        digits += 1
+    if 0 < size < 10**-digits or round(size) >= 1e9:
+        return keyboard(num(value, digits))
+    return f"{value + 0.0:.{digits}f}"
+
+
+def keyboard(text: str) -> str:
+    """True minus signs and narrow spaces as a keyboard writes them: thousands stay together.
+
+    >>> keyboard(num(-1234.6)), keyboard(percent(0.545, 1))
+    ('-1235', '54.5%')
+    """
+    text = re.sub(rf"(?<=\d){THIN}(?=\d)", "", text.replace(MINUS, "-"))
+    return text.replace(f"{THIN}%", "%").replace(" %", "%").replace(THIN, " ")
+
+
 def plain(value: float | None, digits: int = 6) -> str:
     """A number in as many digits as it needs, up to ``digits``: a setting, a limit, a cell.
 

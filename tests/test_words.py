@@ -132,7 +132,7 @@ def test_an_estimate_reads_alike_in_plot_page_and_terminal(app, values, read):
     assert page(app, "{{ estimate(a, b, c) }}", **named) == read
     numbers = dict(zip(("estimate", "ci_low", "ci_high"), values, strict=True))
     assert terminal.effect(numbers, 2) in {
-        terminal.ascii_signs(read),
+        words.keyboard(read),
         "999.99 (-999.99 to 1000.00)",  # a person who asked for two decimals gets them
     }
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from reviewtool import table_files
+from reviewtool import table_files, words
 from reviewtool.references.rules import Citation, Duplicates, find_duplicates
 
 # A table with these columns is read as it stands, its ids kept.
@@ -121,7 +121,7 @@ def _evidence(found: Duplicates) -> Iterator[tuple[str, ...]]:
                 pair.a,
                 pair.b,
                 pair.outcome.value,
-                f"{pair.strength:.0f}",
+                words.exact(pair.strength, 0),
                 "; ".join(pair.evidence),
             )
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from reviewtool import words
 from reviewtool.errors import ReviewToolError
 
 
@@ -39,4 +40,4 @@ def export(review_id: int, email: str, only: str, out: Path | None) -> None:
         with transaction() as writing:
             services.note_download(writing, member, target.name)
     target.write_bytes(content)
-    click.echo(f"{target}: {len(content):,} bytes")
+    click.echo(f"{target}: {words.keyboard(words.thousands(len(content)))} bytes")

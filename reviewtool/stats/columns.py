@@ -39,6 +39,11 @@ ROLES: dict[str, Role] = {
     "time": Role("--col-time", "person-time of an arm", ("time", "persontime", "exposure")),
     "mean": Role("--col-mean", "mean of an arm", ("mean", "m")),
     "sd": Role("--col-sd", "standard deviation of an arm", ("sd", "stddev", "standarddeviation")),
+    "sem": Role(
+        "--col-sem",
+        "standard error of a mean",
+        ("sem", "semean", "standarderrorofthemean", "semofmean"),
+    ),
     "yi": Role(
         "--col-yi",
         "effect on the analysis scale (log for ratios)",
@@ -118,6 +123,16 @@ ROLES: dict[str, Role] = {
     "m2i": Role("--col-m2i", "mean of arm 2", ("m2i", "mean2", "m2", "meanc")),
     "sd1i": Role("--col-sd1i", "standard deviation of arm 1", ("sd1i", "sd1", "sde")),
     "sd2i": Role("--col-sd2i", "standard deviation of arm 2", ("sd2i", "sd2", "sdc")),
+    "sem1i": Role(
+        "--col-sem1i",
+        "standard error of the mean of arm 1",
+        ("sem1i", "sem1", "se1", "se1i", "seme"),
+    ),
+    "sem2i": Role(
+        "--col-sem2i",
+        "standard error of the mean of arm 2",
+        ("sem2i", "sem2", "se2", "se2i", "semc"),
+    ),
     "x1i": Role("--col-x1i", "events in person-time, arm 1", ("x1i", "x1")),
     "x2i": Role("--col-x2i", "events in person-time, arm 2", ("x2i", "x2")),
     "t1i": Role("--col-t1i", "person-time of arm 1", ("t1i", "time1", "persontime1", "timee")),

@@ -21,7 +21,12 @@ from reviewtool.stats.errors import NotConverged, NotEstimable, TooFewStudies, U
 from reviewtool.stats.measures import effects_from
 from reviewtool.stats.measures.base import Options
 from reviewtool.stats.measures.binary import raw_table
-from reviewtool.stats.results import LeftOut, left_out_warning, with_left_out
+from reviewtool.stats.results import (
+    LeftOut,
+    count_of_studies,
+    left_out_warning,
+    with_left_out,
+)
 
 MODELS = {"OR": ("UM.FS", "CM.EL"), "IRR": ("UM.FS", "CM.EL"), "PLO": (None,), "IRLN": (None,)}
 
@@ -36,6 +41,7 @@ class MixedModel:
     measure: str
     model: str | None
     k: int
+    studies: int
     level: float
     estimate: float
     se: float
@@ -64,9 +70,10 @@ class MixedModel:
             "CM.EL": "a conditional generalised linear mixed model with exact likelihood",
             None: "a generalised linear mixed model",
         }
+        verb = "combined" if self.studies == 1 else "pooled"
         return with_left_out(
-            f"{self.measure} of {self.k} studies were pooled with {names[self.model]} "
-            "(maximum likelihood).",
+            f"{self.measure} of {count_of_studies(self.studies, self.k)} were {verb} with "
+            f"{names[self.model]} (maximum likelihood).",
             self.left_out,
         )
 
@@ -78,6 +85,7 @@ def glmm(
     nodes: int | None = None,
     level: float = 95.0,
     labels: Labels | None = None,
+    studies: Labels | None = None,
     **columns: ArrayLike,
 ) -> MixedModel:
     """Pool counts without corrections.
@@ -85,8 +93,9 @@ def glmm(
     measure: OR (ai, n1i, ci, n2i) or IRR (x1i, t1i, x2i, t2i) with model UM.FS (fixed
     study effects) or CM.EL (given the total events); PLO (xi, ni) and IRLN (xi, ti)
     take no model. Studies without information (no events, or no non-events, at all)
-    are left out. nodes: of a Gauss-Hermite quadrature; None: as fine as the estimates need
-    to be settled to eight digits. Raises TooFewStudies, NotEstimable, NotConverged, BadStudy,
+    are left out, and so are those with impossible numbers. labels name the rows, studies the
+    study of each. nodes: of a Gauss-Hermite quadrature; None: as fine as the estimates need
+    to be settled to eight digits. Raises TooFewStudies, NotEstimable, NotConverged,
     UnknownChoice.
     Source: Stijnen, Hamza & Ozdemir 2010, Stat Med 29:3046; Turner 2000, Stat Med 19:3417.
     """
@@ -97,7 +106,7 @@ def glmm(
             given=f"{measure}, {model}",
             choices="OR or IRR with UM.FS or CM.EL, PLO, IRLN",
         )
-    es = effects_from(measure, columns, Options(0.5, "only0", True, "LS"), labels)
+    es = effects_from(measure, columns, Options(0.5, "only0", True, "LS"), labels, strict=False)
     values = {name: as_vector(c, name) for name, c in columns.items()}
     keep = _informative(measure, values) & ~es.missing
     if keep.sum() < 2:
@@ -111,7 +120,9 @@ def glmm(
     y, v = es.y[keep], es.v[keep]
     fit = _settled(family, y, v) if nodes is None else _fit(family, y, v, gauss_hermite(nodes))
     q_lrt, q_wald = _heterogeneity(family, fit, measure, chosen, kept)
-    return _report(measure, chosen, family.k, level, fit, v, q_lrt, q_wald, left_out)
+    names = studies if studies is not None else labels
+    count = len({study_name(i, names) for i in np.flatnonzero(keep).tolist()})
+    return _report(measure, chosen, family.k, count, level, fit, v, q_lrt, q_wald, left_out)
 
 
 class Fit(NamedTuple):
@@ -265,10 +276,10 @@ def _fit(
     if near is None:
         start_tau = sqrt(max(heterogeneity.tau2(y, v, None, "DL")[0], 0.01))
         mean = float(np.average(y, weights=1 / (v + start_tau**2)))
-        own_start = free if free is not None else []
+        own_start: Vector = free if free is not None else np.zeros(0)
         starts = [np.concatenate([[mean, tau], own_start]) for tau in (start_tau, start_tau / 5)]
     else:
-        own_start = near.nuisance if free is not None else []
+        own_start = near.nuisance if free is not None else np.zeros(0)
         starts = [np.concatenate([[near.effect, max(sqrt(near.tau2), 0.01)], own_start])]
     best = None
     for start in starts:
@@ -404,6 +415,7 @@ def _report(
     measure: str,
     model: str | None,
     k: int,
+    studies: int,
     level: float,
     fit: Fit,
     v: Vector,
@@ -421,6 +433,7 @@ def _report(
         measure=measure,
         model=model,
         k=k,
+        studies=studies,
         level=level,
         estimate=fit.effect,
         se=fit.se,

@@ -24,6 +24,9 @@ from reviewtool.stats.results import (
     with_left_out,
 )
 
+# The subgroup of studies that do not tell theirs.
+NOT_REPORTED = "Not reported"
+
 
 @dataclass(frozen=True, slots=True)
 class Coefficient:

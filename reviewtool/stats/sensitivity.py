@@ -7,11 +7,12 @@ from math import nan, sqrt
 import numpy as np
 from numpy.typing import ArrayLike
 
-from reviewtool.stats.arrays import Labels, Vector, as_vector, check_effects
+from reviewtool.stats.arrays import Labels, Vector, as_vector, check_effects, study_name
 from reviewtool.stats.batch import Many, pool_many
 from reviewtool.stats.distributions import critical
 from reviewtool.stats.errors import BadInput, TooFewStudies
 from reviewtool.stats.pairwise import Fit, fit_mean
+from reviewtool.stats.results import count_of_studies
 
 CELLS = 2_000_000  # numbers held at once while refitting
 
@@ -165,6 +166,7 @@ class Influence:
     residual: Vector = field(repr=False)
     residual_se: Vector = field(repr=False)
     residual_z: Vector = field(repr=False)
+    studies: int = 0
     blup: Vector | None = None
     blup_se: Vector | None = None
     blup_low: Vector | None = None
@@ -174,8 +176,9 @@ class Influence:
     def sentence(self) -> str:
         """What was computed, for a methods section."""
         return (
-            f"Influence of each of {self.hat.size} studies was examined by deleting it "
-            f"(studentised residuals, DFFITS, Cook's distance); {int(self.flagged.sum())} flagged."
+            f"Influence of each of {count_of_studies(self.studies, self.hat.size)} was examined by "
+            f"deleting it (studentised residuals, DFFITS, Cook's distance); "
+            f"{int(self.flagged.sum())} flagged."
         )
 
 
@@ -186,6 +189,7 @@ def influence(
     method: str = "REML",
     level: float = 95.0,
     labels: Labels | None = None,
+    studies: Labels | None = None,
 ) -> Influence:
     """Case-deletion diagnostics; tau2 is estimated again at each deletion.
 
@@ -211,6 +215,7 @@ def influence(
     residual = effects - full.estimate
     residual_se = np.sqrt(np.maximum(total - full.se**2, 0.0))
     blups = _blups(effects, variances, full, level) if method != "EE" else (None,) * 4
+    names = studies if studies is not None else labels
     with np.errstate(all="ignore"):
         return Influence(
             rstudent=(effects - mean) / np.sqrt(variances + tau2 + se**2),
@@ -226,6 +231,7 @@ def influence(
             residual=residual,
             residual_se=residual_se,
             residual_z=residual / residual_se,
+            studies=len({study_name(i, names) for i in range(effects.size)}),
             blup=blups[0],
             blup_se=blups[1],
             blup_low=blups[2],

@@ -150,7 +150,15 @@ class Sheet:
 
     def numbers(self, role: str) -> Vector:
         """A role's column as floats, NaN where a cell is empty. Raises BadCell, BadSheet."""
-        return self.numbers_under(self.need(role), counts=role in COUNTS)
+        return self.numbers_of(role, self.need(role))
+
+    def numbers_of(self, role: str, heading: str) -> Vector:
+        """The column ``heading`` as the numbers of a role: whole where they count people."""
+        return self.numbers_under(heading, counts=role in COUNTS)
+
+    def is_blank(self, row: int, heading: str) -> bool:
+        """Whether nothing is given in a cell. row: 0-based."""
+        return self.rows[row][self.header.index(heading)].strip().casefold() in MISSING
 
     def numbers_under(self, heading: str, *, counts: bool = False) -> Vector:
         """A column as floats, NaN where a cell is empty. Raises BadCell.

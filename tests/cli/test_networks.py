@@ -131,8 +131,8 @@ def test_a_contrast_without_precision_is_named_not_refused(read: Read) -> None:
     ("rows", "options", "words"),
     [
         ("study,yi,sei\nS1,1,2\n", [], ["arms or contrasts"]),
-        ("study,treat1,treat2,te,se\nS1,A,a,1,1\n", [], ["compared with itself", "Row 2"]),
-        ("study,treat1,treat2,HR,lci,uci\nS1,A,B,1,2,3\n", [], ["outside", "Row 2 (S1)"]),
+        ("study,treat1,treat2,te,se\nS1,A,a,1,1\n", [], ["S1: A is compared with itself"]),
+        ("study,treat1,treat2,HR,lci,uci\nS1,A,B,1,2,3\n", [], ["outside", "S1: "]),
         (
             "study,treatment,event,n\nS1,A,1,9\nS1,B,2,9\n",
             ["--method", "MH", "--measure", "RR"],
@@ -152,3 +152,41 @@ def test_what_cannot_be_a_network_is_refused(
     assert done.exit_code == 2
     for word in words:
         assert word in done.output
+
+
+def test_counts_side_by_side_and_contrasts_are_one_network(run: Run, read: Read) -> None:
+    wide = (
+        "study,treat1,event1,n1,treat2,event2,n2,te,se\nS1,A,10,100,B,20,100,,\n"
+        "S2,a,10,100,C ,22,100,,\nS4,B,,,C,,,0.1,0.3\nS6,A,120,90,B,30,80,,\n"
+    )
+    arms = (
+        "study,treatment,comparator,event,n,te,se\nS1,A,,10,100,,\nS1,B,,20,100,,\n"
+        "S2,a,,10,100,,\nS2,C ,,22,100,,\nS4,B,C,,,0.1,0.3\n"
+    )
+    one, two = read(wide), read(arms)
+    assert one["league"] == two["league"]
+    assert [left["study"] for left in one["left_out"]] == ["S6"]
+    assert "more events than people" in one["sentence"]
+    counts = read(wide, "--method", "MH")
+    assert [left["study"] for left in counts["left_out"]] == ["S4", "S6"]
+    assert run(wide, "--strict").exit_code == 2
+
+
+def test_measures_and_columns_that_do_not_fit_a_network_are_refused(run: Run) -> None:
+    arms = "study,treatment,event,n,mean\nS1,A,1,9,2\nS1,B,2,9,3\n"
+    done = run(arms, "--measure", "HR")
+    assert done.exit_code == 2
+    assert "cannot be computed from arms" in done.output
+    assert "treat1" in done.output
+    unused = run(arms, "--col-mean", "mean", "--measure", "OR")
+    assert unused.exit_code == 2
+    assert "--col-mean plays no role" in unused.output
+    contrasts = "study,treat1,treat2,te,se\nS1,A,B,1,1\nS2,B,C,1,1\n"
+    done = run(contrasts, "--method", "MH")
+    assert done.exit_code == 2
+    assert "counts of every arm" in done.output
+
+
+def test_a_study_that_lacks_a_comparison_is_left_out(read: Read) -> None:
+    rows = "study,treat1,treat2,te,se\nS1,A,B,1,1\nS2,B,C,1,1\nS3,A,B,1,1\nS3,B,C,1,1\n"
+    assert "2 of the 3 comparisons" in read(rows)["left_out"][0]["reason"]

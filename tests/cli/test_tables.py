@@ -257,7 +257,10 @@ def test_cells_of_the_table_do_as_well_as_totals(run: Run, read: Read) -> None:
     cells = "study,ai,bi,ci,di\nA,10,90,20,80\nB,15,105,25,93\nC,5,55,9,55\n"
     assert read(cells)["estimate"] == pytest.approx(read(COUNTS)["estimate"])
     wrong = "study,ai,bi,n1i,ci,di,n2i\nA,10,90,100,20,80,100\nB,15,105,121,25,93,118\n"
-    refused(run(wrong), "Row 3", "121")
+    refused(run(wrong, "--strict"), "Row 3", "121")
+    assert read(wrong)["left_out"] == [
+        {"study": "B", "row": 3, "reason": "ai and bi make 120, not 121"}
+    ]
 
 
 @pytest.mark.parametrize(
@@ -326,9 +329,10 @@ def test_methods_and_tests_have_their_usual_names(read: Read) -> None:
     assert read(EFFECTS, "--test", "HKSJ")["test"] == "knha"
 
 
-def test_an_estimate_that_its_measure_cannot_take_is_refused(run: Run) -> None:
+def test_an_estimate_that_its_measure_cannot_take_is_named(run: Run, read: Read) -> None:
     rows = "study,RD,lower,upper\nA,12.5,5,20\nB,0.1,0.02,0.18\n"
-    refused(run(rows), "Row 2 (A)", "12.5%")
+    refused(run(rows, "--strict"), "Row 2 (A)", "12.5%")
+    assert "12.5%" in read(rows)["left_out"][0]["reason"]
 
 
 def test_an_effect_that_may_be_a_ratio_or_its_logarithm_is_asked_about(
@@ -690,9 +694,24 @@ def test_studies_given_are_studies_pooled_and_studies_named(
     assert {s["study"] for s in report["left_out"]} == everybody - usable
 
 
-def test_estimates_that_contradict_their_interval_are_refused_together(run: Run) -> None:
+def test_estimates_that_contradict_their_interval_are_left_out_or_refused_together(
+    run: Run, read: Read
+) -> None:
     rows = "study,HR,lci,uci\nA,0.8,0.9,1.2\nB,0.7,1.1,0.5\nC,0.9,0.6,1.35\nD,-0.2,-0.5,0.1\n"
-    refused(run(rows), "Row 2 (A)", "Row 3 (B)", "Row 5 (D)")
+    refused(run(rows, "--strict"), "Row 2 (A)", "Row 3 (B)", "Row 5 (D)")
+    report = read(rows)
+    assert [one["study"] for one in report["left_out"]] == ["A", "B", "D"]
+    assert "outside its interval" in report["left_out"][0]["reason"]
+    assert "from 1.1 to 0.5" in report["left_out"][1]["reason"]
+    assert [one["study"] for one in report["studies"]] == ["C"]
+    for word in ("A (the estimate 0.8 lies outside", "B (the interval runs", "0.2 is no ratio"):
+        assert word in report["sentence"]
+
+
+def test_equal_limits_are_not_called_swapped(read: Read) -> None:
+    rows = "study,HR,lci,uci\nA,0.8,0.8,0.8\nB,0.7,0.5,0.98\n"
+    reason = read(rows)["left_out"][0]["reason"]
+    assert reason == "both limits of the interval are 0.8. Check them"
 
 
 def test_an_estimate_far_from_the_middle_of_its_interval_is_warned_of(read: Read) -> None:
@@ -713,7 +732,40 @@ def test_subgroups_that_differ_in_capitals_are_one(read: Read) -> None:
 
 def test_an_impossible_number_is_named_by_the_heading_of_its_column(run: Run) -> None:
     rows = "study,cases,total\nA,51,50\nB,10,40\n"
-    refused(run(rows, "--measure", "PLO"), "Row 2 (A)", "cases = 51", "exceeds total")
+    strict = run(rows, "--measure", "PLO", "--strict")
+    refused(strict, "Row 2 (A)", "cases = 51", "exceeds total")
+    refused(run("study,cases,total\nA,51,50\n", "--measure", "PLO"), "A (row 2)", "51", "exceeds")
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        ("D,65,60,9,64", "the number of events of group 1 is 65: it exceeds the total of group 1"),
+        ("D,-5,60,9,64", "the number of events of group 1 is -5: it cannot be negative"),
+        ("D,5,60,9,-64", "the total of group 2 is -64: it cannot be negative"),
+    ],
+)
+def test_a_study_with_impossible_counts_is_left_out_everywhere(
+    run: Run, read: Read, row: str, reason: str
+) -> None:
+    whole, more = read(COUNTS), read(COUNTS + row + "\n")
+    assert more["left_out"] == [{"study": "D", "row": 5, "reason": reason}]
+    assert more["estimate"] == whole["estimate"]
+    assert f"D ({reason})" in more["sentence"]
+    text = run(COUNTS + row + "\n").output
+    assert f"left out: {reason}" in text
+    assert f"Left out: D ({reason})" in " ".join(text.split())
+    for method in ("MH", "Peto"):
+        counts = read(COUNTS + row + "\n", "--method", method)
+        assert [one["study"] for one in counts["left_out"]] == ["D"]
+    refused(run(COUNTS + row + "\n", "--strict"), "Row 5 (D)")
+
+
+def test_a_study_with_an_impossible_sd_or_standard_error_is_left_out(read: Read) -> None:
+    means = "study,m1i,sd1i,n1i,m2i,sd2i,n2i\nA,5,2,50,4,2,48\nB,5,-2,50,4,2,48\nC,6,2,50,4,2,48\n"
+    assert "the SD of group 1 is -2" in read(means)["left_out"][0]["reason"]
+    effects = "study,yi,sei\nA,0.5,0.2\nB,0.3,-0.1\nC,0.4,0.2\n"
+    assert "the standard error is -0.1" in read(effects)["left_out"][0]["reason"]
 
 
 def test_counts_that_are_no_whole_numbers_are_warned_of(read: Read) -> None:
@@ -794,3 +846,73 @@ def test_tiny_and_huge_numbers_end_in_a_sentence(run: Run) -> None:
         assert "Traceback" not in done.output
         assert done.exit_code in (0, 1, 2)
         assert done.output.strip()
+
+
+BY_ARM = """study,treatment,event,n,logOR,se
+A,Drug,10,100,,
+A,Placebo,20,100,,
+B,Placebo,25,118,,
+B,drug ,15,120,,
+C,,,,-0.5,0.3
+D,Drug,,,-0.2,0.25
+E,Placebo,3,40,,
+F,Drug,60,50,-0.3,0.4
+F,Placebo,6,50,,
+"""
+
+
+def test_arms_of_some_studies_and_estimates_of_others_pool_together(run: Run, read: Read) -> None:
+    report = read(BY_ARM)
+    wide = read(
+        "study,ai,n1i,ci,n2i,logOR,se\nA,10,100,20,100,,\nB,15,120,25,118,,\nC,,,,,-0.5,0.3\n"
+        "D,,,,,-0.2,0.25\nF,,,,,-0.3,0.4\n"
+    )
+    assert report["estimate"] == wide["estimate"]
+    assert [one["study"] for one in report["studies"]] == list("ABCDF")
+    assert report["left_out"] == [{"study": "E", "row": 8, "reason": "it has one arm"}]
+    assert any("Drug versus Placebo: C, D" in note for note in report["notes"])
+    refused(run(BY_ARM, "--strict"), "Row 8", "one arm")
+    refused(run(BY_ARM + "C,,,,-0.6,0.3\n"), "C reports 2 effects")
+
+
+def test_standard_errors_of_means_become_standard_deviations(read: Read) -> None:
+    sds = read("study,m1i,sd1i,n1i,m2i,sd2i,n2i\nA,5,2,25,4,3,36\nB,6,4,16,4,5,25\n")
+    for table in (
+        "study,mean1,se1,n1,mean2,sem2,n2\nA,5,0.4,25,4,0.5,36\nB,6,1,16,4,1,25\n",
+        "study,arm,mean,se,n\nA,x,5,0.4,25\nA,y,4,0.5,36\nB,x,6,1,16\nB,y,4,1,25\n",
+    ):
+        report = read(table)
+        assert report["estimate"] == pytest.approx(sds["estimate"])
+        assert any("SE times √n" in note for note in report["notes"])
+
+
+def test_studies_without_a_subgroup_are_a_subgroup_with_a_name(run: Run, read: Read) -> None:
+    rows = COUNTS.replace("n2i\n", "n2i,region\n").replace("118\n", "118,\n")
+    rows = rows.replace("20,100\n", "20,100,north\n").replace("9,64\n", "9,64,NA\n")
+    report = read(rows, "--subgroup", "region")
+    assert {one["level"]: one["k"] for one in report["subgroups"]["groups"]} == {
+        "Not reported": 2,
+        "north": 1,
+    }
+    assert any("No region is given for B, C" in note for note in report["notes"])
+
+
+def test_two_rows_of_one_study_are_counted_as_one_study_everywhere(read: Read) -> None:
+    rows = "study,yi,sei,dose\nA,0.1,0.2,1\nA,0.3,0.2,2\nB,0.2,0.2,3\nC,0.5,0.3,4\nD,0.1,0.3,\n"
+    options = ("--moderators", "dose", "--prior", "half-normal:0.5", "--sensitivity", "influence")
+    report = read(rows, *options)
+    assert "4 studies (5 comparisons)" in report["sentence"]
+    assert "3 studies (4 comparisons)" in report["regression"]["sentence"]
+    assert "Left out: D (no dose)" in report["regression"]["sentence"]
+    assert "4 studies (5 comparisons)" in report["bayes"]["sentence"]
+    assert "4 studies (5 comparisons)" in report["sensitivity"]["influence_sentence"]
+
+
+def test_decimals_stay_as_asked_and_no_number_is_hidden(run: Run) -> None:
+    rows = "study,est,se\nA,999.99994,0.5\nB,1000.2,0.5\nC,0.5,0.1\n"
+    text = run(rows, "--measure", "GEN", "--method", "EE").output
+    assert "1000.000" in text
+    assert "1000.200" in text
+    assert "1 000" not in text
+    whole = run("study,OR,lower,upper\nA,0.5,0.2,1.2\n", "--digits", "0").output
+    assert "A           0.5  0.2 to 1" in whole

@@ -7,7 +7,7 @@ from math import isinf
 from typing import TYPE_CHECKING, Any
 
 from reviewtool.cli.statistics import further
-from reviewtool.cli.statistics.answering import plain
+from reviewtool.cli.statistics.answering import plain, plain_number
 from reviewtool.cli.statistics.question import (
     COUNT_METHODS,
     Analysis,
@@ -18,6 +18,8 @@ from reviewtool.cli.statistics.question import (
 )
 from reviewtool.stats import guidance
 from reviewtool.stats.errors import BadInput, StatsError
+from reviewtool.stats.results import LeftOut as Named
+from reviewtool.stats.results import with_left_out
 
 if TYPE_CHECKING:
     from reviewtool.stats.from_sheets import LeftOut, Studies
@@ -50,6 +52,7 @@ def analyse(sheet: Sheet, ask: Question) -> Analysis:
         zeros=ask.zeros,
         control=ask.control,
         reserved=reserved,
+        strict=ask.strict,
     )
     check_studies(ask, studies)
     if ask.method in COUNT_METHODS:
@@ -58,6 +61,7 @@ def analyse(sheet: Sheet, ask: Question) -> Analysis:
         done = _pool_effects(studies, ask)
     report = done.report
     report["given"] = len(studies.names)
+    report["given_studies"] = len(set(studies.studies))
     report["notes"] = [*studies.notes, *report["notes"], *_scale_said(studies)]
     if ask.subgroup:
         report["subgroups"] = further.subgroups(done, ask)
@@ -86,6 +90,7 @@ def _pool_effects(studies: Studies, ask: Question) -> Analysis:
     y, v = es.y[rows], es.v[rows]
     labels = [studies.names[i] for i in rows]
     how: dict[str, Any] = {"method": ask.method, "level": ask.level, "labels": labels}
+    how["studies"] = [studies.studies[i] for i in rows]
     result = pool(y, v, test=ask.test, **how)
     scale = es.scale
     report = _summary(result, scale, studies)
@@ -93,6 +98,7 @@ def _pool_effects(studies: Studies, ask: Question) -> Analysis:
     report["studies"] = _effects_of(done, result.weights, ask.level)
     report["test_asked"] = ask.test
     report["left_out"] = [one._asdict() for one in studies.left_out]
+    report["sentence"] = with_left_out(result.sentence, _plainly(studies.left_out))
     report["notes"] = [*studies.mixture, *_choice_of_test(ask, result)]
     corrected = ", ".join(studies.corrected)
     report["warnings"] = [
@@ -114,6 +120,11 @@ def _pool_effects(studies: Studies, ask: Question) -> Analysis:
     return done
 
 
+def _plainly(left_out: Sequence[LeftOut]) -> list[Named]:
+    """Who is left out, as methods sentences name them."""
+    return [Named(one.study, one.reason) for one in left_out]
+
+
 def _nothing(left_out: Sequence[LeftOut]) -> StatsError:
     named = "; ".join(f"{one.study} (row {one.row}): {one.reason}" for one in left_out)
     return BadInput(
@@ -132,7 +143,7 @@ def _scale_said(studies: Studies) -> list[str]:
     if scale.transform in ("identity", "exp"):
         return []
     size = studies.effects.size
-    by = f" at the harmonic mean of the sizes, {size:.5g}" if size is not None else ""
+    by = f" at the harmonic mean of the sizes, {plain_number(size)}" if size is not None else ""
     return [f"Pooled on the {scale.name} scale; {measure.plural} are shown back-transformed{by}."]
 
 
@@ -150,7 +161,11 @@ def _beyond(shown: dict[str, Any], measure: Measure) -> list[str]:
     ]
     if not wide:
         return []
-    where = f"below {low:g}" if isinf(high) else f"beyond {low:g} to {high:g}"
+    where = (
+        f"below {plain_number(low)}"
+        if isinf(high)
+        else f"beyond {plain_number(low)} to {plain_number(high)}"
+    )
     other = ON_ANOTHER_SCALE.get(measure.data.name)
     return [
         f"The {' and the '.join(wide)} {'reach' if len(wide) > 1 else 'reaches'} {where}, where "
@@ -188,11 +203,11 @@ def _pool_counts(studies: Studies, ask: Question) -> Analysis:
     if not rows.size:
         raise _nothing(left_out)
     labels = [studies.names[i] for i in rows]
-    columns: dict[str, Any] = {name: values[rows] for name, values in studies.columns.items()}
+    given: dict[str, Any] = {name: values[rows] for name, values in studies.columns.items()}
+    given |= {"level": ask.level, "labels": labels}
+    given["studies"] = [studies.studies[i] for i in rows]
     result: Any = (
-        peto(level=ask.level, labels=labels, **columns)
-        if ask.method == "Peto"
-        else mantel_haenszel(studies.measure.name, level=ask.level, labels=labels, **columns)
+        peto(**given) if ask.method == "Peto" else mantel_haenszel(studies.measure.name, **given)
     )
     y, v = studies.effects.y[rows], studies.effects.v[rows]
     report = _summary(result, studies.effects.scale, studies)
@@ -200,6 +215,7 @@ def _pool_counts(studies: Studies, ask: Question) -> Analysis:
     report["method"] = ask.method
     report["studies"] = _effects_of(done, _percent(result.weights, rows.size), ask.level)
     report["left_out"] = [one._asdict() for one in left_out]
+    report["sentence"] = with_left_out(report["sentence"], _plainly(left_out))
     report["notes"] = []
     report["warnings"] = [
         *studies.warnings,

@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from reviewtool import words
 from reviewtool.errors import ReviewToolError
 from reviewtool.reading import BadNumber, number
 
@@ -61,6 +62,11 @@ def write(path: Path, content: bytes) -> None:
         refuse(f"{path} cannot be written: {error.strerror or error}.")
 
 
+def plain_number(value: float) -> str:
+    """A number of an option as it would be typed."""
+    return words.keyboard(words.plain(value))
+
+
 class Level(click.ParamType):  # type: ignore[type-arg]  # not generic when run
     """A confidence level in per cent; 0.95 is asked about."""
 
@@ -75,11 +81,20 @@ class Level(click.ParamType):  # type: ignore[type-arg]  # not generic when run
         except BadNumber:
             self.fail(f"“{value}” is not a number. Write per cent, such as 95.", param, ctx)
         if 0 < level <= 1:
-            self.fail(f"{level:g} is given. Did you mean {100 * level:g}?", param, ctx)
+            self.fail(
+                f"{plain_number(level)} is given. Did you mean {plain_number(100 * level)}?",
+                param,
+                ctx,
+            )
         if 0 < level < 50:
-            self.fail(f"{level:g} is given. Did you mean {100 - level:g}?", param, ctx)
+            self.fail(
+                f"{plain_number(level)} is given. Did you mean {plain_number(100 - level)}?",
+                param,
+                ctx,
+            )
         if not 0 < level < 100:
-            self.fail(f"{level:g} is given. A level lies between 50 and 100 per cent.", param, ctx)
+            said = f"{plain_number(level)} is given. A level lies between 50 and 100 per cent."
+            self.fail(said, param, ctx)
         return level
 
 

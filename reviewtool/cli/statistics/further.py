@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from reviewtool.cli.statistics.answering import plain
+from reviewtool.cli.statistics.answering import plain, plain_number
 from reviewtool.cli.statistics.question import Analysis, Question, back, refuse
 from reviewtool.stats import guidance
 from reviewtool.stats.errors import TooFewStudies
+from reviewtool.stats.results import LeftOut, left_out_warning, with_left_out
 
 if TYPE_CHECKING:
     from reviewtool.stats.measures import Scale
@@ -23,10 +24,18 @@ def subgroups(done: Analysis, ask: Question) -> dict[str, Any]:
     """Effect, weight and heterogeneity of each subgroup, and the test of their difference."""
     from reviewtool.stats import regression
     from reviewtool.stats.from_sheets.names import one_spelling
+    from reviewtool.stats.regression import NOT_REPORTED
 
     heading = done.sheet.heading(ask.subgroup or "")
-    values, joined = one_spelling(done.sheet.filled(heading))
+    blank = [done.sheet.is_blank(i, heading) for i in range(len(done.names))]
+    cells = zip(done.sheet.cells(heading), blank, strict=True)
+    values, joined = one_spelling([NOT_REPORTED if empty else cell for cell, empty in cells])
     done.report["notes"] += joined
+    if any(blank):
+        without = ", ".join(n for n, empty in zip(done.names, blank, strict=True) if empty)
+        done.report["notes"].append(
+            f"No {heading} is given for {without}: pooled as the subgroup “{NOT_REPORTED}”."
+        )
     if len(set(values)) == 1:
         raise refuse(
             f"Every pooled study has the {heading} {values[0]}: there is nothing to compare.",
@@ -46,6 +55,8 @@ def subgroups(done: Analysis, ask: Question) -> dict[str, Any]:
             w for w, value in zip(weights, values, strict=True) if value == group["level"]
         )
         group["tau2"], group["i2"] = fit.tau2, fit.i2
+        own = zip(done.of_studies, values, strict=True)
+        group["studies"] = len({study for study, value in own if value == group["level"]})
     for study, value in zip(done.report["studies"], values, strict=True):
         study["subgroup"] = value
     return {**report, "column": heading, "sentence": result.sentence}
@@ -75,26 +86,48 @@ def regression(done: Analysis, ask: Question) -> dict[str, Any]:
             else [cell or None for cell in one_spelling(sheet.cells(heading))[0]]
         )
     design = design_matrix(moderators)
+    rows = design.rows.tolist()
     result = regress(
-        done.y[design.rows], done.v[design.rows], design.x, design.names, **_how(done, ask)
+        done.y[rows],
+        done.v[rows],
+        design.x,
+        design.names,
+        labels=[done.names[i] for i in rows],
+        studies=[done.of_studies[i] for i in rows],
+        **_how(done, ask),
     )
     report = plain(result)
     report.pop("beta"), report.pop("vcov")
-    kept = set(design.rows.tolist())
-    without = [name for i, name in enumerate(done.names) if i not in kept]
-    if without:
-        report["warnings"] = [
-            *report.get("warnings", []),
-            f"Not in the meta-regression, for want of a value: {', '.join(without)}.",
-        ]
-    return {**report, "sentence": result.sentence, "left_out": len(without)}
+    wanting = {
+        name: ", ".join(h for h, cells in moderators.items() if _is_gap(cells[i]))
+        for i, name in enumerate(done.names)
+        if i not in set(rows)
+    }
+    without = [LeftOut(name, f"no {what}") for name, what in wanting.items()]
+    report["warnings"] = [*report.get("warnings", []), *left_out_warning(without)]
+    return {
+        **report,
+        "sentence": with_left_out(result.sentence, without),
+        "left_out": [one._asdict() for one in without],
+    }
+
+
+def _is_gap(value: Any) -> bool:
+    return value is None or value != value  # NaN is not itself
 
 
 def bayes(done: Analysis, ask: Question) -> dict[str, Any]:
     """Summaries are mean, SD, median, lower and upper limit on the analysis scale."""
     from reviewtool.stats.bayes import pool_bayes, prior_named
 
-    result = pool_bayes(done.y, done.v, prior_named(ask.prior or ""), level=ask.level)
+    result = pool_bayes(
+        done.y,
+        done.v,
+        prior_named(ask.prior or ""),
+        level=ask.level,
+        labels=done.names,
+        studies=done.of_studies,
+    )
     scale = done.studies.effects.scale
     summaries = {"mu": result.mu, "prediction": result.prediction}
     return {
@@ -127,7 +160,14 @@ def sensitivity(done: Analysis, ask: Question) -> dict[str, Any]:
     if "influence" in ask.sensitivity:
         if done.y.size < 3:
             raise TooFewStudies(needed=3, found=int(done.y.size))
-        result = refits.influence(done.y, done.v, method=ask.method, level=ask.level)
+        result = refits.influence(
+            done.y,
+            done.v,
+            method=ask.method,
+            level=ask.level,
+            labels=done.names,
+            studies=done.of_studies,
+        )
         values = plain(result)
         found["influence"] = [
             {
@@ -217,7 +257,7 @@ def robust(done: Analysis, ask: Question) -> dict[str, Any]:
             "df": result.df[0],
             "p": term.p,
             "sentence": f"{result.sentence} Effects of one cluster were taken to have a sampling "
-            f"correlation of {rho:g}.",
+            f"correlation of {plain_number(rho)}.",
             "warnings": list(result.warnings),
         }
     )
@@ -233,14 +273,24 @@ def glmm(done: Analysis, ask: Question) -> dict[str, Any]:
     studies = done.studies
     whole = np.logical_and.reduce([np.isfinite(c) for c in studies.columns.values()])
     columns: dict[str, Any] = {name: c[whole] for name, c in studies.columns.items()}
-    labels = [name for name, fine in zip(studies.names, whole, strict=True) if fine]
-    result = rare_events.glmm(studies.measure.name, level=ask.level, labels=labels, **columns)
+    kept = np.flatnonzero(whole).tolist()
+    result = rare_events.glmm(
+        studies.measure.name,
+        level=ask.level,
+        labels=[studies.names[i] for i in kept],
+        studies=[studies.studies[i] for i in kept],
+        **columns,
+    )
     shown = back(studies.effects.scale, [result.estimate, result.ci_low, result.ci_high])
-    without = [name for name, fine in zip(studies.names, whole, strict=True) if not fine]
-    said = [f"Not in the mixed model, for want of counts: {', '.join(without)}."] if without else []
+    without = [
+        LeftOut(name, studies.effects.reasons[i] or "it has no counts")
+        for i, name in enumerate(studies.names)
+        if not whole[i]
+    ]
+    said = left_out_warning(without)
     return {
         **plain(result),
         "shown": dict(zip(("estimate", "ci_low", "ci_high"), shown, strict=True)),
-        "sentence": result.sentence,
+        "sentence": with_left_out(result.sentence, without),
         "warnings": [*said, *result.warnings],
     }

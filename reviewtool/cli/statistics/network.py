@@ -79,6 +79,7 @@ def network(
     plot_kind: str | None,
     interval_level: float,
     level: float,
+    strict: bool,
     worksheet: str | None,
     digits: int,
     output: Path | None,
@@ -86,9 +87,9 @@ def network(
 ) -> None:
     """Network meta-analysis of FILE: CSV, TSV or .xlsx, '-' for standard input.
 
-    A row per arm (study, treatment and event, n; or mean, sd, n; or event, time) or per
-    contrast (study, treat1, treat2, te, se). Any column can be chosen for its role with
-    the --col options.
+    A row per arm (study, treatment and event, n; or mean, sd, n; or event, time), per
+    contrast (study, treat1, treat2, te, se), or arms for some studies and contrasts for
+    others. Any column can be chosen for its role with the --col options.
     """
     columns = chosen_columns()
 
@@ -101,18 +102,19 @@ def network(
         check_options(as_json)
         wanted = drawing.wanted(plots, plot_kind, KINDS)
         sheet = read(file, worksheet).choosing(columns)
-        if method == "MH":
-            typed = [o for o in ("model", "reference", "small_values") if given(o)]
+        if method.upper() == "MH":
+            without = ("model", "reference", "small_values", "interval_level")
+            typed = [o for o in without if given(o)]
             if typed or wanted:
                 options = ", ".join(f"--{o.replace('_', '-')}" for o in typed) or "--plot"
                 raise BadInput(
                     problem=f"{options} does not go with --method MH.", remedy="Leave it out."
                 )
-            report = _sparse_network(sheet, measure, level)
+            report = _sparse_network(sheet, measure, level, strict)
         else:
             asked = interval_level if given("interval_level") else None
             net, report = _network(
-                sheet, measure, method, model, reference, small_values, level, asked
+                sheet, measure, method, model, reference, small_values, level, asked, strict
             )
             drawing.save(
                 (one, drawing.network_chart(one, net, report, small_values)) for one in wanted
@@ -161,6 +163,7 @@ def _network(
     small_values: str,
     level: float,
     interval_level: float | None,
+    strict: bool,
 ) -> tuple[Any, dict[str, Any]]:
     """The fitted network, and everything ``network`` prints. Raises StatsError."""
     from reviewtool.stats import network as nma
@@ -169,7 +172,12 @@ def _network(
     chosen, notes = _measure(sheet, measure)
     doubtful: list[str] = []
     contrasts = network_contrasts(
-        sheet, chosen, interval_level=interval_level, say=notes.append, warn=doubtful.append
+        sheet,
+        chosen,
+        interval_level=interval_level,
+        say=notes.append,
+        warn=doubtful.append,
+        strict=strict,
     )
     net = nma.fit_network(contrasts, method=method, reference=reference, level=level)
     table = nma.league(net, model, small_values)
@@ -206,12 +214,14 @@ def _network(
     }
 
 
-def _sparse_network(sheet: Sheet, measure: str | None, level: float) -> dict[str, Any]:
+def _sparse_network(
+    sheet: Sheet, measure: str | None, level: float, strict: bool
+) -> dict[str, Any]:
     import numpy as np
 
     from reviewtool.stats.distributions import critical
     from reviewtool.stats.errors import BadInput
-    from reviewtool.stats.from_sheets.names import one_spelling
+    from reviewtool.stats.from_sheets.networks import network_counts
     from reviewtool.stats.network import mantel_haenszel_network
 
     if (measure or "OR").upper() != "OR":
@@ -219,9 +229,8 @@ def _sparse_network(sheet: Sheet, measure: str | None, level: float) -> dict[str
             problem=f"--method MH pools odds ratios in networks, not {measure}.",
             remedy="Choose another method or measure.",
         )
-    study = [" ".join(name.split()) for name in sheet.named("study")]
-    treatment, joined = one_spelling(sheet.named("treatment"))
-    net = mantel_haenszel_network(study, treatment, sheet.numbers("event"), sheet.numbers("n"))
+    notes: list[str] = []
+    net = mantel_haenszel_network(*network_counts(sheet, say=notes.append, strict=strict))
     te, half = net.effects.te, critical(level, None) * net.effects.se
     cells = np.exp(np.stack([te, te - half, te + half], axis=-1))
     return {
@@ -234,7 +243,7 @@ def _sparse_network(sheet: Sheet, measure: str | None, level: float) -> dict[str
         "league": cells.tolist(),
         "q_between": plain(net.q_between),
         "sentence": net.sentence,
-        "notes": [*sheet.notes, *joined],
+        "notes": [*sheet.notes, *notes],
         "left_out": [{"study": name, "reason": reason} for name, reason in net.left_out],
         "warnings": list(net.warnings),
     }

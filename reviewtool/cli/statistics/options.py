@@ -27,6 +27,7 @@ COLUMNS = {
     "n": ("--col-n", "people in an arm"),
     "mean": ("--col-mean", "mean of an arm"),
     "sd": ("--col-sd", "standard deviation of an arm"),
+    "sem": ("--col-sem", "standard error of a mean"),
     "time": ("--col-time", "person-time of an arm"),
     "treat1": ("--col-treat1", "first treatment of a contrast"),
     "treat2": ("--col-treat2", "second treatment of a contrast"),
@@ -40,6 +41,8 @@ COLUMNS = {
     "sd1i": ("--col-sd1i", "standard deviation of arm 1"),
     "m2i": ("--col-m2i", "mean of arm 2"),
     "sd2i": ("--col-sd2i", "standard deviation of arm 2"),
+    "sem1i": ("--col-sem1i", "standard error of the mean of arm 1"),
+    "sem2i": ("--col-sem2i", "standard error of the mean of arm 2"),
     "x1i": ("--col-x1i", "events in person-time, arm 1"),
     "t1i": ("--col-t1i", "person-time of arm 1"),
     "x2i": ("--col-x2i", "events in person-time, arm 2"),
@@ -74,8 +77,14 @@ def column_options(command: Command) -> Command:
 
 
 def answer_options(command: Command) -> Command:
-    """--level, --digits, --json, --output, --sheet."""
+    """--level, --digits, --json, --output, --sheet, --strict."""
     for option in (
+        click.option(
+            "--strict",
+            is_flag=True,
+            help="Refuse a table with impossible numbers, instead of leaving their studies out "
+            "by name.",
+        ),
         click.option("--json", "as_json", is_flag=True, help="JSON instead of a text."),
         click.option(
             "--output",

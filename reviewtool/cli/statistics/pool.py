@@ -119,6 +119,7 @@ def pool(
     plots: tuple[str, ...],
     plot_kind: str | None,
     level: float,
+    strict: bool,
     worksheet: str | None,
     digits: int,
     output: Path | None,
@@ -128,8 +129,9 @@ def pool(
 
     A row per study with counts (ai, n1i, ci, n2i or events1, n1, ...), means (m1i, sd1i,
     n1i, ...), an effect (yi with sei or vi; est or HR with lb and ub), or with counts for
-    some studies and an effect for others; or a row per arm (study, treatment, event, n).
-    Any column can be chosen for its role with the --col options.
+    some studies and an effect for others; or a row per arm (study, treatment, event, n),
+    beside which studies may report an effect in a row of their own. Any column can be
+    chosen for its role with the --col options.
     """
     columns = chosen_columns()
     asked = question.SENSITIVITY if "all" in sensitivity else sensitivity
@@ -162,6 +164,7 @@ def pool(
             robust=robust,
             rho=rho,
             glmm=glmm,
+            strict=strict,
         )
         done = analyse(read(file, worksheet), ask)
         drawing.save((one, drawing.chart(one, done, ask)) for one in wanted)

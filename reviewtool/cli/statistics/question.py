@@ -61,6 +61,7 @@ class Question:
     robust: str | None = None
     rho: float | None = None
     glmm: bool = False
+    strict: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,6 +82,11 @@ class Analysis:
     def names(self) -> list[str]:
         """The pooled studies."""
         return [self.studies.names[i] for i in self.rows]
+
+    @property
+    def of_studies(self) -> list[str]:
+        """The study of each pooled row, where some give several."""
+        return [self.studies.studies[i] for i in self.rows]
 
     @property
     def sheet(self) -> Sheet:

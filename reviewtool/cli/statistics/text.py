@@ -1,10 +1,10 @@
 """Results of ``pool`` and ``network`` as readable text.
 
-Minus signs are the keyboard's, so that numbers can be copied into other programs.
+Numbers are written by ``words.typed``: in the signs of a keyboard, so that they can be copied
+into other programs.
 """
 
 from collections.abc import Sequence
-from math import isfinite
 from typing import Any
 
 from reviewtool import words
@@ -32,13 +32,13 @@ def pool_text(r: dict[str, Any], digits: int = 3) -> Text:
     for part in ("subgroups", "regression", "asymmetry", "robust", "glmm", "bayes"):
         warnings += r.get(part, {}).get("warnings", [])
     lines += [f"Warning: {warning}" for warning in dict.fromkeys(warnings)]
-    return [ascii_signs(line).rstrip() for line in lines]
+    return [words.keyboard(line).rstrip() for line in lines]
 
 
 def _table(r: dict[str, Any], digits: int) -> Text:
     names = [s["study"] for s in r["studies"]] + [s["study"] for s in r["left_out"]]
     width = max([len(name) for name in names] + [len("Prediction")])
-    level = f"{r['level']:g}% interval"
+    level = f"{words.at_level(r['level'])} interval"
     cells = [interval(s, digits) for s in r["studies"]]
     room = max([len(cell) for cell in cells] + [len(level), len(interval(r["shown"], digits))])
     effects = [show(s["estimate"], digits) for s in (*r["studies"], r["shown"])]
@@ -159,7 +159,7 @@ def _refits(refits: Sequence[dict[str, Any]], digits: int, sign: str) -> Text:
 def _asymmetry(r: dict[str, Any], digits: int) -> Text:
     lines = ["Funnel plot asymmetry:"]
     for t in r["tests"]:
-        df = "" if t["df"] is None else f" (df {t['df']:g})"
+        df = "" if t["df"] is None else f" (df {words.plain(t['df'])})"
         lines.append(f"  {t['test']}: {show(t['statistic'], 3)}{df}, {p_value(t['p'])}")
     filled = r["trimfill"]
     lines.append(
@@ -213,9 +213,8 @@ def network_text(r: dict[str, Any], digits: int = 3) -> Text:
         wide = max(width, 9)
         lines += [f"{i:>4}  {name:<{wide}}  {show(x, 4)}" for i, (name, x) in enumerate(ranked, 1)]
         lines.append("")
-    lines.append(
-        f"{r['measure']} of the first treatment versus the second, {r['level']:g}% interval:"
-    )
+    level = words.at_level(r["level"])
+    lines.append(f"{r['measure']} of the first treatment versus the second, {level} interval:")
     for i, a in enumerate(names):
         for j, b in enumerate(names[:i]):
             lines.append(f"  {b} vs {a}: {_median(r['league'][j][i], digits)}")
@@ -227,14 +226,16 @@ def network_text(r: dict[str, Any], digits: int = 3) -> Text:
     lines.append(_q_text("Q between designs", r["q_between"]))
     lines += [f"Note: {note}" for note in r.get("notes", [])]
     lines += [f"Warning: {w}" for w in r["warnings"]]
-    return [ascii_signs(line).rstrip() for line in lines]
+    return [words.keyboard(line).rstrip() for line in lines]
 
 
 def _q_text(name: str, test: Any) -> str:
     if test is None:
         return f"{name}: one design only"
     q, df, p = test
-    return f"{name} = {show(q, 2)} (df {df}), {p_value(p)}"
+    if df == 0:
+        return f"{name}: nothing to compare (df 0)"
+    return f"{words.named(show(q, 2), name)} (df {df}), {p_value(p)}"
 
 
 def effect(values: dict[str, Any], digits: int) -> str:
@@ -248,12 +249,8 @@ def interval(values: dict[str, Any], digits: int) -> str:
 
 
 def show(value: float | None, digits: int) -> str:
-    """A number with fixed decimals, as plots and pages print it; a dash when undefined."""
-    if value is None or not isfinite(value):
-        return words.num(value)
-    if abs(value) >= 1000 and abs(value) < 1e9:
-        return f"{value:.{digits}f}"
-    return ascii_signs(words.num(value, digits))
+    """A number with fixed decimals; a dash when undefined."""
+    return words.typed(value, digits)
 
 
 def per_cent(value: float | None) -> str:
@@ -264,9 +261,4 @@ def per_cent(value: float | None) -> str:
 
 def p_value(p: float | None) -> str:
     """A p value with its letter."""
-    return ascii_signs(words.p(p))
-
-
-def ascii_signs(text: str) -> str:
-    """True minus signs and narrow spaces as the keyboard writes them."""
-    return text.replace(words.MINUS, "-").replace(words.THIN, " ").replace(" %", "%")
+    return words.keyboard(words.p(p))

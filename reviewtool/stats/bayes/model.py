@@ -14,9 +14,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from reviewtool.stats.arrays import Labels, Matrix, Vector, check_effects
+from reviewtool.stats.arrays import Labels, Matrix, Vector, check_effects, study_name
 from reviewtool.stats.bayes.priors import Prior
 from reviewtool.stats.errors import BadInput, NotEstimable
+from reviewtool.stats.results import count_of_studies
 from reviewtool.words import at_level, plain
 
 POINTS = 1601  # of the grid on log(tau)
@@ -81,6 +82,7 @@ class Bayesian:
     """
 
     k: int
+    studies: int
     level: float
     prior: Prior
     mu_prior: tuple[float, float] | None
@@ -105,10 +107,11 @@ class Bayesian:
         )
         source = f" ({self.prior.source})" if self.prior.source else ""
         return (
-            f"Effects of {self.k} studies were combined in a Bayesian normal-normal "
-            f"random-effects model with a {self.prior.name} prior{source} for the between-study "
-            f"heterogeneity and {mean} for the mean effect, computed by numerical integration; "
-            f"intervals are equal-tailed {at_level(self.level)} credible intervals."
+            f"Effects of {count_of_studies(self.studies, self.k)} were combined in a Bayesian "
+            f"normal-normal random-effects model with a {self.prior.name} prior{source} for the "
+            f"between-study heterogeneity and {mean} for the mean effect, computed by "
+            f"numerical integration; intervals are equal-tailed {at_level(self.level)} "
+            "credible intervals."
         )
 
 
@@ -120,6 +123,7 @@ def pool_bayes(
     mu_prior: tuple[float, float] | None = None,
     level: float = 95.0,
     labels: Labels | None = None,
+    studies: Labels | None = None,
 ) -> Bayesian:
     """Posterior of the normal-normal random-effects model.
 
@@ -145,8 +149,10 @@ def pool_bayes(
     new = Mixture(share, mean[used], np.sqrt(variance[used] + tau2[used]))
     own = _shrunk(effects, variances, tau2[used], mu)
     proper = prior.scale is not None and mu_prior is not None
+    names = studies if studies is not None else labels
     return Bayesian(
         effects.size,
+        len({study_name(i, names) for i in range(effects.size)}),
         level,
         prior,
         mu_prior,

@@ -126,7 +126,10 @@ def doubts(
             f"{plain(bounds[1])}. Write shares as 0.125 or as 12.5%."
         )
         return [Doubt("estimate", said, True)]
-    if low is not None and high is not None and low >= high:
+    if low is not None and low == high:
+        said = f"Both limits of the interval are {plain(low, 10)}. Check them."
+        return [Doubt("ci_low", said, True)]
+    if low is not None and high is not None and low > high:
         said = f"The interval runs from {plain(low, 10)} to {plain(high, 10)}. Swap them."
         return [Doubt("ci_low", said, True)]
     found = _outside(estimate, low, high)

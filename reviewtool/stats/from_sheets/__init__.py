@@ -19,8 +19,10 @@ from reviewtool.stats.columns import COUNTS, ROLES
 from reviewtool.stats.errors import BadSheet, BadStudy
 from reviewtool.stats.from_sheets.estimates import (
     PRECISION,
+    Examined,
     Given,
     checked,
+    examined,
     given_effects,
     of_another_measure,
 )
@@ -35,6 +37,7 @@ from reviewtool.stats.from_sheets.groups import (
 from reviewtool.stats.from_sheets.names import refuse_sums, told_apart
 from reviewtool.stats.from_sheets.suggestion import (
     ARM_ROLES,
+    ERRORS,
     chosen_by_estimate,
     is_by_arm,
     suggested,
@@ -58,7 +61,8 @@ class LeftOut(NamedTuple):
 class Studies:
     """Every study of a table, pooled or not.
 
-    sheet: one row per study, for subgroups and moderators. columns: what the groups of
+    studies: the study of each row, where some give several. sheet: one row per study, for
+    subgroups and moderators. columns: what the groups of
     the studies gave, by role, NaN where they gave nothing; empty for tables of
     estimates. reported: which studies are used by the estimate they report. arms: what
     the groups are called. notes: what was understood, for the reader; mixture: which
@@ -68,6 +72,7 @@ class Studies:
 
     measure: Measure
     names: tuple[str, ...]
+    studies: tuple[str, ...]
     effects: EffectSizes
     sheet: Sheet
     columns: dict[str, Vector]
@@ -108,12 +113,14 @@ def study_effects(
     zeros: Zeros | None = None,
     control: str | None = None,
     reserved: Iterable[str] = (),
+    strict: bool = False,
 ) -> Studies:
     """The effect of every study of a table.
 
     measure: None takes what the table suggests, and says so. interval_level: of reported
     intervals (None: 95, unless their headings speak of another). control: the comparator
     of a table by arms. reserved: headings that play no role because they are subgroups.
+    strict: a study whose numbers cannot be raises; otherwise it is left out by name.
     Raises BadCell, BadSheet, BadStudy, UnknownChoice.
     """
     by_estimate = chosen_by_estimate(sheet)
@@ -124,15 +131,19 @@ def study_effects(
             problem="--control names an arm, and the table has no row per arm.",
             remedy="Leave it out.",
         )
-    grouped = from_arms(sheet, chosen, control) if by_arm else from_rows(sheet, chosen, by_estimate)
+    grouped = (
+        from_arms(sheet, chosen, control, strict)
+        if by_arm
+        else from_rows(sheet, chosen, by_estimate, strict)
+    )
     refuse_sums(grouped.names, grouped.sheet.lines)
     labels = row_labels(grouped.sheet)
     with _headings(grouped.sheet):
-        own = group_effects(chosen, grouped.columns, zeros or Zeros(), labels)
+        own = group_effects(chosen, grouped, zeros or Zeros(), labels, strict)
         unneeded = _unneeded(grouped.sheet, chosen, own)
         needed = own is None or (_effect_columns(grouped.sheet) and not unneeded)
         given = (
-            given_effects(grouped.sheet, chosen, interval_level, labels, set(reserved))
+            given_effects(grouped.sheet, chosen, interval_level, labels, set(reserved), strict)
             if needed
             else None
         )
@@ -140,13 +151,19 @@ def study_effects(
         _refuse_lacking(grouped.sheet, chosen)
         raise AssertionError
     _refuse_unused(grouped, given, by_arm)
+    seen: Examined | None = None
+    if given is not None:
+        by_groups = np.zeros(len(labels), bool) if own is None else ~own.missing
+        seen = examined(given, chosen, labels, ~by_groups, strict)
+        given = seen.given
     effects, reported, mixed = _combined(chosen, own, given, labels, _blank(grouped, len(labels)))
-    doubtful = checked(given, reported, chosen, labels) if given else []
+    doubtful = checked(seen, reported, chosen, labels) if seen else []
     names, twice = told_apart(grouped.names, grouped.sheet.lines)
     understood = (*sheet.notes, *_settled(grouped, given), *notes, *grouped.notes)
     return Studies(
         chosen,
         names,
+        tuple(" ".join(name.split()).casefold() for name in grouped.names),
         replace(effects, labels=names),
         grouped.sheet,
         grouped.columns,
@@ -164,7 +181,7 @@ def study_effects(
 
 def _blank(grouped: Grouped, k: int) -> np.ndarray:
     """The studies whose groups give no number at all, shape (k,)."""
-    blank = np.ones(k, dtype=bool)
+    blank = ~np.isin(np.arange(k), list(grouped.wrong))
     for column in grouped.columns.values():
         blank &= np.isnan(column)
     return blank
@@ -180,8 +197,9 @@ def _settled(grouped: Grouped, given: Given | None) -> list[str]:
 def _refuse_unused(grouped: Grouped, given: Given | None, by_arm: bool) -> None:
     """Raises BadSheet for a column that was chosen for a role nothing here asks for."""
     used = {"study", *grouped.columns, *(given.columns if given else ())}
+    used |= {ERRORS[role][0] for role in grouped.columns if role in ERRORS}
     if by_arm:
-        used |= {"treatment", *ARM_ROLES.values()}
+        used |= {"treatment", "sem", "sei", *ARM_ROLES.values()}
     elif grouped.columns:
         used |= {"yi", "est", "ci_level", *PRECISION}
     if given is not None and "lb" in given.columns:

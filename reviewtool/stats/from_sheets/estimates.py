@@ -1,6 +1,7 @@
 """Effects as studies report them, checked as a person would."""
 
 import re
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 from math import inf
 from typing import NamedTuple
@@ -41,10 +42,12 @@ def given_effects(
     interval_level: float | None,
     labels: list[str],
     reserved: Collection[str] = (),
+    strict: bool = False,
 ) -> Given | None:
     """The effects that studies report; None when the table has none.
 
-    reserved: headings that play no role because they are subgroups.
+    reserved: headings that play no role because they are subgroups. strict: a negative
+    standard error raises BadStudy; otherwise its study has no effect, for that reason.
     """
     heading = estimate_heading(sheet)
     if heading is None:
@@ -75,7 +78,7 @@ def given_effects(
     if chosen.is_ratio:
         notes += _ratios(columns, chosen, sheet)
     levels, said = _levels(sheet, interval_level, columns, reserved)
-    effects = reported_effects(chosen.name, columns, levels, labels)
+    effects = reported_effects(chosen.name, columns, levels, labels, strict)
     return Given(columns, effects, levels, stated, (*notes, *said))
 
 
@@ -240,33 +243,63 @@ def _inside(middle: Vector, low: Vector, high: Vector) -> bool:
     return bool(known.any() and ((low <= middle) & (middle <= high))[known].all())
 
 
-def checked(given: Given, reported: np.ndarray, chosen: Measure, labels: list[str]) -> list[str]:
-    """Doubts about the estimates in use, by row. Raises BadSheet for impossible ones."""
-    printed, low, high = (given.columns.get(role) for role in ("est", "lb", "ub"))
+class Examined(NamedTuple):
+    """Estimates a person has looked at: those that cannot be are left out.
+
+    doubts: what is unusual about the others, by row.
+    """
+
+    given: Given
+    doubts: dict[int, list[str]]
+
+
+def examined(
+    given: Given, chosen: Measure, labels: list[str], used: np.ndarray, strict: bool
+) -> Examined:
+    """Estimates outside their interval, swapped limits and the like are left out by name.
+
+    used: the rows whose estimate is pooled where nothing is wrong with it, shape (k,);
+    strict: something impossible in one of them raises BadSheet.
+    """
+    printed = given.columns.get("est")
     est = chosen.scale.back(given.columns["yi"]) if printed is None else printed
     columns = [given.columns.get(role) for role in ("lb", "ub", "sei")]
-    found: list[tuple[str, Doubt]] = []
-    for i in np.flatnonzero(reported).tolist():
+    bounds = (-inf, inf) if chosen.is_ratio else chosen.scale.bounds
+    impossible: dict[int, str] = {}
+    unusual: dict[int, list[str]] = defaultdict(list)
+    for i in np.flatnonzero(np.isfinite(est)).tolist():
         values = [None if column is None else float(column[i]) for column in columns]
-        bounds = (-inf, inf) if chosen.is_ratio else chosen.scale.bounds
-        limits = doubts(
-            float(est[i]),
-            *values,
-            ratio=chosen.is_ratio,
-            level=float(given.levels[i]),
-            bounds=bounds,
-        )
-        found += [(labels[i], doubt) for doubt in limits]
-        if not limits and chosen.is_ratio:
-            found += [(labels[i], doubt) for doubt in _unused_se(given, i)]
-        found += [(labels[i], doubt) for doubt in _two_precisions(given.columns, i)]
-    impossible = [f"{label}: {doubt.message}" for label, doubt in found if doubt.impossible]
-    if impossible:
+        level = float(given.levels[i])
+        found = doubts(float(est[i]), *values, ratio=chosen.is_ratio, level=level, bounds=bounds)
+        if not found and chosen.is_ratio:
+            found = _unused_se(given, i)
+        found += _two_precisions(given.columns, i)
+        wrong = [doubt.message for doubt in found if doubt.impossible]
+        if wrong:
+            impossible[i] = _as_reason(wrong)
+        unusual[i] += [doubt.message for doubt in found if not doubt.impossible]
+    if strict and (rows := [i for i in impossible if used[i]]):
         raise BadSheet(
-            problem=" ".join(dict.fromkeys(impossible)),
+            problem=" ".join(f"{labels[i]}: {impossible[i]}." for i in rows),
             remedy="Correct the numbers, or leave the rows out.",
         )
-    warnings = [f"{label}: {doubt.message}" for label, doubt in found]
+    return Examined(given._replace(effects=given.effects.without(impossible)), unusual)
+
+
+def _as_reason(messages: list[str]) -> str:
+    """Sentences as what follows a colon: the first letter small, no full stop at the end."""
+    text = " ".join(dict.fromkeys(messages))
+    return (text[:1].lower() + text[1:]).removesuffix(".")
+
+
+def checked(seen: Examined, reported: np.ndarray, chosen: Measure, labels: list[str]) -> list[str]:
+    """Doubts about the estimates in use, by row."""
+    warnings = [
+        f"{labels[i]}: {message}"
+        for i in np.flatnonzero(reported).tolist()
+        for message in seen.doubts.get(i, [])
+    ]
+    printed, low, high = (seen.given.columns.get(role) for role in ("est", "lb", "ub"))
     if chosen.name == "GEN" and _look_like_ratios(printed, low, high, reported):
         warnings.insert(
             0,

@@ -12,6 +12,32 @@ ARM_ROLES = {"events": "event", "total": "n", "n": "n", "mean": "mean", "sd": "s
 GROUPED = (Data.COUNTS, Data.MEANS, Data.RATES)
 
 
+# SD -> the standard error of the mean that it follows from, and the size of its group.
+ERRORS = {
+    "sd1i": ("sem1i", "n1i"),
+    "sd2i": ("sem2i", "n2i"),
+    "sdi": ("sem", "ni"),
+    "sd": ("sem", "n"),
+}
+
+
+def error_of(sheet: Sheet, role: str) -> tuple[str, str] | None:
+    """For an SD that the table lacks: the column of standard errors of means, and the role of
+    the people in the group."""
+    if role not in ERRORS:
+        return None
+    error, size = ERRORS[role]
+    heading = sheet.find(error)
+    if heading is None and error == "sem" and estimate_heading(sheet) is None:
+        heading = sheet.find("sei")  # without effects, "SE" can only be that of the mean
+    return (heading, size) if heading and sheet.find(size) else None
+
+
+def has_role(sheet: Sheet, role: str) -> bool:
+    """Whether the table has a role's column, or an SD's standard error instead."""
+    return sheet.find(role) is not None or error_of(sheet, role) is not None
+
+
 def chosen_by_estimate(sheet: Sheet) -> bool:
     """Whether a column of estimates was chosen, and none of what groups gave."""
     groups = {role for data in Data for need in data.needs for role in need.split("|")}
@@ -41,8 +67,8 @@ def is_by_arm(sheet: Sheet, measure: str | None, reserved: set[str]) -> bool:
 
 def _has(sheet: Sheet, data: Data, by_arm: bool) -> bool:
     if by_arm:
-        return all(sheet.find(ARM_ROLES[part]) for part in data.parts)
-    return all(any(sheet.find(r) for r in need.split("|")) for need in data.needs)
+        return all(has_role(sheet, ARM_ROLES[part]) for part in data.parts)
+    return all(any(has_role(sheet, r) for r in need.split("|")) for need in data.needs)
 
 
 def suggested(
@@ -86,7 +112,7 @@ def suggested(
 def _refuse_half(sheet: Sheet, data: Data, by_arm: bool) -> None:
     """Raises BadSheet for a table that has some of the columns of ``data``, not all."""
     needs = [ARM_ROLES[part] for part in data.parts] if by_arm else list(data.needs)
-    there = [n for n in needs if any(sheet.find(role) for role in n.split("|"))]
+    there = [n for n in needs if any(has_role(sheet, role) for role in n.split("|"))]
     if len(there) >= 2:
         for need in needs:
             if need not in there:

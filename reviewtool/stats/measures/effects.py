@@ -12,7 +12,7 @@ from reviewtool.stats.arrays import Labels, Vector, as_vector, study_name
 from reviewtool.stats.errors import BadInput, BadStudy, UnknownChoice
 from reviewtool.stats.measures.base import Columns, Data, Measure, Options
 from reviewtool.stats.measures.given import as_reported
-from reviewtool.stats.measures.reasons import given_reasons, reasons, undefined
+from reviewtool.stats.measures.reasons import given_reasons, impossible, reasons, undefined
 from reviewtool.stats.measures.registry import measure as named
 from reviewtool.stats.measures.scales import Scale
 from reviewtool.stats.measures.single import harmonic_mean
@@ -75,6 +75,19 @@ class EffectSizes:
         """Name of the way back: identity, exp, ilogit, ..."""
         return self.scale.transform
 
+    def without(self, why: Mapping[int, str]) -> "EffectSizes":
+        """These rows left out as well, each with its reason.
+
+        >>> reported_effects("MD", {"yi": [1.0], "sei": [2.0]}).without({0: "typed twice"}).left_out
+        (('study 1', 'typed twice'),)
+        """
+        if not why:
+            return self
+        out = np.isin(np.arange(self.y.size), list(why))
+        said = tuple(why.get(i, reason) for i, reason in enumerate(self.reasons))
+        y, v = np.where(out, nan, self.y), np.where(out, nan, self.v)
+        return replace(self, y=y, v=v, corrected=self.corrected & ~out, reasons=said)
+
     def back(self, values: ArrayLike, size: ArrayLike | None = None) -> Vector:
         """``values`` of the analysis scale on the scale people read.
 
@@ -93,6 +106,7 @@ def effect_sizes(
     vtype: str = "LS",
     level: float = 95.0,
     labels: Labels | None = None,
+    strict: bool = True,
     **columns: ArrayLike,
 ) -> EffectSizes:
     """Effects of ``measure`` with their sampling variances.
@@ -103,8 +117,9 @@ def effect_sizes(
     of none ("none"); drop00 leaves out studies without events, or without non-events,
     in both arms (None: as the measure's literature does, see ``Measure``). Measures on
     arcsine and root scales always use the raw counts. vtype selects the variance (LS,
-    UB, HO); level is that of reported intervals (GEN, HR).
-    Raises UnknownChoice, BadInput, BadStudy naming the study and the column.
+    UB, HO); level is that of reported intervals (GEN, HR). strict: a number that cannot be
+    (more events than people, an SD below zero) raises; otherwise its study has no effect,
+    for that reason. Raises UnknownChoice, BadInput, BadStudy naming the study and the column.
 
     >>> e = effect_sizes("OR", ai=[4, 0], n1i=[10, 10], ci=[2, 1], n2i=[10, 10])
     >>> e.y.round(4), e.v.round(4)
@@ -116,7 +131,8 @@ def effect_sizes(
     chosen = named(measure)
     keep11 = drop00 is None and chosen.keeps_all_events
     drop = chosen.drops_double_zero if drop00 is None else drop00
-    return effects_from(chosen.name, columns, Options(add, to, drop, vtype, level, keep11), labels)
+    how = Options(add, to, drop, vtype, level, keep11)
+    return effects_from(chosen.name, columns, how, labels, strict)
 
 
 def effects_from(
@@ -124,9 +140,10 @@ def effects_from(
     columns: Mapping[str, ArrayLike],
     options: Options | None = None,
     labels: Labels | None = None,
+    strict: bool = True,
 ) -> EffectSizes:
     """``effect_sizes`` with the columns as a mapping."""
-    return _effects(named(measure), columns, options, labels)
+    return _effects(named(measure), columns, options, labels, strict)
 
 
 def reported_effects(
@@ -134,12 +151,13 @@ def reported_effects(
     columns: Mapping[str, ArrayLike],
     level: float | Vector = 95.0,
     labels: Labels | None = None,
+    strict: bool = True,
 ) -> EffectSizes:
     """Effects of ``measure`` that studies print, instead of the numbers behind them.
 
     columns: est, lb, ub on the natural scale, yi, vi, sei on the analysis scale, pval;
     each study by the first it has of vi, sei, interval, pval. level: of the intervals, one
-    for all or one for each.
+    for all or one for each. strict: as for ``effect_sizes``.
 
     >>> e = reported_effects("OR", {"est": [0.5], "lb": [0.25], "ub": [1.0]})
     >>> e.back(e.y).round(3), (e.v**0.5).round(3)
@@ -149,7 +167,7 @@ def reported_effects(
     given = replace(
         chosen, data=Data.ESTIMATE, compute=as_reported(chosen.scale), unused=(), above_zero=()
     )
-    return _effects(given, columns, Options(0.0, "none", False, "LS", level), labels)
+    return _effects(given, columns, Options(0.0, "none", False, "LS", level), labels, strict)
 
 
 def _effects(
@@ -157,18 +175,20 @@ def _effects(
     columns: Mapping[str, ArrayLike],
     options: Options | None,
     labels: Labels | None,
+    strict: bool,
 ) -> EffectSizes:
     how = options or Options(0.5, "only0", False, "LS")
     if how.to not in ("only0", "all", "if0all", "none"):
         raise UnknownChoice(what="Policy 'to'", given=how.to, choices="only0, all, if0all, none")
     if chosen.raw:
         how = how._replace(add=0.0)
-    values = _columns(chosen, columns, labels)
+    values, wrong = _columns(chosen, columns, labels, strict)
     with np.errstate(all="ignore"):
         y, v, corrected = chosen.compute(values, how)
         bad = ~np.isfinite(y) | ~np.isfinite(v) | undefined(chosen, values)
     y, v = np.where(bad, nan, y), np.where(bad, nan, v)
     why = reasons(chosen, values, y, v)
+    why = tuple(wrong.get(i, reason) for i, reason in enumerate(why))
     return EffectSizes(
         chosen.name,
         y,
@@ -189,7 +209,10 @@ def _sizes(chosen: Measure, values: Columns) -> Vector | None:
     return values[name] if name in values else values["xi"] + values["mi"]
 
 
-def _columns(chosen: Measure, columns: Mapping[str, ArrayLike], labels: Labels | None) -> Columns:
+def _columns(
+    chosen: Measure, columns: Mapping[str, ArrayLike], labels: Labels | None, strict: bool
+) -> tuple[Columns, dict[int, str]]:
+    """The columns as vectors, and why rows with impossible numbers are blank in all of them."""
     vectors = {name: as_vector(values, name) for name, values in columns.items()}
     lacking = [name for name in chosen.needs if not any(n in vectors for n in name.split("|"))]
     if lacking:
@@ -204,15 +227,21 @@ def _columns(chosen: Measure, columns: Mapping[str, ArrayLike], labels: Labels |
             + ".",
             remedy="Give one value per study in each.",
         )
+    wrong: dict[int, str] = {}
     for problem in chosen.check(vectors):
-        raise BadStudy(
-            study=study_name(problem.row, labels),
-            column=problem.column,
-            value=written(problem.value),
-            reason=problem.reason,
-            remedy="Correct the number, or leave the cell empty.",
-        )
-    return vectors
+        if strict:
+            raise BadStudy(
+                study=study_name(problem.row, labels),
+                column=problem.column,
+                value=written(problem.value),
+                reason=problem.reason,
+                remedy="Correct the number, or leave the cell empty.",
+            )
+        wrong.setdefault(problem.row, impossible(chosen, problem))
+    if wrong:
+        out = np.isin(np.arange(next(iter(vectors.values())).size), list(wrong))
+        vectors = {name: np.where(out, nan, values) for name, values in vectors.items()}
+    return vectors, wrong
 
 
 def _warnings(

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from reviewtool.reading import written
 from reviewtool.stats.arrays import Vector
-from reviewtool.stats.measures.base import ALONE, Columns, Data, Flags, Measure
+from reviewtool.stats.measures.base import ALONE, Columns, Data, Flags, Measure, Problem
 from reviewtool.words import plain
 
 PARTS = {
@@ -16,6 +17,10 @@ PARTS = {
     "sd": "the SD",
     "n": "the number of people",
     "correlation": "the correlation",
+    "estimate": "the estimate",
+    "se": "the standard error",
+    "ci_low": "the lower limit",
+    "ci_high": "the upper limit",
 }
 NOT_ABOVE = {"mean": "a mean is not above zero", "sd": "an SD is not above zero"}
 NO_VARIANCE = "the variance is zero"
@@ -109,6 +114,22 @@ def _part_of(data: Data, column: str) -> str:
     return next(part for part, names in data.parts.items() if column in names)
 
 
+def impossible(measure: Measure, problem: Problem) -> str:
+    """What cannot be, in words: 'the number of events of group 1 is 25: it exceeds ...'."""
+    words = (_called(measure, [word]) for word in problem.reason.split(" "))
+    return f"{_called(measure, [problem.column])} is {written(problem.value)}: {' '.join(words)}"
+
+
+# Columns that are no part of what is extracted: they stand in for one.
+OTHERS = {
+    "vi": "the variance",
+    "pval": "the p-value",
+    "bi": "the number without the event of group 1",
+    "di": "the number without the event of group 2",
+    "mi": "the number without the event",
+}
+
+
 def _missing(measure: Measure, columns: Columns) -> Iterator[tuple[Flags, str]]:
     """Missing cells, by their names; 'the SD of group 2'."""
     lacking: list[tuple[Flags, str]] = []
@@ -131,7 +152,7 @@ def _called(measure: Measure, alternatives: list[str]) -> str:
                     return PARTS[part]
                 where = ("after", "before")[i] if changes else f"of group {i + 1}"
                 return f"{PARTS[part]} {where}"
-    return alternatives[0]
+    return OTHERS.get(alternatives[0], alternatives[0])
 
 
 def _totals(columns: Columns) -> Iterator[Vector]:

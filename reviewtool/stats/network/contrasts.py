@@ -5,7 +5,7 @@ event (for odds ratios also two in which everybody has it) say nothing about a r
 their contrast is missing; differences keep it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from math import nan
@@ -143,6 +143,7 @@ def arm_contrasts(
     measure: str,
     incr: float = CORRECTION,
     drop00: bool | None = None,
+    strict: bool = True,
     **columns: ArrayLike,
 ) -> Contrasts:
     """Every pairwise contrast of arm-level rows.
@@ -152,7 +153,9 @@ def arm_contrasts(
     come out in alphabetical order, their arms in the order of the rows. A study with
     one arm gives no contrast. incr: added to every arm of a study with a zero cell.
     drop00: contrasts of two arms without events (OR: or with events in everybody) are
-    missing; None: for OR, RR and IRR, as usual. Raises UnknownChoice, BadInput, BadStudy.
+    missing; None: for OR, RR and IRR, as usual. strict: a number that cannot be raises;
+    otherwise its arm has no contrast, for that reason. Raises UnknownChoice, BadInput,
+    BadStudy.
 
     >>> c = arm_contrasts(["A", "A"], ["x", "y"], measure="MD",
     ...                   mean=[3, 1], sd=[2, 2], n=[8, 8])
@@ -161,12 +164,12 @@ def arm_contrasts(
     """
     if measure not in NEEDS:
         raise UnknownChoice(what="Measure", given=measure, choices=", ".join(NEEDS))
-    vectors = _vectors(measure, study, treatment, columns)
+    vectors, wrong = _vectors(measure, study, treatment, columns, strict)
     drop = measure_named(measure).drops_double_zero if drop00 is None else drop00
     arms = arms_by_study(study, treatment)
     pairs = [(i, j) for rows in arms.values() for i, j in combinations(rows, 2)]
     first, second = (np.array([p[side] for p in pairs], dtype=int) for side in (0, 1))
-    reasons = _reasons(measure, vectors, treatment, pairs, drop)
+    reasons = _reasons(measure, vectors, treatment, pairs, drop, wrong)
     touched: set[str] = set()
     if "event" in vectors and measure not in ("AS", "ASD"):
         vectors, touched = _correct(arms, vectors, incr)
@@ -202,8 +205,12 @@ def _reasons(
     treatment: Sequence[str],
     pairs: Sequence[tuple[int, int]],
     drop: bool,
+    wrong: Mapping[int, str],
 ) -> np.ndarray:
-    """Why two arms give no contrast, one text per pair, empty where they do."""
+    """Why two arms give no contrast, one text per pair, empty where they do.
+
+    wrong: arms whose numbers cannot be, and why.
+    """
     found = np.full(len(pairs), "", dtype=object)
     everybody = _everybody(measure, vectors)
     for row, (i, j) in enumerate(pairs):
@@ -215,7 +222,9 @@ def _reasons(
             and (np.isnan(vectors[name][arm]) or (vectors[name][arm] == 0 and name in POSITIVE))
         ]
         both = f"in {treatment[i]} and {treatment[j]}"
-        if gaps:
+        if i in wrong or j in wrong:
+            found[row] = "; ".join(wrong[arm] for arm in (i, j) if arm in wrong)
+        elif gaps:
             found[row] = ", ".join(gaps)
         elif drop and "event" in vectors and vectors["event"][i] == vectors["event"][j] == 0:
             found[row] = f"no events {both}"
@@ -234,8 +243,13 @@ def _everybody(measure: str, vectors: Mapping[str, Vector]) -> np.ndarray:
 
 
 def _vectors(
-    measure: str, study: Sequence[str], treatment: Sequence[str], columns: Mapping[str, ArrayLike]
-) -> dict[str, Vector]:
+    measure: str,
+    study: Sequence[str],
+    treatment: Sequence[str],
+    columns: Mapping[str, ArrayLike],
+    strict: bool,
+) -> tuple[dict[str, Vector], dict[int, str]]:
+    """The columns, and why arms with impossible numbers are blank in all of them."""
     lacking = [name for name in NEEDS[measure] if name not in columns]
     if lacking:
         raise BadInput(
@@ -244,26 +258,33 @@ def _vectors(
     vectors = {name: as_vector(columns[name], name) for name in NEEDS[measure]}
     if any(v.size != len(study) for v in vectors.values()) or len(study) != len(treatment):
         raise BadInput(problem="The columns differ in length.", remedy="Give one value per arm.")
+    wrong: dict[int, str] = {}
+    for i, name, reason in impossible_arms(vectors):
+        if strict:
+            raise BadStudy(
+                study=study[i],
+                column=name,
+                value=written(vectors[name][i]),
+                reason=reason,
+                remedy="Correct the number, or leave the cell empty.",
+            )
+        said = f"{NAMES[name]} of {treatment[i]} is {written(vectors[name][i])}: {reason}"
+        wrong.setdefault(i, said)
+    if wrong:
+        out = np.isin(np.arange(len(study)), list(wrong))
+        vectors = {name: np.where(out, nan, values) for name, values in vectors.items()}
+    return vectors, wrong
+
+
+def impossible_arms(vectors: Mapping[str, Vector]) -> Iterator[tuple[int, str, str]]:
+    """(arm, column, reason) of every number that cannot be: below zero, or more than people."""
     for name, values in vectors.items():
-        floor = -np.inf if name == "mean" else 0.0
-        _refuse(study, name, values, values < floor, "it is too small")
+        if name != "mean":
+            for i in np.flatnonzero(values < 0).tolist():
+                yield i, name, "it cannot be negative"
     if "n" in vectors and "event" in vectors:
-        over = vectors["event"] > vectors["n"]
-        _refuse(study, "event", vectors["event"], over, "there are more events than people")
-    return vectors
-
-
-def _refuse(
-    study: Sequence[str], column: str, values: Vector, wrong: np.ndarray, reason: str
-) -> None:
-    for i in np.flatnonzero(wrong).tolist():
-        raise BadStudy(
-            study=study[i],
-            column=column,
-            value=written(values[i]),
-            reason=reason,
-            remedy="Correct the number, or leave the cell empty.",
-        )
+        for i in np.flatnonzero(vectors["event"] > vectors["n"]).tolist():
+            yield i, "event", "there are more events than people"
 
 
 def arms_by_study(study: Sequence[str], treatment: Sequence[str]) -> dict[str, list[int]]:

@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 
 from reviewtool.stats.arrays import Matrix, Vector, check_effects, check_spread
-from reviewtool.stats.errors import BadInput, TooFewStudies, UnknownChoice
+from reviewtool.stats.errors import BadInput, UnknownChoice
 from reviewtool.stats.network.contrasts import Contrasts
 from reviewtool.stats.network.errors import Disconnected, InconsistentStudy
 from reviewtool.stats.network.order import order_of, order_of_design
@@ -101,7 +101,11 @@ def gather(contrasts: Contrasts, incomplete: str = "arms") -> Evidence:
         warnings.append("Arms left out: " + "; ".join(partly) + ".")
     warnings += left_out_warning(left_out)
     if not kept.study:
-        raise TooFewStudies(needed=1, found=0)
+        reasons = "; ".join(f"{name}: {why}" for name, why in left_out)
+        raise BadInput(
+            problem=f"No study can take part in the network{f': {reasons}' if reasons else ''}.",
+            remedy="Complete the numbers, or choose another measure.",
+        )
     check_effects(kept.te, kept.se**2, kept.study)
     check_spread(kept.se**2, kept.study)
     treatments = tuple(sorted({*kept.treat1, *kept.treat2}, key=order_of))

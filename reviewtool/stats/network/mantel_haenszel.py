@@ -59,16 +59,22 @@ class Design:
 
 
 def mantel_haenszel_network(
-    study: Sequence[str], treatment: Sequence[str], event: ArrayLike, n: ArrayLike
+    study: Sequence[str],
+    treatment: Sequence[str],
+    event: ArrayLike,
+    n: ArrayLike,
+    without: Sequence[LeftOut] = (),
 ) -> SparseNetwork:
     """Fit the model to arm-level counts, one row per arm.
+
+    without: studies that were given, but not as counts, for the account of who takes part.
 
     Studies without events (or without non-events), arms without events in a whole design
     and designs left with one arm carry no information and are left out, with a warning.
     Raises Disconnected, NotEstimable, BadStudy.
     """
     events, total = as_vector(event, "event"), as_vector(n, "n")
-    designs, left_out, warnings, k = _designs(study, treatment, events, total)
+    designs, left_out, warnings, k = _designs(study, treatment, events, total, without)
     if not designs:
         raise NotEstimable(
             what="Any odds ratio",
@@ -165,11 +171,15 @@ def _covariance_of_sums(variance: Matrix, shared: np.ndarray) -> Matrix:
 
 
 def _designs(
-    study: Sequence[str], treatment: Sequence[str], event: Vector, n: Vector
+    study: Sequence[str],
+    treatment: Sequence[str],
+    event: Vector,
+    n: Vector,
+    without: Sequence[LeftOut],
 ) -> tuple[list[Design], tuple[LeftOut, ...], tuple[str, ...], int]:
     """(designs that say something, who is left out, warnings, number of studies)."""
     groups: dict[tuple[str, ...], list[str]] = defaultdict(list)
-    arms, left_out = arms_by_study(study, treatment), []
+    arms, left_out = arms_by_study(study, treatment), list(without)
     for name, rows in arms.items():
         rows.sort(key=lambda i: order_of(treatment[i]))
         if why := _silent(event[rows], n[rows]):
@@ -201,6 +211,10 @@ def _silent(event: Vector, n: Vector) -> str:
         return "only one arm"
     if not np.isfinite(event.sum() + n.sum()):
         return "events or people are missing"
+    if np.any(event < 0) or np.any(n < 0):
+        return "a number of people or events is negative"
+    if np.any(event > n):
+        return "an arm has more events than people"
     if np.any(n == 0):
         return "an arm is empty (n = 0)"
     if event.sum() == 0:

@@ -7,11 +7,11 @@ from reviewtool.charts.bubble import Bubble, BubbleStudy, LinePoint
 from reviewtool.charts.forest import Column, Forest, Section, Study, Summary
 from reviewtool.charts.funnel import Funnel, Point
 from reviewtool.stats.measures import Data
+from reviewtool.stats.regression import NOT_REPORTED
 from reviewtool.synthesis.models import AnalysisRun
 from reviewtool.synthesis.plots.plot import Plot
 from reviewtool.synthesis.queries import Line
 from reviewtool.synthesis.results import PairwiseResult, Pooled, StudyEffect, Test
-from reviewtool.synthesis.rules.exploring import NOT_REPORTED
 from reviewtool.synthesis.rules.pairwise import ENOUGH_FOR_FUNNEL
 from reviewtool.synthesis.rules.selection import Group
 from reviewtool.synthesis.sheets.standing import Left

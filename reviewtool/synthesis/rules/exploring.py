@@ -11,7 +11,12 @@ from reviewtool.stats.arrays import Matrix, Vector
 from reviewtool.stats.design import INTERCEPT
 from reviewtool.stats.distributions import chi2_p, critical, two_sided_p
 from reviewtool.stats.errors import StatsError
-from reviewtool.stats.regression import regress, subgroups, weighted_least_squares
+from reviewtool.stats.regression import (
+    NOT_REPORTED,
+    regress,
+    subgroups,
+    weighted_least_squares,
+)
 from reviewtool.stats.sensitivity import leave_one_out
 from reviewtool.synthesis.results import (
     Asymmetry,
@@ -63,9 +68,6 @@ def explore(
         sensitivity(rows, y, v, inputs, settings, labels),
         warnings,
     )
-
-
-NOT_REPORTED = "Not reported"
 
 
 def _levels(rows: Sequence[Row]) -> list[str]:
@@ -165,6 +167,7 @@ def regression(
             test,
             settings.level,
             [labels[i] for i in keep],
+            [str(rows[i].study_id) for i in keep],
         )
     except StatsError as error:
         return Regression(error=error.message, k=len(keep), left_out=left_out)

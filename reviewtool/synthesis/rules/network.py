@@ -17,6 +17,7 @@ from reviewtool.stats.network import Contrasts, Network, arm_contrasts, complete
 from reviewtool.stats.network.contrasts import NEEDS
 from reviewtool.stats.network.inconsistency import design_by_treatment, split_nodes
 from reviewtool.stats.network.ranking import p_scores, rank_probabilities, sucra
+from reviewtool.stats.results import with_left_out
 from reviewtool.synthesis.results import (
     Cell,
     ContrastRow,
@@ -28,7 +29,13 @@ from reviewtool.synthesis.results import (
     TreatmentResult,
 )
 from reviewtool.synthesis.rules.pooling import Settings, vector, with_article
-from reviewtool.synthesis.rules.selection import ArmNumbers, LeftOut, combine, group_of
+from reviewtool.synthesis.rules.selection import (
+    ArmNumbers,
+    LeftOut,
+    combine,
+    group_of,
+    without_numbers,
+)
 
 METHODS = ("REML", "DL", "ML")
 # Column of ``arm_contrasts`` -> number of a group.
@@ -160,7 +167,7 @@ def analyse_network(
                 )
             }
         ),
-        sentence=net.sentence,
+        sentence=with_left_out(net.sentence, without_numbers(everybody)),
         notes=found.notes,
         warnings=(*warnings, *net.warnings),
         left_out=everybody,
@@ -245,6 +252,7 @@ def _from_arms(
         [labels[study] for study, _ in groups],
         [treatment for _, treatment in groups],
         measure=chosen.name,
+        strict=False,
         **columns,
     )
     return made, notes

@@ -8,6 +8,7 @@ import numpy as np
 
 from reviewtool.stats.distributions import critical
 from reviewtool.stats.measures import harmonic_mean
+from reviewtool.stats.results import with_left_out
 from reviewtool.synthesis.results import PairwiseResult, Pooled, StudyEffect
 from reviewtool.synthesis.rules import exploring
 from reviewtool.synthesis.rules.pooling import (
@@ -19,7 +20,7 @@ from reviewtool.synthesis.rules.pooling import (
     pool_rows,
     unlike,
 )
-from reviewtool.synthesis.rules.selection import LeftOut, Row
+from reviewtool.synthesis.rules.selection import LeftOut, Row, without_numbers
 
 __all__ = ["ENOUGH_FOR_FUNNEL", "Inputs", "NothingToPool", "Settings", "analyse"]
 ENOUGH_FOR_FUNNEL = 10  # Cochrane Handbook 13.3.5.4
@@ -49,7 +50,7 @@ def analyse(inputs: Inputs, settings: Settings) -> PairwiseResult:
         size=harmonic_mean(sizes) if np.isfinite(sizes).all() else None,
         pooled=pooled.pooled,
         studies=_studies(rows, found, keep, labels, pooled.pooled, settings),
-        sentence=pooled.sentence,
+        sentence=with_left_out(pooled.sentence, without_numbers(left_out)),
         notes=(*inputs.notes, *found.notes),
         warnings=(*found.warnings, *fallback, *pooled.warnings, *explored.warnings),
         left_out=left_out,

@@ -138,7 +138,7 @@ def effects(rows: Sequence[Row], settings: Settings) -> Effects:
 
     A study's arms come first: they can be checked and keep their zero cells. Where they
     give no effect, or are not there, the estimate it reports is taken, as long as it is on
-    the analysis' own measure. Raises BadStudy naming impossible numbers.
+    the analysis' own measure. Numbers that cannot be give no effect, for that reason.
     """
     chosen, labels = settings.effect_measure, unlike(rows)
     y, v = np.full(len(rows), np.nan), np.full(len(rows), np.nan)
@@ -150,7 +150,11 @@ def effects(rows: Sequence[Row], settings: Settings) -> Effects:
     if with_arms:
         columns: dict[str, Any] = columns_of([rows[i] for i in with_arms], chosen)
         found = effect_sizes(
-            chosen.name, drop00=None, labels=[labels[i] for i in with_arms], **columns
+            chosen.name,
+            drop00=None,
+            labels=[labels[i] for i in with_arms],
+            strict=False,
+            **columns,
         )
         if found.sizes is not None:
             sizes[with_arms] = found.sizes

@@ -12,6 +12,7 @@ from typing import Literal
 
 from reviewtool.protocol.rules.treatments import plain
 from reviewtool.stats.conversions import combine_groups
+from reviewtool.stats.results import LeftOut as Named
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,11 @@ class LeftOut:
     label: str
     reason: str
     stage: Literal["unreported", "comparison", "numbers"] = "numbers"
+
+
+def without_numbers(left_out: Iterable[LeftOut]) -> list[Named]:
+    """Who compares what was asked and cannot take part, as methods sentences name them."""
+    return [Named(one.label, one.reason) for one in left_out if one.stage == "numbers"]
 
 
 @dataclass(frozen=True)

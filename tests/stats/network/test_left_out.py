@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from reviewtool.stats.errors import BadStudy, TooFewStudies
+from reviewtool.stats.errors import BadInput, BadStudy
 from reviewtool.stats.network import (
     Contrasts,
     Network,
@@ -143,7 +143,7 @@ def test_a_reported_contrast_without_a_standard_error_is_named():
 
 
 def test_nothing_left_is_said():
-    with pytest.raises(TooFewStudies):
+    with pytest.raises(BadInput, match="Eve: no events in A and B"):
         network({"Eve": {"A": (0, 30), "B": (0, 30)}})
 
 

@@ -95,6 +95,7 @@ def test_an_estimate_of_another_measure_is_not_pooled_as_if_it_were_this_one():
         (reported(9, -1.0, 0.0), "zero"),
         (by_means(9, (4.0, 0.0, 20, 6.0, 0.0, 20)), "variance is zero"),
         (by_means(9, (None, 1.0, 20, 6.0, 1.0, 20)), "mean of group 1"),
+        (by_means(9, (4.0, -1.0, 20, 6.0, 1.0, 20)), "the SD of group 1 is −1"),
     ],
 )
 def test_a_study_that_cannot_be_used_is_named_with_its_reason(row, reason):
@@ -103,6 +104,15 @@ def test_a_study_that_cannot_be_used_is_named_with_its_reason(row, reason):
     assert (one.study_id, one.label) == (9, "Trial 9")
     assert reason in one.reason
     assert result.pooled == analysed(MIXED).pooled
+    assert result.sentence.endswith(f"Left out: Trial 9 ({one.reason}).")
+
+
+def test_more_events_than_people_leave_a_study_out_and_no_one_else():
+    rows = [counts(1, 10, 100, 20, 100), counts(2, 15, 120, 25, 118), counts(3, 65, 60, 9, 64)]
+    for method in ("REML", "MH"):
+        result = analysed(rows, measure="OR", method=method)
+        assert [s.study_id for s in result.studies] == [1, 2]
+        assert "65: it exceeds the total of group 1" in result.left_out[0].reason
 
 
 def counts(i, a, n1, c, n2, **more):
