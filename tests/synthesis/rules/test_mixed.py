@@ -95,7 +95,7 @@ def test_an_estimate_of_another_measure_is_not_pooled_as_if_it_were_this_one():
         (reported(9, -1.0, 0.0), "zero"),
         (by_means(9, (4.0, 0.0, 20, 6.0, 0.0, 20)), "variance is zero"),
         (by_means(9, (None, 1.0, 20, 6.0, 1.0, 20)), "mean of group 1"),
-        (by_means(9, (4.0, -1.0, 20, 6.0, 1.0, 20)), "the SD of group 1 is −1"),
+        (by_means(9, (4.0, -1.0, 20, 6.0, 1.0, 20)), "the SD of group 1 is -1"),
     ],
 )
 def test_a_study_that_cannot_be_used_is_named_with_its_reason(row, reason):
