@@ -35,6 +35,7 @@ from reviewtool.team.models import Member, SiteRole, User
 from reviewtool.web import errors, health, incoming, limits, logs, revisions, security
 from reviewtool.web.api import csrf
 from reviewtool.web.proxies import Proxies
+from reviewtool.web.repeating import Application
 from reviewtool.web.routing import RowId, Words
 
 # Each package's pages, API and jobs are imported; a views or api room offers ``bp`` or
@@ -69,7 +70,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     """The web application. Nothing connects before the first request."""
     settings = settings or Settings()
     logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(message)s")
-    app = APIFlask(
+    app = Application(
         "reviewtool",
         title="reviewtool",
         version=__version__,

@@ -10,6 +10,11 @@
     ├── AlreadyDone         409  the same form a second time
     ├── TooMany             429  asked too often; says when to try again
     └── Unavailable         503  a part that the server needs does not answer
+        └── Passing         503  the same thing can be tried again as it is
+            ├── Busy        503  somebody else is writing
+            ├── DatabaseAway 503 the database does not answer
+            ├── DiskFailing 503  the disk does not take what is written
+            └── DiskFull    507  the disk has no room
 
 A stage adds its own errors by subclassing one of these in its own module.
 """
@@ -122,3 +127,57 @@ class Unavailable(ReviewToolError):
 
     code, status = "unavailable", 503
     message = "A part of the server does not answer. Try again in a minute."
+
+
+class Passing(Unavailable):
+    """What stood in the way passes, and nothing was stored: the same can be tried again.
+
+    ``why`` says in some words what it was.
+    """
+
+    code = "passing"
+    why: ClassVar[str] = "a part of the server did not answer"
+
+
+class Busy(Passing):
+    """Others were writing for longer than one waits, or the database chose their work."""
+
+    code, why = "busy", "somebody else was writing"
+    message = (
+        "Somebody else is writing, and it took too long to wait for them. Nothing was stored. "
+        "Try again in a moment."
+    )
+
+
+class DatabaseAway(Passing):
+    """The database server is down, starts, or cannot be reached."""
+
+    code, why = "database-away", "its database does not answer"
+    message = (
+        "The server’s database does not answer. Nothing was stored. Try again in a minute; if it "
+        "stays so, tell the administrator."
+    )
+
+
+class DiskFailing(Passing):
+    """The disk is there and has room, but does not take what is written to it."""
+
+    code, why = "disk-failing", "its disk did not take what was written"
+    message = (
+        "The server’s disk does not take what is written to it. Nothing was stored. Tell the "
+        "administrator, and try again when it is mended."
+    )
+
+
+class DiskFull(Passing):
+    """No room is left where the server writes."""
+
+    code, status, why = "disk-full", 507, "its disk is full"
+    message = (
+        "The server’s disk is full, so nothing was stored. Tell the administrator, and try again "
+        "once there is room."
+    )
+
+
+class LostTurn(Exception):  # noqa: N818
+    """The request is to be carried out again from its beginning: no error for anybody."""

@@ -18,16 +18,19 @@ from typing import Any
 from flask import current_app
 from sqlmodel import Field, Session, col, or_, select
 
+from reviewtool.db import faults
 from reviewtool.db.engine import after_commit, current_database, in_transaction, transaction
 from reviewtool.db.row import Row
+from reviewtool.db.turns import turns
 from reviewtool.db.types import Json, UtcDateTime, now, text_enum
-from reviewtool.errors import NotFound, ReviewToolError
+from reviewtool.errors import Conflict, NotFound, Passing, ReviewToolError
 
 log = logging.getLogger(__name__)
 
 _held: ContextVar[list[int] | None] = ContextVar("held_jobs", default=None)
 
 STRANDED_AFTER = timedelta(minutes=2)
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=20), timedelta(minutes=10)
 REPORT_EVERY = 0.4  # seconds between two progress writes
 
 
@@ -39,6 +42,7 @@ class JobState(str, Enum):
     DONE = "done"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    PAUSED = "paused"
 
 
 class Job(Row, table=True):
@@ -62,6 +66,8 @@ class Job(Row, table=True):
     started_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     heartbeat_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    # Of a paused job: when it is tried again by itself. ``error`` says why it was paused.
+    resume_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
     @property
     def is_over(self) -> bool:
@@ -91,9 +97,14 @@ class Run:
         self.job_id = job.id
         self.review_id = job.review_id
         self.user_id = job.user_id
-        self.result: Any = None
+        self.result: Any = job.result  # what an interrupted run had kept
         self.result_url = ""
         self._last = 0.0
+
+    def keep(self, db: Session, result: Any) -> None:
+        """Store what was done so far together with it: a run that is interrupted goes on there."""
+        db.get_one(Job, self.job_id).result = result
+        after_commit(db, lambda: setattr(self, "result", result))
 
     def report(self, done: int, total: int, message: str = "") -> None:
         """Store progress (at most every 0.4 s). Raises Cancelled when asked to stop.
@@ -104,13 +115,14 @@ class Run:
         if in_transaction() or (time.monotonic() - self._last < REPORT_EVERY and done < total):
             return
         self._last = time.monotonic()
-        with transaction(current_database()) as db:
-            job = db.get_one(Job, self.job_id)
-            job.done, job.total, job.heartbeat_at = done, total, now()
-            if message:
-                job.message = message
-            if job.cancel_requested:
-                raise Cancelled()
+        for turn in turns(current_database()):
+            with turn as db:
+                job = db.get_one(Job, self.job_id)
+                job.done, job.total, job.heartbeat_at = done, total, now()
+                if message:
+                    job.message = message
+                if job.cancel_requested:
+                    raise Cancelled()
 
 
 Work = Callable[..., None]
@@ -179,24 +191,35 @@ def send(app: Any, job_id: int) -> None:
 
 def run(job_id: int) -> None:
     """Do the job unless it is over. Any error is kept on the row, never lost."""
-    with transaction(current_database()) as db:
-        row = db.get(Job, job_id)
-        if row is None or row.is_over:
-            return
-        row.state, row.started_at, row.heartbeat_at = JobState.RUNNING, now(), now()
-        row.attempts += 1
-        arguments, work = dict(row.arguments), REGISTRY.get(row.name)
-        running = Run(row)
+    running = None
+    for turn in turns(current_database()):
+        with turn as db:
+            row = db.get(Job, job_id)
+            if row is None or row.is_over:
+                return
+            row.state, row.started_at, row.heartbeat_at = JobState.RUNNING, now(), now()
+            row.attempts += 1
+            row.error, row.resume_at = "", None
+            name, arguments = row.name, dict(row.arguments)
+            running = Run(row)
+    assert running is not None  # the block above ran to its end
+    work = REGISTRY.get(name)
     try:
         if work is None:
-            raise NotFound(f"This server does not know how to do “{row.name}”.")
+            raise NotFound(f"This server does not know how to do “{name}”.")
         work(running, **arguments)
         _finish(running, JobState.DONE, "")
     except Cancelled:
         _finish(running, JobState.CANCELLED, "")
+    except Passing as error:
+        _pause(running, error)
     except ReviewToolError as error:
         _finish(running, JobState.FAILED, error.message)
     except Exception as error:
+        passing = faults.of_system(error)
+        if passing is not None:
+            _pause(running, passing)
+            return
         log.error("job %s failed: %s\n%s", job_id, error, traceback.format_exc())
         _finish(
             running,
@@ -208,18 +231,59 @@ def run(job_id: int) -> None:
 
 
 def _finish(running: Run, state: JobState, error: str) -> None:
-    with transaction(current_database()) as db:
-        row = db.get_one(Job, running.job_id)
-        row.state, row.error, row.finished_at = state, error, now()
-        row.result, row.result_url = running.result, running.result_url
-        if state is JobState.DONE and row.total:
-            row.done = row.total
+    for turn in turns(current_database()):
+        with turn as db:
+            row = db.get_one(Job, running.job_id)
+            row.state, row.error, row.finished_at = state, error, now()
+            row.result, row.result_url = running.result, running.result_url
+            if state is JobState.DONE and row.total:
+                row.done = row.total
+
+
+def _pause(running: Run, error: Passing) -> None:
+    """What stands in the way passes: the job waits, and says why, instead of failing.
+
+    Where even that cannot be written, the row says "running" without a sign of life; the
+    schedule finds it as it finds the jobs of a worker that died.
+    """
+    log.warning("job %s paused (%s): %s", running.job_id, error.code, error.__cause__ or error)
+    try:
+        for turn in turns(current_database()):
+            with turn as db:
+                row = db.get_one(Job, running.job_id)
+                row.state, row.error = JobState.PAUSED, f"Paused: {error.why}."
+                wait = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(row.attempts - 1, 10))
+                row.resume_at = now() + wait
+    except Passing as worse:
+        log.error("job %s could not be marked as paused: %s", running.job_id, worse.__cause__)
+
+
+def resume(db: Session, row: Job) -> None:
+    """Go on with a paused job now. Raises Conflict when it is not paused."""
+    if row.state is not JobState.PAUSED:
+        raise Conflict("This job is not paused. Reload the page to see how far it is.")
+    row.state, row.resume_at = JobState.QUEUED, None
+    job_id, app = row.id, current_app._get_current_object()  # type: ignore[attr-defined]
+    after_commit(db, lambda: send(app, job_id))
+
+
+def resume_due() -> list[int]:
+    """Go on with the paused jobs that it is time for; their ids."""
+    waiting = select(Job).where(Job.state == JobState.PAUSED, col(Job.resume_at) <= now())
+    for turn in turns(current_database()):
+        with turn as db:
+            found = db.exec(waiting.with_for_update()).all()
+            for row in found:
+                resume(db, row)
+    return [row.id for row in found]
 
 
 def cancel(db: Session, row: Job) -> None:
     """Ask a job to stop; one still in the queue stops at once."""
     row.cancel_requested = True
-    if row.state is JobState.QUEUED:
+    if row.state is JobState.PAUSED:  # so that what it has begun is cleared away
+        resume(db, row)
+    elif row.state is JobState.QUEUED:
         row.state, row.finished_at = JobState.CANCELLED, now()
 
 
@@ -236,7 +300,7 @@ def stranded(db: Session, *, no_worker_alive: bool = False) -> list[int]:
 
 
 def running_count(db: Session, review_id: int) -> int:
-    """How many jobs of a review are waiting or running."""
+    """How many jobs of a review are waiting, running or paused."""
     from sqlalchemy import func
 
     return db.exec(
@@ -244,6 +308,6 @@ def running_count(db: Session, review_id: int) -> int:
         .select_from(Job)
         .where(
             Job.review_id == review_id,
-            col(Job.state).in_([JobState.QUEUED, JobState.RUNNING]),
+            col(Job.state).in_([JobState.QUEUED, JobState.RUNNING, JobState.PAUSED]),
         )
     ).one()

@@ -10,7 +10,7 @@ from enum import Enum
 from pathlib import Path
 from typing import IO, Any
 
-from flask import current_app
+from flask import current_app, g, has_request_context
 
 from reviewtool.settings import Settings
 
@@ -67,6 +67,8 @@ def _is_file(stream: IO[str]) -> bool:
 
 def send(to: str, subject: str, text: str) -> Delivery:
     """Send one plain message; a refusal by the mail server is also a line in the log."""
+    if has_request_context():
+        g.mailed = True  # a request that told somebody is not carried out a second time
     settings: Settings = current_app.extensions["settings"]
     outbox: list[EmailMessage] | None = current_app.extensions.get("outbox")
     message = EmailMessage()

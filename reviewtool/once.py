@@ -5,6 +5,7 @@ number is stored in the same transaction as the work; a second request with the 
 and content changes nothing and is sent on to where the first one led.
 """
 
+import contextlib
 import hashlib
 import secrets
 from datetime import datetime, timedelta
@@ -18,7 +19,7 @@ from sqlmodel import Field, Session, SQLModel, col
 
 from reviewtool.db.engine import transaction
 from reviewtool.db.types import UtcDateTime, now
-from reviewtool.errors import AlreadyDone
+from reviewtool.errors import AlreadyDone, Passing
 from reviewtool.web.render import page_before
 
 FIELD = "once"
@@ -68,13 +69,8 @@ def register(app: APIFlask) -> None:
     def remember(response: Response) -> Response:
         """Where the first one led; a form that was refused may be sent again."""
         if g.get("form_key") and not g.get("spend_form") and not g.get("was_done"):
-            with transaction() as db:  # the request's own: a second writer would wait for it
-                row = db.get(SpentForm, g.form_key)
-                if row is not None and response.status_code >= 400:
-                    db.delete(row)
-                elif row is not None and response.location:
-                    row.location = response.location[:500]
-                    db.add(row)
+            with contextlib.suppress(Passing):  # then a second one is sent to the form's page
+                _note_end(response)
         return response
 
     @app.errorhandler(AlreadyDone)
@@ -83,6 +79,16 @@ def register(app: APIFlask) -> None:
         flash(error.message)
         # The address that this server itself gave the first time, or the page of the form.
         return redirect(error.details["location"] or _page_of_form(), 303)
+
+
+def _note_end(response: Response) -> None:
+    with transaction() as db:  # the request's own: a second writer would wait for it
+        row = db.get(SpentForm, g.form_key)
+        if row is not None and response.status_code >= 400:
+            db.delete(row)
+        elif row is not None and response.location:
+            row.location = response.location[:500]
+            db.add(row)
 
 
 def _page_of_form() -> str:

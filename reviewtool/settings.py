@@ -55,6 +55,7 @@ class Settings(BaseSettings):
     worker_processes: int = Field(default=2, ge=1, le=64)
     jobs_inline: bool = Field(default=False, description="run jobs in the request (tests only)")
     upload_limit_mb: int = Field(default=512, ge=1)
+    disk_warning_mb: int = Field(default=1024, ge=0)
     api_requests_per_minute: int = Field(default=1200, ge=1)
     session_days: int = Field(default=14, ge=1)
     secure_cookies: bool | None = Field(default=None, description="empty: on in production")

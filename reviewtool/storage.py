@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from reviewtool import private
+from reviewtool.db import faults
 from reviewtool.errors import NotFound, Unavailable
 
 CHUNK = 1 << 20
@@ -31,10 +32,13 @@ class Storage:
         return path
 
     def put(self, source: BinaryIO | bytes) -> tuple[str, int]:
-        """Keep the content; returns its hash and size. Raises Unavailable on a full disk."""
+        """Keep the content; returns its hash and size. Raises DiskFull, Unavailable."""
         try:
             return self._put(source)
         except OSError as error:
+            passing = faults.of_system(error)
+            if passing is not None:
+                raise passing from error
             raise Unavailable(
                 f"The file could not be stored ({error.strerror}). Ask the administrator to check "
                 "the data folder's space and permissions."

@@ -20,6 +20,7 @@ def make_celery() -> Celery:
         imports=("worker.tasks", "worker.schedule"),
         beat_schedule={
             "resend-stranded-jobs": {"task": "resend_stranded", "schedule": 30.0},
+            "resume-paused-jobs": {"task": "resume_paused", "schedule": 20.0},
         },
         worker_hijack_root_logger=False,
     )

@@ -1,6 +1,6 @@
-"""What is done from time to time: send stranded jobs again."""
+"""What is done from time to time: stranded and paused jobs go on, the disk is looked at."""
 
-from reviewtool import jobs
+from reviewtool import disk, jobs
 from reviewtool.db import current_database
 from worker import celery
 from worker.app import flask_app
@@ -16,3 +16,15 @@ def resend_stranded(no_worker_alive: bool = False) -> int:
         for job_id in found:
             jobs.send(app, job_id)
     return len(found)
+
+
+@celery.task(name="resume_paused")  # type: ignore[untyped-decorator]
+def resume_paused() -> int:
+    """Say in the log when room runs out; while there is some, paused jobs go on."""
+    app = flask_app()
+    settings = app.extensions["settings"]
+    disk.watch(settings)
+    if not disk.has_room(settings):
+        return 0
+    with app.app_context():
+        return len(jobs.resume_due())

@@ -17,11 +17,13 @@ def user() -> None:
 @click.password_option()
 def user_add(email: str, name: str, password: str) -> None:
     """Make an account."""
-    from reviewtool.db import transaction
+    from reviewtool.db.turns import turns
     from reviewtool.team import services
 
-    with running.app().app_context(), transaction() as db:
-        services.create_user(db, email, name, password)
+    with running.app().app_context():
+        for turn in turns():
+            with turn as db:
+                services.create_user(db, email, name, password)
     click.echo(f"{email} can sign in now.")
 
 
@@ -30,16 +32,18 @@ def user_add(email: str, name: str, password: str) -> None:
 @click.password_option()
 def user_password(email: str, password: str) -> None:
     """Set somebody's password; their sign-ins and tokens end."""
-    from reviewtool.db import transaction
+    from reviewtool.db.turns import turns
     from reviewtool.team import queries, services
     from reviewtool.team.rules import clean_email
 
-    with running.app().app_context(), transaction() as db:
-        found = queries.user_by_email(db, clean_email(email))
-        if found is None:
-            stop(f"{email} has no account. Make one with: reviewtool user add {email}")
-            return
-        services.set_password(db, found, password)
+    with running.app().app_context():
+        for turn in turns():
+            with turn as db:
+                found = queries.user_by_email(db, clean_email(email))
+                if found is None:
+                    stop(f"{email} has no account. Make one with: reviewtool user add {email}")
+                    return
+                services.set_password(db, found, password)
     click.echo("The password is set. Every sign-in and every token of the account has ended.")
 
 

@@ -1,5 +1,6 @@
 """The table of commands, and the entry point with its last resorts."""
 
+import errno
 import importlib
 import os
 import sys
@@ -72,6 +73,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(1) from None
     except OSError as error:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            at = f" while writing {error.filename}" if error.filename else ""
+            stop(f"The disk is full{at}. Make room, then try again.")
         where = f" {Path(str(error.filename))}" if error.filename else ""
         stop(f"{error.strerror or error}{where}")
     except Exception as error:  # a person reads one sentence, whatever happened

@@ -51,22 +51,25 @@ def import_file(
 def _import(file: Path, review_id: int, email: str, search: dict[str, Any]) -> str:
     """Upload ``file``, run its jobs here, and say what became of it."""
     from reviewtool import jobs
-    from reviewtool.db import transaction
     from reviewtool.db.engine import current_database
+    from reviewtool.db.turns import turns
     from reviewtool.references.models import Import, ImportState
     from reviewtool.references.services import imports as imports_services
     from reviewtool.team.queries import member_by_email
 
     with jobs.held() as waiting:
-        with transaction() as db, file.open("rb") as content:
-            actor = member_by_email(db, review_id, email)
-            row = imports_services.import_bytes(db, actor, file.name, content, **search)
-            import_id, job_id = row.id, row.job_id
+        for turn in turns():
+            with turn as db, file.open("rb") as content:
+                actor = member_by_email(db, review_id, email)
+                row = imports_services.import_bytes(db, actor, file.name, content, **search)
+                import_id, job_id = row.id, row.job_id
         while waiting:
             jobs.run(waiting.pop(0))
     with current_database().session(write=False) as db:
         done = db.get_one(Import, import_id)
         if done.state is not ImportState.DONE:
             job = db.get_one(jobs.Job, job_id or 0)
-            raise ReviewToolError(job.error or "It was not imported.")
+            waits = " It is kept, and goes on by itself while `reviewtool up` runs."
+            said = waits if job.state is jobs.JobState.PAUSED else ""
+            raise ReviewToolError((job.error or "It was not imported.") + said)
         return f"{file.name}: {done.entries} read = {done.stored} stored + {done.rejected} rejected"

@@ -19,7 +19,8 @@ def export(review_id: int, email: str, only: str, out: Path | None) -> None:
     """Write a review's zip, or one export. What is blind to the member is left out."""
     from reviewtool.cli import running
     from reviewtool.cli.commands import stop
-    from reviewtool.db.engine import current_database, transaction
+    from reviewtool.db.engine import current_database
+    from reviewtool.db.turns import turns
     from reviewtool.permissions import Action, require
     from reviewtool.reporting import exports, jobs
     from reviewtool.team import services
@@ -37,7 +38,8 @@ def export(review_id: int, email: str, only: str, out: Path | None) -> None:
         except ReviewToolError as error:
             stop(error.message)
             return
-        with transaction() as writing:
-            services.note_download(writing, member, target.name)
+        for turn in turns():
+            with turn as writing:
+                services.note_download(writing, member, target.name)
     target.write_bytes(content)
     click.echo(f"{target}: {words.keyboard(words.thousands(len(content)))} bytes")

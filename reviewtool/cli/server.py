@@ -108,11 +108,12 @@ def _damage(db: Session) -> list[Fault]:
 def checkpoint() -> None:
     """Sign the audit log as it stands, after restoring a backup or an inquiry."""
     from reviewtool import verification
+    from reviewtool.db.turns import turns
 
     database = running.database()
-    with database.session(write=True) as db:
-        signed = verification.sign_as_it_stands(db)
-        db.commit()
+    for turn in turns(database):
+        with turn as db:
+            signed = verification.sign_as_it_stands(db)
     database.dispose()
     click.echo(f"{signed} chains are signed as they stand.")
 

@@ -17,10 +17,12 @@ from sqlmodel import Session
 
 from reviewtool import private
 from reviewtool.checkpoints import Checkpoints
-from reviewtool.errors import NotFound
+from reviewtool.db import faults
+from reviewtool.errors import Busy, LostTurn, NotFound
 from reviewtool.settings import Settings
 
-BUSY_MS = 20_000
+# How long SQLite itself looks for the writer to end; whole tries are repeated beyond that.
+BUSY_MS = 5_000
 
 # How many writing transactions are open in this thread: a second one on SQLite would
 # wait for the first for ever.
@@ -40,6 +42,7 @@ class Database:
             options |= {"pool_size": 10, "max_overflow": 20}
         self.engine = sa.create_engine(url, **options)
         self.writer = self.engine.execution_options(write=True)
+        event.listen(self.engine, "handle_error", faults.translate)
         if sqlite:
             event.listen(self.engine, "do_connect", _sqlite_private)
             event.listen(self.engine, "connect", _sqlite_connect)
@@ -113,6 +116,8 @@ def _sqlite_too_large(context: Any) -> None:
 
 @event.listens_for(Session, "after_commit")
 def _run_after_commit(session: Any) -> None:
+    if has_request_context():
+        g.stored = True  # from here on the request cannot be carried out again as a whole
     for work in session.info.pop("after_commit", []):
         work()
 
@@ -144,6 +149,11 @@ def request_session() -> Session:
     return db
 
 
+def may_be_repeated() -> bool:
+    """Whether this request has patience left, and has neither stored nor mailed anything."""
+    return bool(g.get("may_be_repeated")) and not (g.get("stored") or g.get("mailed"))
+
+
 def in_transaction() -> bool:
     """Whether this thread is inside a ``transaction()`` now."""
     return _open.get() > 0
@@ -163,8 +173,10 @@ def transaction(database: Database | None = None) -> Iterator[Session]:
         if own:
             _bring_along(db)
         yield db
-    except BaseException:
+    except BaseException as error:
         db.rollback()
+        if own and isinstance(error, Busy) and may_be_repeated():
+            raise LostTurn from error  # which no view takes for a refusal
         raise
     else:
         if token is not None:

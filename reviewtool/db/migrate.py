@@ -10,6 +10,7 @@ from alembic.script import ScriptDirectory
 
 from reviewtool import private
 from reviewtool.db.engine import Database
+from reviewtool.errors import Passing
 from reviewtool.settings import Settings
 
 
@@ -58,5 +59,5 @@ def is_current(database: Database) -> bool:
     head = ScriptDirectory.from_config(config(str(database.engine.url))).get_current_head()
     try:
         return current(database) == head
-    except sa.exc.OperationalError:
+    except (sa.exc.OperationalError, Passing):
         return False

@@ -5,7 +5,8 @@ from typing import Any
 from sqlmodel import Session
 
 from reviewtool import events
-from reviewtool.db.engine import current_database, transaction
+from reviewtool.db.engine import current_database
+from reviewtool.db.turns import turns
 from reviewtool.extraction.models import Study
 from reviewtool.jobs import Run, job
 from reviewtool.synthesis import queries, services
@@ -16,8 +17,9 @@ from reviewtool.web.addresses import path_to
 @job("synthesis.run")
 def analyse(run: Run, analysis_id: int) -> None:
     """Compute one analysis. Run twice, it changes nothing."""
-    with transaction() as db:
-        row = services.run(db, analysis_id, run.job_id)
+    for turn in turns():
+        with turn as db:
+            row = services.run(db, analysis_id, run.job_id)
     if row is not None:
         with current_database().session(write=False) as db:
             for line in queries.lines(db, row.review_id, analysis_id):

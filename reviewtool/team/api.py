@@ -94,7 +94,8 @@ class JobOut(Out):
     done: int = Field(description="how much of ``total`` is done")
     total: int
     message: str
-    error: str = Field(description="why it failed, in words; else empty")
+    error: str = Field(description="why it failed or is paused, in words; else empty")
+    resume_at: datetime | None = Field(description="when a paused job is tried again by itself")
     result: Any = Field(description="what the job counted; null until it is done")
 
 
@@ -184,6 +185,16 @@ def remove(member_id: int) -> Any:
 def show_job(job_id: int) -> JobOut:
     """One job and its progress."""
     return JobOut.of(queries.job(request_session(), g.member, job_id))
+
+
+@bp.post("/jobs/<int:job_id>/resume")
+@bp.output(JobOut)
+def resume_job(job_id: int) -> JobOut:
+    """Go on with a paused job now; 409 when it is not paused."""
+    with transaction() as db:
+        row = queries.job(db, g.member, job_id)
+        services.resume_job(db, g.member, row)
+    return JobOut.of(row)
 
 
 @bp.get("/audit")

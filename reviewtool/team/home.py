@@ -73,11 +73,17 @@ def load_demo() -> ResponseReturnValue:
 @bp.get("/jobs/<int:job_id>")
 def job(job_id: int) -> ResponseReturnValue:
     """A job of mine that belongs to no review."""
-    person, db = require_person(), request_session()
-    row = db.get(jobs.Job, job_id)
-    if row is None or row.user_id != person.id or row.review_id is not None:
-        raise NotFound()
+    row = queries.own_job(request_session(), require_person(), job_id)
     return render("team/job.html", job=row, job_url=url_for("home.job", job_id=job_id))
+
+
+@bp.post("/jobs/<int:job_id>/resume")
+def resume_job(job_id: int) -> ResponseReturnValue:
+    """Go on with a paused job of mine now."""
+    person = require_person()
+    with transaction() as db:
+        jobs.resume(db, queries.own_job(db, person, job_id))
+    return redirect_to("home.job", job_id=job_id)
 
 
 @bp.route("/setup", methods=["GET", "POST"])

@@ -7,7 +7,7 @@ from sqlmodel import Session, col, func, select
 
 from reviewtool.acts import ABOUT_OTHERS
 from reviewtool.audit import SYSTEM, AuditEntry
-from reviewtool.db.row import mine
+from reviewtool.db.row import LARGEST_ID, mine
 from reviewtool.db.types import now
 from reviewtool.errors import NotFound
 from reviewtool.jobs import Job
@@ -186,6 +186,14 @@ def tokens_of(db: Session, user: User) -> Sequence[ApiToken]:
 def job(db: Session, member: Member, job_id: int) -> Job:
     """A job of the member's review. Raises NotFound."""
     return mine(db, member, Job, job_id)
+
+
+def own_job(db: Session, person: User, job_id: int) -> Job:
+    """A job of this person's that belongs to no review. Raises NotFound."""
+    found = db.get(Job, job_id) if job_id <= LARGEST_ID else None
+    if found is None or found.user_id != person.id or found.review_id is not None:
+        raise NotFound()
+    return found
 
 
 def jobs(db: Session, member: Member, limit: int = 100) -> Sequence[Job]:

@@ -3,11 +3,11 @@
 from flask import flash, g, request, url_for
 from flask.typing import ResponseReturnValue
 
-from reviewtool import acts, jobs
+from reviewtool import acts
 from reviewtool.db.engine import request_session, transaction
 from reviewtool.db.row import LARGEST_ID, mine
 from reviewtool.mail import Delivery
-from reviewtool.permissions import DESCRIPTIONS, TABLE, Action, Role, require
+from reviewtool.permissions import DESCRIPTIONS, TABLE, Action, Role
 from reviewtool.stages import FRAME
 from reviewtool.team import queries, services
 from reviewtool.team.access import review_blueprint
@@ -168,10 +168,14 @@ def job(job_id: int) -> ResponseReturnValue:
 @bp.post("/jobs/<int:job_id>/cancel")
 def cancel_job(job_id: int) -> ResponseReturnValue:
     """Ask a job to stop."""
-    require(g.member, Action.READ)
     with transaction() as db:
-        row = queries.job(db, g.member, job_id)
-        if row.user_id != g.member.user_id:
-            require(g.member, Action.MANAGE_TEAM)
-        jobs.cancel(db, row)
+        services.cancel_job(db, g.member, queries.job(db, g.member, job_id))
+    return redirect_to(".job", job_id=job_id)
+
+
+@bp.post("/jobs/<int:job_id>/resume")
+def resume_job(job_id: int) -> ResponseReturnValue:
+    """Go on with a paused job now, not only when it is its time."""
+    with transaction() as db:
+        services.resume_job(db, g.member, queries.job(db, g.member, job_id))
     return redirect_to(".job", job_id=job_id)

@@ -4,17 +4,20 @@ import logging
 from typing import Any
 
 from apiflask import APIFlask
-from flask import g, jsonify, make_response, render_template, request
+from flask import current_app, g, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DataError
+from sqlalchemy.exc import DataError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from reviewtool.errors import NotFound, ReviewToolError, TooMany
+from reviewtool import __version__
+from reviewtool.db import faults
+from reviewtool.errors import Busy, DatabaseAway, NotFound, Passing, ReviewToolError, TooMany
 from reviewtool.web import limits
-from reviewtool.web.render import wants_fragment
+from reviewtool.web.render import page_before, wants_fragment
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +30,8 @@ WORDS = {
     413: "The file is larger than this server accepts. Split it, or ask the administrator.",
     415: "This address does not accept that kind of content.",
 }
+
+PASSING = {"disk-full": "The disk is full", "disk-failing": "The disk fails", "busy": "Busy"}
 
 
 def wants_json() -> bool:
@@ -49,6 +54,31 @@ def answer(status: int, code: str, message: str, **more: Any) -> ResponseReturnV
     )
 
 
+def _without_database(error: Passing) -> ResponseReturnValue:
+    """A page that asks the database nothing: it may not answer, or only after a wait."""
+    message = error.message
+    if g.get("stored"):
+        message = (
+            "What you sent was stored, but the server could not finish what comes after it: "
+            f"{error.why}. Reload the page to see what stands."
+        )
+    if wants_json():
+        return answer(error.status, error.code, message)
+    name = "errors/_message.html" if wants_fragment() else "errors/passing.html"
+    page = current_app.jinja_env.get_template(name).render(
+        status=error.status,
+        code=error.code,
+        title=PASSING.get(error.code, "Not available"),
+        message=message,
+        request_id=g.get("request_id", ""),
+        csp_nonce=g.get("csp_nonce", ""),
+        version=__version__,
+        back=page_before() or "/",
+        again=request.path if request.method == "GET" else "",
+    )
+    return make_response(page, error.status)
+
+
 def _begin_anew() -> None:
     """Leave the transaction that failed, so that the page which says so can be read from."""
     db: Session | None = g.get("db")
@@ -64,6 +94,25 @@ def register(app: APIFlask) -> None:
         fields = error.details.get("fields")
         more = {"fields": fields} if fields else {}
         return answer(error.status, error.code, error.message, **more)
+
+    @app.errorhandler(Passing)
+    def passing(error: Passing) -> ResponseReturnValue:
+        log.warning("%s %s: %s", g.get("request_id", ""), error.code, error.__cause__ or error)
+        return _without_database(error)
+
+    @app.errorhandler(OSError)
+    def system(error: OSError) -> ResponseReturnValue:
+        found = faults.of_system(error)
+        return unknown(error) if found is None else passing(found)
+
+    @app.errorhandler(PoolTimeout)
+    def waited_in_vain(_error: Exception) -> ResponseReturnValue:
+        return passing(Busy())
+
+    @app.errorhandler(OperationalError)
+    def away(error: OperationalError) -> ResponseReturnValue:
+        log.error("the database does not answer: %s", error.orig)
+        return passing(DatabaseAway())
 
     @app.errorhandler(TooMany)
     def too_many(error: TooMany) -> ResponseReturnValue:

@@ -1,11 +1,17 @@
-"""``/healthz``: the process answers. ``/readyz``: database and broker answer too."""
+"""``/healthz``: the process answers. ``/readyz``: database and broker answer too.
+
+``disk`` names what little room is left; a server that can only be read still answers.
+"""
 
 import sqlalchemy as sa
 from flask import Blueprint, current_app, jsonify
 from flask.typing import ResponseReturnValue
 
+from reviewtool import disk
 from reviewtool.db import current_database
 from reviewtool.db.migrate import is_current
+from reviewtool.errors import Passing
+from reviewtool.words import filesize
 
 bp = Blueprint("health", __name__)
 
@@ -26,7 +32,7 @@ def readyz() -> ResponseReturnValue:
         checks["database"] = (
             "ok" if is_current(current_database()) else "needs `reviewtool migrate`"
         )
-    except sa.exc.SQLAlchemyError:
+    except (sa.exc.SQLAlchemyError, Passing):
         checks["database"] = "does not answer"
     ping = current_app.extensions.get("ping_broker")
     if ping is not None:
@@ -36,4 +42,6 @@ def readyz() -> ResponseReturnValue:
         except Exception:
             checks["broker"] = "does not answer"
     ready = all(value == "ok" for value in checks.values())
+    short = disk.short(current_app.extensions["settings"])
+    checks["disk"] = f"{short[0].state.value}, {filesize(short[0].free)} left" if short else "ok"
     return jsonify(status="ok" if ready else "unavailable", **checks), 200 if ready else 503

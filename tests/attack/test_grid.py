@@ -59,6 +59,8 @@ CHANGES = {
     "team.rename": A.MANAGE_TEAM,
     "team.archive": A.DELETE_REVIEW,
     "team.cancel_job": A.MANAGE_TEAM,
+    "team.resume_job": A.MANAGE_TEAM,
+    "api_team.resume_job": A.MANAGE_TEAM,
     "api_team.invite": A.MANAGE_TEAM,
     "api_team.change_role": A.MANAGE_TEAM,
     "api_team.remove": A.MANAGE_TEAM,

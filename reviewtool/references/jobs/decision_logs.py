@@ -9,9 +9,9 @@ from sqlmodel import Session, col, select
 
 from reviewtool import audit, formats
 from reviewtool.acts import Act
-from reviewtool.db.engine import transaction
+from reviewtool.db.turns import turns
 from reviewtool.db.types import now
-from reviewtool.errors import ReviewToolError
+from reviewtool.errors import Passing, ReviewToolError
 from reviewtool.formats import ParsedRecord, Problem
 from reviewtool.formats.rayyan_log import PREFIX
 from reviewtool.jobs import Run, job
@@ -67,21 +67,27 @@ def import_log(run: Run, import_id: int) -> None:
     A record whose own file brought votes keeps those: both tell the same story, once
     under names and once under addresses. Run again after a crash, it starts over.
     """
-    with transaction() as db:
-        row = db.get_one(Import, import_id)
-        if row.state not in (ImportState.QUEUED, ImportState.RUNNING):
-            return
-        row.state = ImportState.RUNNING
-        review_id, path, name = row.review_id, current_storage().path(row.sha256), row.file_name
+    for turn in turns():
+        with turn as db:
+            row = db.get_one(Import, import_id)
+            if row.state not in (ImportState.QUEUED, ImportState.RUNNING):
+                return
+            row.state = ImportState.RUNNING
+            path, name = current_storage().path(row.sha256), row.file_name
+            review_id = row.review_id
     try:
         reading = formats.read(path, name)
         # Stable: rows of one second stay in file order.
         rows = sorted(reading.records, key=lambda entry: entry.verdicts[0].decided_at)
-        with transaction() as db:
-            counts = _keep(db, review_id, import_id, rows, list(reading.problems))
+        for turn in turns():
+            with turn as db:
+                counts = _keep(db, review_id, import_id, rows, list(reading.problems))
+    except Passing:
+        raise  # the job waits, and begins anew
     except BaseException:
-        with transaction() as db:
-            db.get_one(Import, import_id).state = ImportState.FAILED
+        for turn in turns():
+            with turn as db:
+                db.get_one(Import, import_id).state = ImportState.FAILED
         raise
     run.result = counts
     votes = plural(counts["votes"], "vote", "votes")

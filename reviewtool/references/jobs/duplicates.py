@@ -5,7 +5,8 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from reviewtool import events
-from reviewtool.db.engine import current_database, transaction
+from reviewtool.db.engine import current_database
+from reviewtool.db.turns import turns
 from reviewtool.jobs import Run, job
 from reviewtool.references.models import Import, PairState
 from reviewtool.references.queries import duplicates as queries
@@ -42,26 +43,32 @@ def search(run: Run, import_id: int | None = None) -> None:
         not_duplicates=apart,
         on_progress=lambda done, total: run.report(done, total * 2, "Comparing the records"),
     )
-    totals = storing.Totals()
+    before: dict[str, int] = run.result or {}  # of a run that was interrupted
+    totals = storing.Totals(merged=before.get("merged", 0))
     evidence = storing.best_evidence(found)
     written = 0
     for groups in storing.steps(found):
-        with transaction() as db:
-            totals.merged += storing.store_groups(db, review_id, groups, evidence, covered)
+        for turn in turns():
+            with turn as db:
+                merged = storing.store_groups(db, review_id, groups, evidence, covered)
+                run.keep(db, {"merged": totals.merged + merged})
+        totals.merged += merged
         written += len(groups)
         run.report(len(found.groups) + written, 2 * len(found.groups), "Merging duplicates")
-    with transaction() as db:
-        totals.uncertain = storing.store_pairs(db, review_id, found.uncertain, PairState.UNCERTAIN)
-        totals.related = storing.store_pairs(db, review_id, found.related, PairState.RELATED)
-        last = max(int(c.id) for c in (*new, *known))
-        storing.finish(
-            db,
-            review_id,
-            _member(db, run),
-            totals,
-            compared=len(new),
-            last_record_id=max(last, covered),
-        )
+    for turn in turns():
+        with turn as db:
+            unsure, linked = PairState.UNCERTAIN, PairState.RELATED
+            totals.uncertain = storing.store_pairs(db, review_id, found.uncertain, unsure)
+            totals.related = storing.store_pairs(db, review_id, found.related, linked)
+            last = max(int(c.id) for c in (*new, *known))
+            storing.finish(
+                db,
+                review_id,
+                _member(db, run),
+                totals,
+                compared=len(new),
+                last_record_id=max(last, covered),
+            )
     run.result = {
         "compared": len(new),
         "merged": totals.merged,

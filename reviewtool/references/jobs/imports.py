@@ -9,9 +9,10 @@ from sqlmodel import Session, col, func, select
 
 from reviewtool import audit, events, formats
 from reviewtool.acts import Act
-from reviewtool.db.engine import current_database, transaction
+from reviewtool.db.engine import current_database
+from reviewtool.db.turns import turns
 from reviewtool.db.types import now
-from reviewtool.errors import ReviewToolError
+from reviewtool.errors import Passing, ReviewToolError
 from reviewtool.formats import Entry, Note, ParsedRecord, Problem, Stream
 from reviewtool.jobs import Run, job
 from reviewtool.references.models import CarriedVote, Import, ImportState, Record, RejectedEntry
@@ -44,13 +45,14 @@ def import_file(run: Run, import_id: int) -> None:
 
     Records stay set aside until the last one is in, so half an import is never seen.
     """
-    with transaction() as db:
-        row = db.get_one(Import, import_id)
-        if row.state not in (ImportState.QUEUED, ImportState.RUNNING):
-            return
-        row.state = ImportState.RUNNING
-        source = (row.sha256, row.file_name, dict(row.column_mapping or {}) or None)
-        review_id, search_id = row.review_id, row.search_id
+    for turn in turns():
+        with turn as db:
+            row = db.get_one(Import, import_id)
+            if row.state not in (ImportState.QUEUED, ImportState.RUNNING):
+                return
+            row.state = ImportState.RUNNING
+            source = (row.sha256, row.file_name, dict(row.column_mapping or {}) or None)
+            review_id, search_id = row.review_id, row.search_id
     _clear(import_id)
     stream = formats.stream(current_storage().path(source[0]), source[1], source[2])
     hidden = now()
@@ -58,35 +60,50 @@ def import_file(run: Run, import_id: int) -> None:
     notes: list[list[Any]] = []
     try:
         for chunk in _chunks(stream):
-            with transaction() as db:
-                _store(db, review_id, search_id, import_id, hidden, chunk, counts, notes)
+            for turn in turns():
+                with turn as db:
+                    stored, rejected = _store(db, review_id, search_id, import_id, hidden, chunk)
+            counts["stored"] += stored
+            counts["rejected"] += rejected
+            counts["entries"] = counts["stored"] + counts["rejected"]
+            found = [[entry.line, entry.text] for entry in chunk if isinstance(entry, Note)]
+            notes += found[: NOTES - len(notes)]
             run.report(*_progress(stream, counts["entries"]), _said(counts))
         if not counts["entries"]:
             raise NothingInFileError(note=notes[0][1] if notes else "The file holds no records.")
+    except Passing:
+        raise  # the job waits, and begins anew
     except BaseException:
         _clear(import_id)
-        with transaction() as db:
-            row = db.get_one(Import, import_id)
-            row.state, row.notes = ImportState.FAILED, notes
-            imports_services.start_waiting_logs(db, review_id)
+        for turn in turns():
+            with turn as db:
+                row = db.get_one(Import, import_id)
+                row.state, row.notes = ImportState.FAILED, notes
+                imports_services.start_waiting_logs(db, review_id)
         raise
-    with transaction() as db:
-        row = db.get_one(Import, import_id)
-        db.execute(
-            sa.update(Record).where(col(Record.import_id) == import_id).values(set_aside_at=None)
-        )
-        row.entries, row.stored = counts["entries"], counts["stored"]
-        row.rejected, row.notes = counts["rejected"], notes
-        row.state, row.finished_at = ImportState.DONE, now()
-        actor = db.get(Member, row.member_id) if row.member_id else None
-        audit.append(db, actor or "import", Act.REFERENCES_STORED, row, **counts)
-        events.tell(db, actor, events.ImportStored(import_id=import_id))
-        imports_services.start_waiting_logs(db, review_id)
+    for turn in turns():
+        with turn as db:
+            _finish(db, import_id, counts, notes)
     if counts["stored"] >= MANY:
         current_database().settle("record", "record_search")
     run.report(counts["entries"], counts["entries"], _said(counts))
     run.result = counts
     run.result_url = path_to("references.import_page", review_id=review_id, import_id=import_id)
+
+
+def _finish(db: Session, import_id: int, counts: dict[str, Any], notes: list[list[Any]]) -> None:
+    """Show the records that were stored, and tell of them."""
+    row = db.get_one(Import, import_id)
+    db.execute(
+        sa.update(Record).where(col(Record.import_id) == import_id).values(set_aside_at=None)
+    )
+    row.entries, row.stored = counts["entries"], counts["stored"]
+    row.rejected, row.notes = counts["rejected"], notes
+    row.state, row.finished_at = ImportState.DONE, now()
+    actor = db.get(Member, row.member_id) if row.member_id else None
+    audit.append(db, actor or "import", Act.REFERENCES_STORED, row, **counts)
+    events.tell(db, actor, events.ImportStored(import_id=import_id))
+    imports_services.start_waiting_logs(db, row.review_id)
 
 
 def _said(counts: dict[str, int]) -> str:
@@ -108,9 +125,10 @@ def _chunks(stream: Stream) -> Iterator[list[Entry]]:
 
 def _clear(import_id: int) -> None:
     """Take away what an interrupted run left."""
-    with transaction() as db:
-        for table in (CARRIED, REJECTS, RECORDS):
-            db.execute(sa.delete(table).where(table.c.import_id == import_id))
+    for turn in turns():
+        with turn as db:
+            for table in (CARRIED, REJECTS, RECORDS):
+                db.execute(sa.delete(table).where(table.c.import_id == import_id))
 
 
 def _store(
@@ -120,14 +138,10 @@ def _store(
     import_id: int,
     hidden: Any,
     chunk: list[Entry],
-    counts: dict[str, int],
-    notes: list[list[Any]],
-) -> None:
+) -> tuple[int, int]:
+    """One part of the file; how many records it gave, and how many entries that are none."""
     records = [entry for entry in chunk if isinstance(entry, ParsedRecord)]
     rejects = [entry for entry in chunk if isinstance(entry, Problem)]
-    for entry in chunk:
-        if isinstance(entry, Note) and len(notes) < NOTES:
-            notes.append([entry.line, entry.text])
     if records:
         # Two imports of one review take turns here, so that no number is given twice.
         db.exec(select(Review.id).where(Review.id == review_id).with_for_update()).one()
@@ -166,9 +180,7 @@ def _store(
                 for p in rejects
             ],
         )
-    counts["stored"] += len(records)
-    counts["rejected"] += len(rejects)
-    counts["entries"] = counts["stored"] + counts["rejected"]
+    return len(records), len(rejects)
 
 
 def storable(text: str) -> str:
@@ -273,36 +285,45 @@ def _carry(
 def bring_votes(
     run: Run, import_id: int, member_id: int, whose: dict[str, int | None], phase: str
 ) -> None:
-    """Tell screening about the votes, some hundred at a time, and count what it took."""
-    counts: dict[str, Any] = {"votes": 0}
-    with transaction() as db:
-        row = db.get_one(Import, import_id)
-        if row.state is not ImportState.DONE:
-            raise ReviewToolError(f"{row.file_name}: this import is {WORDS[row.state]}.")
-        review_id = row.review_id
-        waiting = db.exec(
-            select(CarriedVote.id)
-            .where(CarriedVote.import_id == import_id, col(CarriedVote.taken_at).is_(None))
-            .order_by(col(CarriedVote.record_id), col(CarriedVote.id))
-        ).all()
+    """Tell screening about the votes, some hundred at a time, and count what it took.
+
+    What was counted is stored with the votes: a run that was interrupted goes on from there.
+    """
+    for turn in turns():
+        with turn as db:
+            row = db.get_one(Import, import_id)
+            if row.state is not ImportState.DONE:
+                raise ReviewToolError(f"{row.file_name}: this import is {WORDS[row.state]}.")
+            review_id = row.review_id
+            waiting = db.exec(
+                select(CarriedVote.id)
+                .where(CarriedVote.import_id == import_id, col(CarriedVote.taken_at).is_(None))
+                .order_by(col(CarriedVote.record_id), col(CarriedVote.id))
+            ).all()
+    counts: dict[str, Any] = {"votes": 0} | (run.result or {})
     for start in range(0, len(waiting), VOTES):
-        with transaction() as db:
-            brought = events.VotesBrought(waiting[start : start + VOTES], whose, phase)
-            for taken in events.ask(db, db.get_one(Member, member_id), brought):
-                for name, n in taken.items():
-                    counts[name] = counts.get(name, 0) + n
+        part = waiting[start : start + VOTES]
+        for turn in turns():
+            with turn as db:
+                so_far = dict(counts)
+                brought = events.VotesBrought(part, whose, phase)
+                for taken in events.ask(db, db.get_one(Member, member_id), brought):
+                    for name, n in taken.items():
+                        so_far[name] = so_far.get(name, 0) + n
+                run.keep(db, so_far)
+        counts = so_far
         run.report(start, len(waiting), plural(counts["votes"], "vote", "votes"))
-    with transaction() as db:
-        audit.append(
-            db,
-            db.get_one(Member, member_id),
-            Act.REFERENCES_BRING_VOTES,
-            db.get_one(Import, import_id),
-            whose=whose,
-            phase=phase,
-            **counts,
-        )
-    run.result = counts
+    for turn in turns():
+        with turn as db:
+            audit.append(
+                db,
+                db.get_one(Member, member_id),
+                Act.REFERENCES_BRING_VOTES,
+                db.get_one(Import, import_id),
+                whose=whose,
+                phase=phase,
+                **counts,
+            )
     run.report(
         len(waiting), len(waiting), f"{plural(counts['votes'], 'vote', 'votes')} brought along"
     )

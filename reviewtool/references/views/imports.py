@@ -11,7 +11,7 @@ from reviewtool import table_files
 from reviewtool.db.engine import request_session, transaction
 from reviewtool.errors import ReviewToolError
 from reviewtool.formats.csv.columns import FIELDS
-from reviewtool.jobs import Job
+from reviewtool.jobs import Job, JobState
 from reviewtool.permissions import Action, require
 from reviewtool.references import errors
 from reviewtool.references.forms.imports import NEW, FileForm, SearchForm, TogetherForm, UploadForm
@@ -43,11 +43,13 @@ Prefixed = tuple[Import, Any, FileForm | None]
 def index() -> ResponseReturnValue:
     """Searches with their files, and the history of imports."""
     db = request_session()
+    running = imports_queries.running(db, g.member)
     return render(
         "references/index.html",
         searches=imports_queries.overview(db, g.member),
         waiting=imports_queries.waiting_files(db, g.member),
-        running=imports_queries.running(db, g.member),
+        running=running,
+        paused={job.id for job in running if job.state is JobState.PAUSED},
         names=team_queries.names(db, g.member),
         labels=LABELS,
         tabs=stage_tabs("index"),

@@ -7,6 +7,7 @@ from reviewtool.team.services.accounts import (
     update_profile,
 )
 from reviewtool.team.services.invitations import Invited, accept, invite, revoke_invitation
+from reviewtool.team.services.jobs import cancel_job, resume_job
 from reviewtool.team.services.passwords import (
     expect_reset,
     password_changed,
@@ -33,6 +34,7 @@ __all__ = [
     "accept",
     "archive_review",
     "begin_sign_in",
+    "cancel_job",
     "change_role",
     "create_review",
     "create_token",
@@ -46,6 +48,7 @@ __all__ = [
     "password_reset",
     "remove",
     "rename_review",
+    "resume_job",
     "revoke_invitation",
     "revoke_token",
     "set_password",
