@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 PARTS := pyproject.toml package.json hatch_build.py
 
-.PHONY: up test test-services test-browser test-r lint check bench-stats bench-dedupe bench-import bench-pages clean
+.PHONY: up test test-services test-browser test-r lint check bench-stats bench-dedupe bench-import bench-pages bench-cbma clean
 
 up: $(STAMP)
 	@exec $(BIN)/reviewtool up
@@ -42,6 +42,9 @@ bench-import: $(DEV_STAMP)
 
 bench-pages: $(DEV_STAMP)
 	@$(BIN)/python tests/benchmarks/bench_pages.py
+
+bench-cbma: $(DEV_STAMP)
+	@$(BIN)/python tests/benchmarks/bench_cbma.py
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
