@@ -10,6 +10,7 @@ from reviewtool.db.types import now
 from reviewtool.errors import Invalid
 from reviewtool.extraction import queries, services
 from reviewtool.extraction.models import CopyKind, CopyState, Extraction
+from reviewtool.extraction.rules.foci import EXPERIMENT_PARTS, FOCUS_PARTS
 from reviewtool.extraction.services import CellIn, Saved
 from reviewtool.team.access import review_api
 from reviewtool.web.api import Out
@@ -38,6 +39,19 @@ class CellsIn(BaseModel):
     """Cells by path, such as ``arm.1.n`` or ``result.4.3 months.1.mean``."""
 
     cells: dict[str, CellBody] = Field(max_length=5000)
+
+
+class FociIn(BaseModel):
+    """Coordinates as a text: rows of x, y and z, a Sleuth file, or CSV with a line of names."""
+
+    text: str = Field(min_length=1, max_length=2_000_000)
+    into: int = Field(default=0, ge=0, le=60, description="experiment of foci without a heading")
+    modality: str = Field(default="", max_length=40, description="where the text says none")
+    direction: str = Field(default="", max_length=40, description="where the text says none")
+    space: str = Field(default="", max_length=40, description="where the text says none")
+    of_study: str = Field(
+        default="", max_length=300, description="which study of the file; empty: by its name"
+    )
 
 
 class StudyIn(BaseModel):
@@ -102,6 +116,8 @@ class AskedOut(Out):
     timepoints: list[str]
     parts: dict[str, str] = Field(description="what each group is asked: part -> label")
     needed: list[str] = Field(description="parts without which a group has no result")
+    modality: str = Field(description="of brain coordinates; empty for any")
+    direction: str = Field(description="of brain coordinates; empty for any")
     takes_estimates: bool = Field(
         description="whether cells <arm>v<arm>.estimate, se, ci_low, ci_high are asked for"
     )
@@ -113,6 +129,12 @@ class FormOut(Out):
     characteristics: list[CharacteristicOut]
     outcomes: list[AskedOut]
     least_arms: int
+    asks_foci: bool = Field(
+        description="whether cells experiment.<number>.<part> and "
+        "experiment.<number>.focus.<number>.<part> are asked for"
+    )
+    experiment_parts: dict[str, str] = Field(description="part -> label")
+    focus_parts: dict[str, str] = Field(description="part -> label")
 
 
 class StrayOut(Out):
@@ -181,6 +203,23 @@ class SavedOut(Out):
     state: CopyState
 
 
+class UnreadOut(Out):
+    """A line that was not taken."""
+
+    line: int
+    text: str
+    message: str
+
+
+class FociOut(SavedOut):
+    """What became of coordinates sent as a text."""
+
+    experiments: int
+    foci: int
+    unread: list[UnreadOut] = Field(description="lines that were not stored, with the reason")
+    notes: list[str]
+
+
 class AdoptedOut(SavedOut):
     """The same, with the value that was taken."""
 
@@ -231,6 +270,9 @@ def form() -> FormOut:
             for one in asked.outcomes
         ],
         least_arms=asked.least_arms,
+        asks_foci=asked.asks_foci,
+        experiment_parts=dict(EXPERIMENT_PARTS) if asked.asks_foci else {},
+        focus_parts=dict(FOCUS_PARTS) if asked.asks_foci else {},
     )
 
 
@@ -315,6 +357,42 @@ def save_cells(copy_id: int, json_data: CellsIn) -> SavedOut:
         else:
             saved = services.copies.save(db, g.member, row, cells)
     return SavedOut(**_answer(saved, row))
+
+
+@bp.post("/copies/<int:copy_id>/foci")
+@bp.input(FociIn)
+@bp.output(FociOut)
+def take_foci(copy_id: int, json_data: FociIn) -> FociOut:
+    """Store experiments and foci. Lines that are no focus are named; the rest is stored."""
+    usual = {part: getattr(json_data, part) for part in ("modality", "direction", "space")}
+    with transaction() as db:
+        row = queries.copy(db, g.member, copy_id)
+        taken = services.foci.take_in(
+            db,
+            g.member,
+            row,
+            json_data.text,
+            usual={part: word for part, word in usual.items() if word},
+            into=json_data.into,
+            of_study=json_data.of_study,
+        )
+    return FociOut(
+        **_answer(taken.saved, row),
+        experiments=taken.experiments,
+        foci=taken.foci,
+        unread=[UnreadOut.of(one) for one in taken.unread],
+        notes=taken.notes,
+    )
+
+
+@bp.post("/copies/<int:copy_id>/experiments/<int:experiment>/clear")
+@bp.output(CopyStateOut)
+def clear_experiment(copy_id: int, experiment: int) -> CopyStateOut:
+    """Empty every cell of an experiment."""
+    with transaction() as db:
+        row = queries.copy(db, g.member, copy_id)
+        services.foci.clear(db, g.member, row, experiment)
+    return CopyStateOut.of(row)
 
 
 @bp.post("/copies/<int:copy_id>/adopt")

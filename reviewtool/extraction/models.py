@@ -1,8 +1,8 @@
 """Studies and what was read from their reports.
 
 Each extractor fills a copy of cells (``Entry``); the consensus copy is the third.
-Completing the consensus writes the typed rows (``Arm``, ``Result``) that later
-stages read. Nothing else writes those.
+Completing the consensus writes the typed rows (``Arm``, ``Result``, ``Experiment``,
+``Focus``) that later stages read. Nothing else writes those.
 """
 
 from datetime import datetime
@@ -96,7 +96,10 @@ class Entry(Versioned, table=True):
     (``.total``, ``.mean``, ``.sd``, ``.n``, ``.time``, ``.correlation``, ``.mean_before``,
     ``.sd_before``), and for contrasts between arm 1 and the
     reference arm 2 ``result.<outcome_id>.<timepoint>.1v2.estimate`` (``.se``,
-    ``.ci_low``, ``.ci_high``). Time points in paths are their labels, "" for none.
+    ``.ci_low``, ``.ci_high``). Brain coordinates: ``experiment.1.name`` (``.n``,
+    ``.modality``, ``.direction``, ``.space``, ``.threshold``) and ``experiment.1.focus.3.at``,
+    its x, y and z in millimetres, with ``.statistic`` and ``.size``. Time points in paths are
+    their labels, "" for none.
     ``value`` is the text as typed, normalised by the rules. ``derived`` says by which
     formula from which raw values it was computed, empty when it was read as it is.
     """
@@ -155,3 +158,36 @@ class Result(Row, table=True):
     estimate: float | None = None
     se: float | None = None
     derived: bool = False
+
+
+class Experiment(Row, table=True):
+    """One contrast of a study with brain coordinates, as agreed.
+
+    ``space`` is MNI or Talairach: the one its foci are in.
+    """
+
+    __table_args__ = (UniqueConstraint("study_id", "number"),)
+
+    review_id: int = Field(foreign_key="review.id", index=True)
+    study_id: int = Field(foreign_key="study.id", index=True)
+    number: int
+    name: str = Field(max_length=200)
+    participants: int
+    modality: str = Field(max_length=40)
+    direction: str = Field(max_length=40)
+    space: str = Field(max_length=20)
+    threshold: str = Field(default="", max_length=200)
+
+
+class Focus(Row, table=True):
+    """One peak of an experiment: millimetres in the experiment's space."""
+
+    __table_args__ = (UniqueConstraint("experiment_id", "number"),)
+
+    experiment_id: int = Field(foreign_key="experiment.id", index=True)
+    number: int
+    x: float
+    y: float
+    z: float
+    statistic: float | None = None
+    size: float | None = None

@@ -24,6 +24,7 @@ from reviewtool.extraction.models import (
 from reviewtool.extraction.rules.cells import Asked, Characteristic, Form, parse
 from reviewtool.permissions import may_see_votes
 from reviewtool.protocol import queries as protocol
+from reviewtool.protocol.models import OutcomeKind, PlannedOutcome
 from reviewtool.protocol.rules.treatments import plain, strays
 from reviewtool.references.models import Document, Record, Report
 from reviewtool.screening.models import Standing
@@ -96,7 +97,16 @@ def study_field(db: Session, member: Member, field_id: int) -> StudyField:
 def form(db: Session, review_id: int) -> Form:
     """What every study of this review is asked for."""
     asked = [
-        Asked(o.id, o.name, o.kind.value, o.measure, o.unit, list(o.timepoints or ()) or [""])
+        Asked(
+            o.id,
+            o.name,
+            o.kind.value,
+            o.measure,
+            o.unit,
+            list(o.timepoints or ()) or [""],
+            o.modality,
+            o.direction,
+        )
         for o in protocol.outcomes(db, review_id)
     ]
     single = any(not c.comparator for c in protocol.comparisons(db, review_id))
@@ -107,7 +117,7 @@ def form(db: Session, review_id: int) -> Form:
             for f in fields(db, review_id)
         ],
         asked,
-        least_arms=1 if single else 2,
+        least_arms=0 if asked and all(one.of_foci for one in asked) else 1 if single else 2,
     )
 
 
@@ -318,14 +328,18 @@ def values_of_outcome(
     db: Session, _actor: object, question: events.ValuesOfOutcome
 ) -> dict[str, list[str]]:
     """Studies with a value of an outcome in any copy, and those with a reported estimate."""
+    outcome = db.get(PlannedOutcome, question.outcome_id)
+    of_foci = outcome is not None and outcome.kind is OutcomeKind.COORDINATES
+    where = "experiment." if of_foci else f"result.{question.outcome_id}."
     rows = db.exec(
         select(Study.label, Entry.path)
         .join(Extraction, col(Extraction.study_id) == Study.id)
         .join(Entry, col(Entry.extraction_id) == Extraction.id)
         .where(
             col(Study.removed_at).is_(None),
+            Study.review_id == (outcome.review_id if outcome else 0),
             Entry.value != "",
-            col(Entry.path).startswith(f"result.{question.outcome_id}.", autoescape=True),
+            col(Entry.path).startswith(where, autoescape=True),
         )
         .order_by(func.lower(col(Study.label)))
     ).all()

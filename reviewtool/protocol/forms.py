@@ -16,10 +16,20 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, Email, InputRequired, Length, NumberRange, Optional
+from wtforms.validators import (
+    DataRequired,
+    Email,
+    InputRequired,
+    Length,
+    NumberRange,
+    Optional,
+    StopValidation,
+)
 
 from reviewtool.protocol.models import PlannedAnalysis, PlannedComparison, PlannedOutcome
-from reviewtool.protocol.rules import STAGES, Why
+from reviewtool.protocol.rules import STAGES, Why, maps
+from reviewtool.protocol.rules.brains import COORDINATES, MODALITIES
+from reviewtool.protocol.rules.brains import DIRECTIONS as CHANGES
 from reviewtool.protocol.rules.document import BY_KEY, FRAMEWORKS, elements
 from reviewtool.protocol.rules.document import Field as Question
 from reviewtool.protocol.rules.fitting import (
@@ -51,8 +61,10 @@ def measure_choices(nothing: str) -> list[SelectChoice]:
     The page's script keeps those that fit by what is said beside each choice.
     """
     found = [SelectChoice("", nothing)]
-    usual = {kind: default_for(kind).name for kind in KINDS}
+    usual = {kind: default_for(kind).name for kind in KINDS if kind != COORDINATES}
     for kind, words in KINDS.items():
+        if kind == COORDINATES:
+            continue
         own = [one for one in fitting(kind) if one.data.kind == kind]
         several = len({one.groups for one in own}) > 1
         for one in own:
@@ -155,6 +167,14 @@ class CriterionForm(WhyFields, FlaskForm):
         }
 
 
+def _unless_coordinates(form: Any, field: Any) -> None:
+    """A direction that counts as good: of every outcome but coordinates, which have none."""
+    if form.kind.data == COORDINATES:
+        field.errors = []
+        raise StopValidation()
+    InputRequired("Say whether lower or higher values are better.")(form, field)
+
+
 class OutcomeForm(WhyFields, FlaskForm):
     """One planned outcome."""
 
@@ -179,9 +199,21 @@ class OutcomeForm(WhyFields, FlaskForm):
     )
     better = RadioField(
         "Which direction is good",
-        [InputRequired("Say whether lower or higher values are better.")],
+        [_unless_coordinates],
         choices=choices(list(DIRECTIONS.items())),
         description="Plots, rankings and the summary of findings follow it.",
+    )
+    modality = SelectField(
+        "Modality",
+        choices=choices([("", "Any"), *((m, m.capitalize()) for m in MODALITIES)]),
+        default="",
+        description="Of brain coordinates: which experiments are asked for and mapped.",
+    )
+    direction = SelectField(
+        "Direction of the change",
+        choices=choices([("", "Any"), *((d, d.capitalize()) for d in CHANGES)]),
+        default="",
+        description="Of brain coordinates: increases (also activation) or decreases.",
     )
     timepoints = TextAreaField("Time points", description="One per line, in order.")
     minimal_important_difference = FloatField("Minimal important difference", [Optional()])
@@ -203,7 +235,9 @@ class OutcomeForm(WhyFields, FlaskForm):
             "kind": self.kind.data,
             "measure": self.measure.data,
             "unit": self.unit.data or "",
-            "lower_is_better": self.better.data == "lower",
+            "lower_is_better": self.better.data != "higher",
+            "modality": self.modality.data or "",
+            "direction": self.direction.data or "",
             "timepoints": _lines(self.timepoints.data),
             "minimal_important_difference": self.minimal_important_difference.data,
             "definition": self.definition.data or "",
@@ -264,6 +298,31 @@ class AnalysisForm(WhyFields, FlaskForm):
     )
     moderators = ChecksField("Meta-regression on")
     sensitivity = ChecksField("Sensitivity analyses", choices=choices(list(SENSITIVITY.items())))
+    algorithm = SelectField(
+        "Algorithm",
+        choices=choices(list(maps.ALGORITHMS.items())),
+        default=maps.USUAL.algorithm,
+        description="Of a brain map.",
+    )
+    correction = SelectField(
+        "Threshold",
+        choices=choices(list(maps.CORRECTIONS.items())),
+        default=maps.USUAL.correction,
+        description="Cluster-level FWE is advised for ALE (Eickhoff 2016).",
+    )
+    forming = FloatField("Voxel threshold, p", [Optional()], default=maps.USUAL.forming)
+    corrected = FloatField("Corrected level, p or q", [Optional()], default=maps.USUAL.level)
+    draws = IntegerField("Monte Carlo draws", [Optional()], default=maps.USUAL.draws)
+    seed = IntegerField(
+        "Seed",
+        [Optional()],
+        default=maps.USUAL.seed,
+        description="The same seed gives the same numbers again.",
+    )
+    combine = SelectField(
+        "One map or two", choices=choices(list(maps.COMBINED.items())), default=""
+    )
+    other_id = SelectField("The other map", coerce=int, default=0)
     position = IntegerField("Order", [Optional()], default=0)
 
     def offer(
@@ -272,12 +331,25 @@ class AnalysisForm(WhyFields, FlaskForm):
         comparisons: Sequence[PlannedComparison],
         known: Sequence[Characteristic],
         stored: PlannedAnalysis | None = None,
+        others: Sequence[PlannedAnalysis] = (),
     ) -> None:
         """Choices from the protocol and the extraction form.
 
         known: what studies are asked for. stored: what the analysis has, which stays a
-        choice also where the review no longer knows it.
+        choice also where the review no longer knows it. others: every planned analysis, of
+        which a brain map may be set beside this one.
         """
+        names = {o.id: o.name for o in outcomes}
+        pairs = {c.id: c.name for c in comparisons}
+        self.other_id.choices = [(0, "None")] + [
+            (
+                one.id,
+                f"{names.get(one.outcome_id, '')}: {pairs.get(one.comparison_id, '')} "
+                f"({maps.in_words(maps.choices_of(one.map))})",
+            )
+            for one in others
+            if one.kind == COORDINATES and (stored is None or one.id != stored.id)
+        ]
         self.outcome_id.choices = [
             SelectChoice(o.id, o.name, {"data-kind": o.kind.value, "data-measure": o.measure})
             for o in outcomes
@@ -323,6 +395,20 @@ class AnalysisForm(WhyFields, FlaskForm):
             "moderators": list(self.moderators.data or []),
             "sensitivity": list(self.sensitivity.data or []),
             "position": self.position.data or 0,
+            "map": self._map() if self.kind.data == COORDINATES else {},
+        }
+
+    def _map(self) -> dict[str, Any]:
+        usual = maps.USUAL
+        return {
+            "algorithm": self.algorithm.data or usual.algorithm,
+            "correction": self.correction.data or usual.correction,
+            "forming": usual.forming if self.forming.data is None else self.forming.data,
+            "level": usual.level if self.corrected.data is None else self.corrected.data,
+            "draws": usual.draws if self.draws.data is None else self.draws.data,
+            "seed": usual.seed if self.seed.data is None else self.seed.data,
+            "combine": self.combine.data or "",
+            "other_id": (self.other_id.data or None) if self.combine.data else None,
         }
 
 
@@ -336,13 +422,17 @@ def _gone(name: str) -> str:
 
 # Where a form calls a value by another name than the table.
 FIELD_OF = {"lower_is_better": "better", "model": "method"}
+# A level of confidence and one of a map's threshold are two fields of one form.
+FIELD_OF_MAP = {"level": "corrected"}
 
 
 def refuse(form: Any, error: Exception) -> None:
     """Say what a rule refused beside the fields it is about, or above the form."""
     misfits = error.misfits if isinstance(error, DoesNotFit) else ()
+    of_map = getattr(form, "kind", None) is not None and form.kind.data == COORDINATES
+    names = {**FIELD_OF, **(FIELD_OF_MAP if of_map else {})}
     for one in misfits:
-        field = form._fields.get(FIELD_OF.get(one.field, one.field))
+        field = form._fields.get(names.get(one.field, one.field))
         if field is None:
             form.form_errors.append(one.message)
         else:

@@ -25,6 +25,7 @@ class OutcomeKind(str, Enum):
     CHANGE = "change"
     CORRELATION = "correlation"
     ESTIMATE = "estimate"
+    COORDINATES = "coordinates"
 
 
 class OutcomeRole(str, Enum):
@@ -94,7 +95,8 @@ class PlannedOutcome(Versioned, table=True):
     is in ``unit``. ``lower_is_better`` says which direction counts as good; plots and
     rankings name it. ``measure`` is the one its analyses have when nobody chooses.
     ``belongs_to`` names the set that the outcome is read with: a cluster of regions, a
-    scale with its subscales; "" for none.
+    scale with its subscales; "" for none. Brain coordinates have no measure; ``modality``
+    and ``direction`` say of which experiments, "" for any.
     """
 
     review_id: int = Field(foreign_key="review.id", index=True)
@@ -109,6 +111,8 @@ class PlannedOutcome(Versioned, table=True):
     minimal_important_difference: float | None = None
     definition: str = ""
     belongs_to: str = Field(default="", max_length=200)
+    modality: str = Field(default="", max_length=40)
+    direction: str = Field(default="", max_length=40)
     removed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
@@ -129,9 +133,10 @@ class PlannedComparison(Versioned, table=True):
 class PlannedAnalysis(Versioned, table=True):
     """A synthesis decided on beforehand.
 
-    ``kind`` is pairwise, network or narrative; ``subgroup`` is ``treatment``,
+    ``kind`` is pairwise, network, coordinates or narrative; ``subgroup`` is ``treatment``,
     ``bias`` or the key of a study characteristic; ``sensitivity`` lists the names
-    of further runs (``exclude_high_risk``, ``common``, ``leave_one_out``).
+    of further runs (``exclude_high_risk``, ``common``, ``leave_one_out``). ``map`` holds the
+    choices of a coordinates analysis, as ``protocol.rules.maps`` names them.
     """
 
     review_id: int = Field(foreign_key="review.id", index=True)
@@ -148,5 +153,6 @@ class PlannedAnalysis(Versioned, table=True):
     subgroup: str = Field(default="", max_length=100)
     moderators: Any = Field(default_factory=list, sa_type=Json, nullable=False)
     sensitivity: Any = Field(default_factory=list, sa_type=Json, nullable=False)
+    map: Any = Field(default_factory=dict, sa_type=Json, nullable=False)
     post_hoc: bool = False
     removed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -20,7 +20,8 @@ from reviewtool.protocol.models import (
     PlannedComparison,
     PlannedOutcome,
 )
-from reviewtool.protocol.rules import fitting
+from reviewtool.protocol.rules import fitting, maps
+from reviewtool.protocol.rules.brains import in_words
 from reviewtool.protocol.rules.document import BY_KEY, SECTIONS, elements
 from reviewtool.protocol.rules.fitting import COMMON, DoesNotFit
 from reviewtool.protocol.sheets.texts import as_docx, as_json
@@ -61,7 +62,10 @@ def index() -> ResponseReturnValue:
         missing=rules.missing(row.document, sum(o.role.value == "primary" for o in outcomes)),
         kinds=fitting.KINDS,
         measure_words=fitting.measure_words,
-        analysis_words=lambda a: fitting.method_words(a.kind, a.measure, a.model, a.method, a.test),
+        map_words=in_words,
+        analysis_words=lambda a: fitting.method_words(
+            a.kind, a.measure, a.model, a.method, a.test, a.map
+        ),
     )
 
 
@@ -116,6 +120,9 @@ def _row_form(kind: str, row: Any) -> Any:
                 data[key] = "\n".join(data[key])
         data["include"] = "1" if data.get("include") else ""
         data["better"] = "lower" if data.get("lower_is_better", True) else "higher"
+        chosen = maps.stored(maps.choices_of(data.pop("map", None)))
+        chosen["corrected"] = chosen.pop("level")
+        data |= {key: value for key, value in chosen.items() if value is not None}
         if data.get("model") == "common" and data["method"] not in COMMON:
             data["method"] = "EE"
     form: Any = form_class(data=data)
@@ -126,6 +133,7 @@ def _row_form(kind: str, row: Any) -> Any:
             queries.comparisons(db, review_id),
             queries.characteristics(db, review_id),
             row if row.id is not None else None,
+            queries.analyses(db, review_id),
         )
     return form
 

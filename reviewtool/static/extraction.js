@@ -148,6 +148,16 @@ if (form) {
     const text = event.clipboardData?.getData("text/plain") || "";
     if (!input || !/[\t\n]/.test(text.trim())) return;
     event.preventDefault();
+    const foci = input.closest("[data-foci]");
+    const taking = document.querySelector("#take-foci-form");
+    if (foci && taking) {
+      // The server reads the block by the same rules as the box below, and names odd rows.
+      taking.querySelector('[name="text"]').value = text;
+      const into = taking.querySelector('[name="into"]');
+      if ([...into.options].some(({ value }) => value === foci.dataset.foci)) into.value = foci.dataset.foci;
+      flush().then(() => taking.submit());
+      return;
+    }
     const rows = [...input.closest("tbody").rows].map((row) => [...row.querySelectorAll("[data-cell]")]);
     const top = rows.findIndex((row) => row.includes(input));
     const left = rows[top].indexOf(input);

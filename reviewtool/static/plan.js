@@ -53,6 +53,10 @@ const outcome = field("outcome_id");
 const kind = field("kind");
 if (measure && !outcome) {
   const update = () => {
+    const map = kind.value === "coordinates";
+    for (const name of ["measure", "better", "unit", "timepoints", "minimal_important_difference"]) show(field(name), !map);
+    for (const name of ["modality", "direction"]) show(field(name), map);
+    if (map) return;
     narrow(measure, ({ data }) => !data.kinds || has(data.kinds, kind.value), sides);
     const usual = options(measure).find(({ data }) => has(data.usual, kind.value));
     measure.options[0].textContent = `The usual one: ${nameOf(usual)}`;
@@ -62,8 +66,23 @@ if (measure && !outcome) {
 } else if (measure) {
   const comparison = field("comparison_id");
   const method = field("method");
+  const ofMap = ["algorithm", "correction", "forming", "corrected", "draws", "seed", "combine", "other_id"];
   const update = () => {
     const of = chosen(outcome);
+    narrow(kind, ({ option }) => option.value === "narrative"
+      || (option.value === "coordinates") === (of.kind === "coordinates"));
+    const map = kind.value === "coordinates";
+    for (const name of ["measure", "method", "timepoint", "test", "level", "subgroup", "moderators", "sensitivity"]) show(field(name), of.kind !== "coordinates");
+    for (const name of ofMap) show(field(name), map);
+    if (map) {
+      const correction = field("correction").value;
+      const two = field("combine").value;
+      show(field("forming"), ["cluster", "none"].includes(correction));
+      show(field("corrected"), correction !== "none");
+      for (const name of ["draws", "seed"]) show(field(name), two === "contrast" || ["cluster", "voxel"].includes(correction));
+      show(field("other_id"), Boolean(two));
+    }
+    if (of.kind === "coordinates") return;
     const network = kind.value === "network";
     const groups = Number(chosen(comparison).groups ?? 2);
     const fits = ({ data }) => has(data.kinds, of.kind) && Number(data.groups) <= groups
@@ -81,6 +100,6 @@ if (measure && !outcome) {
     show(field("test"), !network && !common);
     for (const name of ["subgroup", "moderators", "sensitivity"]) show(field(name), !network);
   };
-  for (const one of [outcome, comparison, kind, measure, method]) one.addEventListener("change", update);
+  for (const one of [outcome, comparison, kind, measure, method, field("correction"), field("combine")]) one.addEventListener("change", update);
   update();
 }

@@ -121,6 +121,7 @@ def new() -> ResponseReturnValue:
         protocol.outcomes(db, review_id),
         protocol.comparisons(db, review_id),
         protocol.characteristics(db, review_id),
+        others=protocol.analyses(db, review_id),
     )
     if form.validate_on_submit():
         try:

@@ -5,6 +5,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from reviewtool.errors import Invalid
+from reviewtool.extraction.rules.foci import (
+    EXPERIMENT_PARTS,
+    FOCUS_PARTS,
+    MOST_EXPERIMENTS,
+    MOST_FOCI,
+    Held,
+)
+from reviewtool.protocol.rules.brains import COORDINATES
 from reviewtool.protocol.rules.fitting import measure_or_none
 from reviewtool.stats.measures import KINDS, Data, Measure
 
@@ -52,12 +60,14 @@ def _parts_of(kind: str) -> dict[str, str]:
     return labels
 
 
-GROUP_PARTS = {kind: _parts_of(kind) for kind in KINDS}
+GROUP_PARTS = {kind: _parts_of(kind) for kind in KINDS} | {COORDINATES: {}}
 EVERY_PART = dict.fromkeys(part for parts in GROUP_PARTS.values() for part in parts)
 MOST_ARMS = 12
 
 _STUDY = re.compile(r"study\.([a-z0-9_]{1,60})")
 _ARM = re.compile(r"arm\.([1-9]\d?)\.(name|treatment|dose|n)")
+_EXPERIMENT = re.compile(rf"experiment\.([1-9]\d?)\.({'|'.join(EXPERIMENT_PARTS)})")
+_FOCUS = re.compile(rf"experiment\.([1-9]\d?)\.focus\.([1-9]\d{{0,2}})\.({'|'.join(FOCUS_PARTS)})")
 _RESULT = re.compile(r"result\.(\d+)\.(.*)\.([1-9]\d?)(?:v([1-9]\d?))?\.([a-z_]+)", flags=re.DOTALL)
 
 
@@ -70,7 +80,7 @@ class UnknownCell(Invalid):
 
 @dataclass(frozen=True)
 class Cell:
-    """A parsed path. ``kind`` is study, arm, group or contrast."""
+    """A parsed path. ``kind`` is study, arm, group, contrast, experiment or focus."""
 
     path: str
     kind: str
@@ -79,6 +89,8 @@ class Cell:
     reference: int = 0
     outcome_id: int = 0
     timepoint: str = ""
+    experiment: int = 0
+    focus: int = 0
 
 
 def study_path(key: str) -> str:
@@ -112,6 +124,10 @@ def parse(path: str) -> Cell:
         return Cell(path, "study", match[1])
     if match := _ARM.fullmatch(path):
         return Cell(path, "arm", match[2], int(match[1]))
+    if match := _EXPERIMENT.fullmatch(path):
+        return Cell(path, "experiment", match[2], experiment=int(match[1]))
+    if match := _FOCUS.fullmatch(path):
+        return Cell(path, "focus", match[3], experiment=int(match[1]), focus=int(match[2]))
     if match := _RESULT.fullmatch(path):
         outcome_id, timepoint, arm, reference, part = match.groups()
         kind = "contrast" if reference else "group"
@@ -143,6 +159,20 @@ class Asked:
     measure: str = ""
     unit: str = ""
     timepoints: Sequence[str] = ("",)
+    modality: str = ""
+    direction: str = ""
+
+    @property
+    def of_foci(self) -> bool:
+        """Whether it is asked for as brain coordinates."""
+        return self.kind == COORDINATES
+
+    def takes(self, experiment: Held) -> bool:
+        """Whether an experiment is of the modality and direction that are asked for."""
+        return all(
+            not wanted or experiment.parts.get(part) == wanted
+            for part, wanted in (("modality", self.modality), ("direction", self.direction))
+        )
 
     @property
     def effect(self) -> Measure | None:
@@ -157,6 +187,8 @@ class Asked:
     @property
     def takes_estimates(self) -> bool:
         """Whether a comparison as reported can stand in for the groups' numbers."""
+        if self.of_foci:
+            return False
         return self.effect is None or "estimate" in self.effect.kinds
 
     @property
@@ -187,7 +219,7 @@ class Form:
 
     characteristics: Sequence[Characteristic] = ()
     outcomes: Sequence[Asked] = ()
-    least_arms: int = 2  # 1 where the review describes single groups
+    least_arms: int = 2  # 1 where the review describes single groups, 0 for coordinates alone
     by_key: dict[str, Characteristic] = field(init=False)
     by_outcome: dict[int, Asked] = field(init=False)
 
@@ -198,8 +230,15 @@ class Form:
     @property
     def usual_arms(self) -> int:
         """How many arms a study is expected to have: 1 where no outcome compares two."""
-        compares = [one.effect is None or one.effect.groups == 2 for one in self.outcomes]
-        return 2 if self.least_arms == 2 or any(compares) else 1
+        compares = [
+            one.effect is None or one.effect.groups == 2 for one in self.outcomes if not one.of_foci
+        ]
+        return 2 if self.least_arms == 2 or any(compares) else self.least_arms
+
+    @property
+    def asks_foci(self) -> bool:
+        """Whether any outcome is of brain coordinates."""
+        return any(one.of_foci for one in self.outcomes)
 
     def cell(self, path: str) -> Cell:
         """A path of this form. Raises UnknownCell."""
@@ -207,6 +246,10 @@ class Form:
         if cell.arm > MOST_ARMS or cell.reference > MOST_ARMS:
             raise UnknownCell(path=path)
         if cell.kind == "study" and cell.part not in self.by_key:
+            raise UnknownCell(path=path)
+        if cell.kind in {"experiment", "focus"} and (
+            not self.asks_foci or cell.experiment > MOST_EXPERIMENTS or cell.focus > MOST_FOCI
+        ):
             raise UnknownCell(path=path)
         if cell.kind in {"group", "contrast"}:
             asked = self.by_outcome.get(cell.outcome_id)
@@ -242,6 +285,11 @@ class Form:
             return known.label if known else cell.part
         if cell.kind == "arm":
             return f"Arm {cell.arm}: {ARM_PARTS[cell.part]}"
+        if cell.kind == "experiment":
+            return f"Experiment {cell.experiment}: {EXPERIMENT_PARTS[cell.part]}"
+        if cell.kind == "focus":
+            part = FOCUS_PARTS[cell.part]
+            return f"Experiment {cell.experiment}, focus {cell.focus}: {part}"
         asked = self.by_outcome.get(cell.outcome_id)
         head = asked.head(cell.timepoint) if asked else f"Outcome {cell.outcome_id}"
         if cell.kind == "contrast":
@@ -257,6 +305,9 @@ class Form:
         if cell.kind == "study":
             keys = list(self.by_key)
             return (0, keys.index(cell.part) if cell.part in keys else len(keys), 0, 0, 0, 0)
+        if cell.kind in {"experiment", "focus"}:
+            known = [*EXPERIMENT_PARTS, *FOCUS_PARTS]
+            return (3, cell.experiment, cell.focus, known.index(cell.part), 0, 0)
         parts = [*ARM_PARTS, *(p for p in EVERY_PART if p != "n"), *CONTRAST_PARTS]
         ids = list(self.by_outcome)
         asked = self.by_outcome.get(cell.outcome_id)

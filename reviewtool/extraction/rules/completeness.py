@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from reviewtool.extraction.rules import foci
 from reviewtool.extraction.rules.cells import (
     Form,
     arm_count,
@@ -55,7 +56,13 @@ def completeness(form: Form, values: Mapping[str, str]) -> Completeness:
         if path not in filled:
             missing.append(Missing(path, f"Arm {arm} has no treatment."))
     not_given = []
+    if form.asks_foci:
+        missing += [Missing(*one) for one in foci.lacking(values)]
     for asked in form.outcomes:
+        if asked.of_foci:
+            if not any(asked.takes(one) for one in foci.held(values).values()):
+                not_given.append(asked.name)
+            continue
         for timepoint in asked.timepoints:
             lacking, given = _of_outcome(form, asked.id, timepoint, arms, filled, names)
             missing += lacking

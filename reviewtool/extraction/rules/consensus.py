@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from reviewtool.extraction.rules.cells import Form, arm_names
+from reviewtool.extraction.rules.foci import same_point
 from reviewtool.extraction.rules.values import BadValue, is_number, number
 
 
@@ -35,14 +36,18 @@ class Summary:
 def same(form: Form, path: str, first: str, second: str) -> bool:
     """Whether two extractors read the same.
 
-    Numbers agree when they are the same number (12.50 and 12.5); texts when they are the
+    Numbers agree when they are the same number (12.50 and 12.5), coordinates when they are
+    the same within the rounding of the coarser one; texts when they are the
     same letters, whatever their case and spacing.
     """
     if first == second:
         return True
     if not first or not second:
         return False
-    if is_number(form.cell(path), form):
+    cell = form.cell(path)
+    if cell.part == "at" and cell.kind == "focus":
+        return same_point(first, second)
+    if is_number(cell, form):
         try:
             return number(first) == number(second)
         except BadValue:

@@ -18,6 +18,9 @@ from reviewtool.extraction.rules.cells import (
     columns_of,
     parse,
 )
+from reviewtool.extraction.rules.foci import BadPoint, point_text, word_text
+from reviewtool.extraction.rules.foci import doubts as doubtful_foci
+from reviewtool.protocol.rules.brains import OPTIONS
 from reviewtool.protocol.rules.treatments import plain as plain_name
 from reviewtool.protocol.rules.treatments import tidy
 from reviewtool.reading import written
@@ -57,6 +60,8 @@ def is_number(cell: Cell, form: Form) -> bool:
     """Whether the cell holds a number."""
     if cell.kind == "study":
         return form.by_key[cell.part].kind == "number"
+    if cell.kind in {"experiment", "focus"}:
+        return cell.part in {"n", "statistic", "size"}
     return cell.kind != "arm" or cell.part == "n"
 
 
@@ -71,6 +76,13 @@ def normalise(cell: Cell, form: Form, text: str) -> str:
         # The digits as typed are kept: 12.50 says more than 12.5.
         typed = text.replace("\u2212", "-")
         return typed if reading.is_plain(typed) else written(value)
+    if cell.part == "at" or (cell.kind == "experiment" and cell.part in OPTIONS):
+        try:
+            return point_text(text) if cell.part == "at" else word_text(cell.part, text)
+        except BadPoint as error:
+            raise BadValue(str(error)) from None
+    if cell.kind == "experiment" and len(text) > 200:
+        raise BadValue("A contrast or a threshold has 200 characters at most.")
     if len(text) > LONGEST_TEXT:
         raise BadValue(f"The text has {len(text)} characters; {LONGEST_TEXT} fit.")
     if cell.kind == "arm" and len(text) > 200:
@@ -104,8 +116,12 @@ def _check_range(cell: Cell, form: Form, value: float, text: str) -> None:
             raise BadValue(f"“{text}” is a percentage. Write the number of people.")
         if value < 0 or value != int(value):
             raise BadValue(f"“{text}” is not a count of people. Write a whole number, 0 or more.")
+        if value == 0 and cell.kind == "experiment":
+            raise BadValue("An experiment of 0 people has no result. Leave the cell empty.")
         if value == 0 and cell.part in {"total", "n"} and cell.kind == "group":
             raise BadValue("A group of 0 people has no result. Leave the cell empty.")
+    elif cell.part == "size" and value <= 0:
+        raise BadValue("A cluster size is above 0. Leave the cell empty when it is not reported.")
     elif cell.part in {"sd", "sd_before", "se"} and value < 0:
         raise BadValue(f"A{'n SE' if cell.part == 'se' else 'n SD'} is never below 0.")
     elif cell.part == "time" and value <= 0:
@@ -141,7 +157,7 @@ def check(form: Form, values: Mapping[str, str]) -> list[Problem]:
     randomised: dict[int, float] = {}
     for path, text in values.items():
         cell = parse(path)
-        if not text or cell.kind == "study":
+        if not text or cell.kind in {"study", "experiment", "focus"}:
             continue
         try:
             read = number(text) if cell.kind != "arm" or cell.part == "n" else math.nan
@@ -163,6 +179,8 @@ def check(form: Form, values: Mapping[str, str]) -> list[Problem]:
         else:
             problems += _check_group(numbers, paths, randomised.get(arm))
             problems += _check_measure(numbers, paths, asked)
+    if form.asks_foci:
+        problems += [Problem(path, message) for path, message in doubtful_foci(values)]
     return problems + _check_names(values)
 
 

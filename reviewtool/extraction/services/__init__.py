@@ -6,6 +6,7 @@ from reviewtool.extraction.services import (
     copies,
     deriving,
     fields,
+    foci,
     studies,
     treatments,
 )
@@ -18,6 +19,7 @@ __all__ = [
     "copies",
     "deriving",
     "fields",
+    "foci",
     "problem",
     "studies",
     "treatments",

@@ -15,11 +15,14 @@ from reviewtool.extraction.models import (
     CopyKind,
     CopyState,
     Entry,
+    Experiment,
     Extraction,
+    Focus,
     Result,
     Study,
 )
 from reviewtool.extraction.rules import cells as paths
+from reviewtool.extraction.rules import foci
 from reviewtool.extraction.rules.cells import Form
 from reviewtool.extraction.rules.completeness import completeness
 from reviewtool.extraction.rules.consensus import Compared, compare
@@ -73,7 +76,9 @@ def _merged(copy: Extraction, actor: Member, first: Entry, second: Entry | None)
     return Entry(
         extraction_id=copy.id,
         path=first.path,
-        value=first.value,
+        value=foci.finer(first.value, second.value)
+        if second is not None and first.path.endswith(".at")
+        else first.value,
         quote=source.quote,
         page=source.page or first.page,
         report_id=source.report_id,
@@ -86,7 +91,7 @@ def _merged(copy: Extraction, actor: Member, first: Entry, second: Entry | None)
 def side_by_side(
     db: Session, found: Mapping[CopyKind, Extraction], form: Form
 ) -> tuple[dict[str, Entry], dict[str, Entry], list[Compared]]:
-    """Both blind copies, the second with its arms numbered like the first's.
+    """Both blind copies, the second with arms, experiments and foci numbered like the first's.
 
     The caller has checked that both are done or that the member may see them.
     """
@@ -99,6 +104,12 @@ def side_by_side(
     if any(old != new for old, new in arms.items()):
         moved = {old: next(iter(paths.renumbered({old: ""}, arms))) for old in second}
     second = {moved[path]: entry for path, entry in second.items()}
+    moved = foci.aligned(queries.values(first), queries.values(second))
+    second = {
+        moved.get(path, path): entry
+        for path, entry in second.items()
+        if path in moved or not path.startswith("experiment.")
+    }
     compared = compare(form, queries.values(first), queries.values(second))
     return first, second, compared
 
@@ -172,6 +183,7 @@ def complete(db: Session, actor: Member, copy: Extraction, form: Form | None = N
     derived = frozenset(path for path, entry in entries.items() if entry.derived and entry.value)
     arms = _write_arms(db, study, form, values)
     _write_results(db, study, arms, form, values, derived)
+    _write_experiments(db, study, values if form.asks_foci else {})
     changes = audit.changed(copy, state=CopyState.DONE, done_at=now())
     db.add(copy)
     audit.append(db, actor, Act.EXTRACTION_AGREE, copy, changes, study=study.label)
@@ -235,6 +247,39 @@ def _write_results(
                 se=one.se,
                 derived=one.derived,
             )
+        )
+    db.flush()
+
+
+def _write_experiments(db: Session, study: Study, values: Mapping[str, str]) -> None:
+    known = select(Experiment.id).where(Experiment.study_id == study.id)
+    db.execute(sa.delete(Focus).where(col(Focus.experiment_id).in_(known)))
+    db.execute(sa.delete(Experiment).where(col(Experiment.study_id) == study.id))
+    for one in foci.agreed(values):
+        row = Experiment(
+            review_id=study.review_id,
+            study_id=study.id,
+            number=one.number,
+            name=one.name,
+            participants=one.n,
+            modality=one.modality,
+            direction=one.direction,
+            space=one.space,
+            threshold=one.threshold,
+        )
+        db.add(row)
+        db.flush()
+        db.add_all(
+            Focus(
+                experiment_id=row.id,
+                number=focus.number,
+                x=focus.x,
+                y=focus.y,
+                z=focus.z,
+                statistic=focus.statistic,
+                size=focus.size,
+            )
+            for focus in one.foci
         )
     db.flush()
 

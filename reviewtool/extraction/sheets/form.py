@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from reviewtool.extraction.models import Entry
 from reviewtool.extraction.rules import cells as paths
+from reviewtool.extraction.rules import foci
 from reviewtool.extraction.rules.cells import (
     ARM_PARTS,
     CONTRAST_PARTS,
@@ -15,6 +16,9 @@ from reviewtool.extraction.rules.cells import (
 )
 from reviewtool.extraction.rules.formulas import formulas_for
 from reviewtool.extraction.rules.values import Problem, by_path, is_number
+from reviewtool.protocol.rules.brains import OPTIONS
+
+SPARE = 5  # empty rows below the foci of an experiment
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,17 @@ class ArmLine:
 
 
 @dataclass(frozen=True)
+class ExperimentView:
+    """An experiment with its foci, and rows for more of them."""
+
+    number: int
+    name: str
+    cells: Sequence[CellView]
+    foci: Sequence[ArmLine]
+    filled: int
+
+
+@dataclass(frozen=True)
 class Grid:
     """An outcome at a time point: groups by row, and comparisons."""
 
@@ -95,6 +110,7 @@ class Sheet:
     sections: list[tuple[str, list[CellView]]] = field(default_factory=list)
     arms: list[ArmLine] = field(default_factory=list)
     grids: list[Grid] = field(default_factory=list)
+    experiments: list[ExperimentView] = field(default_factory=list)
 
     @property
     def may_add_arm(self) -> bool:
@@ -109,6 +125,10 @@ class Sheet:
             yield from line.cells
         for grid in self.grids:
             for line in (*grid.groups, *grid.contrasts):
+                yield from line.cells
+        for one in self.experiments:
+            yield from one.cells
+            for line in one.foci:
                 yield from line.cells
 
 
@@ -125,13 +145,19 @@ def cell_view(
     cell, entry = paths.parse(path), entries.get(path)
     known = form.by_key.get(cell.part) if cell.kind == "study" else None
     kind = known.kind if known else ("number" if is_number(cell, form) else "text")
+    options: Sequence[str] = known.options if known else ()
+    if cell.kind == "experiment" and cell.part in OPTIONS:
+        kind, options = "choice", OPTIONS[cell.part]
+    elif cell.kind == "focus" and cell.part == "at":
+        kind = "point"
+    needed = cell.kind == "experiment" and cell.part in foci.NEEDED
     return CellView(
         path,
         form.label(path, names),
         head or (known.label if known else ""),
         kind,
-        known.options if known else (),
-        bool(known and known.required) or (cell.kind == "arm" and cell.part == "treatment"),
+        options,
+        bool(known and known.required) or needed or (cell.kind, cell.part) == ("arm", "treatment"),
         typed.get(path, entry.value if entry else ""),
         problems.get(path, ""),
         entry.quote if entry else "",
@@ -151,12 +177,18 @@ def sheet(
     problems: Sequence[Problem] = (),
     typed: Mapping[str, str] | None = None,
     arms: int = 1,
+    experiments: int = 1,
+    rows: int = SPARE,
 ) -> Sheet:
-    """The form filled with a copy's cells."""
+    """The form filled with a copy's cells.
+
+    arms, experiments: how many of them are shown at least. rows: empty rows below the foci.
+    """
     said, shown = by_path(problems), typed or {}
     values = {path: entry.value for path, entry in entries.items() if entry.value}
     filled = [*values, *(path for path, text in shown.items() if text)]
-    count = min(MOST_ARMS, paths.arm_count(filled, max(form.usual_arms, arms)))
+    least = max(form.usual_arms, arms) if form.least_arms or arms > 1 else 0
+    count = min(MOST_ARMS, paths.arm_count(filled, least))
     names = paths.arm_names(values)
 
     def view(path: str, head: str = "") -> CellView:
@@ -172,10 +204,41 @@ def sheet(
         ArmLine(n, f"Arm {n}", [view(paths.arm_path(n, p), h) for p, h in ARM_PARTS.items()])
         for n in numbers
     ]
+    if form.asks_foci:
+        have = foci.held(dict.fromkeys(filled, "x"))
+        wanted = range(1, min(foci.MOST_EXPERIMENTS, max([experiments, *have])) + 1)
+        shown_numbers = [n for n in wanted if n in have or n > max(have, default=0) or n == 1]
+        result.experiments = [
+            _experiment(n, have.get(n, foci.Held()), values, rows, view) for n in shown_numbers
+        ]
     for asked in form.outcomes:
+        if asked.of_foci:
+            continue
         for timepoint in asked.timepoints:
             result.grids.append(_grid(asked, timepoint, numbers, names, view))
     return result
+
+
+def _experiment(
+    number: int, have: foci.Held, values: Mapping[str, str], rows: int, view: View
+) -> ExperimentView:
+    numbers = sorted(have.foci)
+    last = max(numbers, default=0)
+    numbers += range(last + 1, min(foci.MOST_FOCI, last + rows) + 1)
+    return ExperimentView(
+        number,
+        values.get(foci.experiment_path(number, "name"), "") or f"Experiment {number}",
+        [view(foci.experiment_path(number, p), h) for p, h in foci.EXPERIMENT_PARTS.items()],
+        [
+            ArmLine(
+                focus,
+                str(focus),
+                [view(foci.focus_path(number, focus, p), h) for p, h in foci.FOCUS_PARTS.items()],
+            )
+            for focus in numbers
+        ],
+        len(have.foci),
+    )
 
 
 def _grid(

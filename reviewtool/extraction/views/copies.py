@@ -13,14 +13,20 @@ from reviewtool.extraction.forms import SourceForm
 from reviewtool.extraction.models import CopyKind, CopyState, Extraction, Study
 from reviewtool.extraction.rules.cells import MOST_ARMS, Form, arm_names
 from reviewtool.extraction.rules.completeness import completeness
+from reviewtool.extraction.rules.foci import MOST_EXPERIMENTS, MOST_FOCI, held
 from reviewtool.extraction.rules.formulas import formulas_for
 from reviewtool.extraction.rules.values import Problem, check
 from reviewtool.extraction.services import CellIn, Saved
-from reviewtool.extraction.sheets.form import cell_view, sheet
+from reviewtool.extraction.services.foci import Taken
+from reviewtool.extraction.sheets.form import SPARE, cell_view, sheet
 from reviewtool.extraction.views.blueprint import bp
+from reviewtool.formats.foci import Unread
+from reviewtool.formats.text import Text
 from reviewtool.permissions import Action, allows
+from reviewtool.protocol.rules.brains import OPTIONS
 from reviewtool.team import queries as team
 from reviewtool.web.render import redirect_to, render
+from reviewtool.words import plural
 
 PREFIX, SHOWN = "cell:", "from:"
 
@@ -71,6 +77,14 @@ def _arms() -> int:
     return max(1, min(MOST_ARMS, asked))
 
 
+def _experiments() -> int:
+    return max(1, min(MOST_EXPERIMENTS, request.values.get("experiments", 1, type=int)))
+
+
+def _rows() -> int:
+    return max(SPARE, min(MOST_FOCI, request.values.get("rows", SPARE, type=int)))
+
+
 @bp.get("/copies/<int:copy_id>")
 def copy(copy_id: int) -> ResponseReturnValue:
     """The form of a copy that the member may see."""
@@ -78,7 +92,11 @@ def copy(copy_id: int) -> ResponseReturnValue:
 
 
 def copy_page(
-    row: Extraction, saved: Saved | None = None, typed: Mapping[str, str] | None = None
+    row: Extraction,
+    saved: Saved | None = None,
+    typed: Mapping[str, str] | None = None,
+    taken: Taken | None = None,
+    other: services.foci.OtherStudies | None = None,
 ) -> ResponseReturnValue:
     """The form, with what was refused shown again beside its message."""
     db = request_session()
@@ -91,10 +109,14 @@ def copy_page(
     study = db.get_one(Study, row.study_id)
     return render(
         "extraction/copy.html",
-        422 if saved and saved.refused else 200,
+        422 if (saved and saved.refused) or (taken and taken.unread) or other else 200,
         copy=row,
         study=study,
-        sheet=sheet(form, entries, problems, typed, _arms()),
+        sheet=sheet(form, entries, problems, typed, _arms(), _experiments(), _rows()),
+        asks_foci=form.asks_foci,
+        taken=taken,
+        other=other,
+        words=OPTIONS,
         problems=problems,
         refused=saved.refused if saved else [],
         completeness=completeness(form, values),
@@ -132,10 +154,72 @@ def save(copy_id: int) -> ResponseReturnValue:
     then = request.form.get("then", "")
     if then == "add_arm":
         return redirect_to(".copy", copy_id=copy_id, arms=_arms() + 1, _anchor="arms")
+    if then == "add_experiment":
+        count = max([_experiments(), *held(_filled(row))])
+        at = f"experiment-{count + 1}"
+        return redirect_to(".copy", copy_id=copy_id, experiments=count + 1, _anchor=at)
+    if then == "more_rows":
+        experiments = _experiments() if _experiments() > 1 else None
+        return redirect_to(
+            ".copy", copy_id=copy_id, experiments=experiments, rows=_rows() + 20, _anchor="foci"
+        )
     if then == "done":
         return done(copy_id)
     flash("Saved.")
     return redirect_to(".copy", copy_id=copy_id, arms=_arms() if _arms() > 1 else None)
+
+
+def _filled(row: Extraction) -> Mapping[str, str]:
+    return queries.values(queries.entries(request_session(), row.id))
+
+
+@bp.post("/copies/<int:copy_id>/foci")
+def take_foci(copy_id: int) -> ResponseReturnValue:
+    """Take a pasted table or a Sleuth or CSV file into the copy; odd lines come back."""
+    sent = request.files.get("file")
+    pasted = request.form.get("text", "")
+    content: bytes | str = sent.read() if sent and sent.filename else pasted
+    usual = {part: request.form.get(part, "") for part in OPTIONS}
+    try:
+        with transaction() as db:
+            row = queries.copy(db, g.member, copy_id)
+            taken = services.foci.take_in(
+                db,
+                g.member,
+                row,
+                content,
+                usual={part: word for part, word in usual.items() if word},
+                into=request.form.get("into", 0, type=int),
+                of_study=request.form.get("of_study", ""),
+            )
+    except services.foci.OtherStudies as error:
+        row = queries.copy(request_session(), g.member, copy_id)
+        text = content if isinstance(content, str) else Text(content).whole()
+        return copy_page(row, taken=Taken(unread=[Unread(0, text, "")]), other=error)
+    except Invalid as error:
+        row = queries.copy(request_session(), g.member, copy_id)
+        refused = Saved(problems=[Problem("", error.message, refused=True)])
+        return copy_page(row, refused, taken=Taken(unread=[Unread(0, pasted, "")]))
+    if taken.unread or taken.saved.refused:
+        return copy_page(row, taken.saved if taken.saved.refused else None, taken=taken)
+    flash(f"{taken_words(taken)} {' '.join(taken.notes)}".strip())
+    return redirect_to(".copy", copy_id=copy_id, _anchor="foci")
+
+
+def taken_words(taken: Taken) -> str:
+    """What was stored, in a sentence."""
+    experiments = plural(taken.experiments, "experiment", "experiments")
+    return f"{plural(taken.foci, 'focus', 'foci')} of {experiments} taken in."
+
+
+@bp.post("/copies/<int:copy_id>/experiments/<int:experiment>/clear")
+def clear_experiment(copy_id: int, experiment: int) -> ResponseReturnValue:
+    """Empty the cells of an experiment."""
+    with transaction() as db:
+        row = queries.copy(db, g.member, copy_id)
+        services.foci.clear(db, g.member, row, experiment)
+    flash(f"The cells of experiment {experiment} are empty.")
+    return redirect_to(".copy", copy_id=copy_id, _anchor="foci")
 
 
 @bp.post("/copies/<int:copy_id>/done")

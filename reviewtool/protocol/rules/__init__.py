@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from reviewtool.errors import Invalid
+from reviewtool.protocol.rules import maps
 from reviewtool.protocol.rules.document import BY_KEY, SECTIONS, elements, labels
 from reviewtool.protocol.rules.fitting import (
     COMMON,
@@ -133,13 +134,15 @@ def _row_text(row: Mapping[str, Any]) -> str:
     return "; ".join(
         _part_text(key, value)
         for key, value in row.items()
-        if key not in {"id", "name", "position"} and value not in ("", None, [])
+        if key not in {"id", "name", "position"} and value not in ("", None, [], {})
     )
 
 
 def _part_text(key: str, value: Any) -> str:
     if key == "lower_is_better":
         return DIRECTIONS["lower" if value else "higher"].lower()
+    if key == "map" and isinstance(value, dict):
+        return f"map {maps.in_words(maps.choices_of(value))}"
     if key == "kind" and value in KINDS:
         return f"numbers: {KINDS[value].label}"
     words = key.replace("_", " ")

@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from reviewtool.errors import Invalid
+from reviewtool.protocol.rules import maps
+from reviewtool.protocol.rules.brains import COORDINATES, MODALITIES
+from reviewtool.protocol.rules.brains import DIRECTIONS as CHANGES
 from reviewtool.protocol.rules.treatments import check_sides
 from reviewtool.stats import guidance
 from reviewtool.stats.errors import UnknownChoice
@@ -35,6 +38,7 @@ KINDS = {
     "estimate": KindWords(
         "Estimate with standard error or interval", "estimates as the reports give them"
     ),
+    COORDINATES: KindWords("Brain coordinates (x, y, z)", "brain coordinates"),
 }
 
 # How between-study variance is estimated; a network knows some of them.
@@ -59,7 +63,12 @@ TESTS = {
     "adhoc": "Hartung-Knapp, at least Wald",
 }
 FOR_COMMON = ("z", "t")  # tests that mean something without between-study variance
-ANALYSES = {"pairwise": "Pairwise", "network": "Network", "narrative": "Narrative, no pooling"}
+ANALYSES = {
+    "pairwise": "Pairwise",
+    "network": "Network",
+    COORDINATES: "Brain map from coordinates",
+    "narrative": "Narrative, no pooling",
+}
 SENSITIVITY = {
     "leave_one_out": "Leave one study out",
     "common": "Common-effect model",
@@ -138,6 +147,7 @@ class Planned:
     moderators: Sequence[str] = ()
     sensitivity: Sequence[str] = ()
     known: Sequence[Characteristic] = field(default=())
+    map: Mapping[str, Any] = field(default_factory=dict)
 
 
 def insist(misfits: Iterable[Misfit]) -> None:
@@ -177,7 +187,9 @@ def measure_words(name: str) -> str:
     return f"{found.heading} ({found.name})" if found else name
 
 
-def check_outcome(name: str, kind: str, measure: str) -> Iterator[Misfit]:
+def check_outcome(
+    name: str, kind: str, measure: str, modality: str = "", direction: str = ""
+) -> Iterator[Misfit]:
     """Whether an outcome's numbers and its measure go together.
 
     >>> [m.field for m in check_outcome("Pain", "continuous", "OR")]
@@ -186,7 +198,18 @@ def check_outcome(name: str, kind: str, measure: str) -> Iterator[Misfit]:
     if kind not in KINDS:
         yield Misfit("kind", f"Kind of numbers “{kind}”: choose one of {', '.join(KINDS)}.")
         return
-    yield from _of_kind(name, kind, measure, fitting(kind))
+    for part, word, known in (
+        ("modality", modality, MODALITIES),
+        ("direction", direction, CHANGES),
+    ):
+        if word and kind != COORDINATES:
+            yield Misfit(part, f"Only brain coordinates have a {part}. Leave it empty.")
+        elif word and word not in known:
+            yield Misfit(part, f"There is no {part} “{word}”. Choose one of: {', '.join(known)}.")
+    if kind != COORDINATES:
+        yield from _of_kind(name, kind, measure, fitting(kind))
+    elif measure:
+        yield Misfit("measure", "Brain coordinates have no effect measure. Leave it empty.")
 
 
 def _of_kind(outcome: str, kind: str, measure: str, offered: Sequence[Measure]) -> Iterator[Misfit]:
@@ -228,6 +251,8 @@ def _in_networks(measure: Measure, kind: str) -> bool:
 
 def usual_measure(outcome: Outcome, comparison: Comparison) -> str:
     """What an analysis takes when nobody chooses: the outcome's measure, where it fits."""
+    if outcome.kind == COORDINATES:
+        return ""
     own = measure_or_none(outcome.measure)
     if own is not None and outcome.kind in own.kinds and own.groups <= comparison.groups:
         return own.name
@@ -239,6 +264,9 @@ def check_analysis(planned: Planned) -> Iterator[Misfit]:
     """Everything in an analysis that does not fit its outcome, its comparison or itself."""
     if planned.kind not in ANALYSES:
         yield Misfit("kind", f"Analysis “{planned.kind}”: choose one of {', '.join(ANALYSES)}.")
+        return
+    if COORDINATES in (planned.kind, planned.outcome.kind):
+        yield from _check_map(planned)
         return
     yield from _check_measure(planned)
     yield from _check_method(planned)
@@ -252,6 +280,37 @@ def check_analysis(planned: Planned) -> Iterator[Misfit]:
             f"“{planned.outcome.name}” has no time point “{planned.timepoint}”. {known}",
         )
     yield from _check_names(planned)
+
+
+def _check_map(planned: Planned) -> Iterator[Misfit]:
+    """Coordinates become a map or a narrative, and nothing else becomes one."""
+    outcome = planned.outcome
+    if planned.kind not in (COORDINATES, "narrative"):
+        words = f"{ANALYSES[COORDINATES].lower()}, or as narrative"
+        yield Misfit("kind", f"“{outcome.name}” has brain coordinates: plan it as a {words}.")
+        return
+    if outcome.kind != COORDINATES:
+        yield Misfit(
+            "kind",
+            f"“{outcome.name}” has {KINDS[outcome.kind].numbers}, and a brain map needs "
+            "coordinates. Choose another kind of analysis, or an outcome with coordinates.",
+        )
+        return
+    if planned.measure:
+        yield Misfit("measure", "A brain map has no effect measure. Leave it empty.")
+    if planned.timepoint:
+        yield Misfit("timepoint", "Coordinates are not taken by time point. Leave it empty.")
+    for name, words in (
+        ("subgroup", "subgroups"),
+        ("moderators", "a meta-regression"),
+        ("sensitivity", "these sensitivity analyses"),
+    ):
+        if getattr(planned, name):
+            yield Misfit(name, f"A brain map is made without {words}. Leave this empty.")
+    if planned.kind == COORDINATES:
+        yield from (Misfit(*one) for one in maps.check(planned.map))
+    elif planned.map:
+        yield Misfit("map", "A narrative has no choices of a map. Leave them out.")
 
 
 def _check_measure(planned: Planned) -> Iterator[Misfit]:
@@ -372,8 +431,12 @@ def settled(planned: Planned) -> dict[str, Any]:
 
     A common effect has no between-study variance, so its method is inverse variance or
     Mantel-Haenszel and Hartung-Knapp means nothing; those methods in turn mean a common
-    effect. A network has no test of its own.
+    effect. A network has no test of its own; a map has neither measure nor model.
     """
+    if planned.outcome.kind == COORDINATES:
+        made = planned.kind == COORDINATES
+        chosen = maps.stored(maps.choices_of(planned.map)) if made else {}
+        return {"measure": "", "model": "random", "method": "REML", "test": "z", "map": chosen}
     found = measure_or_none(planned.measure)
     common = planned.model == "common" or planned.method in COMMON
     method = planned.method if planned.method in COMMON or not common else "EE"
@@ -385,10 +448,18 @@ def settled(planned: Planned) -> dict[str, Any]:
         "model": "common" if common else "random",
         "method": method,
         "test": test,
+        "map": {},
     }
 
 
-def method_words(kind: str, measure: str, model: str, method: str, test: str) -> str:
+def method_words(
+    kind: str,
+    measure: str,
+    model: str,
+    method: str,
+    test: str,
+    map: Mapping[str, Any] | None = None,
+) -> str:
     """How an analysis is done, in a line.
 
     >>> method_words("pairwise", "RR", "common", "MH", "z")
@@ -398,6 +469,8 @@ def method_words(kind: str, measure: str, model: str, method: str, test: str) ->
     """
     if kind == "narrative":
         return "Narrative, no pooling"
+    if kind == COORDINATES:
+        return maps.in_words(maps.choices_of(map))
     common = model == "common" or method in COMMON
     said = [measure_words(measure), *(["network"] if kind == "network" else [])]
     said += ["common effect" if common else "random effects"]

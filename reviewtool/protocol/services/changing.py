@@ -23,6 +23,7 @@ from reviewtool.protocol.models import (
 )
 from reviewtool.protocol.rules import Why
 from reviewtool.protocol.rules.document import BY_KEY, labels
+from reviewtool.protocol.rules.maps import choices_of
 from reviewtool.protocol.services import checking
 from reviewtool.team.models import Member
 
@@ -141,6 +142,9 @@ def remove_row(db: Session, actor: Member, row: Planned, why: Why | None = None)
             isinstance(row, PlannedComparison) and analysis.comparison_id == row.id
         ):
             raise Conflict(f"“{row.name}” is used by a planned analysis. Remove that first.")
+        beside = choices_of(analysis.map)
+        if isinstance(row, PlannedAnalysis) and beside.combine and beside.other_id == row.id:
+            raise Conflict("A contrast or conjunction uses this map. Remove that first.")
     before = _begin(db, actor, why)
     audit.append(db, actor, ACTS[type(row)].removed, row, name=_name(row))
     if isinstance(row, Criterion):

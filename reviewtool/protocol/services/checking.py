@@ -16,6 +16,7 @@ from reviewtool.protocol.models import (
 )
 from reviewtool.protocol.rules import fitting
 from reviewtool.protocol.rules.fitting import Comparison, Misfit, Outcome, Planned
+from reviewtool.protocol.rules.maps import choices_of
 from reviewtool.protocol.rules.treatments import tidy
 from reviewtool.stats.measures import default_for
 from reviewtool.team.models import Member
@@ -31,10 +32,12 @@ def outcome(
     after = _merged(row, values)
     kind, name = str(getattr(after["kind"], "value", after["kind"])), str(after["name"] or "")
     measure = str(after["measure"] or "")
-    if not measure and kind in fitting.KINDS:
+    maps = kind == OutcomeKind.COORDINATES.value
+    if not measure and kind in fitting.KINDS and not maps:
         measure = default_for(kind).name
-    misfits = list(fitting.check_outcome(name, kind, measure))
-    if row.id is None and values.get("lower_is_better") is None:
+    of_maps = {part: str(after[part] or "") for part in ("modality", "direction")}
+    misfits = list(fitting.check_outcome(name, kind, measure, **of_maps))
+    if row.id is None and values.get("lower_is_better") is None and not maps:
         misfits.append(
             Misfit("lower_is_better", f"Say whether lower or higher values of “{name}” are better.")
         )
@@ -44,11 +47,14 @@ def outcome(
         misfits.append(Misfit("role", f"Importance “{role}”: choose one of {known}."))
     fitting.insist(misfits)
     found = fitting.measure_or_none(measure)
-    stored = dict(values) | {
+    given = {k: v for k, v in values.items() if v is not None or k != "lower_is_better"}
+    stored = given | {
         "name": tidy(name),
         "kind": OutcomeKind(kind),
         "role": OutcomeRole(role),
         "measure": found.name if found else measure,
+        **of_maps,
+        **({"lower_is_better": True} if maps else {}),
         "timepoints": list(dict.fromkeys(tidy(time) for time in after["timepoints"] or ())),
         "belongs_to": _known_set(db, actor.review_id, str(after["belongs_to"] or "")),
     }
@@ -143,12 +149,36 @@ def analysis(
     pair = queries.row(db, actor, PlannedComparison, after["comparison_id"])
     # A new row holds the defaults of its table, which know nothing of the outcome.
     chosen = str((values if row.id is None else after).get("measure") or "")
-    if not chosen:
+    if not chosen and found.kind is not OutcomeKind.COORDINATES:
         chosen = fitting.usual_measure(of_outcome(found), of(pair))
     wanted = PlannedAnalysis(**{**after, "measure": chosen})
     one = planned(wanted, of_outcome(found), of(pair), queries.characteristics(db, actor.review_id))
-    fitting.insist(fitting.check_analysis(one))
+    fitting.insist([*fitting.check_analysis(one), *_of_other(db, actor, row, one)])
     return dict(values) | fitting.settled(one)
+
+
+def _of_other(db: Session, actor: Member, row: PlannedAnalysis, one: Planned) -> Iterator[Misfit]:
+    """Whether the map that a map is set beside is another one, and stands alone."""
+    choices = choices_of(one.map) if one.kind == OutcomeKind.COORDINATES.value else None
+    if choices is None or not choices.combine or choices.other_id is None:
+        return
+    offered = {
+        other.id: other
+        for other in queries.analyses(db, actor.review_id)
+        if other.kind == OutcomeKind.COORDINATES.value and other.id != row.id
+    }
+    other = offered.get(choices.other_id)
+    if other is None:
+        yield Misfit("other_id", "Choose another brain map of this review.")
+        return
+    beside = choices_of(other.map)
+    if beside.combine:
+        yield Misfit("other_id", "That map is made of two itself. Choose one that stands alone.")
+    elif beside.algorithm != choices.algorithm:
+        yield Misfit(
+            "algorithm",
+            f"The other map is made by {beside.algorithm}. Choose the same for both.",
+        )
 
 
 def planned(
@@ -172,6 +202,7 @@ def planned(
         moderators=tuple(row.moderators or ()),
         sensitivity=tuple(row.sensitivity or ()),
         known=known,
+        map=row.map or {},
     )
 
 
