@@ -235,6 +235,21 @@ def test_mixed_spaces_twins_and_equal_names_are_flagged(db, review, study):
     assert "both called" in said["experiment.2.name"]
 
 
+def test_a_focus_outside_the_brain_is_flagged_in_its_own_space(db, review, study):
+    form = queries.form(db, review.review.id)
+    values = {
+        "experiment.1.space": "MNI",
+        "experiment.1.focus.1.at": "38 4 2",
+        "experiment.1.focus.2.at": "38 104 2",
+        "experiment.2.focus.1.at": "0 -80 -66",
+    }
+    said = {one.path: one.message for one in check(form, values)}
+    assert list(said) == ["experiment.1.focus.2.at"]
+    assert "outside the brain in MNI space" in said["experiment.1.focus.2.at"]
+    copy = services.copies.take(db, review.ben, study)
+    assert not services.copies.save(db, review.ben, copy, values).refused  # flagged, and kept
+
+
 def test_who_saw_an_older_focus_is_told_both_values(db, review, study):
     copy = services.copies.take(db, review.ben, study)
     path = "experiment.1.focus.1.at"

@@ -7,10 +7,13 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from reviewtool import reading
 from reviewtool.formats.foci import Experiment as Read
 from reviewtool.formats.foci import number_text, pieces
 from reviewtool.protocol.rules.brains import OPTIONS, understood
+from reviewtool.stats.coordinates import brain_mask, to_mni
 
 EXPERIMENT_PARTS = {
     "name": "Contrast",
@@ -306,6 +309,18 @@ def lacking(values: Mapping[str, str]) -> list[tuple[str, str]]:
     return found
 
 
+def outside_brain(one: Held) -> list[tuple[int, str]]:
+    """(focus, coordinates) of the foci outside the brain mask, once the space is known."""
+    points = one.points()
+    if not points or not one.parts.get("space"):
+        return []
+    places = np.array([point_of(text) for text in points.values()])
+    if one.parts["space"] == "Talairach":
+        places = to_mni(places)
+    inside = brain_mask().in_brain(places)
+    return [pair for pair, brain in zip(points.items(), inside, strict=True) if not brain]
+
+
 def doubts(values: Mapping[str, str]) -> list[tuple[str, str]]:
     """(path, sentence) of what is possible but looks wrong beside the rest of a copy."""
     found = []
@@ -331,6 +346,14 @@ def doubts(values: Mapping[str, str]) -> list[tuple[str, str]]:
                     "each a name of its own.",
                 )
             )
+        found += [
+            (
+                focus_path(number, focus, "at"),
+                f"{point} lies outside the brain in {one.parts['space']} space. Check the sign, the "
+                "order of x, y and z, and the space.",
+            )
+            for focus, point in outside_brain(one)
+        ]
         seen: dict[Point, int] = {}
         for focus, text in one.points().items():
             twin = seen.setdefault(point_of(text), focus)

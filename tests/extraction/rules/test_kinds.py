@@ -16,6 +16,7 @@ from reviewtool.extraction.rules.derive import results
 from reviewtool.extraction.rules.formulas import derive, formulas_for
 from reviewtool.extraction.rules.values import BadValue, check, normalise
 from reviewtool.protocol.models import OutcomeKind
+from reviewtool.protocol.rules.brains import COORDINATES
 from reviewtool.stats.measures import KINDS, REGISTRY, default_for
 
 CELLS = {
@@ -45,7 +46,7 @@ def copy(kind, **changed):
 
 
 def test_every_kind_of_outcome_has_its_cells():
-    assert set(GROUP_PARTS) == set(KINDS) == {kind.value for kind in OutcomeKind}
+    assert set(GROUP_PARTS) == {kind.value for kind in OutcomeKind} == {*KINDS, COORDINATES}
     assert {kind: set(parts) for kind, parts in GROUP_PARTS.items() if parts} == {
         kind: set(cells) for kind, cells in CELLS.items()
     }
