@@ -349,8 +349,8 @@ def doubts(values: Mapping[str, str]) -> list[tuple[str, str]]:
         found += [
             (
                 focus_path(number, focus, "at"),
-                f"{point} lies outside the brain in {one.parts['space']} space. Check the sign, the "
-                "order of x, y and z, and the space.",
+                f"{point} lies outside the brain in {one.parts['space']} space. Check the sign, "
+                "the order of x, y and z, and the space.",
             )
             for focus, point in outside_brain(one)
         ]
