@@ -152,6 +152,7 @@ def _configure(app: APIFlask, settings: Settings) -> None:
         SECURITY_RETURN_GENERIC_RESPONSES=True,
         SECURITY_USER_IDENTITY_ATTRIBUTES=[{"email": {"mapper": _email, "case_insensitive": True}}],
         SECURITY_CSRF_IGNORE_UNAUTH_ENDPOINTS=False,
+        **{f"SECURITY_MSG_{key}": said for key, said in sign_ins.MESSAGES.items()},
     )
     if settings.public_url:  # links in mails name the host that was asked, so it must be ours
         ours = urlsplit(settings.public_url).hostname or settings.host

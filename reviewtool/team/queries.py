@@ -206,6 +206,9 @@ def jobs(db: Session, member: Member, limit: int = 100) -> Sequence[Job]:
     ).all()
 
 
+ENTRIES_A_PAGE = 100
+
+
 def _own_blinded(member: Member) -> sa.ColumnElement[bool]:
     """What the member did while it was blinded to others."""
     return sa.and_(
@@ -228,7 +231,7 @@ def audit_entries(
     *,
     skip: int = 0,
     action: str = "",
-    size: int = 100,
+    size: int = ENTRIES_A_PAGE,
 ) -> Sequence[AuditEntry]:
     """The review's log, newest first, as ``member`` may see it.
 

@@ -24,6 +24,47 @@ from reviewtool.team.rules import clean_email
 from reviewtool.web.limits import Patience
 
 KEY = "sign_in"
+ERROR, DONE = "error", "success"
+LINK_SENT = "If this address has an account, a message with a link is on its way to it."
+# What Flask-Security says on our pages, in our words: by its own keys, with its kinds.
+MESSAGES = {
+    "GENERIC_AUTHN_FAILED": (
+        "E-mail address or password is wrong. Try again, or ask for a new password.",
+        ERROR,
+    ),
+    "GENERIC_RECOVERY": (LINK_SENT, DONE),
+    "PASSWORD_RESET_REQUEST": (LINK_SENT, DONE),
+    "UNAUTHENTICATED": ("Sign in to open this page.", ERROR),
+    "UNAUTHORIZED": ("You are not allowed to open this page.", ERROR),
+    "LOGIN": ("Sign in to open this page.", "info"),
+    "ANONYMOUS_USER_REQUIRED": ("Sign out first to open this page.", ERROR),
+    "INVALID_REDIRECT": ("Sign in here leads to pages of this server only.", ERROR),
+    "DISABLED_ACCOUNT": ("This account is closed. Ask the administrator.", ERROR),
+    "EMAIL_NOT_PROVIDED": ("Enter your e-mail address.", ERROR),
+    "INVALID_EMAIL_ADDRESS": (
+        "This is no e-mail address. It looks like name@example.org.",
+        ERROR,
+    ),
+    "PASSWORD_NOT_PROVIDED": ("Enter your password.", ERROR),
+    "INVALID_PASSWORD": ("This is not your present password.", ERROR),
+    "PASSWORD_INVALID_LENGTH": ("Use at least %(length)s characters.", ERROR),
+    "PASSWORD_MISMATCH": ("The two passwords differ.", ERROR),
+    "RETYPE_PASSWORD_MISMATCH": ("The two passwords differ.", ERROR),
+    "PASSWORD_IS_THE_SAME": ("Choose a password other than the present one.", ERROR),
+    "PASSWORD_CHANGE": ("The password was changed.", DONE),
+    "PASSWORD_RESET": ("The password is stored.", DONE),
+    "PASSWORD_RESET_NO_LOGIN": ("The password is stored. Sign in with it.", DONE),
+    "PASSWORD_RESET_EXPIRED": (
+        "This link has run out after %(within)s. Ask for a new one.",
+        ERROR,
+    ),
+    "INVALID_RESET_PASSWORD_TOKEN": (
+        "This link does not work: it was used, or a newer one was sent. Ask for a new one.",
+        ERROR,
+    ),
+    "REAUTHENTICATION_REQUIRED": ("Enter your password again to go on.", "info"),
+    "REAUTHENTICATION_SUCCESSFUL": ("You can go on.", DONE),
+}
 RESETS_FREE = 2  # messages with a link before one has to wait for the next
 
 

@@ -138,15 +138,19 @@ def audit() -> ResponseReturnValue:
     """The log of who changed what, as this member may see it."""
     skip = min(max(request.args.get("skip", 0, type=int), 0), LARGEST_ID)
     action = request.args.get("action", "")
-    entries = queries.audit_entries(request_session(), g.member, skip=skip, action=action)
+    size = queries.ENTRIES_A_PAGE
+    found = queries.audit_entries(
+        request_session(), g.member, skip=skip, action=action, size=size + 1
+    )
     choices = [("team.", "Team")] + [
         (stage.endpoint.partition(".")[0] + ".", stage.label) for stage in FRAME
     ]
     return render(
         "team/audit.html",
-        entries=entries,
+        entries=found[:size],
         action=action,
-        older=skip + len(entries),
+        skip=skip,
+        older=skip + size if len(found) > size else 0,
         choices=choices,
         words=acts.words,
     )

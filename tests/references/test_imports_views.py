@@ -179,3 +179,18 @@ def test_a_file_with_votes_is_not_handed_to_a_blinded_reviewer(
     assert ben.get(url).status_code == 403
     with ann.get(url) as answer:
         assert answer.data == content
+
+
+def test_a_second_press_of_import_leads_to_what_the_first_one_began(
+    db: Session, review: build.Team, sign_in: Any
+) -> None:
+    browser = sign_in(review.ann)
+    db.commit()
+    upload(browser, review, ("a.ris", RIS), ("empty.txt", b""))
+    row = db.exec(select(Import).order_by(col(Import.id))).first()
+    assert row is not None
+    data = {f"f{row.id}-database": "PubMed", f"f{row.id}-kind": "database"}
+    db.commit()
+    answers = [browser.post(f"{base(review)}/imports/check", data=data) for _ in range(2)]
+    assert [one.status_code for one in answers] == [303, 303]
+    assert len(db.exec(select(Record)).all()) == 2

@@ -108,3 +108,39 @@ def test_an_observer_cannot_change_the_team(review, sign_in, path):
         f"{path}/team/invitations", data={"email": "x@example.org", "role": "owner"}
     )
     assert response.status_code == 403
+
+
+def test_the_log_is_offered_to_who_may_read_it_and_older_entries_where_there_are_some(
+    review, sign_in, path
+):
+    log = f'href="{path}/audit"'
+    assert log not in sign_in(review.observer).get(path + "/").text
+    page = sign_in(review.ann).get(path + "/audit").text
+    assert log in page
+    assert "Older" not in page
+
+
+@pytest.mark.parametrize("password", ["", "nonsense"])
+def test_a_refused_sign_in_is_told_in_our_words_and_once(app, db, password):
+    services.create_user(db, "ida@example.org", "Ida", "correct horse")
+    db.commit()
+    sent = {"email": "ida@example.org", "password": password}
+    page = app.test_client().post("/sign-in", data=sent).text
+    assert page.count("E-mail address or password is wrong.") == 1
+    assert "Authentication" not in page
+
+
+def test_asking_for_a_link_tells_nobody_who_has_an_account(app, db):
+    services.create_user(db, "ida@example.org", "Ida", "correct horse")
+    db.commit()
+    for address in ("ida@example.org", "nobody@example.org"):
+        page = app.test_client().post("/password/reset", data={"email": address}).text
+        assert "If this address has an account, a message with a link is on its way" in page
+    page = app.test_client().get("/password/reset/nonsense", follow_redirects=True).text
+    assert "This link does not work: it was used, or a newer one was sent." in page
+
+
+def test_the_password_is_asked_for_again_on_a_page_of_ours(review, sign_in):
+    page = sign_in(review.ann).get("/verify").text
+    assert "Your password again" in page
+    assert "Reauthenticate" not in page

@@ -120,6 +120,8 @@ def check() -> ResponseReturnValue:
     found = _forms(rows)
     together = TogetherForm(prefix="all-")
     ready = [one for one in found if one[1].format not in UNREADABLE]
+    if request.method == "POST" and not ready:  # pressed twice: the first one began them
+        return redirect_to(".index")
     if request.method == "POST" and _all_valid(ready) and together.validate() and ready:
         try:
             last = _start_all(ready, together.searched_on.data)
