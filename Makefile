@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 PARTS := pyproject.toml package.json hatch_build.py
 
-.PHONY: up test test-services test-browser test-r lint check bench-stats bench-dedupe bench-import bench-pages bench-cbma clean
+.PHONY: up test test-services test-browser test-r lint check bench-stats bench-dedupe bench-import bench-pages bench-cbma bench-votes clean
 
 up: $(STAMP)
 	@exec $(BIN)/reviewtool up
@@ -45,6 +45,9 @@ bench-pages: $(DEV_STAMP)
 
 bench-cbma: $(DEV_STAMP)
 	@$(BIN)/python tests/benchmarks/bench_cbma.py
+
+bench-votes: $(DEV_STAMP)
+	@$(BIN)/python -m tests.benchmarks.bench_votes
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

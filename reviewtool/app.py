@@ -35,6 +35,7 @@ from reviewtool.team.models import Member, SiteRole, User
 from reviewtool.web import errors, health, incoming, limits, logs, revisions, security
 from reviewtool.web.api import csrf
 from reviewtool.web.proxies import Proxies
+from reviewtool.web.render import wants_fragment
 from reviewtool.web.repeating import Application
 from reviewtool.web.routing import RowId, Words
 
@@ -203,21 +204,17 @@ def _register(app: APIFlask, module: ModuleType) -> None:
 
 
 def stages(app: APIFlask, db: Session, member: Member) -> list[Stage]:
-    """The frame's list, with this member's view of the counts."""
+    """The frame's list, with this member's view of the counts.
+
+    A part of a page brings the counts of its own stage up to date, and asks for no others.
+    """
     result = []
     for entry in FRAME:
-        done, total = importlib.import_module(entry.progress).progress(db, member)
         url = url_for(entry.endpoint, review_id=member.review_id)
-        result.append(
-            Stage(
-                entry.key,
-                entry.label,
-                url,
-                done,
-                total,
-                request.path.startswith(url.rstrip("/")),
-            )
-        )
+        current = request.path.startswith(url.rstrip("/"))
+        if current or not wants_fragment():
+            done, total = importlib.import_module(entry.progress).progress(db, member)
+            result.append(Stage(entry.key, entry.label, url, done, total, current))
     return result
 
 
@@ -240,13 +237,14 @@ def _frame(app: APIFlask) -> None:
     def frame() -> dict[str, Any]:
         member = g.get("member")
         db = request_session()
+        whole = member is not None and not wants_fragment()
         return {
             "current_user": current_user,
             "review": g.get("review"),
             "member": member,
             "stages": stages(app, db, member) if member else [],
             "breadcrumb": [],
-            "jobs_running": jobs.running_count(db, member.review_id) if member else 0,
+            "jobs_running": jobs.running_count(db, member.review_id) if whole else 0,
             "csp_nonce": g.get("csp_nonce", ""),
             "can": can,
             "version": __version__,

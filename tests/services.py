@@ -10,6 +10,8 @@ import socket
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 # Tests that meet neither server; `make test` has run them.
@@ -33,75 +35,58 @@ def binary(name: str) -> str:
     return found
 
 
-def main() -> int:
-    """Start, test, stop; the exit code is pytest's."""
-    folder = Path(tempfile.mkdtemp(prefix="reviewtool-services-"))
+@contextmanager
+def postgres(*options: str) -> Iterator[str]:
+    """The address of a PostgreSQL server of our own; ``options`` as ``postgres -c`` takes them."""
+    folder = Path(tempfile.mkdtemp(prefix="reviewtool-postgres-"))
     as_postgres = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
     if as_postgres:
         folder.chmod(0o755)
         (folder / "pg").mkdir()
         shutil.chown(folder / "pg", "postgres", "postgres")
-    pg_port, redis_port = free_port(), free_port()
-    cluster = folder / "pg" / "cluster"
-    options = (
-        f"-c listen_addresses=127.0.0.1 -p {pg_port} -k {folder / 'pg'} "
-        "-c fsync=off -c max_connections=200"
-    )
-    subprocess.run(
-        [
-            *as_postgres,
-            binary("initdb"),
-            "-D",
-            cluster,
-            "-A",
-            "trust",
-            "-U",
-            "reviewtool",
-            "-E",
-            "UTF8",
-            "--no-locale",
-        ],
-        check=True,
-        stdout=subprocess.DEVNULL,
-        cwd="/",
-    )
+    port, cluster = free_port(), folder / "pg" / "cluster"
+    said = ["listen_addresses=127.0.0.1", "max_connections=200", *options]
+    words = " ".join(f"-c {one}" for one in said) + f" -p {port} -k {folder / 'pg'}"
+    how = ["-A", "trust", "-U", "reviewtool", "-E", "UTF8", "--no-locale"]
+    quiet = {"check": True, "stdout": subprocess.DEVNULL, "cwd": "/"}
+    subprocess.run([*as_postgres, binary("initdb"), "-D", cluster, *how], **quiet)
     pg_ctl = [*as_postgres, binary("pg_ctl"), "-D", str(cluster)]
-    subprocess.run(
-        [*pg_ctl, "-o", options, "-l", str(folder / "pg" / "log"), "-w", "start"],
-        check=True,
-        stdout=subprocess.DEVNULL,
-        cwd="/",
-    )
-    redis = subprocess.Popen(
-        [
-            binary("redis-server"),
-            "--port",
-            str(redis_port),
-            "--bind",
-            "127.0.0.1",
-            "--save",
-            "",
-            "--dir",
-            str(folder),
-        ],
-        stdout=subprocess.DEVNULL,
-    )
-    environment = os.environ | {
-        "REVIEWTOOL_TEST_DATABASE_URL": f"postgresql://reviewtool@127.0.0.1:{pg_port}/postgres",
-        "REVIEWTOOL_TEST_BROKER_URL": f"redis://127.0.0.1:{redis_port}/0",
-    }
+    log = folder / "pg" / "log"
+    subprocess.run([*pg_ctl, "-o", words, "-l", str(log), "-w", "start"], **quiet)
+    try:
+        yield f"postgresql://reviewtool@127.0.0.1:{port}/postgres"
+    finally:
+        subprocess.run([*pg_ctl, "-m", "immediate", "stop"], stdout=subprocess.DEVNULL, cwd="/")
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def redis() -> Iterator[str]:
+    """The address of a Redis server of our own."""
+    folder, port = Path(tempfile.mkdtemp(prefix="reviewtool-redis-")), free_port()
+    how = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
+    server = subprocess.Popen([binary("redis-server"), *how], stdout=subprocess.DEVNULL)
+    try:
+        yield f"redis://127.0.0.1:{port}/0"
+    finally:
+        server.terminate()
+        server.wait()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def main() -> int:
+    """Start, test, stop; the exit code is pytest's."""
     pure = [f"--ignore=tests/{name}" for name in PURE]
     arguments = sys.argv[1:] or ["-n", "2", "-q", "-m", "not browser and not r", *pure]
-    try:
+    with postgres("fsync=off") as database, redis() as broker:
+        environment = os.environ | {
+            "REVIEWTOOL_TEST_DATABASE_URL": database,
+            "REVIEWTOOL_TEST_BROKER_URL": broker,
+        }
         return subprocess.run(
             [sys.executable, "-m", "pytest", "-o", "addopts=--strict-markers", *arguments],
             env=environment,
         ).returncode
-    finally:
-        redis.terminate()
-        redis.wait()
-        subprocess.run([*pg_ctl, "-m", "immediate", "stop"], stdout=subprocess.DEVNULL, cwd="/")
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

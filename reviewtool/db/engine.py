@@ -116,14 +116,16 @@ def _sqlite_too_large(context: Any) -> None:
 
 @event.listens_for(Session, "after_commit")
 def _run_after_commit(session: Any) -> None:
-    if has_request_context():
+    if has_request_context() and session.get_bind().get_execution_options().get("write"):
         g.stored = True  # from here on the request cannot be carried out again as a whole
+    session.info.pop("remembered", None)
     for work in session.info.pop("after_commit", []):
         work()
 
 
 @event.listens_for(Session, "after_rollback")
 def _forget_after_rollback(session: Any) -> None:
+    session.info.pop("remembered", None)
     session.info.pop("after_commit", None)
     session.info.pop("chain_ends", None)
     session.info.pop("made_from", None)
@@ -141,10 +143,13 @@ def current_database() -> Database:
 
 
 def request_session() -> Session:
-    """The session of this request: reading for GET, writing for the rest."""
+    """The session of this request. Inside a review it reads, and writes in ``transaction()``
+    only: on SQLite nobody waits while somebody else's page is made.
+    """
     if "db" not in g:
         safe = has_request_context() and request.method in {"GET", "HEAD", "OPTIONS"}
-        g.db = current_database().session(write=not safe)
+        inside = g.get("review_id") is not None
+        g.db = current_database().session(write=not safe and not inside)
     db: Session = g.db
     return db
 
@@ -167,7 +172,10 @@ def transaction(database: Database | None = None) -> Iterator[Session]:
     named database, a new one.
     """
     own = database is None and has_request_context()
-    db = _request_writer() if own else (database or current_database()).session(write=True)
+    db = request_session() if own else (database or current_database()).session(write=True)
+    reading = own and db.get_bind().get_execution_options().get("write") is not True
+    if reading:
+        _write_from_now(db)
     token: Token[int] | None = _open.set(_open.get() + 1)
     try:
         if own:
@@ -186,21 +194,32 @@ def transaction(database: Database | None = None) -> Iterator[Session]:
     finally:
         if token is not None:
             _open.reset(token)
+        if reading:
+            db.bind = current_database().engine  # what follows only reads again
         if not own:
             db.close()
 
 
-def _request_writer() -> Session:
-    db = request_session()
-    if db.get_bind().get_execution_options().get("write") is not True:
-        db.close()
-        g.db = db = current_database().session(write=True)
-    return db
+def _write_from_now(db: Session) -> None:
+    """Begin anew as a writer; what was read before is read again when it is looked at.
+
+    Who asks was read before as well: ``g.still`` says whether that still holds.
+    """
+    kept = {id(row) for row in g.get("kept", ())}
+    db.commit()
+    for row in list(db.identity_map.values()):
+        if id(row) not in kept:
+            db.expire(row)
+    db.bind = current_database().writer
 
 
 def _bring_along(db: Session) -> None:
     """What the request says of its change: what it was made from, and that it comes once."""
     db.info["made_from"] = g.get("made_from")
+    if (still := g.get("still")) is not None:
+        still(db)
+    for work in g.pop("along", []):
+        work(db)
     if (spend := g.pop("spend_form", None)) is not None:
         spend(db)
 

@@ -130,6 +130,25 @@ class Standing(Row, table=True):
     adjudicated: bool = False
 
 
+class Lease(Row, table=True):
+    """A record that one member has before them now; one for each phase.
+
+    It keeps others from being handed what needs no further votes, and says nothing else:
+    it ends by itself at ``until``.
+    """
+
+    __table_args__ = (
+        UniqueConstraint("member_id", "phase"),
+        Index("ix_lease_record", "record_id", "phase"),
+    )
+
+    review_id: int = Field(foreign_key="review.id")
+    phase: Phase = Field(sa_type=text_enum(Phase))
+    record_id: int = Field(foreign_key="record.id", ondelete="CASCADE")
+    member_id: int = Field(foreign_key="member.id")
+    until: datetime = Field(sa_type=UtcDateTime)
+
+
 class Label(Row, table=True):
     """A word that one person, or the team, puts on records."""
 

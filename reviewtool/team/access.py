@@ -59,7 +59,12 @@ def _by_token(db: Session, token: str) -> User | None:
     if request.method not in {"GET", "HEAD", "OPTIONS"}:
         if row.scope is not Scope.WRITE:
             raise TokenReadsOnly()
-        row.last_used_at = now()
+        token_id = row.id
+
+        def used(db: Session) -> None:
+            db.get_one(ApiToken, token_id).last_used_at = now()
+
+        g.along = [used]
     return user
 
 
@@ -92,6 +97,17 @@ def enter(review_id: int) -> None:
     if found is None:
         raise NotFound()
     g.member, g.review = found
+    g.kept, g.still = (person, *found), _still_the_same
+
+
+def _still_the_same(db: Session) -> None:
+    """Behind the lock of a change: whoever was removed meanwhile, or may do less, is told."""
+    member = g.member
+    known = db.execute(select(Member.revision).where(Member.id == member.id)).scalar_one()
+    if known != member.revision and member not in db.dirty:
+        db.refresh(member)
+        if member.removed_at is not None:
+            raise NotFound()
 
 
 def can(action: Action | str) -> bool:

@@ -63,7 +63,12 @@ def member_by_email(db: Session, review_id: int, email: str) -> Member:
 
 def names(db: Session, member: Member) -> dict[int, str]:
     """Member id -> name, removed members included."""
-    return {one.id: one.name for one in members(db, member, removed=True)}
+    rows = db.execute(
+        select(Member.id, User.name, User.email)
+        .join(User, col(User.id) == Member.user_id)
+        .where(Member.review_id == member.review_id)
+    )
+    return {row.id: row.name or row.email for row in rows}
 
 
 def owners(db: Session, review_id: int) -> list[int]:

@@ -116,7 +116,7 @@ def test_settings_can_name_who_screens_and_who_settles(db, review, record):
     )
     with pytest.raises(errors.NotAScreener):
         services.decide(db, review.cem, record, Vote.INCLUDE)
-    assert queries.next_record(db, review.cem, TITLES) is None
+    assert services.hand_out(db, review.cem, TITLES) is None
     assert queries.may_resolve(db, review.dora)
     assert not queries.may_resolve(db, review.cem)
 

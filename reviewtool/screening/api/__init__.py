@@ -1,5 +1,8 @@
 """JSON: votes, conflicts, reasons, agreement and full texts, blind like the pages."""
 
+from typing import Any
+
+from apiflask import EmptySchema
 from flask import g, request
 
 from reviewtool.db.engine import request_session, transaction
@@ -74,12 +77,19 @@ def _record_out(record: Record, phase: Phase) -> ScreenedRecordOut:
 @bp.get("/next")
 @bp.output(ScreenedRecordOut)
 def next_record() -> ScreenedRecordOut:
-    """The next record that waits for my vote; 404 when there is none."""
-    db, phase = request_session(), _phase()
+    """The next record that waits for my vote, held for me for a while; 404 when there is none.
+
+    Others are handed other records meanwhile: until I vote, ask for the one ``after`` this
+    number, give it back, or 10 minutes (an hour at full text) have passed.
+    """
+    db, phase, after = request_session(), _phase(), request.args.get("after", type=int)
     require(g.member, Action.SCREEN)
     if not queries.may_screen(db, g.member, phase):
         raise errors.NotAScreener()
-    record = queries.next_record(db, g.member, phase, after=request.args.get("after", type=int))
+    record = queries.held_record(db, g.member, phase, a_while=True) if after is None else None
+    if record is None:
+        with transaction() as db:
+            record = services.hand_out(db, g.member, phase, after=after)
     if record is None:
         raise errors.NothingLeft()
     return _record_out(record, phase)
@@ -120,6 +130,17 @@ def undo(record_id: int) -> ScreenedRecordOut:
         found = queries.record(db, g.member, record_id)
         services.undo(db, g.member, found, phase=phase)
     return _record_out(found, phase)
+
+
+@bp.delete("/records/<int:record_id>/lease")
+@bp.output(EmptySchema, 204)
+def leave(record_id: int) -> Any:
+    """Give the record back unvoted: others may be handed it."""
+    phase = _phase()
+    with transaction() as db:
+        found = queries.record(db, g.member, record_id)
+        services.give_back(db, g.member, found, phase)
+    return "", 204
 
 
 @bp.put("/records/<int:record_id>/note")

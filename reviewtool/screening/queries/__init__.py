@@ -18,6 +18,7 @@ from reviewtool.screening.queries.fulltexts import (
     reports,
     retrievals,
 )
+from reviewtool.screening.queries.leases import free_record, held_record
 from reviewtool.screening.queries.plan import (
     criteria,
     may_resolve,
@@ -45,7 +46,6 @@ from reviewtool.screening.queries.work import (
     conflict_count,
     conflicts,
     history,
-    next_record,
     previous_decision,
     progress,
     record,
@@ -68,6 +68,8 @@ __all__ = [
     "criteria",
     "document",
     "documents",
+    "free_record",
+    "held_record",
     "history",
     "is_complete",
     "is_judged",
@@ -78,7 +80,6 @@ __all__ = [
     "my_decision",
     "my_labels",
     "my_note",
-    "next_record",
     "notes",
     "plan",
     "previous_decision",

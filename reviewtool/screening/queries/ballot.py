@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
-from sqlmodel import Session
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col
 
 from reviewtool import permissions
 from reviewtool.errors import NotFound, ReviewToolError
@@ -10,18 +12,12 @@ from reviewtool.permissions import Action
 from reviewtool.references.models import Record, Report, Retrieval
 from reviewtool.screening import errors
 from reviewtool.screening.models import Adjudication, Decision, ScreeningPlan, Standing
-from reviewtool.screening.queries.fulltexts import report_of
 from reviewtool.screening.queries.plan import plan
-from reviewtool.screening.queries.votes import (
-    COMPLETE,
-    CONFLICTS,
-    adjudication,
-    is_judged,
-    my_decision,
-    standing,
-)
+from reviewtool.screening.queries.votes import COMPLETE, CONFLICTS
 from reviewtool.screening.rules.outcome import Phase
 from reviewtool.team.models import Member
+
+_Judged = aliased(Decision)
 
 
 @dataclass(frozen=True)
@@ -122,14 +118,51 @@ def ballot(db: Session, member: Member, record: Record, phase: Phase) -> Ballot:
     if record.review_id != member.review_id:
         raise NotFound()
     first = phase is Phase.TITLE_ABSTRACT
+    asked = {"record": record.id, "member": member.id, "phase": phase}
+    mine, standing, final, report, judged = db.execute(STANDS, asked).one()
     return Ballot(
         member=member,
         record=record,
         phase=phase,
         plan=plan(db, member),
-        mine=my_decision(db, member, record.id, phase),
-        standing=standing(db, record.id, phase),
-        final=adjudication(db, member, record, phase),
-        report=None if first else report_of(db, record.id),
-        judged=first and is_judged(db, record.id),
+        mine=mine,
+        standing=standing,
+        final=final,
+        report=None if first else report,
+        judged=first and judged,
     )
+
+
+_RECORD: sa.BindParameter[int] = sa.bindparam("record")
+_MEMBER: sa.BindParameter[int] = sa.bindparam("member")
+_PHASE: sa.BindParameter[Phase] = sa.bindparam("phase")
+# Everything a ballot says of one record, in one question.
+STANDS = (
+    sa.select(
+        Decision,
+        Standing,
+        Adjudication,
+        Report,
+        sa.exists(col(_Judged.id)).where(
+            col(_Judged.record_id) == _RECORD, col(_Judged.phase) == Phase.FULL_TEXT
+        ),
+    )
+    .select_from(Record)
+    .outerjoin(
+        Decision,
+        sa.and_(
+            col(Decision.record_id) == Record.id,
+            col(Decision.member_id) == _MEMBER,
+            col(Decision.phase) == _PHASE,
+        ),
+    )
+    .outerjoin(
+        Standing, sa.and_(col(Standing.record_id) == Record.id, col(Standing.phase) == _PHASE)
+    )
+    .outerjoin(
+        Adjudication,
+        sa.and_(col(Adjudication.record_id) == Record.id, col(Adjudication.phase) == _PHASE),
+    )
+    .outerjoin(Report, col(Report.record_id) == Record.id)
+    .where(col(Record.id) == _RECORD)
+)

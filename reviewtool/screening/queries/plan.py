@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from sqlmodel import Session, col, select
 
+from reviewtool.db.remembering import remembered
 from reviewtool.db.row import mine
 from reviewtool.errors import Invalid, NotFound
 from reviewtool.permissions import Action, allows
@@ -16,10 +17,12 @@ from reviewtool.team.models import Member
 
 def plan(db: Session, member: Member) -> ScreeningPlan:
     """The review's settings; the usual ones while nobody has changed any."""
-    found = db.exec(
-        select(ScreeningPlan).where(ScreeningPlan.review_id == member.review_id)
-    ).one_or_none()
-    return found or ScreeningPlan(review_id=member.review_id)
+    return remembered(db, ("plan", member.review_id), lambda: _plan(db, member.review_id))
+
+
+def _plan(db: Session, review_id: int) -> ScreeningPlan:
+    found = db.exec(select(ScreeningPlan).where(ScreeningPlan.review_id == review_id))
+    return found.one_or_none() or ScreeningPlan(review_id=review_id)
 
 
 def may_screen(db: Session, member: Member, phase: Phase) -> bool:

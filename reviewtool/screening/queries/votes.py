@@ -11,6 +11,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from reviewtool.db.remembering import remembered
 from reviewtool.permissions import may_see_votes
 from reviewtool.references.models import Record
 from reviewtool.screening.models import (
@@ -54,9 +55,9 @@ class NoteView:
 
 def standing(db: Session, record_id: int, phase: Phase) -> Standing | None:
     """Where a record stands in a phase; None while unscreened."""
-    return db.exec(
-        select(Standing).where(Standing.record_id == record_id, Standing.phase == phase)
-    ).one_or_none()
+    statement = select(Standing).where(Standing.record_id == record_id, Standing.phase == phase)
+    key = ("standing", record_id, phase)
+    return remembered(db, key, lambda: db.exec(statement).one_or_none())
 
 
 def is_complete(db: Session, record_id: int, phase: Phase) -> bool:
@@ -99,12 +100,19 @@ def votes(db: Session, member: Member, record: Record, phase: Phase) -> list[Vot
     """The votes on a record that ``member`` may see, in the order of the members."""
     if record.review_id != member.review_id:
         return []
-    found = db.exec(
+    complete = is_complete(db, record.id, phase)
+    statement = (
         select(Decision)
         .where(Decision.record_id == record.id, Decision.phase == phase)
         .order_by(col(Decision.member_id), col(Decision.id))
-    ).all()
-    complete = is_complete(db, record.id, phase)
+    )
+    found = [
+        row
+        for row in db.exec(statement)
+        if may_see_votes(member, {row.member_id}, complete=complete)
+    ]
+    if not found:
+        return []
     names = team.names(db, member)
     labels = _reason_labels(db, member)
     given_on = _given_on(db, found)
@@ -119,7 +127,6 @@ def votes(db: Session, member: Member, record: Record, phase: Phase) -> list[Vot
             given_on=given_on.get(row.copied_from_id or 0),
         )
         for row in found
-        if may_see_votes(member, {row.member_id}, complete=complete)
     ]
 
 
@@ -175,7 +182,7 @@ def notes(db: Session, member: Member, record: Record, phase: Phase) -> list[Not
         .order_by(col(Note.id))
     ).all()
     complete = is_complete(db, record.id, phase)
-    names = team.names(db, member)
+    names = team.names(db, member) if found else {}
     return [
         NoteView(
             names.get(row.member_id or 0, row.outside_name), row.member_id == member.id, row.text

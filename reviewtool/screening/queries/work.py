@@ -1,7 +1,8 @@
 """What a member has to do, has done, and how far the team is.
 
 The order of work is the order of record numbers. It never depends on what anyone else
-has voted, or on whether they have: an order that did would tell.
+has voted, or on whether they have: an order that did would tell. ``leases`` knows which of
+them is handed to whom.
 """
 
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from reviewtool.db.remembering import remembered
 from reviewtool.db.row import mine
 from reviewtool.references.models import Record, Report, Retrieval
 from reviewtool.screening.models import Decision, Standing
@@ -63,12 +65,19 @@ def _with_standing(review_id: int, phase: Phase) -> SelectOfScalar[Record]:
     )
 
 
+def _total(db: Session, review_id: int, phase: Phase) -> int:
+    """How many records take part in a phase."""
+    key = ("records in phase", review_id, phase)
+    return remembered(db, key, lambda: _count(db, _in_phase(review_id, phase)))
+
+
 def _count(db: Session, statement: SelectOfScalar[Record]) -> int:
     inner = statement.with_only_columns(func.count()).order_by(None)
     return int(db.execute(inner).scalar_one())
 
 
-def _waiting(member: Member, phase: Phase) -> SelectOfScalar[Record]:
+def waiting(member: Member, phase: Phase) -> SelectOfScalar[Record]:
+    """The records that wait for this member's vote, in no order."""
     mine = sa.exists().where(
         col(Decision.record_id) == Record.id,
         col(Decision.member_id) == member.id,
@@ -82,39 +91,22 @@ def _waiting(member: Member, phase: Phase) -> SelectOfScalar[Record]:
     return _in_phase(member.review_id, phase).where(~mine, ~complete)
 
 
-def next_record(
-    db: Session, member: Member, phase: Phase, *, after: int | None = None
-) -> Record | None:
-    """The record with the lowest number that waits for this member's vote.
-
-    after: a record number to pass over, for leaving a record undecided; when nothing
-        waits behind it, the first one that was passed over comes again.
-    """
-    if not may_screen(db, member, phase):
-        return None
-    statement = _waiting(member, phase).order_by(col(Record.number)).limit(1)
-    if after is not None:
-        found = db.exec(statement.where(Record.number > after)).first()
-        if found is not None:
-            return found
-    return db.exec(statement).first()
-
-
 def waiting_count(db: Session, member: Member, phase: Phase) -> int:
     """How many records wait for this member's vote."""
     if not may_screen(db, member, phase):
         return 0
-    total = _count(db, _in_phase(member.review_id, phase))
+    total = _total(db, member.review_id, phase)
     return total - _out_of_my_hands(db, member, phase, _by_outcome(db, member, phase))
 
 
 def _by_outcome(db: Session, member: Member, phase: Phase) -> dict[Outcome, int]:
-    rows = db.execute(
+    statement = (
         _with_standing(member.review_id, phase)
         .with_only_columns(col(Standing.outcome), func.count())
         .group_by(col(Standing.outcome))
-    ).all()
-    return {row[0]: row[1] for row in rows}
+    )
+    key = ("by outcome", member.review_id, phase)
+    return remembered(db, key, lambda: {row[0]: row[1] for row in db.execute(statement)})
 
 
 def _out_of_my_hands(
@@ -143,7 +135,7 @@ def progress(db: Session, member: Member, phase: Phase) -> Progress:
     ``mine`` counts every vote I gave, also on records that left screening since.
     """
     by_outcome = _by_outcome(db, member, phase)
-    total = _count(db, _in_phase(member.review_id, phase))
+    total = _total(db, member.review_id, phase)
     mine = db.execute(
         sa.select(func.count()).where(
             col(Decision.review_id) == member.review_id,
@@ -165,8 +157,9 @@ def progress(db: Session, member: Member, phase: Phase) -> Progress:
 
 def decided_count(db: Session, member: Member, phase: Phase) -> tuple[int, int]:
     """(decided, in this phase): the two numbers of the frame."""
-    decided = _with_standing(member.review_id, phase).where(col(Standing.outcome).in_(DECIDED))
-    return _count(db, decided), _count(db, _in_phase(member.review_id, phase))
+    by_outcome = _by_outcome(db, member, phase)
+    decided = sum(by_outcome.get(outcome, 0) for outcome in DECIDED)
+    return decided, _total(db, member.review_id, phase)
 
 
 def conflicts(
@@ -237,9 +230,17 @@ def history(
 
 
 def previous_decision(
-    db: Session, member: Member, phase: Phase, record_id: int | None = None
+    db: Session,
+    member: Member,
+    phase: Phase,
+    record_id: int | None = None,
+    *,
+    voted: bool = True,
 ) -> Decision | None:
-    """The vote the member gave before the one on ``record_id``; the last one when none."""
+    """The vote the member gave before the one on ``record_id``; the last one when none.
+
+    voted: False where it is known that there is none on ``record_id``.
+    """
     statement = (
         select(Decision)
         .where(
@@ -250,7 +251,7 @@ def previous_decision(
         .order_by(col(Decision.id).desc())
         .limit(1)
     )
-    if record_id is not None:
+    if record_id is not None and voted:
         here = db.exec(
             select(Decision.id).where(
                 Decision.record_id == record_id,

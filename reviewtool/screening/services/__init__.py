@@ -9,6 +9,7 @@ from reviewtool.screening.services.fulltexts import (
     discard,
     set_retrieval,
 )
+from reviewtool.screening.services.leases import give_back, hand_out
 from reviewtool.screening.services.plan import (
     add_reason,
     archive_reason,
@@ -39,6 +40,8 @@ __all__ = [
     "decide",
     "detach",
     "discard",
+    "give_back",
+    "hand_out",
     "keep_in_step",
     "label",
     "move_reason",

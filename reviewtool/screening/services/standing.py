@@ -27,16 +27,32 @@ from reviewtool.screening.rules.outcome import (
 )
 
 
-def refresh(db: Session, actor: Any, record: Record, phase: Phase, plan: ScreeningPlan) -> Standing:
-    """Work out anew where ``record`` stands, and make or set aside its report."""
+def refresh(
+    db: Session,
+    actor: Any,
+    record: Record,
+    phase: Phase,
+    plan: ScreeningPlan,
+    *,
+    known: tuple[Standing | None, Adjudication | None] | None = None,
+) -> Standing:
+    """Work out anew where ``record`` stands, and make or set aside its report.
+
+    known: where it stood, and the third person's word, when they were just read.
+    """
     decisions = db.exec(
         select(Decision)
         .where(Decision.record_id == record.id, Decision.phase == phase)
         .order_by(col(Decision.id))
     ).all()
-    final = db.exec(
-        select(Adjudication).where(Adjudication.record_id == record.id, Adjudication.phase == phase)
-    ).one_or_none()
+    row, final = known or (
+        standing_of(db, record.id, phase),
+        db.exec(
+            select(Adjudication).where(
+                Adjudication.record_id == record.id, Adjudication.phase == phase
+            )
+        ).one_or_none(),
+    )
     found = outcome(
         [row.vote for row in decisions],
         phase=phase,
@@ -44,7 +60,6 @@ def refresh(db: Session, actor: Any, record: Record, phase: Phase, plan: Screeni
         reasons=[row.reason_id for row in decisions],
         adjudication=final.vote if final else None,
     )
-    row = standing_of(db, record.id, phase)
     if row is None:
         row = Standing(review_id=record.review_id, phase=phase, record_id=record.id, outcome=found)
     before = row.outcome if row.id else Outcome.UNSCREENED
@@ -57,7 +72,8 @@ def refresh(db: Session, actor: Any, record: Record, phase: Phase, plan: Screeni
     if found in COMPLETE and len(decisions) > 1:
         _keep_blind_votes(db, record, phase, decisions)
     if phase is Phase.TITLE_ABSTRACT:
-        _follow(db, record, row)
+        if Outcome.INCLUDE in (before, found):
+            _follow(db, record, row)
     else:
         _announce(db, actor, record, row, before)
     return row

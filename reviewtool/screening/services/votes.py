@@ -21,6 +21,7 @@ from reviewtool.screening.queries.ballot import Ballot, ballot
 from reviewtool.screening.queries.plan import reason
 from reviewtool.screening.queries.votes import my_note
 from reviewtool.screening.rules.outcome import InvalidVote, Phase, Vote
+from reviewtool.screening.services.leases import give_back, keep_open
 from reviewtool.screening.services.standing import refresh
 from reviewtool.team.models import Member
 
@@ -60,6 +61,7 @@ def decide(
     decision.generated, decision.copied_from_id = generated, None
     db.add(decision)
     db.flush()
+    refresh(db, actor, record, phase, asked.plan, known=(asked.standing, asked.final))
     audit.append(
         db,
         actor,
@@ -68,7 +70,7 @@ def decide(
         {"vote": (before[0], vote), "reason": (before[1], reason_id)},
         phase=phase,
     )
-    refresh(db, actor, record, phase, asked.plan)
+    give_back(db, actor, record, phase)
     return decision
 
 
@@ -88,6 +90,7 @@ def undo(
         db, actor, Act.SCREENING_UNDO, record, {"vote": (decision.vote, None)}, phase=phase
     )
     refresh(db, actor, record, phase, asked.plan)
+    keep_open(db, actor, record, phase)
     return True
 
 

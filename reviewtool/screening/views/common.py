@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Blueprint, flash, g, make_response, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlmodel import Session
 
 from reviewtool.db.engine import request_session, transaction
 from reviewtool.db.paging import PAGE_SIZE
@@ -11,11 +12,11 @@ from reviewtool.errors import ReviewToolError
 from reviewtool.marking import speaking
 from reviewtool.permissions import Action, allows, require
 from reviewtool.references.models import Record
-from reviewtool.screening import queries, services
+from reviewtool.screening import errors, queries, services
 from reviewtool.screening.forms import DecisionForm, NoteForm
 from reviewtool.screening.rules.abstracts import paragraphs
 from reviewtool.screening.rules.outcome import Phase, Vote, full_text_exclusion_reason
-from reviewtool.web.render import redirect_to, render
+from reviewtool.web.render import redirect_to, render, wants_fragment
 from reviewtool.web.revisions import unless_said
 
 WORDS = {"include": "Included", "maybe": "Maybe", "exclude": "Excluded"}
@@ -62,9 +63,27 @@ def shown_record(record: Record, *, decided: bool) -> dict[str, Any]:
     }
 
 
-def undo_offer(phase: Phase) -> dict[str, Any] | None:
+def next_record(phase: Phase) -> Record | None:
+    """The record that waits for my vote and is mine for a while; None when none is left."""
+    db, after = request_session(), request.args.get("after", type=int)
+    require(g.member, Action.SCREEN)
+    if not queries.may_screen(db, g.member, phase):
+        raise errors.NotAScreener()
+    found = queries.held_record(db, g.member, phase, a_while=True) if after is None else None
+    if found is None:
+        with transaction() as db:
+            found = services.hand_out(db, g.member, phase, after=after)
+    return found
+
+
+def hand_over(db: Session, phase: Phase) -> Record | None:
+    """For a script, in the transaction of my vote: the next record, that it shows at once."""
+    return services.hand_out(db, g.member, phase) if wants_fragment() else None
+
+
+def undo_offer(phase: Phase, done: int | None = None) -> dict[str, Any] | None:
     """What was just done, when the address says so and the vote is still there."""
-    record_id = request.args.get("done", type=int)
+    record_id = done or request.args.get("done", type=int)
     if record_id is None:
         return None
     db = request_session()
@@ -168,6 +187,14 @@ def add_common(bp: Blueprint, phase: Phase) -> None:
             tabs=tabs(phase, "agreement"),
             full_text=is_full_text(phase),
         )
+
+    @bp.post("/records/<int:record_id>/leave")
+    def leave(record_id: int) -> ResponseReturnValue:
+        """I have left the page: others may be handed the record."""
+        with transaction() as db:
+            record = queries.record(db, g.member, record_id)
+            services.give_back(db, g.member, record, phase)
+        return "", 204
 
     @bp.post("/records/<int:record_id>/note")
     def note(record_id: int) -> ResponseReturnValue:

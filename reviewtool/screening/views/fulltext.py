@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from flask import flash, g, request, send_file
+from flask import flash, g, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from reviewtool.db.engine import request_session, transaction
 from reviewtool.db.paging import PAGE_SIZE
 from reviewtool.errors import NotFound, ReviewToolError
 from reviewtool.permissions import Action, require
-from reviewtool.references.models import Retrieval
+from reviewtool.references.models import Record, Retrieval
 from reviewtool.screening import errors, queries, services
 from reviewtool.screening.forms import (
     AssignForm,
@@ -20,10 +20,18 @@ from reviewtool.screening.forms import (
     UploadForm,
 )
 from reviewtool.screening.rules.outcome import Outcome, Phase
-from reviewtool.screening.views.common import add_common, shown_record, tabs, undo_offer
+from reviewtool.screening.views.common import (
+    add_common,
+    at_address,
+    hand_over,
+    shown_record,
+    tabs,
+    undo_offer,
+)
+from reviewtool.screening.views.common import next_record as next_for_me
 from reviewtool.storage import current_storage
 from reviewtool.team.access import review_blueprint
-from reviewtool.web.render import redirect_to, render
+from reviewtool.web.render import redirect_to, render, wants_fragment
 from reviewtool.web.security import SANDBOX
 
 PHASE = Phase.FULL_TEXT
@@ -58,22 +66,23 @@ def index() -> ResponseReturnValue:
 @bp.get("/next")
 def next_report() -> ResponseReturnValue:
     """The next retrieved report that waits for my vote."""
+    return _next_page(next_for_me(PHASE))
+
+
+def _next_page(record: Record | None, done: int | None = None) -> ResponseReturnValue:
+    """The next report, or that none is left. done: the record I have just judged."""
     db = request_session()
-    require(g.member, Action.SCREEN)
-    if not queries.may_screen(db, g.member, PHASE):
-        raise errors.NotAScreener()
-    record = queries.next_record(db, g.member, PHASE, after=request.args.get("after", type=int))
     if record is None:
         return render(
             "screening/fulltext/done.html",
             progress=queries.progress(db, g.member, PHASE),
             counts=queries.retrievals(db, g.member),
-            undo=undo_offer(PHASE),
+            undo=undo_offer(PHASE, done),
             tabs=tabs(PHASE, "index"),
         )
     found = queries.report_of(db, record.id)
     assert found is not None
-    return _report_page(found.id)
+    return _report_page(found.id, done=done)
 
 
 @bp.get("/reports/<int:report_id>")
@@ -96,7 +105,10 @@ def of_record(record_id: int) -> ResponseReturnValue:
 
 
 def _report_page(
-    report_id: int, error: str = "", upload_form: UploadForm | None = None
+    report_id: int,
+    error: str = "",
+    upload_form: UploadForm | None = None,
+    done: int | None = None,
 ) -> ResponseReturnValue:
     db = request_session()
     row, record = queries.report(db, g.member, report_id)
@@ -127,7 +139,7 @@ def _report_page(
             awaiting=row.awaiting,
         ),
         upload_form=upload_form or UploadForm(formdata=None),
-        undo=undo_offer(PHASE),
+        undo=undo_offer(PHASE, done),
         progress=queries.progress(db, g.member, PHASE),
         include=criteria[0],
         exclude=criteria[1],
@@ -147,6 +159,7 @@ def decide(report_id: int) -> ResponseReturnValue:
             services.decide(
                 db, g.member, record, form.chosen, phase=PHASE, reason_id=form.reason_id.data
             )
+            following = hand_over(db, PHASE)
     except ReviewToolError as error:
         if isinstance(error, errors.EnoughVotes | errors.NotActive):
             flash(error.message, "error")
@@ -154,6 +167,8 @@ def decide(report_id: int) -> ResponseReturnValue:
         if error.status != 422:
             raise
         return _report_page(report_id, error.message)
+    if wants_fragment():
+        return at_address(_next_page(following, done=record.id), url_for(".next_report"))
     return redirect_to(".next_report", done=record.id)
 
 

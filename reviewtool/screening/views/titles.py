@@ -11,10 +11,18 @@ from reviewtool.references.models import Record
 from reviewtool.screening import errors, queries, services
 from reviewtool.screening.forms import DecisionForm, LabelForm, NoteForm, PlanForm
 from reviewtool.screening.rules.outcome import Outcome, Phase
-from reviewtool.screening.views.common import add_common, at_address, shown_record, tabs, undo_offer
+from reviewtool.screening.views.common import (
+    add_common,
+    at_address,
+    hand_over,
+    shown_record,
+    tabs,
+    undo_offer,
+)
+from reviewtool.screening.views.common import next_record as next_for_me
 from reviewtool.team import queries as team
 from reviewtool.team.access import review_blueprint
-from reviewtool.web.render import redirect_to, render
+from reviewtool.web.render import redirect_to, render, wants_fragment
 
 PHASE = Phase.TITLE_ABSTRACT
 bp = review_blueprint("screening", __name__, "/screening")
@@ -40,21 +48,20 @@ def index() -> ResponseReturnValue:
 @bp.get("/next")
 def next_record() -> ResponseReturnValue:
     """The next record that waits for my vote."""
-    db = request_session()
-    require(g.member, Action.SCREEN)
-    if not queries.may_screen(db, g.member, PHASE):
-        raise errors.NotAScreener()
-    after = request.args.get("after", type=int)
-    record = queries.next_record(db, g.member, PHASE, after=after)
+    return _next_page(next_for_me(PHASE))
+
+
+def _next_page(record: Record | None, done: int | None = None) -> ResponseReturnValue:
+    """The next record, or that none is left. done: the record I have just voted on."""
     if record is None:
         page = render(
             "screening/done.html",
-            progress=queries.progress(db, g.member, PHASE),
-            undo=undo_offer(PHASE),
+            progress=queries.progress(request_session(), g.member, PHASE),
+            undo=undo_offer(PHASE, done),
             tabs=tabs(PHASE, "index"),
         )
     else:
-        page = _record_page(record)
+        page = _record_page(record, done=done)
     return at_address(page, url_for(".next_record"))
 
 
@@ -65,26 +72,30 @@ def of_record(record_id: int) -> ResponseReturnValue:
     return at_address(page, url_for(".of_record", record_id=record_id))
 
 
-def _record_page(record: Record, error: str = "") -> ResponseReturnValue:
+def _record_page(record: Record, error: str = "", done: int | None = None) -> ResponseReturnValue:
     db = request_session()
     require(g.member, Action.READ, record)
     ballot = queries.ballot(db, g.member, record, PHASE)
-    previous = queries.previous_decision(db, g.member, PHASE, record.id)
+    voted = ballot.mine is not None
+    previous = queries.previous_decision(db, g.member, PHASE, record.id, voted=voted)
     note = queries.my_note(db, g.member, record.id, PHASE)
     criteria = queries.criteria(db, g.member)
-    votes = queries.votes(db, g.member, record, PHASE)
+    others, notes = [], []
+    if ballot.complete:
+        others = [v for v in queries.votes(db, g.member, record, PHASE) if not v.mine]
+        notes = [n for n in queries.notes(db, g.member, record, PHASE) if not n.mine]
     return render(
         "screening/record.html",
         422 if error else 200,
         record=record,
         shown=shown_record(record, decided=ballot.complete),
         ballot=ballot,
-        others=[v for v in votes if not v.mine],
+        others=others,
         previous_id=previous.record_id if previous else None,
-        undo=undo_offer(PHASE),
+        undo=undo_offer(PHASE, done),
         progress=queries.progress(db, g.member, PHASE),
         labels=queries.my_labels(db, g.member, record),
-        notes=[n for n in queries.notes(db, g.member, record, PHASE) if not n.mine],
+        notes=notes,
         note_form=NoteForm(formdata=None, text=note.text if note else ""),
         label_form=LabelForm(formdata=None),
         include=criteria[0],
@@ -95,7 +106,7 @@ def _record_page(record: Record, error: str = "") -> ResponseReturnValue:
 
 @bp.post("/records/<int:record_id>/decision")
 def decide(record_id: int) -> ResponseReturnValue:
-    """Store my vote and go on."""
+    """Store my vote and go on; a script is answered with the next record at once."""
     form = DecisionForm()
     if not form.validate_on_submit():
         record = queries.record(request_session(), g.member, record_id)
@@ -104,9 +115,12 @@ def decide(record_id: int) -> ResponseReturnValue:
         with transaction() as db:
             record = queries.record(db, g.member, record_id)
             services.decide(db, g.member, record, form.chosen)
+            following = hand_over(db, PHASE)
     except (errors.EnoughVotes, errors.NotActive) as error:
         flash(error.message, "error")
         return redirect_to(".next_record")
+    if wants_fragment():
+        return _next_page(following, done=record_id)
     return redirect_to(".next_record", done=record_id)
 
 
