@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeAlias
 from reviewtool.charts import (
     baujat,
     bias,
+    brain,
     bubble,
     flow,
     forest,
@@ -35,6 +36,8 @@ Chart: TypeAlias = (
     | baujat.Baujat
     | labbe.Labbe
     | panels.Panels
+    | brain.GlassBrain
+    | brain.BrainSlices
 )
 CHARTS: dict[type, Callable[[Any], Page]] = {
     forest.Forest: forest.draw,
@@ -48,6 +51,8 @@ CHARTS: dict[type, Callable[[Any], Page]] = {
     baujat.Baujat: baujat.draw,
     labbe.Labbe: labbe.draw,
     panels.Panels: panels.draw,
+    brain.GlassBrain: brain.draw,
+    brain.BrainSlices: brain.draw_slices,
 }
 # Behind the face that the sheet was measured with, those that are as wide.
 STACK = "Arial, 'Liberation Sans', Helvetica, system-ui, sans-serif"

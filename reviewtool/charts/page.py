@@ -218,6 +218,41 @@ class Page:
             artist.set_gid(name)
         self.axes.add_patch(artist)
 
+    def area(
+        self,
+        rings: Sequence[Sequence[tuple[float, float]]],
+        *,
+        fill: str = "none",
+        opacity: float = 1.0,
+        edge: str = "none",
+        thick: float = 0.7,
+        dashes: tuple[float, ...] = (),
+        name: str = "",
+        order: float = 2.5,
+    ) -> None:
+        """One area of several closed rings; a ring that turns the other way is a hole."""
+        from matplotlib.patches import PathPatch
+        from matplotlib.path import Path
+
+        kept = [ring for ring in rings if len(ring) >= 3]
+        if not kept:
+            return
+        path = Path.make_compound_path(*(Path([*ring, ring[0]], closed=True) for ring in kept))
+        artist = PathPatch(
+            path,
+            facecolor=fill,
+            edgecolor=edge,
+            linewidth=thick,
+            linestyle=(0, dashes) if dashes else "-",
+            alpha=None if opacity == 1 else opacity,
+            clip_on=False,
+            zorder=order,
+            joinstyle="round",
+        )
+        if name:
+            artist.set_gid(name)
+        self.axes.add_patch(artist)
+
     def box(
         self,
         left: float,

@@ -2,11 +2,13 @@
 
 import re
 
+import numpy as np
 import pytest
 
 from reviewtool.charts import CHARTS, output, render
 from reviewtool.charts.baujat import Baujat, BaujatStudy
 from reviewtool.charts.bias import Domain, StudyBias, SummaryBars, TrafficLights
+from reviewtool.charts.brain import BrainSlices, GlassBrain, Mark
 from reviewtool.charts.bubble import Bubble, BubbleStudy, LinePoint
 from reviewtool.charts.errors import NothingToDraw, UnknownFormat
 from reviewtool.charts.flow import Flow
@@ -16,6 +18,7 @@ from reviewtool.charts.labbe import Labbe, LabbeStudy
 from reviewtool.charts.network import Edge, Geometry, Node
 from reviewtool.charts.panels import Panel, Panels
 from reviewtool.charts.ranks import Rankogram, Ranks
+from reviewtool.stats.coordinates import brain_mask
 from tests.charts import svg
 
 DOMAINS = (Domain("D1", "Randomisation process"), Domain("Overall", "Overall"))
@@ -23,6 +26,10 @@ JUDGED = (
     StudyBias("Visser 1996", {"D1": "low", "Overall": "some concerns"}),
     StudyBias("Cady 1991", {"D1": "high", "Overall": "high"}),
 )
+BRAIN = brain_mask()
+BALL = np.maximum(0.0, 12 - np.linalg.norm(BRAIN.place_of(BRAIN.voxels) - (38, 4, 2), axis=1))
+NOTHING = np.zeros(BRAIN.size)
+MARKS = (Mark(1, 38, 4, 2, "right insula"), Mark(2, 36, 6, 2))
 EXAMPLES = [
     Forest("OR", (Section((Study("Visser 1996", 1.2, 0.8, 1.9, 100.0),)),)),
     Flow("new_v1", {"database_results": 3}),
@@ -46,6 +53,8 @@ EXAMPLES = [
         ((0.0, 0.0), (0.2, 0.1), (0.4, 0.25)),
     ),
     Panels((Panel("Pain", Forest("OR", (Section((Study("A", 1.2, 0.8, 1.9, 100.0),)),))),)),
+    GlassBrain(BALL, BRAIN, marks=MARKS, notes=("Voxels with p < 0.001.",)),
+    BrainSlices(BALL, BRAIN, marks=MARKS, other=BALL[::-1], names=("more", "less")),
 ]
 NAMES = [type(chart).__name__ for chart in EXAMPLES]
 EMPTY = [
