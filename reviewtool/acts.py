@@ -142,6 +142,10 @@ class Act(str, Enum):
     BIAS_REOPEN = "bias.reopen", "reopened an assessment"
 
     SYNTHESIS_REQUEST_RUN = "synthesis.request_run", "asked for an analysis to be run"
+    SYNTHESIS_CHOOSE_RESULT = (
+        "synthesis.choose_result",
+        "chose which result of a study stands",
+    )
     SYNTHESIS_RUN = "synthesis.run", "ran an analysis"
     SYNTHESIS_FAIL = "synthesis.fail", "could not run an analysis"
 

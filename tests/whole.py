@@ -94,7 +94,7 @@ def fill(app: APIFlask, db: Session, team: build.Team, mark: str) -> Ids:
         approved_by_id=team.ann.id,
     )
     db.add_all([loose, criterion, field, version])
-    outcome = build.outcome(db, review, f"Pain of {mark}", lower_is_better=False)
+    outcome = build.outcome(db, review, f"Pain of {mark}", lower_is_better=False, belongs_to=mark)
     comparison = build.comparison(db, review)
     planned = build.analysis(db, outcome, comparison, measure="RR")
     studies = [a_study(db, review.id, f"{mark} {n}", outcome.id) for n in (2001, 2002)]
@@ -123,6 +123,7 @@ def fill(app: APIFlask, db: Session, team: build.Team, mark: str) -> Ids:
         "pair_id": pair.id,
         "study_id": studies[0].id,
         "outcome_id": outcome.id,
+        "comparison_id": comparison.id,
         "copy_id": copy.id,
         "assessment_id": assessment.id,
         "analysis_id": analysis.id,

@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from reviewtool.bias import queries as bias
 from reviewtool.certainty.models import Rating, Step
 from reviewtool.certainty.rules.details import Details
 from reviewtool.certainty.rules.evidence import Evidence, Pooled, StudyEvidence
@@ -21,6 +20,8 @@ from reviewtool.protocol.models import (
 )
 from reviewtool.stats.measures import measure
 from reviewtool.synthesis.models import Analysis, AnalysisRun, AnalysisState
+from reviewtool.synthesis.queries import Line as Analysed
+from reviewtool.synthesis.queries import judgements_now
 from reviewtool.synthesis.results import Effect, PairwiseResult, StudyEffect
 from reviewtool.synthesis.rules.selection import Group
 from reviewtool.team.models import Member
@@ -37,6 +38,13 @@ class Line:
     run: AnalysisRun | None = None
     rating: Rating | None = None
     steps: dict[str, Step] = field(default_factory=dict)
+
+    @property
+    def analysed(self) -> Analysed | None:
+        """The line as the synthesis knows it."""
+        if self.analysis is None:
+            return None
+        return Analysed(self.analysis, self.planned, self.outcome, self.comparison, self.run)
 
     @property
     def rated(self) -> bool:
@@ -172,9 +180,7 @@ def evidence(db: Session, line: Line) -> Evidence:
             left_out=left_out,
             minimal_important_difference=line.outcome.minimal_important_difference,
         )
-    judgements = bias.overall_by_study(
-        db, line.planned.review_id, line.outcome.id, line.planned.timepoint or None
-    )
+    judgements = judgements_now(db, analysed) if (analysed := line.analysed) else {}
     rows: dict[int, list[StudyEffect]] = defaultdict(list)
     for row in result.studies:
         rows[row.study_id].append(row)

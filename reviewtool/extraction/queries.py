@@ -25,6 +25,7 @@ from reviewtool.extraction.rules.cells import Asked, Characteristic, Form, parse
 from reviewtool.permissions import may_see_votes
 from reviewtool.protocol import queries as protocol
 from reviewtool.protocol.models import OutcomeKind, PlannedOutcome
+from reviewtool.protocol.rules.times import windows_of
 from reviewtool.protocol.rules.treatments import plain, strays
 from reviewtool.references.models import Document, Record, Report
 from reviewtool.screening.models import Standing
@@ -106,6 +107,7 @@ def form(db: Session, review_id: int) -> Form:
             list(o.timepoints or ()) or [""],
             o.modality,
             o.direction,
+            any_time=bool(windows_of(o.timepoints or (), o.windows or {})),
         )
         for o in protocol.outcomes(db, review_id)
     ]

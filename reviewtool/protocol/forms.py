@@ -48,6 +48,7 @@ from reviewtool.protocol.rules.fitting import (
     Characteristic,
     DoesNotFit,
 )
+from reviewtool.protocol.rules.times import STANDS_WORDS, Stands, split_window
 from reviewtool.stats import guidance
 from reviewtool.stats.measures import default_for, fitting
 from reviewtool.stats.network.between import METHODS as NETWORK_METHODS
@@ -149,6 +150,15 @@ def _lines(text: str | None) -> list[str]:
     return [line.strip() for line in (text or "").splitlines() if line.strip()]
 
 
+def _times(text: str | None) -> dict[str, Any]:
+    """Time points with their windows, as they are stored."""
+    found = [split_window(line) for line in _lines(text)]
+    return {
+        "timepoints": [label for label, _ in found],
+        "windows": {label: said for label, said in found if said},
+    }
+
+
 class CriterionForm(WhyFields, FlaskForm):
     """One eligibility criterion."""
 
@@ -215,7 +225,18 @@ class OutcomeForm(WhyFields, FlaskForm):
         default="",
         description="Of brain coordinates: increases (also activation) or decreases.",
     )
-    timepoints = TextAreaField("Time points", description="One per line, in order.")
+    timepoints = TextAreaField(
+        "Time points",
+        description="One per line, in order. After a colon, which reported times count: "
+        "1 month: 3 to 6 weeks. Longest follow-up takes the latest that a study reports.",
+    )
+    window_rule = SelectField(
+        "When several reported times count",
+        choices=choices([(one.value, words) for one, words in STANDS_WORDS.items()]),
+        default=Stands.NEAREST.value,
+        description="Which one stands for the study. It can be overridden, with a reason, beside "
+        "the result.",
+    )
     minimal_important_difference = FloatField("Minimal important difference", [Optional()])
     definition = TextAreaField("Definition and measurement", [Length(max=5000)])
     belongs_to = StringField(
@@ -238,7 +259,8 @@ class OutcomeForm(WhyFields, FlaskForm):
             "lower_is_better": self.better.data != "higher",
             "modality": self.modality.data or "",
             "direction": self.direction.data or "",
-            "timepoints": _lines(self.timepoints.data),
+            **_times(self.timepoints.data),
+            "window_rule": self.window_rule.data,
             "minimal_important_difference": self.minimal_important_difference.data,
             "definition": self.definition.data or "",
             "belongs_to": self.belongs_to.data or "",

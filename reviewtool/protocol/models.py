@@ -13,6 +13,7 @@ from sqlmodel import Field
 
 from reviewtool.db.row import Row, Versioned
 from reviewtool.db.types import Json, UtcDateTime, text_enum
+from reviewtool.protocol.rules.times import Stands
 from reviewtool.stats import guidance
 
 
@@ -97,6 +98,8 @@ class PlannedOutcome(Versioned, table=True):
     ``belongs_to`` names the set that the outcome is read with: a cluster of regions, a
     scale with its subscales; "" for none. Brain coordinates have no measure; ``modality``
     and ``direction`` say of which experiments, "" for any.
+    scale with its subscales; "" for none. ``windows`` says which reported times count for
+    a time point (label -> "3 to 6 weeks") and ``window_rule`` which one when several do.
     """
 
     review_id: int = Field(foreign_key="review.id", index=True)
@@ -113,6 +116,8 @@ class PlannedOutcome(Versioned, table=True):
     belongs_to: str = Field(default="", max_length=200)
     modality: str = Field(default="", max_length=40)
     direction: str = Field(default="", max_length=40)
+    windows: Any = Field(default_factory=dict, sa_type=Json, nullable=False)
+    window_rule: Stands = Field(default=Stands.NEAREST, sa_type=text_enum(Stands))
     removed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 

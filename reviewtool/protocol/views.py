@@ -24,6 +24,7 @@ from reviewtool.protocol.rules import fitting, maps
 from reviewtool.protocol.rules.brains import in_words
 from reviewtool.protocol.rules.document import BY_KEY, SECTIONS, elements
 from reviewtool.protocol.rules.fitting import COMMON, DoesNotFit
+from reviewtool.protocol.rules.times import joined
 from reviewtool.protocol.sheets.texts import as_docx, as_json
 from reviewtool.team import queries as team_queries
 from reviewtool.team.access import review_blueprint
@@ -115,6 +116,9 @@ def _row_form(kind: str, row: Any) -> Any:
     if row.id is not None:
         data = row.model_dump()
         data = {k: v.value if isinstance(v, Enum) else v for k, v in data.items()}
+        if isinstance(data.get("timepoints"), list):
+            said = data.get("windows") or {}
+            data["timepoints"] = [joined(x, said.get(x, "")) for x in data["timepoints"]]
         for key in ("timepoints", "experimental", "comparator"):
             if isinstance(data.get(key), list):
                 data[key] = "\n".join(data[key])

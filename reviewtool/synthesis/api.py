@@ -64,6 +64,31 @@ class AnalysesOut(BaseModel):
     analyses: list[AnalysisOut]
 
 
+class ChoiceIn(BaseModel):
+    """A reported time ("" for the result without one), and why it stands."""
+
+    time: str | None = None
+    reason: str = ""
+
+
+class StoodOut(BaseModel):
+    """Which of a study's results stands; null where none of them is in the analysis."""
+
+    study_id: int
+    study: str
+    reported: list[str]
+    stands: str | None
+    because: str
+    chosen: bool
+    revision: int
+
+
+class StoodListOut(BaseModel):
+    """Studies with several results to choose from."""
+
+    studies: list[StoodOut]
+
+
 class RunOut(BaseModel):
     """One computation: what went in, by which settings and software, what came out."""
 
@@ -129,6 +154,39 @@ def analysis(analysis_id: int) -> Any:
     line = queries.line(request_session(), g.member, analysis_id)
     run = RunOut.model_validate(line.run, from_attributes=True) if line.run else None
     return {**_shown(line), "run": run}
+
+
+@bp.get("/<int:analysis_id>/results")
+@bp.output(StoodListOut)
+def which_stands(analysis_id: int) -> StoodListOut:
+    """Studies with several results for this analysis, which one stands and why."""
+    db = request_session()
+    found = queries.which_stands(db, queries.line(db, g.member, analysis_id))
+    return StoodListOut(
+        studies=[
+            StoodOut(
+                study_id=one.study_id,
+                study=one.study,
+                reported=list(one.place.times),
+                stands=one.taken,
+                because=one.place.because,
+                chosen=one.place.choice is not None,
+                revision=one.revision,
+            )
+            for one in found
+        ]
+    )
+
+
+@bp.put("/<int:analysis_id>/results/<int:study_id>")
+@bp.input(ChoiceIn)
+@bp.output(StoodListOut)
+def choose_result(analysis_id: int, study_id: int, json_data: ChoiceIn) -> StoodListOut:
+    """Let another result of a study stand, with the reason; null goes by the plan again."""
+    with transaction() as db:
+        line = queries.line(db, g.member, analysis_id)
+        services.choose_result(db, g.member, line, study_id, json_data.time, json_data.reason)
+    return which_stands(analysis_id)
 
 
 @bp.post("/<int:analysis_id>/run")

@@ -3,10 +3,10 @@
 from datetime import datetime
 from enum import Enum
 
-from sqlalchemy import Text
+from sqlalchemy import Text, UniqueConstraint
 from sqlmodel import Field
 
-from reviewtool.db.row import Row
+from reviewtool.db.row import Row, Versioned
 from reviewtool.db.types import UtcDateTime, text_enum, typed_json
 from reviewtool.synthesis.results import AnyResult
 from reviewtool.synthesis.rules.pooling import Inputs, Settings
@@ -34,6 +34,18 @@ class Analysis(Row, table=True):
     stale_because: str = Field(default="", sa_type=Text)
     current_run_id: int | None = None
     error: str = Field(default="", sa_type=Text)
+
+
+class ResultChoice(Versioned, table=True):
+    """Which of several reported times of a study stands in an analysis, chosen by a person."""
+
+    __table_args__ = (UniqueConstraint("analysis_id", "study_id"),)
+
+    review_id: int = Field(foreign_key="review.id", index=True)
+    analysis_id: int = Field(foreign_key="analysis.id", index=True)
+    study_id: int = Field(foreign_key="study.id", index=True)
+    timepoint: str = Field(default="", max_length=100)
+    reason: str = Field(default="", sa_type=Text)
 
 
 class AnalysisRun(Row, table=True):

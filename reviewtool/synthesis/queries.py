@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,12 +23,14 @@ from reviewtool.extraction.models import (
     Study,
 )
 from reviewtool.protocol.models import PlannedAnalysis, PlannedComparison, PlannedOutcome
-from reviewtool.synthesis.models import Analysis, AnalysisRun
+from reviewtool.protocol.rules.times import windows_of
+from reviewtool.synthesis.models import Analysis, AnalysisRun, ResultChoice
 from reviewtool.synthesis.results import PairwiseResult
 from reviewtool.synthesis.rules.importance import Importance, importance
-from reviewtool.synthesis.rules.network import arms_of
+from reviewtool.synthesis.rules.network import Chosen, arms_of
 from reviewtool.synthesis.rules.pairwise import Inputs, Settings
-from reviewtool.synthesis.rules.selection import ArmNumbers, LeftOut, Row
+from reviewtool.synthesis.rules.places import Choice, Place, Plan, place, words_of
+from reviewtool.synthesis.rules.selection import ArmNumbers, LeftOut, Row, Selected
 from reviewtool.synthesis.rules.selection import select as choose
 from reviewtool.team.models import Member
 
@@ -228,34 +230,141 @@ def unreported(db: Session, outcome: PlannedOutcome, given: Iterable[int]) -> li
     ]
 
 
-def inputs(db: Session, one: Line) -> Inputs:
-    """What a run of this analysis would go by now."""
-    planned, settings = one.planned, settings_of(one.planned)
-    preferred = [planned.timepoint] if planned.timepoint else [*(one.outcome.timepoints or []), ""]
+def choices(db: Session, analysis: Analysis) -> dict[int, ResultChoice]:
+    """Study id -> which of its results somebody chose for this analysis."""
+    rows = db.exec(
+        select(ResultChoice)
+        .where(ResultChoice.analysis_id == analysis.id)
+        .order_by(col(ResultChoice.study_id))
+    )
+    return {row.study_id: row for row in rows}
+
+
+def places(db: Session, one: Line, found: Sequence[ArmNumbers]) -> dict[int, Place]:
+    """Study id -> the times that this analysis may take of it, best first."""
+    outcome, times = one.outcome, defaultdict(list)
+    plan = Plan(
+        one.planned.timepoint,
+        outcome.timepoints or (),
+        windows_of(outcome.timepoints or (), outcome.windows or {}),
+        outcome.window_rule,
+    )
+    for number in found:
+        times[number.study_id].append(number.timepoint)
+    chosen = {
+        study_id: Choice(row.timepoint, row.reason)
+        for study_id, row in choices(db, one.analysis).items()
+    }
+    return {
+        study_id: place(plan, reported, chosen.get(study_id))
+        for study_id, reported in times.items()
+    }
+
+
+@dataclass(frozen=True)
+class Stood:
+    """Which result of a study stands in an analysis. taken: None where none of it is in."""
+
+    study_id: int
+    study: str
+    place: Place
+    taken: str | None
+    revision: int = 0
+
+
+def which_stands(db: Session, one: Line) -> list[Stood]:
+    """Studies with several results to choose from, or one that is not at the planned time."""
     found = numbers(db, one.outcome)
-    silent = unreported(db, one.outcome, {number.study_id for number in found})
+    where = places(db, one, found)
+    taken = _taken(one, found, where).times
+    labels = {number.study_id: number.study for number in found}
+    rows = choices(db, one.analysis)
+    return [
+        Stood(
+            study_id,
+            labels[study_id],
+            place,
+            taken.get(study_id),
+            rows[study_id].revision if study_id in rows else 0,
+        )
+        for study_id, place in where.items()
+        if len(place.times) > 1
+        or (one.planned.timepoint and taken.get(study_id, "") != one.planned.timepoint)
+        or study_id in rows
+    ]
+
+
+def _taken(one: Line, found: Sequence[ArmNumbers], where: Mapping[int, Place]) -> Selected | Chosen:
+    """The results that go into a network, or the rows of a comparison."""
+    planned = one.planned
+    usual = [planned.timepoint] if planned.timepoint else [*(one.outcome.timepoints or []), ""]
+    preferred = {study_id: place.order for study_id, place in where.items()}
     if planned.kind == "network":
         treatments = [*one.comparison.experimental, *one.comparison.comparator]
-        chosen = arms_of(found, treatments, preferred)
-        return Inputs(
-            (),
-            arms=chosen.arms,
-            left_out=(*chosen.left_out, *silent),
-            lower_is_better=one.outcome.lower_is_better,
-        )
-    selected = choose(
+        return arms_of(found, treatments, usual, preferred)
+    return choose(
         found,
         one.comparison.experimental,
         one.comparison.comparator,
-        preferred,
+        usual,
         by_treatment=planned.subgroup == "treatment",
-        groups=settings.effect_measure.groups,
+        groups=settings_of(planned).effect_measure.groups,
+        preferred=preferred,
     )
-    judgements = bias.overall_by_study(
-        db, planned.review_id, planned.outcome_id, planned.timepoint or None
-    )
+
+
+def judgements(db: Session, one: Line, times: Mapping[int, str]) -> dict[int, str]:
+    """Study id -> agreed overall risk of bias of the result that stands.
+
+    times: study id -> the time of that result. A study that is judged at the planned
+    time point keeps that judgement where its own time has none.
+    """
+    review_id, outcome_id = one.planned.review_id, one.planned.outcome_id
+    usual = bias.overall_by_study(db, review_id, outcome_id, one.planned.timepoint or None)
+    for time in sorted({*times.values()} - {one.planned.timepoint}):
+        own = bias.overall_by_study(db, review_id, outcome_id, time)
+        usual |= {s: own[s] for s, at in times.items() if at == time and s in own}
+    return usual
+
+
+def judgements_now(db: Session, one: Line) -> dict[int, str]:
+    """The same by the results that stand now."""
+    found = numbers(db, one.outcome)
+    return judgements(db, one, _taken(one, found, places(db, one, found)).times)
+
+
+def _notes(
+    one: Line, found: Sequence[ArmNumbers], where: Mapping[int, Place], times: Mapping[int, str]
+) -> Iterator[str]:
+    """A note for each study of which another than the planned time was taken."""
+    labels = {number.study_id: number.study for number in found}
+    for study_id, time in times.items():
+        place = where[study_id]
+        if time == one.planned.timepoint or (not one.planned.timepoint and not place.choice):
+            continue
+        others = [t for t in place.times if t != time]
+        more = f"; it also reports {words_of(others)}" if others else ""
+        stood = time or "its result without a time point"
+        yield f"{labels[study_id]}: {stood} stands ({place.because}){more}."
+
+
+def inputs(db: Session, one: Line) -> Inputs:
+    """What a run of this analysis would go by now."""
+    planned = one.planned
+    found = numbers(db, one.outcome)
+    silent = unreported(db, one.outcome, {number.study_id for number in found})
+    where = places(db, one, found)
+    selected = _taken(one, found, where)
+    if isinstance(selected, Chosen):
+        return Inputs(
+            (),
+            arms=selected.arms,
+            left_out=(*selected.left_out, *silent),
+            lower_is_better=one.outcome.lower_is_better,
+        )
+    judged = judgements(db, one, selected.times)
     facts = characteristics(db, planned.review_id)
-    rows = tuple(_in_subgroup(row, planned.subgroup, judgements, facts) for row in selected.rows)
+    rows = tuple(_in_subgroup(row, planned.subgroup, judged, facts) for row in selected.rows)
     moderators = {
         row.study_id: values
         for row in rows
@@ -264,9 +373,9 @@ def inputs(db: Session, one: Line) -> Inputs:
     used = {row.study_id for row in rows}
     return Inputs(
         rows,
-        selected.notes,
+        (*selected.notes, *_notes(one, found, where, selected.times)),
         moderators,
-        {k: v for k, v in judgements.items() if k in used},
+        {k: v for k, v in judged.items() if k in used},
         left_out=(*selected.left_out, *silent),
     )
 

@@ -7,16 +7,18 @@ from sqlmodel import Session, select
 
 from reviewtool import __version__, audit, events, jobs
 from reviewtool.acts import Act
+from reviewtool.db.row import hold
 from reviewtool.db.types import now
-from reviewtool.errors import Conflict, ReviewToolError
+from reviewtool.errors import Conflict, Invalid, NotFound, ReviewToolError
 from reviewtool.permissions import Action, require
 from reviewtool.protocol import queries as protocol
 from reviewtool.synthesis import queries
-from reviewtool.synthesis.models import Analysis, AnalysisRun, AnalysisState
+from reviewtool.synthesis.models import Analysis, AnalysisRun, AnalysisState, ResultChoice
 from reviewtool.synthesis.queries import Line
 from reviewtool.synthesis.results import AnyResult
 from reviewtool.synthesis.rules.network import analyse_network
 from reviewtool.synthesis.rules.pairwise import analyse
+from reviewtool.synthesis.rules.places import words_of
 from reviewtool.team.models import Member
 
 
@@ -88,6 +90,41 @@ def _enqueue(db: Session, actor: Member | None, line: Line) -> jobs.Job:
         user_id=getattr(actor, "user_id", None),
         analysis_id=line.analysis.id,
     )
+
+
+def choose_result(
+    db: Session, actor: Member, line: Line, study_id: int, time: str | None, reason: str
+) -> None:
+    """Let another reported time of a study stand in an analysis; None goes by the plan again.
+
+    Raises NotFound for a study without results for the outcome, Invalid for a time that it
+    does not report and for a choice without a reason.
+    """
+    require(actor, Action.ANALYSE, line.analysis)
+    found = queries.numbers(db, line.outcome)
+    place = queries.places(db, line, found).get(study_id)
+    if place is None:
+        raise NotFound("This study has no result for the outcome.")
+    study = next(one.study for one in found if one.study_id == study_id)
+    row = queries.choices(db, line.analysis).get(study_id) or ResultChoice(
+        review_id=line.planned.review_id, analysis_id=line.analysis.id, study_id=study_id
+    )
+    hold(db, row)
+    if time is None:
+        if row.id is None:
+            return
+        db.delete(row)
+        changes = {"timepoint": (row.timepoint, None), "reason": (row.reason, None)}
+    else:
+        if time not in place.times:
+            raise Invalid(f"{study} reports {words_of(place.times)}. Choose one of these.")
+        if not reason.strip():
+            raise Invalid(f"Say why another result of {study} stands.")
+        changes = audit.changed(row, timepoint=time, reason=reason.strip())
+        db.add(row)
+        db.flush()
+    audit.append(db, actor, Act.SYNTHESIS_CHOOSE_RESULT, line.analysis, changes, study=study)
+    refresh(db, actor, line.planned.review_id, f"another result of {study} was chosen")
 
 
 def request_run(db: Session, actor: Member, line: Line) -> jobs.Job:

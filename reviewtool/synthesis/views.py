@@ -7,7 +7,7 @@ from flask import flash, g, request, send_file
 from flask.typing import ResponseReturnValue
 
 from reviewtool.db.engine import request_session, transaction
-from reviewtool.errors import NotFound
+from reviewtool.errors import Invalid, NotFound
 from reviewtool.permissions import Action, require
 from reviewtool.protocol import queries as protocol
 from reviewtool.protocol import services as plan
@@ -17,6 +17,7 @@ from reviewtool.protocol.rules.fitting import DoesNotFit
 from reviewtool.synthesis import bundle, queries, services
 from reviewtool.synthesis.plots import pictures
 from reviewtool.synthesis.results import NetworkResult
+from reviewtool.synthesis.rules.places import BY_PLAN, words_of
 from reviewtool.synthesis.sheets.standing import Standing
 from reviewtool.synthesis.sheets.written import Written, tested
 from reviewtool.team.access import review_blueprint
@@ -71,7 +72,27 @@ def analysis(analysis_id: int) -> ResponseReturnValue:
         plots=plots,
         runs=queries.runs(db, line.analysis),
         old=run is not None and line.run is not None and run.id != line.run.id,
+        stood=queries.which_stands(db, line),
+        time_words=words_of,
     )
+
+
+@bp.post("/<int:analysis_id>/results/<int:study_id>")
+def choose_result(analysis_id: int, study_id: int) -> ResponseReturnValue:
+    """Let another result of a study stand, or go by the plan again."""
+    chosen = request.form.get("time", "")
+    time = None if chosen == BY_PLAN else chosen.removeprefix("at:")
+    try:
+        with transaction() as db:
+            line = queries.line(db, g.member, analysis_id)
+            services.choose_result(
+                db, g.member, line, study_id, time, request.form.get("reason", "")
+            )
+    except Invalid as error:
+        flash(error.message, "error")
+    else:
+        flash("Stored. The analysis runs again if its numbers change.")
+    return redirect_to(".analysis", analysis_id=analysis_id, _anchor="which-stands")
 
 
 @bp.post("/<int:analysis_id>/run")

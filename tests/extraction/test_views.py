@@ -277,3 +277,22 @@ def test_pages_open_after_outcomes_and_characteristics_went(db, review, study, o
     page = browser.get(address(review, f"copies/{final.id}"))
     assert "5 values are no longer asked for" in page.text
     assert "Italy" in page.text
+
+
+def test_a_reported_time_is_added_where_the_protocol_has_windows(
+    db, review, outcome, copy, sign_in
+):
+    outcome.timepoints, outcome.windows = ["1 month"], {"1 month": "3 to 6 weeks"}
+    db.commit()
+    browser = sign_in(review.ben)
+    at = f"/reviews/{review.review.id}/extraction/copies/{copy.id}"
+    sent = {f"new-time:{outcome.id}": "6wk", "then": f"add_time:{outcome.id}"}
+    page = browser.post(at, data=sent, follow_redirects=True).text
+    assert "Pain free, 6 weeks" in page
+    cell = f"cell:result.{outcome.id}.6 weeks.1.events"
+    assert cell in page
+    browser.post(at, data={cell: "4"})
+    assert "Pain free, 6 weeks" in browser.get(at).text
+    refused = browser.post(at, data=sent | {f"new-time:{outcome.id}": "soon"})
+    assert refused.status_code == 422
+    assert "“soon” is not a time" in refused.text

@@ -48,10 +48,7 @@ class Row:
     @property
     def analysed(self) -> Analysed | None:
         """The line as the synthesis knows it."""
-        line = self.line
-        if line.analysis is None:
-            return None
-        return Analysed(line.analysis, line.planned, line.outcome, line.comparison, line.run)
+        return self.line.analysed
 
     @property
     def importance(self) -> Importance | None:

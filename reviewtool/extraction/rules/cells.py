@@ -14,6 +14,7 @@ from reviewtool.extraction.rules.foci import (
 )
 from reviewtool.protocol.rules.brains import COORDINATES
 from reviewtool.protocol.rules.fitting import measure_or_none
+from reviewtool.protocol.rules.times import days_of, tidy_time
 from reviewtool.stats.measures import KINDS, Data, Measure
 
 ARM_PARTS = {"name": "Name", "treatment": "Treatment", "dose": "Dose", "n": "Randomised"}
@@ -151,7 +152,11 @@ class Characteristic:
 
 @dataclass(frozen=True)
 class Asked:
-    """An outcome as the form asks for it. ``kind`` as in ``OutcomeKind``."""
+    """An outcome as the form asks for it. ``kind`` as in ``OutcomeKind``.
+
+    any_time: whether a study may also give it at the times that it reports, because the
+    protocol has windows for them.
+    """
 
     id: int
     name: str
@@ -161,6 +166,7 @@ class Asked:
     timepoints: Sequence[str] = ("",)
     modality: str = ""
     direction: str = ""
+    any_time: bool = False
 
     @property
     def of_foci(self) -> bool:
@@ -173,6 +179,18 @@ class Asked:
             not wanted or experiment.parts.get(part) == wanted
             for part, wanted in (("modality", self.modality), ("direction", self.direction))
         )
+
+    def has_time(self, timepoint: str) -> bool:
+        """Whether the form has a place for this time."""
+        return timepoint in self.timepoints or (
+            self.any_time and days_of(timepoint) is not None and tidy_time(timepoint) == timepoint
+        )
+
+    def times(self, paths: Iterable[str]) -> list[str]:
+        """The planned time points, then the times that ``paths`` speak of, by length."""
+        cells = [parse(path) for path in paths if path.startswith(f"result.{self.id}.")]
+        reported = {c.timepoint for c in cells if c.outcome_id == self.id} - {*self.timepoints}
+        return [*self.timepoints, *sorted(filter(self.has_time, reported), key=_length)]
 
     @property
     def effect(self) -> Measure | None:
@@ -211,6 +229,10 @@ class Asked:
     def head(self, timepoint: str) -> str:
         """Outcome and time point in words."""
         return f"{self.name}, {timepoint}" if timepoint else self.name
+
+
+def _length(time: str) -> float:
+    return days_of(time) or 0.0
 
 
 @dataclass(frozen=True)
@@ -253,7 +275,7 @@ class Form:
             raise UnknownCell(path=path)
         if cell.kind in {"group", "contrast"}:
             asked = self.by_outcome.get(cell.outcome_id)
-            if asked is None or cell.timepoint not in asked.timepoints:
+            if asked is None or not asked.has_time(cell.timepoint):
                 raise UnknownCell(path=path)
             if cell.kind == "group" and cell.part not in asked.parts:
                 raise UnknownCell(path=path)
@@ -316,6 +338,8 @@ class Form:
             ids.index(cell.outcome_id) if cell.outcome_id in ids else 0,
             list(asked.timepoints).index(cell.timepoint)
             if asked and cell.timepoint in asked.timepoints
+            else len(asked.timepoints) + round(1440 * _length(cell.timepoint))
+            if asked and asked.any_time
             else 0,
             cell.reference,
             cell.arm,

@@ -63,7 +63,7 @@ def completeness(form: Form, values: Mapping[str, str]) -> Completeness:
             if not any(asked.takes(one) for one in foci.held(values).values()):
                 not_given.append(asked.name)
             continue
-        for timepoint in asked.timepoints:
+        for timepoint in asked.times(filled):
             lacking, given = _of_outcome(form, asked.id, timepoint, arms, filled, names)
             missing += lacking
             if not given:

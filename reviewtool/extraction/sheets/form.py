@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from reviewtool.extraction.models import Entry
 from reviewtool.extraction.rules import cells as paths
@@ -88,11 +88,17 @@ class Grid:
     groups: Sequence[ArmLine]
     contrast_heads: Sequence[str]
     contrasts: Sequence[ArmLine]
+    closes: bool = False
 
     @property
     def title(self) -> str:
         """Outcome and time point in words."""
         return self.asked.head(self.timepoint)
+
+    @property
+    def is_last(self) -> bool:
+        """Whether another time of its outcome may be added below it."""
+        return self.closes and self.asked.any_time
 
     @property
     def has_contrast(self) -> bool:
@@ -179,10 +185,12 @@ def sheet(
     arms: int = 1,
     experiments: int = 1,
     rows: int = SPARE,
+    times: Mapping[int, Sequence[str]] | None = None,
 ) -> Sheet:
     """The form filled with a copy's cells.
 
     arms, experiments: how many of them are shown at least. rows: empty rows below the foci.
+    times: outcome id -> further reported times that are shown without any value yet.
     """
     said, shown = by_path(problems), typed or {}
     values = {path: entry.value for path, entry in entries.items() if entry.value}
@@ -214,8 +222,10 @@ def sheet(
     for asked in form.outcomes:
         if asked.of_foci:
             continue
-        for timepoint in asked.timepoints:
+        more = [paths.group_path(asked.id, t, 1, "n") for t in (times or {}).get(asked.id, ())]
+        for timepoint in asked.times([*filled, *more]):
             result.grids.append(_grid(asked, timepoint, numbers, names, view))
+        result.grids[-1] = replace(result.grids[-1], closes=True)
     return result
 
 

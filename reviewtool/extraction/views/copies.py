@@ -1,6 +1,6 @@
 """Pages of one copy: the form, a cell's source, the calculator."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask import flash, g, request, url_for
@@ -24,6 +24,7 @@ from reviewtool.formats.foci import Unread
 from reviewtool.formats.text import Text
 from reviewtool.permissions import Action, allows
 from reviewtool.protocol.rules.brains import OPTIONS
+from reviewtool.protocol.rules.times import UnreadableTime, days_of, tidy_time
 from reviewtool.team import queries as team
 from reviewtool.web.render import redirect_to, render
 from reviewtool.words import plural
@@ -85,6 +86,38 @@ def _rows() -> int:
     return max(SPARE, min(MOST_FOCI, request.values.get("rows", SPARE, type=int)))
 
 
+def _times() -> list[str]:
+    """Reported times that the page shows beside the planned ones: ``<outcome id>:<time>``."""
+    return [text for text in request.values.getlist("time") if _read_time(text)]
+
+
+def _read_time(text: str) -> tuple[int, str] | None:
+    outcome, _, time = text.partition(":")
+    if not outcome.isdecimal() or days_of(time) is None:
+        return None
+    return int(outcome), tidy_time(time)
+
+
+def _by_outcome(texts: Iterable[str]) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = {}
+    for text in texts:
+        if read := _read_time(text):
+            found.setdefault(read[0], []).append(read[1])
+    return found
+
+
+def _add_time(row: Extraction, outcome: str) -> ResponseReturnValue:
+    """Show an empty grid for a time that the study reports."""
+    try:
+        time = tidy_time(request.form.get(f"new-time:{outcome}", ""))
+    except UnreadableTime as error:
+        return copy_page(row, Saved(problems=[Problem("", error.message, refused=True)]))
+    anchor = f"time-{outcome}-{time.replace(' ', '-')}"
+    shown = dict.fromkeys([*_times(), f"{outcome}:{time}"])
+    arms = _arms() if _arms() > 1 else None
+    return redirect_to(".copy", copy_id=row.id, arms=arms, time=list(shown), _anchor=anchor)
+
+
 @bp.get("/copies/<int:copy_id>")
 def copy(copy_id: int) -> ResponseReturnValue:
     """The form of a copy that the member may see."""
@@ -112,11 +145,15 @@ def copy_page(
         422 if (saved and saved.refused) or (taken and taken.unread) or other else 200,
         copy=row,
         study=study,
-        sheet=sheet(form, entries, problems, typed, _arms(), _experiments(), _rows()),
+        sheet=sheet(
+            *(form, entries, problems, typed, _arms(), _experiments(), _rows()),
+            times=_by_outcome(_times()),
+        ),
         asks_foci=form.asks_foci,
         taken=taken,
         other=other,
         words=OPTIONS,
+        times=_times(),
         problems=problems,
         refused=saved.refused if saved else [],
         completeness=completeness(form, values),
@@ -163,10 +200,13 @@ def save(copy_id: int) -> ResponseReturnValue:
         return redirect_to(
             ".copy", copy_id=copy_id, experiments=experiments, rows=_rows() + 20, _anchor="foci"
         )
+    if then.startswith("add_time:"):
+        return _add_time(row, then.removeprefix("add_time:"))
     if then == "done":
         return done(copy_id)
     flash("Saved.")
-    return redirect_to(".copy", copy_id=copy_id, arms=_arms() if _arms() > 1 else None)
+    arms = _arms() if _arms() > 1 else None
+    return redirect_to(".copy", copy_id=copy_id, arms=arms, time=_times() or None)
 
 
 def _filled(row: Extraction) -> Mapping[str, str]:

@@ -20,6 +20,7 @@ from reviewtool.protocol.models import (
     PlannedOutcome,
 )
 from reviewtool.protocol.rules.fitting import COMMON
+from reviewtool.protocol.rules.times import Stands
 from reviewtool.stats import guidance
 from reviewtool.stats.measures import REGISTRY
 from reviewtool.web.api import Out
@@ -52,6 +53,8 @@ class OutcomeOut(Out):
     unit: str
     lower_is_better: bool = Field(description="which direction counts as good")
     timepoints: list[str]
+    windows: dict[str, str] = Field(description="time point -> times that count: 3 to 6 weeks")
+    window_rule: Stands = Field(description="which of several reported times in a window stands")
     minimal_important_difference: float | None = Field(description="in ``unit``")
     definition: str
     belongs_to: str = Field(description="the set that it is shown side by side with")
@@ -139,6 +142,8 @@ class OutcomeIn(RowIn):
     modality: str = Field(default="", max_length=40, description="of brain coordinates")
     direction: str = Field(default="", max_length=40, description="of brain coordinates")
     timepoints: list[str] = Field(default_factory=list, max_length=100)
+    windows: dict[str, str] = Field(default_factory=dict)
+    window_rule: Stands = Stands.NEAREST
     minimal_important_difference: float | None = None
     definition: str = Field(default="", max_length=5000)
 

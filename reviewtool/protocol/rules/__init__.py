@@ -17,6 +17,7 @@ from reviewtool.protocol.rules.fitting import (
     TESTS,
     measure_words,
 )
+from reviewtool.protocol.rules.times import STANDS_WORDS, Stands, joined
 
 STAGES = ("before search", "screening", "extraction", "analysis", "after results")
 ROW_SECTIONS = {
@@ -31,6 +32,7 @@ IN_WORDS: dict[str, Callable[[str], str]] = {
     "measure": measure_words,
     "method": lambda name: {**RANDOM, **COMMON}.get(name, name),
     "test": lambda name: TESTS.get(name, name),
+    "window_rule": lambda key: STANDS_WORDS[Stands(key)].lower(),
 }
 
 
@@ -146,6 +148,8 @@ def _part_text(key: str, value: Any) -> str:
     if key == "kind" and value in KINDS:
         return f"numbers: {KINDS[value].label}"
     words = key.replace("_", " ")
+    if key == "windows":
+        return f"windows {', '.join(joined(k, v) for k, v in value.items())}"
     if key in IN_WORDS:
         return f"{words} {IN_WORDS[key](str(value))}"
     if isinstance(value, bool):

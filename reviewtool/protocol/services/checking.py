@@ -17,6 +17,7 @@ from reviewtool.protocol.models import (
 from reviewtool.protocol.rules import fitting
 from reviewtool.protocol.rules.fitting import Comparison, Misfit, Outcome, Planned
 from reviewtool.protocol.rules.maps import choices_of
+from reviewtool.protocol.rules.times import Stands, UnreadableTime, window
 from reviewtool.protocol.rules.treatments import tidy
 from reviewtool.stats.measures import default_for
 from reviewtool.team.models import Member
@@ -45,6 +46,9 @@ def outcome(
     if role not in {one.value for one in OutcomeRole}:
         known = ", ".join(one.value for one in OutcomeRole)
         misfits.append(Misfit("role", f"Importance “{role}”: choose one of {known}."))
+    times = list(dict.fromkeys(tidy(time) for time in after["timepoints"] or ()))
+    windows = {tidy(k): tidy(v) for k, v in (after["windows"] or {}).items() if tidy(v)}
+    misfits += _check_windows(times, windows)
     fitting.insist(misfits)
     found = fitting.measure_or_none(measure)
     given = {k: v for k, v in values.items() if v is not None or k != "lower_is_better"}
@@ -55,12 +59,22 @@ def outcome(
         "measure": found.name if found else measure,
         **of_maps,
         **({"lower_is_better": True} if maps else {}),
-        "timepoints": list(dict.fromkeys(tidy(time) for time in after["timepoints"] or ())),
+        "timepoints": times,
+        "windows": {k: v for k, v in windows.items() if k in times},
+        "window_rule": Stands(getattr(after["window_rule"], "value", after["window_rule"])),
         "belongs_to": _known_set(db, actor.review_id, str(after["belongs_to"] or "")),
     }
     if row.id is not None:
         _check_dependents_of_outcome(db, actor, row, stored)
     return stored
+
+
+def _check_windows(times: Sequence[str], windows: Mapping[str, str]) -> Iterator[Misfit]:
+    for label in times:
+        try:
+            window(label, windows.get(label, ""))
+        except UnreadableTime as error:
+            yield Misfit("timepoints", f"Window of “{label}”: {error.message}")
 
 
 def _known_set(db: Session, review_id: int, name: str) -> str:

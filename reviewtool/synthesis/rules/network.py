@@ -4,8 +4,8 @@ Effects are on the analysis scale (log for ratios), row treatment versus column
 treatment; percentages run from 0 to 100, P-scores and rank probabilities from 0 to 1.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Any, Literal
 
@@ -55,13 +55,18 @@ class Chosen:
 
     arms: tuple[ArmNumbers, ...]
     left_out: tuple[LeftOut, ...] = ()
+    times: Mapping[int, str] = field(default_factory=dict)
 
 
 def arms_of(
-    numbers: Sequence[ArmNumbers], treatments: Sequence[str], timepoints: Sequence[str]
+    numbers: Sequence[ArmNumbers],
+    treatments: Sequence[str],
+    timepoints: Sequence[str],
+    preferred: Mapping[int, Sequence[str]] | None = None,
 ) -> Chosen:
     """The results of a network: of each study its preferred time point and the treatments named.
 
+    preferred: study id -> time points for studies with an order of their own.
     A study that compares no two of the treatments at any of the time points is left out.
     """
     names = {plain(t): t for t in treatments}
@@ -70,18 +75,20 @@ def arms_of(
         studies.setdefault(one.study_id, []).append(one)
     kept: list[ArmNumbers] = []
     left_out: list[LeftOut] = []
-    for results in studies.values():
-        for timepoint in timepoints:
+    times: dict[int, str] = {}
+    for study_id, results in studies.items():
+        for timepoint in (preferred or {}).get(study_id, timepoints):
             there = [a for a in results if a.timepoint == timepoint]
             chosen = _of_network(there, names)
             if chosen:
                 kept += chosen
+                times[study_id] = timepoint
                 break
         else:
             first = results[0]
-            reason = _why_not(results, names, timepoints)
+            reason = _why_not(results, names, (preferred or {}).get(study_id, timepoints))
             left_out.append(LeftOut(first.study_id, first.study, reason, "comparison"))
-    return Chosen(tuple(kept), tuple(left_out))
+    return Chosen(tuple(kept), tuple(left_out), times)
 
 
 def _of_network(results: Sequence[ArmNumbers], names: dict[str, str]) -> list[ArmNumbers]:

@@ -6,7 +6,7 @@ twice. With subgroups by treatment each treatment has its own row and the compar
 group is divided among them (Cochrane Handbook 6.5, sections 23.3.4 and 6.5.2.10).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -114,11 +114,15 @@ def without_numbers(left_out: Iterable[LeftOut]) -> list[Named]:
 
 @dataclass(frozen=True)
 class Selected:
-    """Rows of an analysis, what was done to multi-arm trials in words, and who is left out."""
+    """Rows of an analysis, what was done to multi-arm trials in words, and who is left out.
+
+    times: study id -> the time whose result is in it.
+    """
 
     rows: tuple[Row, ...]
     notes: tuple[str, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
+    times: Mapping[int, str] = field(default_factory=dict)
 
 
 def select(
@@ -129,11 +133,13 @@ def select(
     *,
     by_treatment: bool = False,
     groups: int = 2,
+    preferred: Mapping[int, Sequence[str]] | None = None,
 ) -> Selected:
     """The rows of one comparison; every study of ``numbers`` has a row or is left out by name.
 
     timepoints: acceptable time points in order of preference; of each study the first
-    at which it has this comparison is taken. groups: 1 for measures of a single group
+    at which it has this comparison is taken. preferred: study id -> the same for studies
+    with an order of their own. groups: 1 for measures of a single group
     (a proportion, a mean), which look at the experimental arms alone.
     """
     wanted = Wanted.of(experimental, comparator, groups)
@@ -143,20 +149,22 @@ def select(
     rows: list[Row] = []
     notes: list[str] = []
     left_out: list[LeftOut] = []
-    for results in studies.values():
-        for timepoint in timepoints:
+    times: dict[int, str] = {}
+    for study_id, results in studies.items():
+        for timepoint in (preferred or {}).get(study_id, timepoints):
             there = [one for one in results if one.timepoint == timepoint]
             made, said = _rows_at(there, wanted, by_treatment)
             if made:
                 rows += made
                 notes += said
+                times[study_id] = timepoint
                 break
         else:
             first = results[0]
-            reason = _why_none(results, wanted, timepoints)
+            reason = _why_none(results, wanted, (preferred or {}).get(study_id, timepoints))
             left_out.append(LeftOut(first.study_id, first.study, reason, "comparison"))
     rows.sort(key=lambda r: (r.year or 0, r.label.casefold(), r.treatment))
-    return Selected(tuple(rows), tuple(notes), tuple(left_out))
+    return Selected(tuple(rows), tuple(notes), tuple(left_out), times)
 
 
 @dataclass(frozen=True)
