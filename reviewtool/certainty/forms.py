@@ -31,9 +31,11 @@ class RiskForm(FlaskForm):
     citation = StringField("Citation of a risk from elsewhere", [Length(max=1000)])
 
     @classmethod
-    def offering(cls, evidence: Evidence, **values: Any) -> "RiskForm":
-        """The form with the sources that the studies allow."""
-        form = cls(data=values)
+    def offering(
+        cls, evidence: Evidence, values: dict[str, Any] | None = None, **given: Any
+    ) -> "RiskForm":
+        """The form with the sources that the studies allow; ``values``: what is stored."""
+        form = cls(data=values, **given)
         offered = []
         if (median := evidence.median_comparator_risk) is not None:
             offered.append(("median", f"{MEDIAN}: {per_thousand(median)}"))
@@ -95,7 +97,7 @@ class DetailsForm(FlaskForm):
     only_small_sponsored_studies = BooleanField("All studies are small and sponsored")
 
     @classmethod
-    def of(cls, details: Details) -> "DetailsForm":
+    def of(cls, details: Details, **given: Any) -> "DetailsForm":
         """The form with what is stored."""
         values = details.model_dump()
         values["thresholds"] = ", ".join(written(t) for t in details.thresholds)
@@ -107,7 +109,7 @@ class DetailsForm(FlaskForm):
         )
         unchanged = details.conclusion_unchanged_without_high
         values["conclusion"] = "" if unchanged is None else "yes" if unchanged else "no"
-        return cls(data=values)
+        return cls(data=values, **given)
 
     def values(self) -> dict[str, Any]:
         """As ``Details`` keeps them. Raises Invalid for what is not a number."""

@@ -129,7 +129,7 @@ def rate(
         permissions.require(actor, Action.RATE_CERTAINTY, line.planned)
         raise Conflict("There is no result to rate yet: the analysis has not run.")
     rating = _rating(db, actor, line)
-    hold(db, rating, stands=lambda: _stands(db, rating))
+    hold(db, rating, stands=lambda: _stands(db, rating), labels=_labels())
     line.steps = queries.steps_of(db, rating)
     found = preview(design, taken)
     if found.error or found.level is None:
@@ -155,6 +155,12 @@ def rate(
         rating.rated_at = now()
         audit.append(db, actor, Act.CERTAINTY_RATE, rating, changes)
     return rating
+
+
+def _labels() -> dict[str, str]:
+    return {f"steps-{key}": one.label for key, one in DOMAINS.items()} | {
+        f"footnote-{key}": f"Footnote, {one.label.lower()}" for key, one in DOMAINS.items()
+    }
 
 
 def _stands(db: Session, rating: Rating) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from reviewtool.synthesis.plots.pictures import MEDIA
 from reviewtool.synthesis.sheets.written import limits
 from reviewtool.team.access import review_blueprint
 from reviewtool.web.render import redirect_to, render, wants_fragment
+from reviewtool.web.revisions import shown_as
 
 bp = review_blueprint("certainty", __name__, "/certainty")
 
@@ -118,7 +119,7 @@ def _page(
         ),
         risks=risks(line, evidence),
         statement=statement(line, evidence),
-        risk_form=risk_form or forms.RiskForm.offering(evidence, **_risk_values(line)),
+        risk_form=risk_form or forms.RiskForm.offering(evidence, _risk_values(line)),
         details_form=details_form or forms.DetailsForm.of(line.details),
         problem=problem,
         problem_at=problem_at,
@@ -139,6 +140,11 @@ def _risk_values(line: Line) -> dict[str, Any]:
         "risk": round(1000 * line.rating.assumed_risk, 4),
         "citation": source,
     }
+
+
+def _risk_form(line: Line) -> forms.RiskForm:
+    evidence = queries.evidence(request_session(), line)
+    return forms.RiskForm.offering(evidence, _risk_values(line), formdata=None)
 
 
 def _level(design: Design, taken: dict[str, Taken]) -> dict[str, Any]:
@@ -189,6 +195,7 @@ def risk(analysis_id: int) -> ResponseReturnValue:
     line = queries.line(db, g.member, analysis_id)
     evidence = queries.evidence(db, line)
     form = forms.RiskForm.offering(evidence)
+    shown_as(lambda: _risk_form(queries.line(request_session(), g.member, analysis_id)))
     problem = ""
     if form.validate_on_submit():
         try:
@@ -209,6 +216,11 @@ def details(analysis_id: int) -> ResponseReturnValue:
     require(g.member, Action.RATE_CERTAINTY)
     line = queries.line(request_session(), g.member, analysis_id)
     form = forms.DetailsForm()
+    shown_as(
+        lambda: forms.DetailsForm.of(
+            queries.line(request_session(), g.member, analysis_id).details, formdata=None
+        )
+    )
     problem = ""
     if form.validate_on_submit():
         try:

@@ -119,7 +119,14 @@ def why_of(form: Any) -> Why:
     )
 
 
-def section_form(section: str, document: dict[str, Any]) -> FlaskForm:
+def without_why(form: FlaskForm) -> FlaskForm:
+    """The form with the fields of the row alone."""
+    for name in ("reason", "stage_reached", "knew_results", "effect_on_work"):
+        del form[name]
+    return form
+
+
+def section_form(section: str, document: dict[str, Any], **given: Any) -> FlaskForm:
     """The form of one section, filled from the document."""
     fields: dict[str, Any] = {f.key: _field(f) for f in BY_KEY[section].fields}
     if "framework" in fields:
@@ -127,7 +134,7 @@ def section_form(section: str, document: dict[str, Any]) -> FlaskForm:
             fields[f"element_{key}"] = TextAreaField(label, [Length(max=20000)])
     form_class = type("SectionForm", (WhyFields, FlaskForm), fields)
     values = dict(document)
-    made: FlaskForm = form_class(data={key: values.get(key) for key in fields})
+    made: FlaskForm = form_class(data={key: values.get(key) for key in fields}, **given)
     return made
 
 

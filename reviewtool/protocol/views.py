@@ -29,6 +29,7 @@ from reviewtool.protocol.sheets.texts import as_docx, as_json
 from reviewtool.team import queries as team_queries
 from reviewtool.team.access import review_blueprint
 from reviewtool.web.render import redirect_to, render
+from reviewtool.web.revisions import shown_as
 from reviewtool.words import plural
 
 bp = review_blueprint("protocol", __name__, "/protocol")
@@ -82,6 +83,15 @@ def edit(section: str) -> ResponseReturnValue:
         raise NotFound()
     document = queries.protocol(request_session(), g.member.review_id).document
     form = forms.section_form(section, document)
+    shown_as(
+        lambda: forms.without_why(
+            forms.section_form(
+                section,
+                queries.protocol(request_session(), g.member.review_id).document,
+                formdata=None,
+            )
+        )
+    )
     if form.validate_on_submit():
         skip = {
             "csrf_token",
@@ -110,7 +120,7 @@ def edit(section: str) -> ResponseReturnValue:
     )
 
 
-def _row_form(kind: str, row: Any) -> Any:
+def _row_form(kind: str, row: Any, **given: Any) -> Any:
     form_class = ROWS[kind][1]
     data: dict[str, Any] = {}
     if row.id is not None:
@@ -129,7 +139,7 @@ def _row_form(kind: str, row: Any) -> Any:
         data |= {key: value for key, value in chosen.items() if value is not None}
         if data.get("model") == "common" and data["method"] not in COMMON:
             data["method"] = "EE"
-    form: Any = form_class(data=data)
+    form: Any = form_class(data=data, **given)
     if kind == "analyses":
         db, review_id = request_session(), g.member.review_id
         form.offer(
@@ -140,6 +150,11 @@ def _row_form(kind: str, row: Any) -> Any:
             queries.analyses(db, review_id),
         )
     return form
+
+
+def _shown_now(kind: str, row_id: int) -> FlaskForm:
+    found = queries.row(request_session(), g.member, ROWS[kind][0], row_id)
+    return forms.without_why(_row_form(kind, found, formdata=None))
 
 
 @bp.route(
@@ -157,6 +172,8 @@ def row(kind: str, row_id: int | None = None) -> ResponseReturnValue:
     db = request_session()
     found = queries.row(db, g.member, model, row_id) if row_id else model()
     form = _row_form(kind, found)
+    if row_id:
+        shown_as(lambda: _shown_now(kind, row_id))
     before = found.measure if kind == "outcomes" and row_id else ""
     if form.validate_on_submit():
         try:

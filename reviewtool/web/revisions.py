@@ -7,15 +7,18 @@ what stands now, from which the chosen values are sent again; for a program both
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from apiflask import APIFlask
 from flask import g, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
 from sqlalchemy.exc import IntegrityError
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
+from wtforms import BooleanField, Field, SelectField, SelectMultipleField
+from wtforms.fields.choices import SelectFieldBase
 
 from reviewtool.db.row import MadeFrom
 from reviewtool.errors import ChangedMeanwhile, Conflict
@@ -37,6 +40,11 @@ class Choice:
     label: str
     mine: list[str]
     stands: list[str]
+    words: Mapping[str, str]  # of values that are chosen from a list
+
+    def shown(self, values: Sequence[str]) -> str:
+        """The values as the form words them, one a line."""
+        return "\n".join(self.words.get(one, one) for one in values) or self.words.get("", "")
 
 
 def register(app: APIFlask) -> None:
@@ -81,6 +89,15 @@ def _take_chosen() -> None:
 def unless_said(revision: int) -> None:
     """Take this revision where the request names none: 0 for what should not be there yet."""
     g.setdefault("made_from", MadeFrom(revision))
+
+
+def shown_as(form: Callable[[], FlaskForm]) -> None:
+    """Say how the page of this form would show what stands now, with nothing sent to it.
+
+    The page of both values takes from it the words of choices, and whether a box was
+    emptied: of an empty box a browser says nothing.
+    """
+    g.shown_as = form
 
 
 def _asked() -> int | None:
@@ -130,15 +147,49 @@ def values_of(value: Any) -> list[str]:
     return ["\n".join(str(value).splitlines()).strip()]
 
 
+def _both(field: Field, sent: Sequence[str]) -> Choice:
+    """What was sent beside what ``field`` would send if its page were opened now."""
+    words: dict[str, str] = {}
+    if isinstance(field, BooleanField):
+        words = {"y": "yes", "": "no"}
+        stands = ["y"] if field.data else []
+        return Choice(field.name, field.label.text, ["y"] if sent else [], stands, words)
+    if isinstance(field, SelectFieldBase):
+        words = {str(one.value): str(one.label) for one in field.iter_choices()}
+        if isinstance(field, SelectMultipleField):
+            stands = [str(one) for one in field.data or ()]
+        else:
+            stands = [str(field.data)]
+            if isinstance(field, SelectField) and stands[0] not in words:
+                stands = list(words)[:1]  # as a browser shows a list without a choice
+        return Choice(field.name, field.label.text, list(sent), stands, words)
+    mine, stands = (["\n".join(one.splitlines()).strip()] for one in (sent[0], field._value()))
+    return Choice(field.name, field.label.text, mine, stands, words)
+
+
 def _page(error: ChangedMeanwhile) -> ResponseReturnValue:
     """Both values of every field that differs, to choose from; the rest goes along unseen."""
     choices, along = [], []
-    for name, sent in request.form.lists():
+    form = g.shown_as() if "shown_as" in g else ()
+    fields = {one.name: one for one in form if one.name not in OF_THE_FORM}
+    emptied: list[tuple[str, list[str]]] = [
+        (name, [])
+        for name, one in fields.items()
+        if isinstance(one, (BooleanField, SelectMultipleField)) and name not in request.form
+    ]
+    for name, sent in [*request.form.lists(), *emptied]:
         path = name.removeprefix("from:")
         if name in OF_THE_FORM:
             continue
         if path != name and isinstance(error.revision, Mapping) and path in error.revision:
             along.append((name, f"{error.revision[path]}|{error.stands[f'cell:{path}']}"))
+            continue
+        if name in fields:
+            both = _both(fields[name], sent)
+            if sorted(both.mine) == sorted(both.stands):
+                along += [(name, one) for one in sent]
+            else:
+                choices.append(both)
             continue
         stands = values_of(error.stands[name]) if name in error.stands else None
         mine = ["\n".join(one.splitlines()).strip() for one in sent]
@@ -148,7 +199,7 @@ def _page(error: ChangedMeanwhile) -> ResponseReturnValue:
         if len(mine) == 1:  # a text of several lines is one field
             stands = ["\n".join(stands)]
         label = error.labels.get(name) or name.replace("_", " ").capitalize()
-        choices.append(Choice(name, label, mine, stands))
+        choices.append(Choice(name, label, mine, stands, {}))
     newer = error.revision if isinstance(error.revision, int) else None
     context = {
         "choices": choices,

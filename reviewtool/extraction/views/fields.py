@@ -1,5 +1,7 @@
 """The page of the characteristics that every study is asked for."""
 
+from typing import Any
+
 from flask import flash, g, url_for
 from flask.typing import ResponseReturnValue
 
@@ -7,10 +9,12 @@ from reviewtool.db.engine import request_session, transaction
 from reviewtool.errors import Invalid
 from reviewtool.extraction import queries, services
 from reviewtool.extraction.forms import CharacteristicForm
+from reviewtool.extraction.models import StudyField
 from reviewtool.extraction.services.fields import KINDS
 from reviewtool.extraction.views.blueprint import bp
 from reviewtool.permissions import Action, require
 from reviewtool.web.render import redirect_to, render
+from reviewtool.web.revisions import shown_as
 
 
 @bp.route("/fields", methods=["GET", "POST"])
@@ -44,14 +48,21 @@ def fields() -> ResponseReturnValue:
     )
 
 
+def _of(row: StudyField, **given: Any) -> CharacteristicForm:
+    """The form of a characteristic, whose kind stays."""
+    data = row.model_dump() | {"options": "\n".join(row.options or ())}
+    form = CharacteristicForm(data=data, **given)
+    del form.kind
+    return form
+
+
 @bp.route("/fields/<int:field_id>", methods=["GET", "POST"])
 def field(field_id: int) -> ResponseReturnValue:
     """Change a characteristic's words; its kind stays."""
     require(g.member, Action.MANAGE_STUDIES)
     row = queries.study_field(request_session(), g.member, field_id)
-    data = row.model_dump() | {"options": "\n".join(row.options or ())}
-    form = CharacteristicForm(data=data)
-    del form.kind
+    form = _of(row)
+    shown_as(lambda: _of(queries.study_field(request_session(), g.member, field_id), formdata=None))
     if form.validate_on_submit():
         with transaction() as db:
             services.fields.change(

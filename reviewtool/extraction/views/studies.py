@@ -14,6 +14,7 @@ from reviewtool.permissions import Action, require
 from reviewtool.references.models import Report
 from reviewtool.team import queries as team
 from reviewtool.web.render import redirect_to, render
+from reviewtool.web.revisions import shown_as
 
 
 @bp.get("/")
@@ -104,6 +105,7 @@ def study(study_id: int) -> ResponseReturnValue:
     db = request_session()
     row = queries.study(db, g.member, study_id)
     form = StudyForm(obj=row)
+    shown_as(lambda: StudyForm(obj=queries.study(db, g.member, study_id), formdata=None))
     if form.validate_on_submit():
         try:
             with transaction() as db:

@@ -15,6 +15,7 @@ from reviewtool.references.views.blueprint import bp, crumbs, stage_tabs
 from reviewtool.team import queries as team_queries
 from reviewtool.web.forms import choices
 from reviewtool.web.render import redirect_to, render
+from reviewtool.web.revisions import shown_as
 
 MISSING = {"abstract": "an abstract", "title": "a title", "doi": "a DOI", "year": "a year"}
 
@@ -106,6 +107,12 @@ def edit_record(record_id: int) -> ResponseReturnValue:
     require(g.member, Action.EDIT_RECORD)
     row = records_queries.record(request_session(), g.member, record_id)
     form = RecordForm(data=None if request.method == "POST" else row.model_dump())
+    shown_as(
+        lambda: RecordForm(
+            data=records_queries.record(request_session(), g.member, record_id).model_dump(),
+            formdata=None,
+        )
+    )
     if form.validate_on_submit():
         try:
             with transaction() as db:

@@ -23,6 +23,7 @@ from reviewtool.screening.views.common import next_record as next_for_me
 from reviewtool.team import queries as team
 from reviewtool.team.access import review_blueprint
 from reviewtool.web.render import redirect_to, render, wants_fragment
+from reviewtool.web.revisions import shown_as
 
 PHASE = Phase.TITLE_ABSTRACT
 bp = review_blueprint("screening", __name__, "/screening")
@@ -174,7 +175,9 @@ def settings() -> ResponseReturnValue:
     """How many votes, whose, and which words to mark."""
     require(g.member, Action.MANAGE_SCREENING)
     db = request_session()
-    form = PlanForm.of(queries.plan(db, g.member), team.members(db, g.member))
+    people = team.members(db, g.member)
+    form = PlanForm.of(queries.plan(db, g.member), people)
+    shown_as(lambda: PlanForm.of(queries.plan(db, g.member), people, formdata=None))
     error = ""
     if form.validate_on_submit():
         try:
