@@ -29,6 +29,7 @@ class Act(str, Enum):
     TEAM_CREATE_REVIEW = "team.create_review", "began the review"
     TEAM_RENAME_REVIEW = "team.rename_review", "changed the review's title"
     TEAM_ARCHIVE_REVIEW = "team.archive_review", "archived the review"
+    TEAM_REMOVE_UNFINISHED = "team.remove_unfinished", "removed a review that was never finished"
     TEAM_INVITE = "team.invite", "invited somebody"
     TEAM_REVOKE_INVITATION = "team.revoke_invitation", "withdrew an invitation"
     TEAM_JOIN = "team.join", "joined the team"

@@ -1,5 +1,6 @@
 """Uploaded files on disk, named by the SHA-256 of their content."""
 
+import contextlib
 import hashlib
 import os
 import tempfile
@@ -64,6 +65,11 @@ class Storage:
             Path(name).unlink(missing_ok=True)
             raise
         return sha256, size
+
+    def remove(self, sha256: str) -> None:
+        """Forget a file; one that is not there already is no error."""
+        with contextlib.suppress(NotFound):
+            self.path(sha256).unlink(missing_ok=True)
 
     def read(self, sha256: str) -> bytes:
         """The whole content."""

@@ -234,8 +234,21 @@ def tables(db: Session, review_id: int | None = None) -> Iterator[Fault]:
         else {review_id}
     )
     for one in reviews:
+        if _was_never_finished(db, one):
+            continue
         for replay in replays():
             yield from (Fault(one, None, words) for words in replay(db, one, told_since))
+
+
+def _was_never_finished(db: Session, review_id: int) -> bool:
+    """Whether the log's last word is that the review was removed while it was being made."""
+    last = db.exec(
+        select(AuditEntry.action)
+        .where(AuditEntry.chain == review_id)
+        .order_by(col(AuditEntry.sequence).desc())
+        .limit(1)
+    ).first()
+    return bool(last == Act.TEAM_REMOVE_UNFINISHED.value)
 
 
 def exported(text: str) -> tuple[list[Fault], int, int]:

@@ -2,6 +2,7 @@
 
 from reviewtool import disk, jobs
 from reviewtool.db import current_database
+from reviewtool.demo.build import clear_left_behind
 from worker import celery
 from worker.app import flask_app
 
@@ -11,6 +12,7 @@ def resend_stranded(no_worker_alive: bool = False) -> int:
     """Jobs that were never sent, or whose worker died, go back to the queue."""
     app = flask_app()
     with app.app_context():
+        clear_left_behind()
         with current_database().session(write=False) as db:
             found = jobs.stranded(db, no_worker_alive=no_worker_alive)
         for job_id in found:

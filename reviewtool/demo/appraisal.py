@@ -9,7 +9,7 @@ from reviewtool.certainty import queries as certainty
 from reviewtool.certainty import services as grading
 from reviewtool.certainty.rules.level import Design
 from reviewtool.certainty.services import Taken
-from reviewtool.db.engine import transaction
+from reviewtool.db.turns import turns
 from reviewtool.demo.steps import Stage, drain
 from reviewtool.extraction.models import Result, Study
 from reviewtool.protocol.models import PlannedOutcome
@@ -81,21 +81,23 @@ def _assess(stage: Stage, key: bias.Key, answers: dict[str, dict[str, str]]) -> 
     """Two assessors answer alike; the agreed copy follows."""
     support = answering.Support(ILLUSTRATION)
     with jobs.held() as ids:
-        with transaction(stage.database) as db:
-            for actor in (stage.cast.first, stage.cast.second):
-                copy = answering.start(db, actor, key)
-                for domain, given in answers.items():
-                    supports = dict.fromkeys(given, support)
-                    answering.save_domain(db, actor, copy, domain, given, supports)
-                agreeing.finish(db, actor, copy)
-            agreed = agreeing.agree(db, stage.cast.resolver, key)
-            agreeing.finish(db, stage.cast.resolver, agreed)
+        for turn in turns(stage.database):
+            with turn as db:
+                for actor in (stage.cast.first, stage.cast.second):
+                    copy = answering.start(db, actor, key)
+                    for domain, given in answers.items():
+                        supports = dict.fromkeys(given, support)
+                        answering.save_domain(db, actor, copy, domain, given, supports)
+                    agreeing.finish(db, actor, copy)
+                agreed = agreeing.agree(db, stage.cast.resolver, key)
+                agreeing.finish(db, stage.cast.resolver, agreed)
         drain(ids)
 
 
 def _rate(stage: Stage, steps: dict[str, tuple[int, str]], size: str) -> None:
-    with transaction(stage.database) as db:
-        line = next(x for x in certainty.lines(db, stage.cast.owner) if x.run is not None)
-        taken = {domain: Taken(number, why) for domain, (number, why) in steps.items()}
-        grading.rate(db, stage.cast.owner, line, Design.RANDOMISED, taken, ILLUSTRATION)
-        grading.set_details(db, stage.cast.owner, line, {"size": size})
+    for turn in turns(stage.database):
+        with turn as db:
+            line = next(x for x in certainty.lines(db, stage.cast.owner) if x.run is not None)
+            taken = {domain: Taken(number, why) for domain, (number, why) in steps.items()}
+            grading.rate(db, stage.cast.owner, line, Design.RANDOMISED, taken, ILLUSTRATION)
+            grading.set_details(db, stage.cast.owner, line, {"size": size})

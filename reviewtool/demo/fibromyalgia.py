@@ -5,7 +5,7 @@ from datetime import date
 
 from sqlmodel import col, select
 
-from reviewtool.db.engine import transaction
+from reviewtool.db.turns import turns
 from reviewtool.demo import steps
 from reviewtool.demo.plan import FIBROMYALGIA, write_plan
 from reviewtool.demo.sources import SEED, Trial, fibromyalgia_trials
@@ -27,9 +27,10 @@ def build(stage: Stage) -> None:
     """Protocol, import, screening and extraction; the analyses follow by themselves."""
     trials = fibromyalgia_trials()
     stage.tell("Writing the protocol")
-    with transaction(stage.database) as db:
-        outcome_ids = write_plan(db, stage.cast.owner, FIBROMYALGIA)
-        screening.start_reasons(db, stage.cast.resolver)
+    for turn in turns(stage.database):
+        with turn as db:
+            outcome_ids = write_plan(db, stage.cast.owner, FIBROMYALGIA)
+            screening.start_reasons(db, stage.cast.resolver)
     lines = [
         (
             f"HAEUSER-{t.key}",
@@ -61,18 +62,20 @@ def build(stage: Stage) -> None:
 
 def _link(stage: Stage, trials: list[Trial]) -> dict[str, int]:
     """One study for each trial's report: key -> study id."""
-    result = {}
-    with transaction(stage.database) as db:
-        for trial in trials:
-            report = db.exec(
-                select(Report)
-                .join(Record, col(Record.id) == Report.record_id)
-                .where(
-                    Record.review_id == stage.review_id, Record.accession == f"HAEUSER-{trial.key}"
+    for turn in turns(stage.database):
+        with turn as db:
+            result = {}
+            for trial in trials:
+                report = db.exec(
+                    select(Report)
+                    .join(Record, col(Record.id) == Report.record_id)
+                    .where(
+                        Record.review_id == stage.review_id,
+                        Record.accession == f"HAEUSER-{trial.key}",
+                    )
+                ).one()
+                study = studies.create(
+                    db, stage.cast.owner, trial.label, [report], year=trial.year, origin=SOURCE
                 )
-            ).one()
-            study = studies.create(
-                db, stage.cast.owner, trial.label, [report], year=trial.year, origin=SOURCE
-            )
-            result[trial.key] = study.id
+                result[trial.key] = study.id
     return result

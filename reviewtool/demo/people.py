@@ -3,6 +3,7 @@
 import secrets
 from dataclasses import dataclass
 
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from reviewtool.permissions import Role
@@ -39,13 +40,22 @@ def enrol(db: Session, owner: User, title: str, note: str) -> Cast:
     return Cast(member, *cast)
 
 
+def address_of(key: str) -> str:
+    """An actor's address; no mail ever goes there."""
+    return f"demonstration-{key}@reviewtool.invalid"
+
+
 def _actor(db: Session, review_id: int, key: str, name: str, role: Role) -> Member:
-    email = f"demonstration-{key}@reviewtool.invalid"
+    email = address_of(key)
     user = queries.user_by_email(db, email)
     if user is None:
         user = User(email=email, name=name, active=False, fs_uniquifier=secrets.token_hex(32))
-        db.add(user)
-        db.flush()
+        try:
+            with db.begin_nested():
+                db.add(user)
+        except IntegrityError:  # another demonstration made the same one at this moment
+            user = queries.user_by_email(db, email)
+            assert user is not None
     member = Member(review_id=review_id, user_id=user.id, role=role)
     member.user = user
     db.add(member)

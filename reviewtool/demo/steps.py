@@ -8,9 +8,11 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from reviewtool import jobs, table_files
-from reviewtool.db.engine import Database, current_database, transaction
+from reviewtool.db.engine import Database, current_database
+from reviewtool.db.turns import turns
 from reviewtool.demo.people import Cast
 from reviewtool.demo.sources import Trial
+from reviewtool.errors import Passing
 from reviewtool.extraction import queries as extraction
 from reviewtool.extraction.models import Study
 from reviewtool.extraction.rules.cells import Form, arm_path, group_path
@@ -22,6 +24,8 @@ from reviewtool.screening.models import Standing
 from reviewtool.screening.queries.plan import reasons
 from reviewtool.screening.rules.outcome import Outcome, Phase, Vote
 from reviewtool.screening.services import fulltexts, votes
+
+BATCH = 15  # records voted on in one transaction: others do not wait long
 
 
 @dataclass
@@ -47,6 +51,8 @@ def drain(ids: list[int]) -> None:
             row = db.get_one(jobs.Job, job_id)
             if row.state is jobs.JobState.FAILED:
                 raise RuntimeError(f"{row.title}: {row.error}")
+            if row.state is jobs.JobState.PAUSED:  # the build is one unit: it waits as a whole
+                raise Passing(f"{row.title}: {row.error}")
 
 
 def table(columns: Sequence[str], lines: Iterable[Sequence[Any]]) -> bytes:
@@ -58,30 +64,35 @@ def import_table(stage: Stage, file_name: str, content: bytes, **search: Any) ->
     """Upload and store a file, then find duplicates, as the import page does."""
     stage.tell(f"Importing {file_name}")
     with jobs.held() as ids:
-        with transaction(stage.database) as db:
-            imports_services.import_bytes(db, stage.cast.owner, file_name, content, **search)
+        for turn in turns(stage.database):
+            with turn as db:
+                imports_services.import_bytes(db, stage.cast.owner, file_name, content, **search)
         drain(ids)
 
 
 def merge_uncertain(stage: Stage) -> None:
     """Look at the pairs the rules left open, as a person does: merge what is one citation."""
-    with transaction(stage.database) as db:
-        open_pairs = db.exec(
-            select(DuplicatePair)
-            .where(
-                DuplicatePair.review_id == stage.review_id,
-                DuplicatePair.state == PairState.UNCERTAIN,
-            )
-            .order_by(col(DuplicatePair.id))
-        ).all()
-        for pair in open_pairs:
-            first, second = db.get_one(Record, pair.first_id), db.get_one(Record, pair.second_id)
-            if first.merged_into_id or second.merged_into_id:
-                continue
-            if first.pmid and second.pmid and first.pmid != second.pmid:
-                duplicates_services.tell_apart(db, stage.cast.owner, pair.id)
-            else:
-                duplicates_services.merge_pair(db, stage.cast.owner, pair.id)
+    for turn in turns(stage.database):
+        with turn as db:
+            open_pairs = db.exec(
+                select(DuplicatePair)
+                .where(
+                    DuplicatePair.review_id == stage.review_id,
+                    DuplicatePair.state == PairState.UNCERTAIN,
+                )
+                .order_by(col(DuplicatePair.id))
+            ).all()
+            for pair in open_pairs:
+                first, second = (
+                    db.get_one(Record, pair.first_id),
+                    db.get_one(Record, pair.second_id),
+                )
+                if first.merged_into_id or second.merged_into_id:
+                    continue
+                if first.pmid and second.pmid and first.pmid != second.pmid:
+                    duplicates_services.tell_apart(db, stage.cast.owner, pair.id)
+                else:
+                    duplicates_services.merge_pair(db, stage.cast.owner, pair.id)
 
 
 def active_records(db: Session, review_id: int) -> Sequence[Record]:
@@ -98,7 +109,7 @@ def active_records(db: Session, review_id: int) -> Sequence[Record]:
     ).all()
 
 
-def in_batches(items: Sequence[Any], size: int = 60) -> Iterable[Sequence[Any]]:
+def in_batches(items: Sequence[Any], size: int = BATCH) -> Iterable[Sequence[Any]]:
     """Parts small enough that others can write between two of them."""
     for start in range(0, len(items), size):
         yield items[start : start + size]
@@ -127,18 +138,13 @@ def screen(
         reason = reasons(db, stage.cast.resolver)[0].id if phase is Phase.FULL_TEXT else None
     words = "titles and abstracts" if phase is Phase.TITLE_ABSTRACT else "full texts"
     for number, batch in enumerate(in_batches(ids)):
-        stage.tell(f"Screening {words}: {min(len(ids), 60 * number)} of {len(ids)}")
-        with transaction(stage.database) as db:
-            for record_id in batch:
-                _vote_twice(
-                    db,
-                    stage.cast,
-                    db.get_one(Record, record_id),
-                    phase,
-                    label,
-                    reason,
-                    chance.random() < disagree,
-                )
+        stage.tell(f"Screening {words}: {min(len(ids), BATCH * number)} of {len(ids)}")
+        differing = [chance.random() < disagree for _ in batch]
+        for turn in turns(stage.database):
+            with turn as db:
+                for record_id, differs in zip(batch, differing, strict=True):
+                    record = db.get_one(Record, record_id)
+                    _vote_twice(db, stage.cast, record, phase, label, reason, differs)
 
 
 def _vote_twice(
@@ -216,17 +222,18 @@ def extract(
         wrong = str(max(0, int(float(cells[slip])) - 1))
         other[slip] = CellIn(value=wrong, quote=source)
     with jobs.held() as ids:
-        with transaction(stage.database) as db:
-            study = db.get_one(Study, study_id)
-            for actor, values in ((stage.cast.first, given), (stage.cast.second, other)):
-                copy = copies.take(db, actor, study)
-                _checked(copies.save(db, actor, copy, values, form))
-                copies.finish(db, actor, copy)
-            final = agreeing.begin(db, stage.cast.resolver, study, form)
-            if slip is not None:
-                settled = {slip: given[slip]}
-                _checked(agreeing.settle(db, stage.cast.resolver, final, settled, form))
-            agreeing.complete(db, stage.cast.resolver, final, form)
+        for turn in turns(stage.database):
+            with turn as db:
+                study = db.get_one(Study, study_id)
+                for actor, values in ((stage.cast.first, given), (stage.cast.second, other)):
+                    copy = copies.take(db, actor, study)
+                    _checked(copies.save(db, actor, copy, values, form))
+                    copies.finish(db, actor, copy)
+                final = agreeing.begin(db, stage.cast.resolver, study, form)
+                if slip is not None:
+                    settled = {slip: given[slip]}
+                    _checked(agreeing.settle(db, stage.cast.resolver, final, settled, form))
+                agreeing.complete(db, stage.cast.resolver, final, form)
         drain(ids)
 
 

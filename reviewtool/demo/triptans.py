@@ -5,7 +5,7 @@ from datetime import date
 
 from sqlmodel import Session, col, select
 
-from reviewtool.db.engine import transaction
+from reviewtool.db.turns import turns
 from reviewtool.demo import steps
 from reviewtool.demo.plan import DRUGS, TRIPTANS, write_plan
 from reviewtool.demo.sources import SEED, Citation, Trial, citations, triptan_trials
@@ -31,15 +31,16 @@ def build(stage: Stage) -> None:
     """Protocol, import, duplicates, screening, extraction; later stages follow."""
     trials, cited = triptan_trials(), citations()
     stage.tell("Writing the protocol")
-    with transaction(stage.database) as db:
-        outcome_ids = write_plan(db, stage.cast.owner, TRIPTANS)
-        screening.change_plan(
-            db,
-            stage.cast.owner,
-            include_terms=["randomised", "randomized", "double-blind", "placebo"],
-            exclude_terms=["prophyla", "review", "cost"],
-        )
-        screening.add_reason(db, stage.cast.resolver, REASON)
+    for turn in turns(stage.database):
+        with turn as db:
+            outcome_ids = write_plan(db, stage.cast.owner, TRIPTANS)
+            screening.change_plan(
+                db,
+                stage.cast.owner,
+                include_terms=["randomised", "randomized", "double-blind", "placebo"],
+                exclude_terms=["prophyla", "review", "cost"],
+            )
+            screening.add_reason(db, stage.cast.resolver, REASON)
     _import(stage, cited, trials)
     _screen(stage, cited)
     linked = _link(stage, trials)
@@ -165,36 +166,39 @@ def _link(stage: Stage, trials: list[Trial]) -> dict[int, Trial | str]:
     """One study per trial, and per included report without outcome data (id -> its title)."""
     stage.tell("Linking reports to studies")
     cited = citations()
-    result: dict[int, Trial | str] = {}
-    with transaction(stage.database) as db:
-        included = _included(db, stage.review_id)
-        matched = matches(trials, cited)
-        by_pmid = {record.pmid: report for report, record in included if record.pmid}
-        by_key = {record.accession: report for report, record in included if record.accession}
-        used: set[int] = set()
-        taken: set[str] = set()
-        for trial in trials:
-            report = by_key.get(f"THORLUND-{trial.key}") or by_pmid.get(matched.get(trial.key, ""))
-            if report is None:
-                continue
-            label = _unlike(trial.label, taken)
-            study = studies.create(
-                db, stage.cast.owner, label, [report], year=trial.year, origin=SOURCE
-            )
-            result[study.id] = trial
-            used.add(report.id)
-        for report, record in included:
-            if report.id not in used:
-                label = _unlike(studies.suggested_label(record), taken)
-                study = studies.create(
-                    db,
-                    stage.cast.owner,
-                    label,
-                    [report],
-                    year=record.year,
-                    note="Included by Cohen 2006; Thorlund 2014 gives no numbers for it.",
+    for turn in turns(stage.database):
+        with turn as db:
+            result: dict[int, Trial | str] = {}
+            included = _included(db, stage.review_id)
+            matched = matches(trials, cited)
+            by_pmid = {record.pmid: report for report, record in included if record.pmid}
+            by_key = {record.accession: report for report, record in included if record.accession}
+            used: set[int] = set()
+            taken: set[str] = set()
+            for trial in trials:
+                report = by_key.get(f"THORLUND-{trial.key}") or by_pmid.get(
+                    matched.get(trial.key, "")
                 )
-                result[study.id] = record.title
+                if report is None:
+                    continue
+                label = _unlike(trial.label, taken)
+                study = studies.create(
+                    db, stage.cast.owner, label, [report], year=trial.year, origin=SOURCE
+                )
+                result[study.id] = trial
+                used.add(report.id)
+            for report, record in included:
+                if report.id not in used:
+                    label = _unlike(studies.suggested_label(record), taken)
+                    study = studies.create(
+                        db,
+                        stage.cast.owner,
+                        label,
+                        [report],
+                        year=record.year,
+                        note="Included by Cohen 2006; Thorlund 2014 gives no numbers for it.",
+                    )
+                    result[study.id] = record.title
     return result
 
 

@@ -7,14 +7,14 @@ from typing import Any
 from apiflask import APIBlueprint
 from flask import Blueprint, abort, g, request
 from flask_security import current_user
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from reviewtool.db.engine import request_session
 from reviewtool.db.types import now
 from reviewtool.errors import NotFound, ReviewToolError
 from reviewtool.permissions import Action, allows
 from reviewtool.team.errors import TokenReadsOnly
-from reviewtool.team.models import ApiToken, Member, Review, User
+from reviewtool.team.models import ApiToken, Member, Review, UnfinishedReview, User
 from reviewtool.team.rules import Scope
 from reviewtool.web.api import api_blueprint, bearer_token, protect_session
 
@@ -92,6 +92,7 @@ def enter(review_id: int) -> None:
             Member.review_id == review_id,
             Member.user_id == person.id,
             Member.removed_at == None,  # noqa: E711
+            col(Review.id).not_in(select(UnfinishedReview.review_id)),
         )
     ).one_or_none()
     if found is None:

@@ -1,6 +1,6 @@
 """What can go wrong with accounts, teams and the links that lead into them."""
 
-from reviewtool.errors import Forbidden, NotFound
+from reviewtool.errors import Conflict, Forbidden, NotFound
 
 
 class InvitationOver(NotFound):
@@ -30,3 +30,20 @@ class TokenReadsOnly(Forbidden):
     message = (
         "This token may only read. Make one that may read and write under “My account”, or use GET."
     )
+
+
+class BuildWasRemoved(Conflict):
+    """A review that was being made was taken for left behind, and removed."""
+
+    code = "build-was-removed"
+    message = (
+        "The review was taken away while it was being made, because its maker had not been heard "
+        "of. Nothing of it was kept; begin again."
+    )
+
+
+class BeingBuilt(Conflict):
+    """The same thing is being made already."""
+
+    code = "being-built"
+    message = "“{title}” is being built already. Wait until it is finished."

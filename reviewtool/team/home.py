@@ -60,7 +60,7 @@ def load_demo() -> ResponseReturnValue:
     if not ConfirmForm().validate_on_submit():
         return redirect_to("home.index")
     with transaction() as db:
-        job = jobs.enqueue(
+        job = queries.unfinished_job(db, person, "demo.build") or jobs.enqueue(
             db,
             "demo.build",
             title="Demonstration reviews",

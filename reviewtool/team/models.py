@@ -6,10 +6,10 @@ from typing import Any
 from flask_security import AsaList, RoleMixin, UserMixin
 from sqlalchemy import UniqueConstraint
 from sqlalchemy.ext.mutable import MutableList
-from sqlmodel import Field, Relationship
+from sqlmodel import Field, Relationship, SQLModel
 
 from reviewtool.db.row import Row, Versioned
-from reviewtool.db.types import UtcDateTime, text_enum
+from reviewtool.db.types import UtcDateTime, now, text_enum
 from reviewtool.permissions import Role
 from reviewtool.team.rules import Scope
 
@@ -72,6 +72,18 @@ class Review(Versioned, table=True):
     note: str = ""
     archived_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     created_by_id: int | None = Field(default=None, foreign_key="user.id")
+
+
+class UnfinishedReview(SQLModel, table=True):
+    """A review that a process is still making; nobody enters it before it is whole."""
+
+    __tablename__ = "unfinished_review"
+
+    review_id: int = Field(foreign_key="review.id", primary_key=True)
+    job_id: int | None = None
+    host: str = Field(max_length=255)
+    process: int
+    seen_at: datetime = Field(default_factory=now, sa_type=UtcDateTime, nullable=False)
 
 
 class Member(Versioned, table=True):

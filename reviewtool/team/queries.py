@@ -14,7 +14,15 @@ from reviewtool.jobs import Job
 from reviewtool.permissions import Action, Role, require
 from reviewtool.team.access import token_hash
 from reviewtool.team.errors import InvitationOver
-from reviewtool.team.models import ApiToken, Invitation, Member, Review, SignIn, User
+from reviewtool.team.models import (
+    ApiToken,
+    Invitation,
+    Member,
+    Review,
+    SignIn,
+    UnfinishedReview,
+    User,
+)
 from reviewtool.team.rules import clean_email, may_invite
 
 
@@ -27,6 +35,7 @@ def reviews_of(db: Session, user: User) -> Sequence[tuple[Review, Member]]:
             Member.user_id == user.id,
             col(Member.removed_at).is_(None),
             col(Review.archived_at).is_(None),
+            col(Review.id).not_in(select(UnfinishedReview.review_id)),
         )
         .order_by(col(Review.id).desc())
     ).all()
@@ -199,6 +208,13 @@ def own_job(db: Session, person: User, job_id: int) -> Job:
     if found is None or found.user_id != person.id or found.review_id is not None:
         raise NotFound()
     return found
+
+
+def unfinished_job(db: Session, person: User, name: str) -> Job | None:
+    """The job of that kind that this person asked for, while it is not over."""
+    db.exec(select(User.id).where(User.id == person.id).with_for_update())
+    rows = db.exec(select(Job).where(Job.user_id == person.id, Job.name == name)).all()
+    return next((row for row in rows if not row.is_over), None)
 
 
 def jobs(db: Session, member: Member, limit: int = 100) -> Sequence[Job]:
