@@ -79,8 +79,8 @@ def num(value: float | None, digits: int = 2) -> str:
 def typed(value: float | None, digits: int) -> str:
     """A number for a terminal, to be copied into other programs: as a keyboard has it.
 
-    It keeps its decimals however large it is, so that a column of numbers reads alike, and
-    gets more of them, three at most, before it would be written as zero.
+    It keeps its decimals however large it is, so that a column of numbers reads alike. One
+    that is less than the last of them can say gets more, up to three.
 
     >>> typed(-0.254, 2), typed(999.99994, 3), typed(1000, 3)
     ('-0.25', '1000.000', '1000.000')
@@ -90,7 +90,7 @@ def typed(value: float | None, digits: int) -> str:
     if value is None or not math.isfinite(value):
         return keyboard(num(value))
     size = abs(value)
-    while digits < 3 and 0 < size < 0.5 * 10**-digits + 1e-12:
+    while digits < 3 and 0 < size < 10**-digits:
         digits += 1
     if 0 < size < 10**-digits or round(size) >= 1e9:
         return keyboard(num(value, digits))

@@ -70,6 +70,20 @@ def check_effects(
     return effects, variances
 
 
+def beyond_computing(y: Vector, v: Vector) -> dict[int, str]:
+    """Rows whose effect or variance no weight can be computed with, and why."""
+    found: dict[int, str] = {}
+    with np.errstate(invalid="ignore"):
+        for what, wrong, size in (
+            ("effect", np.abs(y) > LARGEST, "large"),
+            ("variance", v > LARGEST, "large"),
+            ("variance", (v > 0) & (v < SMALLEST), "small"),
+        ):
+            for i in np.flatnonzero(wrong).tolist():
+                found.setdefault(i, f"its {what} is too {size} to compute with")
+    return found
+
+
 def check_spread(v: Vector, labels: Labels | None = None) -> None:
     """Refuse variances so unlike that coefficients could not be computed.
 

@@ -100,29 +100,51 @@ ROLES: dict[str, Role] = {
     "ai": Role(
         "--col-ai",
         "events in arm 1",
-        ("ai", "event1", "events1", "evente", "r1", "r1i", "eventsexperimental", "tpos"),
+        (
+            *("ai", "event1", "events1", "evente", "r1", "r1i", "tpos", "eventsexperimental"),
+            *("experimentalevents", "interventionevents", "treatmentevents"),
+            *("eventsintervention", "eventstreatment"),
+        ),
     ),
     "bi": Role("--col-bi", "people without the event in arm 1", ("bi", "nonevents1", "tneg")),
     "ci": Role(
         "--col-ci",
         "events in arm 2",
-        ("ci", "event2", "events2", "eventc", "r2", "r2i", "eventscontrol", "cpos"),
+        (
+            *("ci", "event2", "events2", "eventc", "r2", "r2i", "cpos", "eventscontrol"),
+            *("controlevents", "comparatorevents", "eventscomparator"),
+        ),
     ),
     "di": Role("--col-di", "people without the event in arm 2", ("di", "nonevents2", "cneg")),
     "n1i": Role(
         "--col-n1i",
         "people in arm 1",
-        ("n1i", "n1", "total1", "ne", "ntreat", "totalexperimental", "totale"),
+        (
+            *("n1i", "n1", "total1", "ne", "ntreat", "totalexperimental", "totale"),
+            *("experimentaltotal", "interventiontotal", "treatmenttotal", "ntreatment"),
+            *("totalintervention", "totaltreatment", "nintervention", "nexperimental"),
+        ),
     ),
     "n2i": Role(
         "--col-n2i",
         "people in arm 2",
-        ("n2i", "n2", "total2", "nc", "ncontrol", "totalcontrol", "totalc"),
+        (
+            *("n2i", "n2", "total2", "nc", "ncontrol", "totalcontrol", "totalc"),
+            *("controltotal", "comparatortotal", "totalcomparator", "ncomparator"),
+        ),
     ),
-    "m1i": Role("--col-m1i", "mean of arm 1", ("m1i", "mean1", "m1", "meane")),
-    "m2i": Role("--col-m2i", "mean of arm 2", ("m2i", "mean2", "m2", "meanc")),
-    "sd1i": Role("--col-sd1i", "standard deviation of arm 1", ("sd1i", "sd1", "sde")),
-    "sd2i": Role("--col-sd2i", "standard deviation of arm 2", ("sd2i", "sd2", "sdc")),
+    "m1i": Role(
+        "--col-m1i",
+        "mean of arm 1",
+        ("m1i", "mean1", "m1", "meane", "meantreatment", "meanintervention"),
+    ),
+    "m2i": Role("--col-m2i", "mean of arm 2", ("m2i", "mean2", "m2", "meanc", "meancontrol")),
+    "sd1i": Role(
+        "--col-sd1i",
+        "standard deviation of arm 1",
+        ("sd1i", "sd1", "sde", "sdtreatment", "sdintervention"),
+    ),
+    "sd2i": Role("--col-sd2i", "standard deviation of arm 2", ("sd2i", "sd2", "sdc", "sdcontrol")),
     "sem1i": Role(
         "--col-sem1i",
         "standard error of the mean of arm 1",

@@ -7,6 +7,7 @@ from math import sqrt
 import numpy as np
 from numpy.typing import ArrayLike
 
+from reviewtool import words
 from reviewtool.stats import heterogeneity
 from reviewtool.stats.arrays import Labels, Matrix, Vector, check_effects, check_spread, study_name
 from reviewtool.stats.design import INTERCEPT, check_rank
@@ -165,9 +166,10 @@ def regress(
         i2, h2 = max(0.0, 100 * (qe - (k - p)) / qe) if qe > 0 else 0.0, qe / (k - p)
     else:
         i2, h2 = heterogeneity.i2_from_tau2(tau2, typical), tau2 / typical + 1
+    count = len({study_name(i, studies if studies is not None else labels) for i in range(k)})
     return Regression(
         k=k,
-        studies=len({study_name(i, studies if studies is not None else labels) for i in range(k)}),
+        studies=count,
         p=p,
         method=method,
         test=test,
@@ -188,7 +190,7 @@ def regress(
         h2=h2,
         r2=_explained(effects, variances, method, tau2, qe, k - p) if INTERCEPT in names else None,
         warnings=(
-            *_warnings(k, p, tau2, method, rivals),
+            *_warnings(count, p, tau2, method, rivals),
             *_narrower(inflation, k - p, test, level),
         ),
     )
@@ -266,7 +268,8 @@ def _warnings(k: int, p: int, tau2: float, method: str, rivals: Sequence[Peak]) 
     found = rival_warnings(tau2, rivals)
     if k < 10 * max(1, p - 1):
         found.append(
-            f"{k} studies for {p - 1} coefficients: fewer than ten per moderator is unreliable."
+            f"{words.studies(k)} for {words.plural(p - 1, 'coefficient', 'coefficients')}: fewer "
+            "than ten per moderator is unreliable."
         )
     if method != "EE" and tau2 == 0:
         found.append("tau² is estimated at its boundary, zero.")

@@ -33,6 +33,8 @@ MISSING = frozenset(
     | {"n/r", "not reported", "not estimable", "missing"}
 )
 
+BOUNDS = tuple("<>\u2264\u2265")  # "p < 0.001" says less than a number
+
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
@@ -55,6 +57,12 @@ class Sheet:
         """The sheet with columns chosen for roles. Raises BadSheet for an unknown column."""
         found = {role: self.heading(name) for role, name in chosen.items()}
         return replace(self, chosen={**self.chosen, **found})
+
+    def with_cells(self, heading: str, cells: Sequence[str]) -> "Sheet":
+        """The sheet with other cells under a heading."""
+        at = self.header.index(heading)
+        rows = zip(self.rows, cells, strict=True)
+        return replace(self, rows=tuple((*row[:at], cell, *row[at + 1 :]) for row, cell in rows))
 
     def noting(self, notes: Iterable[str]) -> "Sheet":
         """The sheet with more notes."""
@@ -208,6 +216,13 @@ class Sheet:
                 column=heading,
                 problem=f"“{cell}” is a percentage.",
                 remedy="Write the number of people.",
+            )
+        if cell[:1] in BOUNDS:
+            raise BadCell(
+                row=line,
+                column=heading,
+                problem=f"“{cell}” is a bound, not a number.",
+                remedy="Give the number itself, or leave the cell empty.",
             )
         if is_unclear(cell) and marks is None:
             marks = self._table_marks(cell, counts)

@@ -190,3 +190,16 @@ def test_measures_and_columns_that_do_not_fit_a_network_are_refused(run: Run) ->
 def test_a_study_that_lacks_a_comparison_is_left_out(read: Read) -> None:
     rows = "study,treat1,treat2,te,se\nS1,A,B,1,1\nS2,B,C,1,1\nS3,A,B,1,1\nS3,B,C,1,1\n"
     assert "2 of the 3 comparisons" in read(rows)["left_out"][0]["reason"]
+
+
+def test_names_that_differ_in_case_or_spaces_are_one_across_the_table(read: Read) -> None:
+    rows = (
+        "study,treat1,treat2,te,se\nS1,Drug A,Placebo,1,0.5\nS2,DrugA,placebo ,1.2,0.5\n"
+        "S3,Drug B,PLACEBO,0.4,0.5\ns3 ,Drug B,drug a,-0.6,0.6\nS3,drug a,Placebo,1,0.6\n"
+    )
+    report = read(rows)
+    assert sorted(report["treatments"]) == ["Drug A", "Drug B", "Placebo"]
+    assert report["k"] == 3
+    for words in ("“DrugA” was read as “Drug A”.", "“s3” was read as “S3”."):
+        assert words in report["notes"]
+    assert report["good"] == "large"

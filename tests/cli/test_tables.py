@@ -916,3 +916,37 @@ def test_decimals_stay_as_asked_and_no_number_is_hidden(run: Run) -> None:
     assert "1 000" not in text
     whole = run("study,OR,lower,upper\nA,0.5,0.2,1.2\n", "--digits", "0").output
     assert "A           0.5  0.2 to 1" in whole
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["intervention_events,intervention_total,control_events,control_total", "r1,n1,r2,n2"],
+)
+def test_other_names_of_counts_are_known(read: Read, heading: str) -> None:
+    assert read(COUNTS.replace("ai,n1i,ci,n2i", heading))["estimate"] == read(COUNTS)["estimate"]
+
+
+def test_times_beside_events_are_no_treatments(read: Read) -> None:
+    rows = "study,x1,t1,x2,t2\nA,10,1000,20,1100\nB,5,500,9,480\n"
+    same = read(rows.replace("t1", "time1").replace("t2", "time2"))
+    assert (read(rows)["measure"], read(rows)["estimate"]) == ("IRR", same["estimate"])
+
+
+def test_a_bound_is_no_p_value(run: Run) -> None:
+    rows = "study,HR,p\nA,0.70,0.04\nB,0.80,<0.001\n"
+    refused(run(rows), "Row 3, column p", "is a bound, not a number")
+
+
+def test_numbers_beyond_computing_leave_out_their_study(read: Read) -> None:
+    report = read("study,yi,vi\nA,1e200,1\nB,0.3,1e-300\nC,.2,.1\n")
+    assert [one["study"] for one in report["left_out"]] == ["A", "B"]
+
+
+def test_a_logarithm_that_is_not_that_of_its_ratio_is_warned_of(read: Read) -> None:
+    report = read("study,logHR,HR,se\nA,-0.357,0.70,0.2\nB,-0.9,0.90,0.2\n")
+    (one,) = (w for w in report["warnings"] if "logarithm" in w)
+    assert "Row 3 (B)" in one
+
+
+def test_studies_that_differ_in_case_only_are_one_study_of_two_arms(read: Read) -> None:
+    assert read(BY_ARM.replace("B,drug ", "b,drug "))["left_out"] == read(BY_ARM)["left_out"]

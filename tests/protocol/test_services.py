@@ -208,3 +208,15 @@ def test_treatments_are_kept_tidy_and_stand_on_one_side(db, review):
     assert pair(db, review, [" sham   needles "], ["none", " "]).experimental == ["sham needles"]
     with pytest.raises(DoesNotFit, match="both sides"):
         pair(db, review, ["Sham"], ["sham "])
+
+
+def test_a_treatment_of_another_comparison_keeps_its_spelling(db, review):
+    for name, arms, control in (
+        ("First", ["Drug A"], "Placebo"),
+        ("Second", ["DRUG  A", "Drug B"], "placebo "),
+    ):
+        values = {"name": name, "experimental": arms, "comparator": [control]}
+        services.save_row(db, review.ann, PlannedComparison(), values)
+    second = next(c for c in queries.comparisons(db, review.review.id) if c.name == "Second")
+    assert second.experimental == ["Drug A", "Drug B"]
+    assert second.comparator == ["Placebo"]

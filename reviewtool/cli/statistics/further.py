@@ -104,7 +104,13 @@ def regression(done: Analysis, ask: Question) -> dict[str, Any]:
         if i not in set(rows)
     }
     without = [LeftOut(name, f"no {what}") for name, what in wanting.items()]
-    report["warnings"] = [*report.get("warnings", []), *left_out_warning(without)]
+    report["warnings"] = [
+        *report.get("warnings", []),
+        *(
+            one.replace("Left out", "Not in the meta-regression")
+            for one in left_out_warning(without)
+        ),
+    ]
     return {
         **report,
         "sentence": with_left_out(result.sentence, without),
@@ -287,7 +293,7 @@ def glmm(done: Analysis, ask: Question) -> dict[str, Any]:
         for i, name in enumerate(studies.names)
         if not whole[i]
     ]
-    said = left_out_warning(without)
+    said = [w.replace("Left out", "Not in the mixed model") for w in left_out_warning(without)]
     return {
         **plain(result),
         "shown": dict(zip(("estimate", "ci_low", "ci_high"), shown, strict=True)),

@@ -255,8 +255,7 @@ def show(value: float | None, digits: int) -> str:
 
 def per_cent(value: float | None) -> str:
     """A number in per cent, with its sign where there is one."""
-    text = show(value, 1)
-    return f"{text}%" if any(c.isdigit() for c in text) else text
+    return words.keyboard(words.out_of_hundred(value, 1))
 
 
 def p_value(p: float | None) -> str:

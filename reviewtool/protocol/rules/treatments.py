@@ -20,10 +20,22 @@ def tidy(name: str) -> str:
 def plain(name: str) -> str:
     """A name as it is compared: case and spaces do not tell two treatments apart.
 
-    >>> plain(" Sham  needles ") == plain("sham needles")
+    >>> plain(" Sham  needles ") == plain("sham needles") == plain("ShamNeedles")
     True
     """
-    return tidy(name).casefold()
+    return "".join(name.split()).casefold()
+
+
+def spelled(names: Iterable[str], known: Iterable[str]) -> list[str]:
+    """``names`` as they are spelled among ``known``, where only case or spaces differ.
+
+    >>> spelled(["placebo ", "Drug"], ["Placebo"])
+    ['Placebo', 'Drug']
+    """
+    there: dict[str, str] = {}
+    for name in map(tidy, known):
+        there.setdefault(plain(name), name)
+    return [there.get(plain(name), tidy(name)) for name in names]
 
 
 def check_sides(
@@ -70,9 +82,12 @@ def strays(found: Iterable[str], named: Iterable[str]) -> list[Stray]:
         Stray(
             name,
             tuple(
-                known[hit]
-                for hit, _, _ in process.extract(
-                    plain(name), list(known), scorer=fuzz.token_sort_ratio, score_cutoff=ALIKE
+                known[key]
+                for _, _, key in process.extract(
+                    name.casefold(),
+                    {key: one.casefold() for key, one in known.items()},
+                    scorer=fuzz.token_sort_ratio,
+                    score_cutoff=ALIKE,
                 )
             ),
         )

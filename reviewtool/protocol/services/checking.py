@@ -18,7 +18,7 @@ from reviewtool.protocol.rules import fitting
 from reviewtool.protocol.rules.fitting import Comparison, Misfit, Outcome, Planned
 from reviewtool.protocol.rules.maps import choices_of
 from reviewtool.protocol.rules.times import Stands, UnreadableTime, window
-from reviewtool.protocol.rules.treatments import tidy
+from reviewtool.protocol.rules.treatments import spelled, tidy
 from reviewtool.stats.measures import default_for
 from reviewtool.team.models import Member
 
@@ -124,13 +124,18 @@ def _check_dependents_of_outcome(
 def comparison(
     db: Session, actor: Member, row: PlannedComparison, values: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """``values`` of a comparison as they are stored. Raises DoesNotFit, Conflict."""
+    """``values`` of a comparison as they are stored. Raises DoesNotFit, Conflict.
+
+    A treatment that other comparisons name as well keeps their spelling of it.
+    """
     after = _merged(row, values)
-    stored = dict(values) | {
-        "name": tidy(str(after["name"] or "")),
-        "experimental": [tidy(name) for name in after["experimental"] or () if name.strip()],
-        "comparator": [tidy(name) for name in after["comparator"] or () if name.strip()],
+    others = [c for c in queries.comparisons(db, actor.review_id) if c.id != row.id]
+    known = [name for c in others for name in (*(c.experimental or ()), *(c.comparator or ()))]
+    sides = {
+        side: spelled([name for name in after[side] or () if name.strip()], known)
+        for side in ("experimental", "comparator")
     }
+    stored = dict(values) | {"name": tidy(str(after["name"] or "")), **sides}
     now = Comparison(stored["name"], stored["experimental"], stored["comparator"])
     fitting.insist(fitting.check_comparison(now))
     if row.id is not None and row.comparator and not now.comparator:

@@ -41,6 +41,7 @@ from reviewtool.stats.from_sheets.suggestion import (
     chosen_by_estimate,
     is_by_arm,
     suggested,
+    with_times,
 )
 from reviewtool.stats.measures import EffectSizes, Measure
 from reviewtool.stats.sheets import Sheet, row_labels
@@ -123,6 +124,7 @@ def study_effects(
     strict: a study whose numbers cannot be raises; otherwise it is left out by name.
     Raises BadCell, BadSheet, BadStudy, UnknownChoice.
     """
+    sheet = with_times(sheet)
     by_estimate = chosen_by_estimate(sheet)
     by_arm = not by_estimate and is_by_arm(sheet, measure, set(reserved))
     chosen, notes = suggested(sheet, measure, by_arm, by_estimate)

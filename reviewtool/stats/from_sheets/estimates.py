@@ -274,6 +274,7 @@ def examined(
         if not found and chosen.is_ratio:
             found = _unused_se(given, i)
         found += _two_precisions(given.columns, i)
+        found += _two_effects(given.columns, chosen, i)
         wrong = [doubt.message for doubt in found if doubt.impossible]
         if wrong:
             impossible[i] = _as_reason(wrong)
@@ -348,6 +349,20 @@ def _unused_se(given: Given, i: int) -> list[Doubt]:
         f"{written(se)}. The interval was used; check both."
     )
     return [Doubt("se", said, False)]
+
+
+def _two_effects(columns: Mapping[str, Vector], chosen: Measure, i: int) -> list[Doubt]:
+    """A logarithm beside its ratio, where one is not that of the other."""
+    if not chosen.is_ratio or not {"yi", "est"} <= columns.keys():
+        return []
+    log, ratio = float(columns["yi"][i]), float(columns["est"][i])
+    if np.isnan([log, ratio]).any() or ratio <= 0 or abs(np.log(ratio) - log) < 0.05:
+        return []
+    said = (
+        f"{written(log)} is not the logarithm of {written(ratio)}. The logarithm was used; check "
+        "both."
+    )
+    return [Doubt("estimate", said, False)]
 
 
 def _two_precisions(columns: Mapping[str, Vector], i: int) -> list[Doubt]:

@@ -127,7 +127,8 @@ def from_arms(sheet: Sheet, chosen: Measure, control: str | None, strict: bool =
     """
     parts = _parts(chosen)
     numbers = {part: arm_numbers(sheet, ARM_ROLES[part]) for part in parts}
-    studies = _by_study(sheet, numbers)
+    called, written_alike = one_spelling(sheet.named("study"))
+    studies = _by_study(sheet, called, numbers)
     own = [i for one in studies.values() for i in one.arms]
     at = sheet.at(own)
     found, alike = one_spelling(at.named("treatment"))
@@ -148,8 +149,10 @@ def from_arms(sheet: Sheet, chosen: Measure, control: str | None, strict: bool =
         columns[one], columns[two] = (values[[pair[side] for pair in pairs]] for side in (0, 1))
     for said in dict.fromkeys(numbers[part].said for part in parts):
         notes += [said] if said else []
-    called = [{treatments[pair[side]] for pair in sides.values()} for side in (0, 1)]
-    names = [one.pop() if len(one) == 1 else arm for one, arm in zip(called, ARMS, strict=True)]
+    sides_named = [{treatments[pair[side]] for pair in sides.values()} for side in (0, 1)]
+    names = [
+        one.pop() if len(one) == 1 else arm for one, arm in zip(sides_named, ARMS, strict=True)
+    ]
     alone = [n for n, one in studies.items() if one.reported is not None and n not in sides]
     if alone:
         versus = f"{names[0]} versus {names[1]}" if sides else "as they stand"
@@ -158,7 +161,7 @@ def from_arms(sheet: Sheet, chosen: Measure, control: str | None, strict: bool =
         _one_row_each(sheet, studies, pairs),
         tuple(studies),
         columns,
-        (*alike, *notes),
+        (*written_alike, *alike, *notes),
         (names[0], names[1]),
         {i: wrong[name] for i, name in enumerate(studies) if name in wrong},
     )
@@ -191,14 +194,19 @@ def arm_numbers(sheet: Sheet, role: str) -> Numbers:
     return Numbers(values, sd_said(heading))
 
 
-def _by_study(sheet: Sheet, numbers: Mapping[str, Numbers]) -> dict[str, ByArm]:
-    """The rows of every study, in the order of the table. Raises BadCell."""
+def _by_study(
+    sheet: Sheet, called: Sequence[str], numbers: Mapping[str, Numbers]
+) -> dict[str, ByArm]:
+    """The rows of every study, in the order of the table. Raises BadCell.
+
+    called: the study of each row.
+    """
     effects = [h for role in ("yi", "est", "effect") for h in sheet.candidates(role)]
     given = [any(not sheet.is_blank(i, h) for h in effects) for i in range(len(sheet.lines))]
     counted = ~np.logical_and.reduce([np.isnan(one.values) for one in numbers.values()])
     rows: dict[str, list[int]] = {}
-    for i, name in enumerate(sheet.named("study")):
-        rows.setdefault(" ".join(name.split()), []).append(i)
+    for i, name in enumerate(called):
+        rows.setdefault(name, []).append(i)
     found = {}
     for name, own in rows.items():
         reported = [i for i in own if given[i]]

@@ -8,14 +8,14 @@ from reviewtool.stats.errors import BadSheet
 def one_spelling(names: Sequence[str]) -> tuple[list[str], list[str]]:
     """Names with one spelling each where only case or spaces differ, and what was joined.
 
-    >>> one_spelling(["Placebo", "placebo ", "Drug"])
-    (['Placebo', 'Placebo', 'Drug'], ['“placebo” was read as “Placebo”.'])
+    >>> one_spelling(["Placebo", "place bo ", "Drug"])
+    (['Placebo', 'Placebo', 'Drug'], ['“place bo” was read as “Placebo”.'])
     """
     first: dict[str, str] = {}
     found, joined = [], []
     for name in names:
         tidy = " ".join(name.split())
-        known = first.setdefault(tidy.casefold(), tidy)
+        known = first.setdefault("".join(name.split()).casefold(), tidy)
         if tidy != known:
             joined.append(f"“{tidy}” was read as “{known}”.")
         found.append(known)

@@ -117,6 +117,11 @@ def _parts(sheet: Sheet, measure: str, say: Say) -> Parts:
     from reviewtool.stats.network.contrasts import NEEDS
 
     needs = NEEDS.get(measure, ())
+    study = sheet.need("study")
+    names, joined = one_spelling(sheet.named("study"))
+    for words in joined:
+        say(words)
+    sheet = sheet.with_cells(study, names)
     wide = bool(needs) and all(
         has_role(sheet, r) for role in ("treatment", *needs) for r in SIDES[role]
     )
@@ -272,8 +277,8 @@ def _spelled(arms: Sheet | None, pairs: Sheet | None, say: Say) -> dict[str, str
 
 
 def study_names(sheet: Sheet) -> list[str]:
-    """The study of every row, spaces tidied. Raises BadCell, BadSheet."""
-    return [" ".join(name.split()) for name in sheet.named("study")]
+    """The study of every row. Raises BadCell, BadSheet."""
+    return sheet.named("study")
 
 
 def _from_arms(

@@ -33,6 +33,15 @@ def error_of(sheet: Sheet, role: str) -> tuple[str, str] | None:
     return (heading, size) if heading and sheet.find(size) else None
 
 
+def with_times(sheet: Sheet) -> Sheet:
+    """Beside events x1 and x2, columns t1 and t2 are person-time, not treatments."""
+    for events, time, name in (("x1i", "t1i", "t1"), ("x2i", "t2i", "t2")):
+        there = [h for h in sheet.header if plain_name(h) == name]
+        if sheet.find(events) and sheet.find(time) is None and len(there) == 1:
+            sheet = sheet.choosing({time: there[0]})
+    return sheet
+
+
 def has_role(sheet: Sheet, role: str) -> bool:
     """Whether the table has a role's column, or an SD's standard error instead."""
     return sheet.find(role) is not None or error_of(sheet, role) is not None

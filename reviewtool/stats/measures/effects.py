@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from reviewtool.reading import written
-from reviewtool.stats.arrays import Labels, Vector, as_vector, study_name
+from reviewtool.stats.arrays import Labels, Vector, as_vector, beyond_computing, study_name
 from reviewtool.stats.errors import BadInput, BadStudy, UnknownChoice
 from reviewtool.stats.measures.base import Columns, Data, Measure, Options
 from reviewtool.stats.measures.given import as_reported
@@ -187,6 +187,9 @@ def _effects(
         y, v, corrected = chosen.compute(values, how)
         bad = ~np.isfinite(y) | ~np.isfinite(v) | undefined(chosen, values)
     y, v = np.where(bad, nan, y), np.where(bad, nan, v)
+    if not strict:
+        wrong = {**beyond_computing(y, v), **wrong}
+        y, v = (np.where(np.isin(np.arange(y.size), list(wrong)), nan, x) for x in (y, v))
     why = reasons(chosen, values, y, v)
     why = tuple(wrong.get(i, reason) for i, reason in enumerate(why))
     return EffectSizes(

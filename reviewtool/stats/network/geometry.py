@@ -52,7 +52,7 @@ class Geometry:
     @property
     def sentence(self) -> str:
         """The network in words."""
-        multi = f", {self.multi_arm_studies} of them multi-arm" if self.multi_arm_studies else ""
+        multi = f", {self.multi_arm_studies} of them multi-arm," if self.multi_arm_studies else ""
         shape = f" in a star around {self.star}" if self.star else ""
         return (
             f"{plural(self.studies, 'study', 'studies')}{multi} compared {len(self.nodes)} "
