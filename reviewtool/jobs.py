@@ -1,8 +1,8 @@
 """Work too long for a request: a row with name, arguments, progress and error.
 
 The queue carries only the row's id, and only after commit, so a job never runs for
-work that was rolled back. Jobs can run twice; each is written so that the second
-run changes nothing.
+work that was rolled back. A job is done by one process at a time (``holds.py``). It can
+be done twice, one after the other; each is written so that the second run changes nothing.
 """
 
 import logging
@@ -16,7 +16,7 @@ from enum import Enum
 from typing import Any
 
 from flask import current_app
-from sqlmodel import Field, Session, col, or_, select
+from sqlmodel import Field, Session, col, select
 
 from reviewtool.db import faults
 from reviewtool.db.engine import after_commit, current_database, in_transaction, transaction
@@ -24,6 +24,7 @@ from reviewtool.db.row import Row
 from reviewtool.db.turns import turns
 from reviewtool.db.types import Json, UtcDateTime, now, text_enum
 from reviewtool.errors import Conflict, NotFound, Passing, ReviewToolError
+from reviewtool.holds import Holds
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +32,17 @@ _held: ContextVar[list[int] | None] = ContextVar("held_jobs", default=None)
 
 STRANDED_AFTER = timedelta(minutes=2)
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=20), timedelta(minutes=10)
+MOST_LOSSES = 5
 REPORT_EVERY = 0.4  # seconds between two progress writes
+
+LOST = "The worker that did this stopped. Another one does it again."
+LOST_ALONE = "The worker that did this stopped, and no other is running. It goes on when one is."
+NO_WORKER = "No worker is running. The job begins when one is."
+NO_QUEUE = "The queue does not answer. The job begins when it does."
+GIVEN_UP = (
+    f"Its worker stopped {MOST_LOSSES} times while doing this, most often because the memory "
+    "ran out. Try with fewer data or more memory, or tell the administrator: job {id}."
+)
 
 
 class JobState(str, Enum):
@@ -61,6 +72,7 @@ class Job(Row, table=True):
     result_url: str = Field(default="", max_length=300)
     error: str = ""
     attempts: int = 0
+    losses: int = 0  # how often its worker died
     cancel_requested: bool = False
     sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     started_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
@@ -189,20 +201,38 @@ def send(app: Any, job_id: int) -> None:
             db.get_one(Job, job_id).sent_at = now()
 
 
+def current_holds() -> Holds:
+    """Who does which job, for the running app."""
+    holds: Holds = current_app.extensions["holds"]
+    return holds
+
+
 def run(job_id: int) -> None:
-    """Do the job unless it is over. Any error is kept on the row, never lost."""
+    """Do the job unless it is over or somebody does it now."""
+    with current_holds().take(job_id) as mine:
+        if mine:
+            _run(job_id)
+        else:
+            log.info("job %s is being done by another process", job_id)
+
+
+def _run(job_id: int) -> None:
+    """Any error is kept on the row, never lost."""
     running = None
     for turn in turns(current_database()):
         with turn as db:
             row = db.get(Job, job_id)
             if row is None or row.is_over:
                 return
+            if row.state is JobState.RUNNING and not _take_back(row):
+                continue
             row.state, row.started_at, row.heartbeat_at = JobState.RUNNING, now(), now()
             row.attempts += 1
             row.error, row.resume_at = "", None
             name, arguments = row.name, dict(row.arguments)
             running = Run(row)
-    assert running is not None  # the block above ran to its end
+    if running is None:
+        return
     work = REGISTRY.get(name)
     try:
         if work is None:
@@ -287,16 +317,68 @@ def cancel(db: Session, row: Job) -> None:
         row.state, row.finished_at = JobState.CANCELLED, now()
 
 
-def stranded(db: Session, *, no_worker_alive: bool = False) -> list[int]:
-    """Ids of jobs that should be sent again: never sent, or silent for too long."""
-    limit = now() if no_worker_alive else now() - STRANDED_AFTER
-    quiet = or_(col(Job.heartbeat_at).is_(None), col(Job.heartbeat_at) < limit)
-    running = (col(Job.state) == JobState.RUNNING) & quiet
-    waiting = (col(Job.state) == JobState.QUEUED) & (
-        col(Job.sent_at).is_(None) | (col(Job.sent_at) < limit)
-    )
-    old = col(Job.created_at) < (now() if no_worker_alive else now() - timedelta(seconds=20))
-    return list(db.exec(select(Job.id).where(old, or_(running, waiting))).all())
+def _take_back(row: Job) -> bool:
+    """Its worker died: the job waits again (True), unless that happened too often.
+
+    Asked to stop, it waits too: its work clears away what it has begun.
+    """
+    row.losses += 1
+    if row.losses >= MOST_LOSSES:
+        row.state, row.finished_at = JobState.FAILED, now()
+        row.error = GIVEN_UP.format(id=row.id)
+        return False
+    row.state, row.message, row.sent_at = JobState.QUEUED, LOST, None
+    return True
+
+
+def lost(db: Session) -> list[int]:
+    """Ids of jobs that are marked as running and that nobody does: their worker died."""
+    running = db.exec(select(Job.id).where(Job.state == JobState.RUNNING)).all()
+    return sorted(set(running) - current_holds().held(running)) if running else []
+
+
+def take_back(job_ids: list[int], *, stopped: bool = False) -> list[int]:
+    """Let lost jobs wait again; returns those to be sent.
+
+    stopped: the worker was stopped with the whole server, which is not the job's fault.
+    """
+    return [job_id for job_id in job_ids if _take_back_one(job_id, stopped)]
+
+
+def _take_back_one(job_id: int, stopped: bool) -> bool:
+    waits = False
+    with current_holds().take(job_id) as mine:
+        for turn in turns(current_database()) if mine else ():
+            with turn as db:
+                row = db.get_one(Job, job_id)
+                waits = row.state is JobState.RUNNING and _take_back(row)
+                if waits and stopped:
+                    row.losses -= 1
+    return waits
+
+
+def stranded(db: Session, *, queue_is_empty: bool = False) -> list[int]:
+    """Ids of waiting jobs that should be sent again: never sent, or sent long ago."""
+    limit = now() if queue_is_empty else now() - STRANDED_AFTER
+    old = col(Job.created_at) < (now() if queue_is_empty else now() - timedelta(seconds=20))
+    unsent = col(Job.sent_at).is_(None) | (col(Job.sent_at) < limit)
+    return list(db.exec(select(Job.id).where(old, unsent, Job.state == JobState.QUEUED)).all())
+
+
+def trouble(row: Job) -> str:
+    """Why a job does not move, in words; empty when nothing stands in its way."""
+    if row.is_over or row.state is JobState.PAUSED:
+        return ""
+    worker_alive: Callable[[], bool] | None = current_app.extensions.get("worker_alive")
+    if row.state is JobState.RUNNING and row.id in current_holds().held([row.id]):
+        return ""
+    try:
+        alive = worker_alive is None or worker_alive()
+    except Exception:
+        return NO_QUEUE
+    if row.state is JobState.RUNNING:
+        return LOST if alive else LOST_ALONE
+    return "" if alive else NO_WORKER
 
 
 def running_count(db: Session, review_id: int) -> int:

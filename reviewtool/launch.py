@@ -2,6 +2,7 @@
 
 import contextlib
 import ctypes
+import errno
 import fcntl
 import os
 import signal
@@ -16,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from reviewtool import broker, mail, private
+from reviewtool import broker, mail, private, processes, server
 from reviewtool.errors import ReviewToolError
 from reviewtool.settings import Settings
 from reviewtool.words import duration
@@ -58,6 +59,7 @@ class Child:
     command: list[str]
     log: Path
     environment: dict[str, str]
+    record: processes.Record
     process: "subprocess.Popen[bytes] | None" = None
     deaths: int = 0
     started: float = 0.0
@@ -75,6 +77,7 @@ class Child:
                 start_new_session=True,
                 preexec_fn=_end_with_parent,
             )
+        self.record.note(self.process.pid)
         self.started = time.monotonic()
 
     def watch(self) -> None:
@@ -177,6 +180,7 @@ class Console:
 def up(settings: Settings) -> int:
     """Start everything, print the address, wait for Ctrl-C. Returns the exit code."""
     private.only_mine()
+    server.allow_connections()
     try:
         lock = _check(settings)
         _migrate(settings)
@@ -243,7 +247,7 @@ def _check(settings: Settings) -> IO[str]:
     data = settings.data.resolve()
     try:
         private.tighten(data)
-        lock = (data / "up.lock").open("w")
+        lock = (data / "up.lock").open("a+")
     except OSError as error:
         raise CannotStart(
             f"The data folder {data} cannot be written ({error.strerror}). "
@@ -252,22 +256,40 @@ def _check(settings: Settings) -> IO[str]:
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
-        raise CannotStart(f"reviewtool is already running on {data}. Stop it first.") from error
+        lock.seek(0)
+        who = f" (process {found})" if (found := lock.read().strip()) else ""
+        raise CannotStart(
+            f"reviewtool is already running on {data}{who}. Stop it first."
+        ) from error
+    with contextlib.suppress(OSError):  # a full disk
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+    left = processes.end_leftovers(data)
+    if left:
+        numbers = ", ".join(map(str, left))
+        print(f"Ended what the last run had left behind: processes {numbers}.", flush=True)
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((settings.host, settings.port))
         except OSError as error:
+            where, who = f"Port {settings.port} on {settings.host}", processes.holder(settings.port)
+            if who and error.errno == errno.EADDRINUSE:
+                raise CannotStart(
+                    f"{where} is in use by {who}. Stop it, or choose another with REVIEWTOOL_PORT."
+                ) from error
             raise CannotStart(
-                f"Port {settings.port} on {settings.host} cannot be used ({error.strerror}). "
-                "Choose another with REVIEWTOOL_PORT."
+                f"{where} cannot be used ({error.strerror}). Choose another with REVIEWTOOL_PORT."
             ) from error
     return lock
 
 
 def _run(settings: Settings, supervisor: Supervisor, console: Console) -> int:
     data, logs = settings.data.resolve(), settings.data.resolve() / "logs"
-    environment = os.environ | {
+    record = processes.Record(data)
+    environment = os.environ | record.environment
+    environment |= {
         "REVIEWTOOL_DATA": str(data),
         "REVIEWTOOL_PORT": str(settings.port),
         "REVIEWTOOL_HOST": settings.host,
@@ -276,7 +298,9 @@ def _run(settings: Settings, supervisor: Supervisor, console: Console) -> int:
     url, command = settings.broker_url, None
     if not url:
         command, url = broker.prepare(data)
-        supervisor.children.append(Child("broker", command, logs / "broker.log", environment))
+        supervisor.children.append(
+            Child("broker", command, logs / "broker.log", environment, record)
+        )
         supervisor.children[0].start()
     environment["REVIEWTOOL_BROKER_URL"] = url
     _wait(supervisor, lambda: broker.ping(url), "broker", READY_WITHIN if command else 10.0)
@@ -304,30 +328,14 @@ def _run(settings: Settings, supervisor: Supervisor, console: Console) -> int:
             ],
             logs / "worker.log",
             environment,
+            record,
         ),
         Child(
             "web",
-            [
-                python,
-                "-m",
-                "granian",
-                "--interface",
-                "wsgi",
-                "--host",
-                settings.host,
-                "--port",
-                str(settings.port),
-                "--workers",
-                "1",
-                "--blocking-threads",
-                "8",
-                "--no-ws",
-                "--log-level",
-                "warning",
-                "reviewtool.wsgi:app",
-            ],
+            server.command(settings.host, settings.port),
             logs / "web.log",
             environment,
+            record,
         ),
     ]
     for child in supervisor.children[-2:]:
@@ -340,7 +348,7 @@ def _run(settings: Settings, supervisor: Supervisor, console: Console) -> int:
     celery = Celery("reviewtool", broker=url)
     _wait(supervisor, lambda: _web_ready(settings), "web")
     _wait(supervisor, lambda: _worker_ready(celery), "worker")
-    # No worker was alive before this one, so what is marked as running is not.
+    # Our own queue was emptied, and whoever did a job before was stopped.
     celery.send_task("resend_stranded", args=[True], queue="reviewtool")
     _announce(settings, setup_url(settings))
     while not supervisor.stopping:

@@ -59,7 +59,7 @@ def start_worker(served, settings, broker_url, tmp_path):
     """Start a worker; all of them are ended after the test."""
     started = []
 
-    def start():
+    def start(module="worker", *more):
         kept = {k: v for k, v in os.environ.items() if not k.startswith("REVIEWTOOL_")}
         with (tmp_path / f"worker-{len(started)}.log").open("wb") as log:
             worker = subprocess.Popen(
@@ -68,8 +68,9 @@ def start_worker(served, settings, broker_url, tmp_path):
                     "-m",
                     "celery",
                     "-A",
+                    module,
                     "worker",
-                    "worker",
+                    *more,
                     "--concurrency=1",
                     "--loglevel=WARNING",
                     "-Q",
@@ -101,13 +102,14 @@ def start_worker(served, settings, broker_url, tmp_path):
 
 @pytest.fixture(autouse=True)
 def harmless(monkeypatch):
-    """A name that this process can enqueue; the worker does not know it and says so."""
+    """Names that this process can enqueue: one that no worker knows, one of ``slow_worker``."""
     monkeypatch.setitem(jobs.REGISTRY, "test.unknown", lambda run: None)
+    monkeypatch.setitem(jobs.REGISTRY, "test.slow", lambda run, folder: None)
 
 
-def enqueue(app):
+def enqueue(app, name="test.unknown", **arguments):
     with app.app_context(), app.extensions["database"].session(write=True) as db:
-        row = jobs.enqueue(db, "test.unknown", title="Nothing")
+        row = jobs.enqueue(db, name, title="Nothing", **arguments)
         db.commit()
         return row.id
 
@@ -128,14 +130,106 @@ def test_a_job_sent_before_the_worker_starts_is_done_by_it(served, start_worker)
     assert "test.unknown" in done.error
 
 
-def test_the_next_worker_takes_what_a_killed_one_left(served, start_worker):
-    first = start_worker()
-    wait_until(lambda: state(served, enqueue(served)).id)
+# ---- a worker that dies in the middle of a job ----
+
+NOTICED_WITHIN = 15  # seconds
+
+
+def trouble(app, job_id):
+    with app.app_context():
+        return jobs.trouble(state(app, job_id))
+
+
+def seconds_until(ready):
+    began = time.monotonic()
+    wait_until(ready)
+    return time.monotonic() - began
+
+
+@pytest.fixture
+def begun(tmp_path):
+    """Which processes began the slow job."""
+    path = tmp_path / "begun"
+    return lambda: path.read_text().split() if path.exists() else []
+
+
+SLOW = ("tests.slow_worker", "--beat")
+
+
+def schedule(tmp_path, name):
+    return f"--schedule={tmp_path / name}"
+
+
+def test_what_a_killed_worker_left_is_said_and_done_by_the_next(
+    served, start_worker, begun, tmp_path
+):
+    job_id = enqueue(served, "test.slow", folder=str(tmp_path))
+    assert trouble(served, job_id) == jobs.NO_WORKER
+    first = start_worker(*SLOW, schedule(tmp_path, "one"))
+    wait_until(begun)
+    assert (state(served, job_id).state, trouble(served, job_id)) == (JobState.RUNNING, "")
+
     os.killpg(first.pid, signal.SIGKILL)
     first.wait()
-    job_id = enqueue(served)
-    start_worker()
+    assert trouble(served, job_id) in {jobs.LOST, jobs.LOST_ALONE}
+
+    start_worker(*SLOW, schedule(tmp_path, "two"))
+    wait_until(lambda: len(begun()) == 2)
+    assert trouble(served, job_id) == ""
+    (tmp_path / "end").touch()
     wait_until(lambda: state(served, job_id).is_over)
+    done = state(served, job_id)
+    assert (done.state, done.attempts) == (JobState.DONE, 2)
+
+
+@pytest.mark.services
+def test_a_living_worker_takes_over_and_a_busy_one_is_left_alone(
+    served, start_worker, begun, tmp_path
+):
+    first = start_worker(*SLOW, schedule(tmp_path, "one"))
+    job_id = enqueue(served, "test.slow", folder=str(tmp_path))
+    wait_until(begun)
+    start_worker(*SLOW, schedule(tmp_path, "two"))
+    wait_until(lambda: state(served, enqueue(served)).sent_at)
+    other = enqueue(served)
+    wait_until(lambda: state(served, other).is_over)  # the second worker is there
+
+    for _ in range(5):  # the same message again and again, as a broker may deliver it
+        jobs.send(served, job_id)
+    time.sleep(12)  # twice the schedule; the job says nothing all the while
+    assert len(begun()) == 1
+    assert (state(served, job_id).attempts, trouble(served, job_id)) == (1, "")
+
+    os.killpg(first.pid, signal.SIGKILL)
+    assert seconds_until(lambda: len(begun()) == 2) < NOTICED_WITHIN
+    (tmp_path / "end").touch()
+    wait_until(lambda: state(served, job_id).is_over)
+    assert (state(served, job_id).state, len(begun())) == (JobState.DONE, 2)
+
+
+@pytest.mark.services
+def test_that_no_worker_is_there_is_said(served, start_worker):
+    first = start_worker()
+    job_id = enqueue(served)
+    wait_until(lambda: state(served, job_id).is_over)
+    os.killpg(first.pid, signal.SIGKILL)
+    first.wait()
+    waiting = enqueue(served)
+    assert seconds_until(lambda: trouble(served, waiting) == jobs.NO_WORKER) < NOTICED_WITHIN
+
+
+@pytest.mark.services
+def test_a_killed_process_of_a_pool_gives_its_job_back_at_once(
+    served, start_worker, begun, tmp_path
+):
+    start_worker(*SLOW, schedule(tmp_path, "one"))
+    job_id = enqueue(served, "test.slow", folder=str(tmp_path))
+    wait_until(begun)
+    os.kill(int(begun()[0]), signal.SIGKILL)  # as the kernel does when memory runs out
+    assert seconds_until(lambda: len(begun()) == 2) < NOTICED_WITHIN
+    (tmp_path / "end").touch()
+    wait_until(lambda: state(served, job_id).is_over)
+    assert state(served, job_id).attempts == 2
 
 
 def test_a_job_that_could_not_be_sent_is_sent_by_the_schedule(served, start_worker):

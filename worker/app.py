@@ -3,11 +3,13 @@
 from typing import Any
 
 from celery import Celery
-from celery.signals import worker_init, worker_process_init
+from celery.signals import heartbeat_sent, worker_init, worker_process_init
 
-from reviewtool import private
+from reviewtool import broker, private
 from reviewtool.broker import celery_options
 from reviewtool.settings import Settings
+
+RESEND_EVERY = 5.0  # seconds
 
 
 def make_celery() -> Celery:
@@ -19,7 +21,11 @@ def make_celery() -> Celery:
     celery.conf.update(
         imports=("worker.tasks", "worker.schedule"),
         beat_schedule={
-            "resend-stranded-jobs": {"task": "resend_stranded", "schedule": 30.0},
+            "resend-stranded-jobs": {
+                "task": "resend_stranded",
+                "schedule": RESEND_EVERY,
+                "options": {"expires": 2 * RESEND_EVERY},  # busy workers find one, not hundreds
+            },
             "resume-paused-jobs": {"task": "resume_paused", "schedule": 20.0},
         },
         worker_hijack_root_logger=False,
@@ -50,3 +56,11 @@ def _load_once(**_: Any) -> None:
 def _fresh_connections(**_: Any) -> None:
     """A forked child must not share the parent's database connections."""
     flask_app().extensions["database"].engine.dispose(close=False)
+
+
+@heartbeat_sent.connect  # type: ignore[untyped-decorator]
+def _say_alive(**_: Any) -> None:
+    """Every two seconds: pages say when no worker is there."""
+    url = Settings().broker_url
+    if url:
+        broker.say_alive(url)

@@ -8,13 +8,18 @@ from worker.app import flask_app
 
 
 @celery.task(name="resend_stranded")  # type: ignore[untyped-decorator]
-def resend_stranded(no_worker_alive: bool = False) -> int:
-    """Jobs that were never sent, or whose worker died, go back to the queue."""
+def resend_stranded(just_started: bool = False) -> int:
+    """Jobs that were never sent, or whose worker died, go back to the queue.
+
+    just_started: the queue is empty, and every worker had been stopped before.
+    """
     app = flask_app()
     with app.app_context():
         clear_left_behind()
         with current_database().session(write=False) as db:
-            found = jobs.stranded(db, no_worker_alive=no_worker_alive)
+            found = jobs.stranded(db, queue_is_empty=just_started)
+            lost = jobs.lost(db)
+        found += jobs.take_back(lost, stopped=just_started)
         for job_id in found:
             jobs.send(app, job_id)
     return len(found)

@@ -17,6 +17,7 @@ from reviewtool.errors import ReviewToolError
 # commands (which must be known without importing the module).
 COMMANDS = {
     "up": ("server", "up", "Start broker, worker and web on this machine."),
+    "web": ("server", "web", "Start the web server alone, for many machines."),
     "migrate": ("server", "migrate", "Bring the database to the newest version."),
     "verify": ("server", "verify", "Check the log, its checkpoints and the tables."),
     "checkpoint": ("server", "checkpoint", "Sign the audit log as it stands."),

@@ -1,7 +1,8 @@
-"""``up``, ``migrate``, ``verify`` and ``demo``: the server and its database."""
+"""``up``, ``web``, ``migrate``, ``verify`` and ``demo``: the server and its database."""
 
 from __future__ import annotations
 
+import os
 import sys
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,6 +27,18 @@ def up() -> None:
     from reviewtool.launch import up as launch
 
     sys.exit(launch(running.settings()))
+
+
+@click.command()
+@click.option("--processes", type=click.IntRange(1, 64), default=2, show_default=True)
+def web(processes: int) -> None:
+    """Start the web server alone; broker, worker and database are elsewhere."""
+    from reviewtool import server
+
+    chosen = running.settings()
+    server.allow_connections()
+    command = server.command(chosen.host, chosen.port, processes)
+    os.execv(command[0], command)
 
 
 @click.command()

@@ -94,6 +94,7 @@ class JobOut(Out):
     done: int = Field(description="how much of ``total`` is done")
     total: int
     message: str
+    trouble: str = Field(description="why it does not move, such as no worker; else empty")
     error: str = Field(description="why it failed or is paused, in words; else empty")
     resume_at: datetime | None = Field(description="when a paused job is tried again by itself")
     result: Any = Field(description="what the job counted; null until it is done")
@@ -184,7 +185,8 @@ def remove(member_id: int) -> Any:
 @bp.output(JobOut)
 def show_job(job_id: int) -> JobOut:
     """One job and its progress."""
-    return JobOut.of(queries.job(request_session(), g.member, job_id))
+    row = queries.job(request_session(), g.member, job_id)
+    return JobOut.of(row, trouble=jobs.trouble(row))
 
 
 @bp.post("/jobs/<int:job_id>/resume")
@@ -194,7 +196,7 @@ def resume_job(job_id: int) -> JobOut:
     with transaction() as db:
         row = queries.job(db, g.member, job_id)
         services.resume_job(db, g.member, row)
-    return JobOut.of(row)
+    return JobOut.of(row, trouble=jobs.trouble(row))
 
 
 @bp.get("/audit")
