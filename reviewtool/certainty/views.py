@@ -35,45 +35,54 @@ def index() -> ResponseReturnValue:
     return render("certainty/index.html", summary=summary(request_session(), g.member))
 
 
-@bp.get("/side-by-side/<int:outcome_id>")
-def side_by_side(outcome_id: int) -> ResponseReturnValue:
-    """The outcomes of a set beside each other: one table and one plot per comparison."""
-    found = sheets.side_by_side(request_session(), g.member, outcome_id)
+FOUND = {"side-by-side": sheets.side_by_side, "over-time": sheets.over_time}
+
+
+@bp.get("/<any('side-by-side', 'over-time'):of>/<int:outcome_id>")
+def beside(of: str, outcome_id: int) -> ResponseReturnValue:
+    """Outcomes of a set, or time points of an outcome: a table and a plot per comparison."""
+    found = FOUND[of](request_session(), g.member, outcome_id)
     return render(
         "certainty/side_by_side.html",
         found=found,
+        of=of,
         outcome_id=outcome_id,
         plots=[
-            _panels(found.name, group, "svg", "screen").decode() if group.drawn else ""
+            _drawn(found, group, "svg", "screen").decode() if group.drawn else ""
             for group in found.groups
         ],
         breadcrumb=[("Synthesis", url_for("synthesis.index")), (found.name, "")],
     )
 
 
-def _panels(name: str, group: sheets.Group, kind: str, theme: Theme = "print") -> bytes:
-    chart = sheets.panels(name, group)
-    return drawing(drawings_folder(), chart, cast(Format, kind), theme, f"set{group.comparison.id}")
+def _drawn(
+    found: sheets.SideBySide, group: sheets.Group, kind: str, theme: Theme = "print"
+) -> bytes:
+    chart = sheets.course(found.name, group) if found.by_time else sheets.panels(found.name, group)
+    name = f"beside{group.comparison.id}"
+    return drawing(drawings_folder(), chart, cast(Format, kind), theme, name)
 
 
-@bp.get("/side-by-side/<int:outcome_id>.csv")
-def side_by_side_table(outcome_id: int) -> ResponseReturnValue:
-    """The table of a set, with every digit."""
-    found = sheets.side_by_side(request_session(), g.member, outcome_id)
-    return send_file(
-        io.BytesIO(sheets.table(found)), "text/csv", True, f"{plain_name(found.name)}.csv"
-    )
+@bp.get("/<any('side-by-side', 'over-time'):of>/<int:outcome_id>.csv")
+def beside_table(of: str, outcome_id: int) -> ResponseReturnValue:
+    """The same table as a file, with every digit."""
+    found = FOUND[of](request_session(), g.member, outcome_id)
+    name = f"{plain_name(found.name)}.csv"
+    return send_file(io.BytesIO(sheets.table(found)), "text/csv", True, name)
 
 
-@bp.get("/side-by-side/<int:outcome_id>/<int:comparison_id>.<any(svg, pdf, png):kind>")
-def side_by_side_picture(outcome_id: int, comparison_id: int, kind: str) -> ResponseReturnValue:
-    """The plots of a set in one comparison as a file; ``?timepoint=`` names the time."""
-    found = sheets.side_by_side(request_session(), g.member, outcome_id)
+@bp.get(
+    "/<any('side-by-side', 'over-time'):of>/<int:outcome_id>/<int:comparison_id>"
+    ".<any(svg, pdf, png):kind>"
+)
+def beside_picture(of: str, outcome_id: int, comparison_id: int, kind: str) -> ResponseReturnValue:
+    """The plot of one comparison as a file; of a set, ``?timepoint=`` names the time."""
+    found = FOUND[of](request_session(), g.member, outcome_id)
     group = found.group(comparison_id, request.args.get("timepoint", ""))
     if not group.drawn:
-        raise NotFound("Nothing of this set is pooled yet.")
+        raise NotFound("Nothing here is pooled yet.")
     name = f"{plain_name(f'{found.name} {group.title}')}.{kind}"
-    return send_file(io.BytesIO(_panels(found.name, group, kind)), MEDIA[kind], True, name)
+    return send_file(io.BytesIO(_drawn(found, group, kind)), MEDIA[kind], True, name)
 
 
 @bp.get("/<int:analysis_id>")

@@ -16,6 +16,7 @@ from reviewtool.charts import (
     funnel,
     labbe,
     network,
+    over_time,
     panels,
     ranks,
 )
@@ -35,6 +36,7 @@ Chart: TypeAlias = (
     | bubble.Bubble
     | baujat.Baujat
     | labbe.Labbe
+    | over_time.OverTime
     | panels.Panels
     | brain.GlassBrain
     | brain.BrainSlices
@@ -50,6 +52,7 @@ CHARTS: dict[type, Callable[[Any], Page]] = {
     bubble.Bubble: bubble.draw,
     baujat.Baujat: baujat.draw,
     labbe.Labbe: labbe.draw,
+    over_time.OverTime: over_time.draw,
     panels.Panels: panels.draw,
     brain.GlassBrain: brain.draw,
     brain.BrainSlices: brain.draw_slices,

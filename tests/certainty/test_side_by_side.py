@@ -6,7 +6,7 @@ import io
 import pytest
 from sqlmodel import Session
 
-from reviewtool.certainty.sheets.side_by_side import side_by_side
+from reviewtool.certainty.sheets.side_by_side import over_time, side_by_side
 from reviewtool.certainty.sheets.summary import summary
 from reviewtool.db.row import Row
 from reviewtool.errors import NotFound
@@ -99,3 +99,50 @@ def test_page_plot_table_and_api_say_the_same(sign_in, db, review, regions):
     assert said["name"] == SET
     assert [one["reached"] for one in said["outcomes"]] == ["possibly reached", None]
     assert float(rows[0]["estimate"]) == said["outcomes"][0]["natural"]["estimate"]
+
+
+@pytest.fixture
+def times(db: Session, review: build.Team) -> Row:
+    """One outcome at three time points, planned out of order; the last has no numbers yet."""
+    comparison = build.comparison(db, review.review)
+    outcome = build.outcome(
+        db,
+        review.review,
+        "Pain",
+        kind="continuous",
+        measure="MD",
+        timepoints=["1 month", "3 months", "1 year"],
+        minimal_important_difference=0.1,
+    )
+    for place, time in enumerate(("3 months", "1 month", "1 year")):
+        planned = build.analysis(
+            db, outcome, comparison, measure="MD", timepoint=time, position=place
+        )
+        analysis = Analysis(review_id=review.review.id, planned_id=planned.id)
+        db.add(analysis)
+        db.flush()
+        if time != "1 year":
+            study = a_study(db, review.review.id, f"Lee {time}", outcome.id)
+            run(db, analysis, [study], measure="MD", tau2=0.0)
+    db.commit()
+    return outcome
+
+
+def test_time_points_stand_in_their_order_with_one_plot(db, review, times, sign_in):
+    at = f"/reviews/{review.review.id}/certainty/over-time/{times.id}"
+    (group,) = over_time(db, review.statistician, times.id).groups
+    comparison = group.comparison.id
+    assert [row.line.planned.timepoint for row in group.rows] == ["1 month", "3 months", "1 year"]
+    client = sign_in(review.statistician)
+    page = client.get(at).text
+    assert page.index(">1 month<") < page.index(">3 months<") < page.index(">1 year<")
+    drawn = client.get(f"{at}/{comparison}.svg")
+    assert drawn.status_code == 200
+    assert "3 months" in drawn.text
+    table = client.get(f"{at}.csv").text
+    assert table.count("Pain") == 3
+
+
+def test_an_outcome_with_one_time_point_has_no_course(db, review, regions):
+    with pytest.raises(NotFound):
+        over_time(db, review.statistician, regions[0].id)

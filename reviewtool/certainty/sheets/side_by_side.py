@@ -1,4 +1,7 @@
-"""The outcomes of a set beside each other: numbers, heterogeneity, importance, certainty."""
+"""Results beside each other: outcomes of a set, or time points of an outcome.
+
+Numbers, heterogeneity, importance and certainty in one table, with a plot.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -11,10 +14,12 @@ from reviewtool.certainty import queries
 from reviewtool.certainty.queries import Line
 from reviewtool.certainty.rules.evidence import Evidence
 from reviewtool.certainty.sheets.summary import effect_of
+from reviewtool.charts.over_time import Moment, OverTime, Series
 from reviewtool.charts.panels import Panel, Panels
 from reviewtool.errors import NotFound
 from reviewtool.protocol import queries as protocol
 from reviewtool.protocol.models import PlannedComparison
+from reviewtool.protocol.rules.times import days_of
 from reviewtool.synthesis.plots import pairwise
 from reviewtool.synthesis.queries import Line as Analysed
 from reviewtool.synthesis.results import PairwiseResult
@@ -22,7 +27,7 @@ from reviewtool.synthesis.rules.importance import Importance
 from reviewtool.synthesis.sheets.standing import Standing
 from reviewtool.synthesis.sheets.written import Written
 from reviewtool.team.models import Member
-from reviewtool.words import named, out_of_hundred, studies
+from reviewtool.words import capital, named, out_of_hundred, studies
 
 COLUMNS = (
     *("set", "comparison", "timepoint", "outcome", "unit", "measure", "studies", "participants"),
@@ -87,10 +92,14 @@ class Group:
 
 @dataclass(frozen=True)
 class SideBySide:
-    """A set: its name and its outcomes, by comparison and time point."""
+    """A set with its outcomes, by comparison and time point; or an outcome over time.
+
+    by_time: rows are time points of one outcome.
+    """
 
     name: str
     groups: tuple[Group, ...]
+    by_time: bool = False
 
     def group(self, comparison_id: int, timepoint: str) -> Group:
         """One of the groups. Raises NotFound."""
@@ -122,6 +131,65 @@ def side_by_side(db: Session, member: Member, outcome_id: int) -> SideBySide:
     return SideBySide(
         name,
         tuple(Group(comparisons[key], time, tuple(rows)) for (key, time), rows in groups.items()),
+    )
+
+
+def over_time(db: Session, member: Member, outcome_id: int) -> SideBySide:
+    """An outcome at its time points, by comparison, earliest first.
+
+    Raises NotFound for an outcome that is not in the plan, or has fewer than two time points.
+    """
+    outcomes = {o.id: o for o in protocol.outcomes(db, member.review_id)}
+    times = list(outcomes[outcome_id].timepoints or ()) if outcome_id in outcomes else []
+    if len(times) < 2:
+        raise NotFound("This outcome is planned at fewer than two time points.")
+    groups: dict[int | None, list[Row]] = {}
+    comparisons: dict[int | None, PlannedComparison] = {}
+    for line in queries.lines(db, member):
+        if line.outcome.id != outcome_id or line.planned.timepoint not in times:
+            continue
+        result = line.run.result if line.run else None
+        standing = Standing.of(line.analysis, result) if line.analysis else None
+        comparisons[line.comparison.id] = line.comparison
+        row = Row(line, queries.evidence(db, line), standing)
+        groups.setdefault(line.comparison.id, []).append(row)
+    return SideBySide(
+        outcomes[outcome_id].name,
+        tuple(
+            Group(
+                comparisons[key],
+                "",
+                tuple(sorted(rows, key=lambda row: times.index(row.line.planned.timepoint))),
+            )
+            for key, rows in groups.items()
+        ),
+        by_time=True,
+    )
+
+
+def course(name: str, group: Group) -> OverTime:
+    """The pooled effects of a group over time, each time point once.
+
+    Only effects on the measure of the first one are drawn; the rest is in the table.
+    """
+    first = group.drawn[0]
+    same = [row for row in group.drawn if row.evidence.measure == first.evidence.measure]
+    moments: dict[str, Moment] = {}
+    for row in same:
+        label, natural, result = row.line.planned.timepoint, row.evidence.natural, row.result
+        count = result.study_count if result else 0
+        point, low, high = natural or (None, None, None)
+        moments.setdefault(label, Moment(label, point, low, high, count, days_of(label)))
+    assert first.analysed is not None
+    left, right = first.analysed.favours
+    compares = first.evidence.measure.groups == 2
+    return OverTime(
+        first.evidence.measure.name,
+        (Series("Each time point by itself", tuple(moments.values())),),
+        favours=(capital(left), capital(right)) if compares else ("", ""),
+        level=first.evidence.level,
+        important=pairwise.important(first.analysed, first.result) if first.result else (),
+        title=f"{name}: {group.title}",
     )
 
 
@@ -157,16 +225,14 @@ def _panels(group: Group) -> Iterator[Panel]:
 
 
 def table(found: SideBySide) -> bytes:
-    """The set as CSV, with every digit."""
-    return table_files.write(
-        COLUMNS, (_cells(found.name, row) for group in found.groups for row in group.rows)
-    )
+    """The table as CSV, with every digit."""
+    return table_files.write(COLUMNS, (_cells(row) for group in found.groups for row in group.rows))
 
 
-def _cells(name: str, row: Row) -> dict[str, Any]:
+def _cells(row: Row) -> dict[str, Any]:
     line, result = row.line, row.result
     cells: dict[str, Any] = {
-        "set": name,
+        "set": line.outcome.belongs_to,
         "comparison": line.comparison.name,
         "timepoint": line.planned.timepoint,
         "outcome": line.outcome.name,
