@@ -7,14 +7,18 @@ has it open, never that anybody voted: without another person's hold no vote cha
 one is handed.
 """
 
+from functools import cache
+
 import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
+from sqlmodel.sql.expression import SelectOfScalar
 
+from reviewtool.db.row import LARGEST_ID
 from reviewtool.db.types import now
 from reviewtool.references.models import Record
 from reviewtool.screening.models import Lease, Standing
 from reviewtool.screening.queries.plan import plan
-from reviewtool.screening.queries.work import waiting
+from reviewtool.screening.queries.work import asking, waiting
 from reviewtool.screening.rules.leases import LASTS
 from reviewtool.screening.rules.outcome import Phase
 from reviewtool.team.models import Member
@@ -35,11 +39,7 @@ def held_record(
     a_while: only if the hold lasts long enough still, and need not be renewed.
     """
     until = now() + LASTS[phase] / 2 if a_while else now()
-    return db.exec(
-        waiting(member, phase)
-        .join(Lease, sa.and_(col(Lease.record_id) == Record.id, col(Lease.phase) == phase))
-        .where(Lease.member_id == member.id, Lease.until > until)
-    ).first()
+    return db.exec(_held(phase), params=asking(member) | {"until": until}).first()
 
 
 def free_record(
@@ -49,29 +49,63 @@ def free_record(
 
     after: a record number to pass over; what was passed over comes again at the end.
     """
-    holders = (
+    required = plan(db, member).required(phase)
+    said = asking(member) | {"required": required, "until": now(), "after": 0}
+    free, not_free = _free(phase), _fewest_holders(phase)
+    tries = [(free, said), (not_free, said)]
+    if after is not None:
+        tries.insert(0, (free, said | {"after": min(after, LARGEST_ID)}))
+    for statement, values in tries:
+        found = db.exec(statement, params=values).first()
+        if found is not None:
+            return found
+    return None
+
+
+@cache
+def _held(phase: Phase) -> SelectOfScalar[Record]:
+    mine = sa.and_(
+        col(Lease.record_id) == Record.id,
+        col(Lease.phase) == phase,
+        col(Lease.member_id) == sa.bindparam("member_id"),
+        col(Lease.until) > sa.bindparam("until"),
+    )
+    return waiting(phase).join(Lease, mine)
+
+
+def _holders(phase: Phase) -> sa.ScalarSelect[int]:
+    """How many others hold the record now."""
+    return (
         sa.select(func.count())
         .where(
             col(Lease.record_id) == Record.id,
             col(Lease.phase) == phase,
-            col(Lease.member_id) != member.id,
-            col(Lease.until) > now(),
+            col(Lease.member_id) != sa.bindparam("member_id"),
+            col(Lease.until) > sa.bindparam("until"),
         )
         .scalar_subquery()
     )
+
+
+@cache
+def _free(phase: Phase) -> SelectOfScalar[Record]:
+    """The first record of which ``rules.leases.is_free`` holds."""
     votes = (
         sa.select(col(Standing.votes))
         .where(col(Standing.record_id) == Record.id, col(Standing.phase) == phase)
         .scalar_subquery()
     )
-    open_to_me = waiting(member, phase).limit(1)
-    required = plan(db, member).required(phase)
-    free = open_to_me.where(func.coalesce(votes, 0) + holders < required)  # rules.leases.is_free
-    tries = [free, open_to_me.order_by(holders)]
-    if after is not None:
-        tries.insert(0, free.where(Record.number > after))
-    for statement in tries:
-        found = db.exec(statement.order_by(col(Record.number))).first()
-        if found is not None:
-            return found
-    return None
+    return (
+        waiting(phase)
+        .where(
+            func.coalesce(votes, 0) + _holders(phase) < sa.bindparam("required"),
+            col(Record.number) > sa.bindparam("after"),
+        )
+        .order_by(col(Record.number))
+        .limit(1)
+    )
+
+
+@cache
+def _fewest_holders(phase: Phase) -> SelectOfScalar[Record]:
+    return waiting(phase).order_by(_holders(phase), col(Record.number)).limit(1)

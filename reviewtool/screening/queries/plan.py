@@ -22,7 +22,15 @@ def plan(db: Session, member: Member) -> ScreeningPlan:
 
 def _plan(db: Session, review_id: int) -> ScreeningPlan:
     found = db.exec(select(ScreeningPlan).where(ScreeningPlan.review_id == review_id))
-    return found.one_or_none() or ScreeningPlan(review_id=review_id)
+    # Its empty lists are given outright: to work out a default each time takes longer.
+    return found.one_or_none() or ScreeningPlan(
+        review_id=review_id,
+        include_terms=[],
+        exclude_terms=[],
+        screener_ids=[],
+        fulltext_screener_ids=[],
+        resolver_ids=[],
+    )
 
 
 def may_screen(db: Session, member: Member, phase: Phase) -> bool:

@@ -7,6 +7,8 @@ them is handed to whom.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
@@ -49,9 +51,19 @@ def _is_active() -> sa.ColumnElement[bool]:
     )
 
 
-def _in_phase(review_id: int, phase: Phase) -> SelectOfScalar[Record]:
+# Statements that every vote asks are built once; who asks is filled in by ``asking``.
+_REVIEW: sa.BindParameter[int] = sa.bindparam("review_id")
+_ME: sa.BindParameter[int] = sa.bindparam("member_id")
+
+
+def asking(member: Member) -> dict[str, int]:
+    """What the statements of this module want to know of the member."""
+    return {"review_id": member.review_id, "member_id": member.id}
+
+
+def _in_phase(phase: Phase) -> SelectOfScalar[Record]:
     """The records that take part in a phase: all active ones, or those with a report to read."""
-    statement = select(Record).where(Record.review_id == review_id, _is_active())
+    statement = select(Record).where(col(Record.review_id) == _REVIEW, _is_active())
     if phase is Phase.FULL_TEXT:
         statement = statement.join(Report, sa.and_(col(Report.record_id) == Record.id)).where(
             col(Report.set_aside_at).is_(None), Report.retrieval == Retrieval.RETRIEVED
@@ -59,54 +71,96 @@ def _in_phase(review_id: int, phase: Phase) -> SelectOfScalar[Record]:
     return statement
 
 
-def _with_standing(review_id: int, phase: Phase) -> SelectOfScalar[Record]:
-    return _in_phase(review_id, phase).join(
+def _with_standing(phase: Phase) -> SelectOfScalar[Record]:
+    return _in_phase(phase).join(
         Standing, sa.and_(col(Standing.record_id) == Record.id, col(Standing.phase) == phase)
     )
 
 
-def _total(db: Session, review_id: int, phase: Phase) -> int:
-    """How many records take part in a phase."""
-    key = ("records in phase", review_id, phase)
-    return remembered(db, key, lambda: _count(db, _in_phase(review_id, phase)))
-
-
-def _count(db: Session, statement: SelectOfScalar[Record]) -> int:
-    inner = statement.with_only_columns(func.count()).order_by(None)
-    return int(db.execute(inner).scalar_one())
-
-
-def waiting(member: Member, phase: Phase) -> SelectOfScalar[Record]:
-    """The records that wait for this member's vote, in no order."""
-    mine = sa.exists().where(
-        col(Decision.record_id) == Record.id,
-        col(Decision.member_id) == member.id,
+def _mine(phase: Phase, record_id: Any = Record.id) -> sa.ColumnElement[bool]:
+    """That I have voted on the record."""
+    return sa.exists().where(
+        col(Decision.record_id) == record_id,
+        col(Decision.member_id) == _ME,
         col(Decision.phase) == phase,
     )
+
+
+def _count(db: Session, member: Member, statement: SelectOfScalar[Record]) -> int:
+    inner = statement.with_only_columns(func.count()).order_by(None)
+    return int(db.execute(inner, asking(member)).scalar_one())
+
+
+@cache
+def _number_in(phase: Phase) -> Any:
+    return _in_phase(phase).with_only_columns(func.count())
+
+
+@cache
+def _numbers_by_outcome(phase: Phase) -> Any:
+    return (
+        _with_standing(phase)
+        .with_only_columns(col(Standing.outcome), func.count())
+        .group_by(col(Standing.outcome))
+    )
+
+
+@cache
+def _number_between(phase: Phase) -> Any:
+    """Records that have my vote and wait for another; there are few, so begin with them."""
+    taking_part = _in_phase(phase).where(col(Record.id) == Standing.record_id).correlate(Standing)
+    return sa.select(func.count()).where(
+        col(Standing.review_id) == _REVIEW,
+        col(Standing.phase) == phase,
+        col(Standing.outcome) == Outcome.AWAITING_SECOND,
+        _mine(phase, Standing.record_id),
+        taking_part.exists(),
+    )
+
+
+@cache
+def _number_of_mine(phase: Phase) -> Any:
+    return sa.select(func.count()).where(
+        col(Decision.review_id) == _REVIEW,
+        col(Decision.member_id) == _ME,
+        col(Decision.phase) == phase,
+    )
+
+
+def _total(db: Session, member: Member, phase: Phase) -> int:
+    """How many records take part in a phase."""
+
+    def ask() -> int:
+        return int(db.execute(_number_in(phase), asking(member)).scalar_one())
+
+    return remembered(db, ("records in phase", member.review_id, phase), ask)
+
+
+@cache
+def waiting(phase: Phase) -> SelectOfScalar[Record]:
+    """The records that wait for the vote of who is ``asking``, in no order."""
     complete = sa.exists().where(
         col(Standing.record_id) == Record.id,
         col(Standing.phase) == phase,
         col(Standing.outcome).in_(COMPLETE),
     )
-    return _in_phase(member.review_id, phase).where(~mine, ~complete)
+    return _in_phase(phase).where(~_mine(phase), ~complete)
 
 
 def waiting_count(db: Session, member: Member, phase: Phase) -> int:
     """How many records wait for this member's vote."""
     if not may_screen(db, member, phase):
         return 0
-    total = _total(db, member.review_id, phase)
+    total = _total(db, member, phase)
     return total - _out_of_my_hands(db, member, phase, _by_outcome(db, member, phase))
 
 
 def _by_outcome(db: Session, member: Member, phase: Phase) -> dict[Outcome, int]:
-    statement = (
-        _with_standing(member.review_id, phase)
-        .with_only_columns(col(Standing.outcome), func.count())
-        .group_by(col(Standing.outcome))
-    )
-    key = ("by outcome", member.review_id, phase)
-    return remembered(db, key, lambda: {row[0]: row[1] for row in db.execute(statement)})
+    def ask() -> dict[Outcome, int]:
+        rows = db.execute(_numbers_by_outcome(phase), asking(member))
+        return dict(rows.tuples().all())
+
+    return remembered(db, ("by outcome", member.review_id, phase), ask)
 
 
 def _out_of_my_hands(
@@ -118,15 +172,7 @@ def _out_of_my_hands(
     in between are few, so this stays fast at 100,000.
     """
     complete = sum(by_outcome.get(outcome, 0) for outcome in COMPLETE)
-    mine = sa.exists().where(
-        col(Decision.record_id) == Record.id,
-        col(Decision.member_id) == member.id,
-        col(Decision.phase) == phase,
-    )
-    between = _with_standing(member.review_id, phase).where(
-        col(Standing.outcome) == Outcome.AWAITING_SECOND, mine
-    )
-    return complete + _count(db, between)
+    return complete + int(db.execute(_number_between(phase), asking(member)).scalar_one())
 
 
 def progress(db: Session, member: Member, phase: Phase) -> Progress:
@@ -135,14 +181,8 @@ def progress(db: Session, member: Member, phase: Phase) -> Progress:
     ``mine`` counts every vote I gave, also on records that left screening since.
     """
     by_outcome = _by_outcome(db, member, phase)
-    total = _total(db, member.review_id, phase)
-    mine = db.execute(
-        sa.select(func.count()).where(
-            col(Decision.review_id) == member.review_id,
-            col(Decision.member_id) == member.id,
-            col(Decision.phase) == phase,
-        )
-    ).scalar_one()
+    total = _total(db, member, phase)
+    mine = db.execute(_number_of_mine(phase), asking(member)).scalar_one()
     left = 0
     if may_screen(db, member, phase):
         left = total - _out_of_my_hands(db, member, phase, by_outcome)
@@ -159,41 +199,29 @@ def decided_count(db: Session, member: Member, phase: Phase) -> tuple[int, int]:
     """(decided, in this phase): the two numbers of the frame."""
     by_outcome = _by_outcome(db, member, phase)
     decided = sum(by_outcome.get(outcome, 0) for outcome in DECIDED)
-    return decided, _total(db, member.review_id, phase)
+    return decided, _total(db, member, phase)
 
 
 def conflicts(
     db: Session, member: Member, phase: Phase, *, only_reasons: bool = False
 ) -> Sequence[tuple[Record, Outcome, bool]]:
     """Records in conflict as (record, kind, whether ``member`` is one of the voters)."""
-    mine = sa.exists().where(
-        col(Decision.record_id) == Record.id,
-        col(Decision.member_id) == member.id,
-        col(Decision.phase) == phase,
-    )
     kinds = (Outcome.REASON_CONFLICT,) if only_reasons else CONFLICTS
     statement = (
-        _with_standing(member.review_id, phase)
+        _with_standing(phase)
         .where(col(Standing.outcome).in_(kinds))
-        .with_only_columns(Record, col(Standing.outcome), mine)
+        .with_only_columns(Record, col(Standing.outcome), _mine(phase))
         .order_by(col(Record.number))
     )
-    return [(row[0], row[1], bool(row[2])) for row in db.execute(statement).all()]
+    return [(row[0], row[1], bool(row[2])) for row in db.execute(statement, asking(member)).all()]
 
 
 def conflict_count(db: Session, member: Member, phase: Phase) -> int:
     """How many conflicts wait for this member, as the third person."""
     if not may_resolve(db, member):
         return 0
-    mine = sa.exists().where(
-        col(Decision.record_id) == Record.id,
-        col(Decision.member_id) == member.id,
-        col(Decision.phase) == phase,
-    )
-    return _count(
-        db,
-        _with_standing(member.review_id, phase).where(col(Standing.outcome).in_(CONFLICTS), ~mine),
-    )
+    statement = _with_standing(phase).where(col(Standing.outcome).in_(CONFLICTS), ~_mine(phase))
+    return _count(db, member, statement)
 
 
 def history(
@@ -277,11 +305,11 @@ def settled_records(
     if outcome not in COMPLETE:
         return []
     statement = (
-        _with_standing(member.review_id, phase)
+        _with_standing(phase)
         .where(Standing.outcome == outcome)
         .order_by(col(Record.number))
         .limit(size + 1)
     )
     if after is not None:
         statement = statement.where(Record.number > after)
-    return db.exec(statement).all()
+    return db.exec(statement, params=asking(member)).all()
