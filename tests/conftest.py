@@ -10,13 +10,16 @@ import secrets
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from types import CodeType
+from typing import Any, ClassVar
 
 import pytest
 import sqlalchemy as sa
 from apiflask import APIFlask
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
 from sqlmodel import Session
+from werkzeug.routing import Rule
 
 from reviewtool.app import create_app
 from reviewtool.db.engine import Database
@@ -95,6 +98,35 @@ def settings(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Setting
     administer(f"DROP DATABASE {name} WITH (FORCE)")
 
 
+class Templates(BytecodeCache):
+    """Templates as they were compiled for an earlier test: each app would compile its own."""
+
+    codes: ClassVar[dict[str, CodeType | None]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self.codes.get(f"{bucket.key} {bucket.checksum}")
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.codes[f"{bucket.key} {bucket.checksum}"] = bucket.code
+
+
+@pytest.fixture(scope="session", autouse=True)
+def address_builders() -> Iterator[None]:
+    """The routes of every app are the same, and compiling them takes most of ``create_app``."""
+    compiled = Rule._compile_builder
+    builders: dict[Any, Any] = {}
+
+    def once(self: Rule, append_unknown: bool = True) -> Any:
+        key = (self.rule, *self._trace, *(self.defaults or {}).items(), append_unknown)
+        if key not in builders:
+            builders[key] = compiled(self, append_unknown)
+        return builders[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Rule, "_compile_builder", once)
+        yield
+
+
 class Browser(FlaskClient):
     """A test client whose requests share nothing with the test's own app context."""
 
@@ -108,6 +140,7 @@ def app(settings: Settings) -> Iterator[APIFlask]:
     application = create_app(settings)
     application.extensions["outbox"] = []
     application.test_client_class = Browser
+    application.jinja_env.bytecode_cache = Templates()
     yield application
     application.extensions["database"].dispose()
 

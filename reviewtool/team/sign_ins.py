@@ -142,8 +142,9 @@ def register(app: APIFlask, settings: Settings, security: Any) -> None:
 
     app.before_request(_wait_for_turn)
 
-    def begun(_app: Any, user: User, **_: Any) -> None:
-        app.extensions["patience"].forget(_account(user.email))
+    # The receivers outlive the app, so none of them may hold it: the signal brings it.
+    def begun(sender: Any, user: User, **_: Any) -> None:
+        sender.extensions["patience"].forget(_account(user.email))
         g.let_in = True
         if session.pop("_remember", None) == "set":
             session.permanent = True
