@@ -64,7 +64,12 @@ def focus_counts(result: CoordinateMap, clusters: Sequence[Cluster]) -> tuple[tu
     for one in clusters:
         inside = np.zeros(mask.shape, dtype=bool)
         inside[tuple(mask.voxels[one.members].T)] = True
-        counts.append(tuple(int(np.count_nonzero(inside[tuple(ijk.T)])) for ijk in result.voxels))
+        counts.append(
+            tuple(
+                int(np.count_nonzero(inside[tuple(ijk[mask.holds(ijk)].T)]))
+                for ijk in result.voxels
+            )
+        )
     return tuple(counts)
 
 

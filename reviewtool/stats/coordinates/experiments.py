@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from reviewtool.stats.arrays import Matrix
 from reviewtool.stats.coordinates.errors import BadFoci, NoFoci
+from reviewtool.stats.coordinates.kernels import ends_at
 from reviewtool.stats.coordinates.space import Mask, Space, Variant, mixed_spaces, to_mni
 from reviewtool.stats.errors import UnknownChoice
 from reviewtool.words import plain, plural
@@ -107,10 +108,10 @@ def merged_by_study(experiments: Iterable[Experiment]) -> tuple[Experiment, ...]
 
 @dataclass(frozen=True, eq=False)
 class Located:
-    """Experiments with foci inside the image, their voxels, and what was noticed.
+    """Experiments with foci in or near the image, their voxels, and what was noticed.
 
-    voxels: per experiment, shape (f, 3). left_out: names of experiments without a focus
-    in the image.
+    voxels: per experiment, shape (f, 3); some may lie just outside the image. left_out:
+    names of experiments without such a focus.
     """
 
     experiments: tuple[Experiment, ...]
@@ -136,8 +137,8 @@ def outside(experiments: Sequence[Experiment], mask: Mask) -> list[tuple[str, in
 def locate(experiments: Sequence[Experiment], mask: Mask) -> Located:
     """Each experiment's foci as voxels; what should be known about them as warnings.
 
-    A focus outside the brain but inside the image stays: its surroundings reach the brain.
-    One outside the image takes no part. Raises NoFoci when none is left.
+    A focus outside the brain stays where its surroundings reach into the image. One farther
+    away takes no part. Raises NoFoci when none is left.
     """
     kept: list[Experiment] = []
     voxels: list[NDArray[np.int64]] = []
@@ -145,10 +146,10 @@ def locate(experiments: Sequence[Experiment], mask: Mask) -> Located:
     away = lost = 0
     for one in experiments:
         ijk = mask.voxel_of(one.foci)
-        held = mask.holds(ijk)
+        held = mask.holds(ijk, ends_at(one.n))
         lost += int(np.count_nonzero(~held))
+        away += int(np.count_nonzero(held & ~mask.in_brain(one.foci)))
         ijk = ijk[held]
-        away += int(np.count_nonzero(~mask.inside[tuple(ijk.T)]))
         if len(ijk):
             kept.append(one)
             voxels.append(ijk)
@@ -156,7 +157,7 @@ def locate(experiments: Sequence[Experiment], mask: Mask) -> Located:
             empty.append(one.name)
     if not kept:
         raise NoFoci(
-            problem="No experiment has a focus inside the image.",
+            problem="No experiment has a focus in or near the brain.",
             remedy="Enter coordinates, or check their signs and units (millimetres).",
         )
     notes = []
@@ -171,9 +172,9 @@ def locate(experiments: Sequence[Experiment], mask: Mask) -> Located:
         )
     if lost:
         notes.append(
-            f"{plural(lost, 'focus lies', 'foci lie')} outside the image and "
+            f"{plural(lost, 'focus lies', 'foci lie')} far outside the brain and "
             f"{'takes' if lost == 1 else 'take'} no part."
         )
     if empty:
-        notes.append("Left out, without a focus in the image: " + "; ".join(empty) + ".")
+        notes.append("Left out, without a focus in or near the brain: " + "; ".join(empty) + ".")
     return Located(tuple(kept), tuple(voxels), tuple(empty), tuple(note for note in notes if note))

@@ -25,6 +25,15 @@ def fwhm(n: int) -> float:
     return sqrt((TEMPLATES * _TO_FWHM) ** 2 + (PEOPLE * _TO_FWHM) ** 2 / n)
 
 
+def ends_at(n: int) -> float:
+    """How far from its middle the ALE kernel for n people ends, mm.
+
+    >>> round(ends_at(16), 1)
+    16.0
+    """
+    return CUT * fwhm(n) / sqrt(8 * log(2))
+
+
 def gaussian(n: int, sides: tuple[float, float, float]) -> NDArray[np.float64]:
     """The ALE kernel for n people on voxels with ``sides`` (mm): a cube that sums to 1.
 

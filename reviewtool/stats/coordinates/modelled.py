@@ -67,7 +67,7 @@ class Model:
 
     def layers(self, voxels: Sequence[NDArray[np.int64]]) -> Iterator[Vector]:
         """Each experiment's part of the sum in every brain voxel, shape (v,), one at a time."""
-        canvas = around_image(self.mask, self.reach)
+        canvas = around_image(self.mask, self.reach, voxels)
         brain = canvas.places(self.mask.voxels)
         for kernel, ijk in zip(self.kernels, voxels, strict=True):
             canvas.add(kernel, canvas.middles(ijk))

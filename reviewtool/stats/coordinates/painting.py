@@ -75,9 +75,13 @@ class Canvas:
         self.sum.fill(0)
 
 
-def around_image(mask: Mask, reach: Sequence[int]) -> Canvas:
-    """A canvas for every voxel of the image, in double precision."""
-    return Canvas((0, 0, 0), mask.shape, reach)
+def around_image(
+    mask: Mask, reach: Sequence[int], voxels: Sequence[NDArray[np.int64]] = ()
+) -> Canvas:
+    """A canvas for every voxel of the image and those given, in double precision."""
+    every = np.concatenate([np.array([(0, 0, 0), mask.shape]) - ((0, 0, 0), (1, 1, 1)), *voxels])
+    low, high = every.min(axis=0), every.max(axis=0) + 1
+    return Canvas(low, high, reach)
 
 
 def around_brain(mask: Mask, reach: Sequence[int]) -> Canvas:

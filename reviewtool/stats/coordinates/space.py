@@ -138,9 +138,10 @@ class Mask:
         """Centres of voxels, shape (k, 3), mm."""
         return _moved(self.affine, ijk)
 
-    def holds(self, ijk: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Whether each voxel index lies inside the image, shape (k,)."""
-        found: NDArray[np.bool_] = np.all((ijk >= 0) & (ijk < self.shape), axis=1)
+    def holds(self, ijk: NDArray[np.int64], margin: float = 0.0) -> NDArray[np.bool_]:
+        """Whether each voxel index lies in the image or within ``margin`` mm of it, (k,)."""
+        more = np.rint(margin / np.asarray(self.sides)).astype(np.int64)
+        found: NDArray[np.bool_] = np.all((ijk >= -more) & (ijk < self.shape + more), axis=1)
         return found
 
     def in_brain(self, xyz: ArrayLike) -> NDArray[np.bool_]:

@@ -47,7 +47,8 @@ def test_ale_is_what_its_definition_says():
 
 def test_a_focus_beside_the_edge_of_the_image_is_cut_and_nothing_else():
     mask = small_mask()
-    used = [experiment("Ada", "", 10, [(-44, 0, 0), (30, 0, 0)]), *made_up(3)]
+    # The image ends at 48 mm: one focus beside its edge, one just beyond it.
+    used = [experiment("Ada", "", 10, [(-44, 0, 0), (30, 0, 0), (0, 0, 50)]), *made_up(3)]
     assert ale(used, mask).value == pytest.approx(by_definition(used, mask), abs=1e-14)
 
 

@@ -82,8 +82,8 @@ def test_what_is_odd_about_the_foci_is_said():
     assert "10.1016/j.neuroimage.2016.04.072" in said
     assert "1 experiment gives MNI and 1 gives Talairach coordinates" in said
     assert "1 focus lies outside the brain mask" in said
-    assert "2 foci lie outside the image and take no part" in said
-    assert "Left out, without a focus in the image: Cleo: c." in said
+    assert "2 foci lie far outside the brain and take no part" in said
+    assert "Left out, without a focus in or near the brain: Cleo: c." in said
     assert [one.name for one in result.experiments] == ["Ada: a", "Ben: b"]
 
 
