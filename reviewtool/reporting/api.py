@@ -1,6 +1,7 @@
 """JSON: the flow diagram's counts and lists, and every export."""
 
 import io
+from datetime import date
 from typing import Any
 
 from apiflask import FileSchema
@@ -12,6 +13,7 @@ from reviewtool.errors import NotFound
 from reviewtool.permissions import Action, require
 from reviewtool.reporting import queries
 from reviewtool.reporting.exports import EXPORTS, export
+from reviewtool.reporting.sheets import differences as differing
 from reviewtool.reporting.sheets import flow as flowchart
 from reviewtool.team.access import review_api
 from reviewtool.web.api import Out
@@ -56,6 +58,36 @@ class BoxOut(Out):
     items: list[ItemOut]
 
 
+class AmendedOut(Out):
+    """A dated change of the registered protocol."""
+
+    section: str
+    from_version: str
+    to_version: str
+    amended_on: date
+    reason: str
+    stage_reached: str
+    knew_results: bool
+    effect_on_work: str
+
+
+class DifferenceOut(Out):
+    """Something planned and not done, or done and not planned."""
+
+    what: str
+    why: str
+    analysis_id: int | None
+
+
+class DifferencesOut(Out):
+    """In what review and protocol differ."""
+
+    sentence: str
+    amended: list[AmendedOut]
+    undone: list[DifferenceOut]
+    added: list[DifferenceOut]
+
+
 class ExportOut(Out):
     """Something that can be exported."""
 
@@ -88,6 +120,19 @@ def box(key: str) -> BoxOut:
     after = request.args.get("after", 0, type=int)
     items = queries.items(request_session(), g.member, key, after=after)
     return BoxOut(unit=queries.BOXES[key].unit, items=[ItemOut(**one) for one in items])
+
+
+@bp.get("/differences")
+@bp.output(DifferencesOut)
+def differences() -> DifferencesOut:
+    """What was amended, planned and not done, or done and not planned."""
+    found = differing.differences(request_session(), g.member)
+    return DifferencesOut(
+        sentence=differing.status(found),
+        amended=[AmendedOut.of(one) for one in found.amended],
+        undone=[DifferenceOut.of(one) for one in found.undone],
+        added=[DifferenceOut.of(one) for one in found.added],
+    )
 
 
 @bp.get("/exports")

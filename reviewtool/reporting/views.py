@@ -14,7 +14,8 @@ from reviewtool.db.engine import request_session, transaction
 from reviewtool.errors import NotFound
 from reviewtool.permissions import Action, require
 from reviewtool.reporting import queries, services
-from reviewtool.reporting.exports import EXPORTS, export
+from reviewtool.reporting.exports import DOCX, EXPORTS, export
+from reviewtool.reporting.sheets import differences as differing
 from reviewtool.reporting.sheets import flow as flowchart
 from reviewtool.reporting.sheets.checklist import ITEMS
 from reviewtool.storage import current_storage
@@ -38,6 +39,7 @@ def tabs() -> list[tuple[str, str, bool]]:
     parts = (
         ("Flow diagram", ".index"),
         ("Checklist", ".checklist"),
+        ("Differences", ".differences"),
         ("Exports", ".exports"),
     )
     return [
@@ -65,6 +67,22 @@ def index() -> ResponseReturnValue:
         snapshots=queries.snapshots(db, g.member),
         form=SnapshotForm(formdata=None),
     )
+
+
+@bp.get("/differences")
+def differences() -> ResponseReturnValue:
+    """What was amended, planned and not done, or done and not planned."""
+    found = differing.differences(request_session(), g.member)
+    return render(
+        "reporting/differences.html", tabs=tabs(), found=found, lede=differing.status(found)
+    )
+
+
+@bp.get("/differences.docx")
+def differences_file() -> ResponseReturnValue:
+    """The section for the manuscript, in Word."""
+    content = differing.as_docx(request_session(), g.member)
+    return send_file(io.BytesIO(content), DOCX, True, "differences_from_protocol.docx")
 
 
 @bp.get("/flow.<any(svg, pdf, png):kind>")

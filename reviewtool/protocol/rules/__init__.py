@@ -136,7 +136,9 @@ def _row_text(row: Mapping[str, Any]) -> str:
     return "; ".join(
         _part_text(key, value)
         for key, value in row.items()
-        if key not in {"id", "name", "position"} and value not in ("", None, [], {})
+        if key not in {"id", "name", "position"}
+        and value not in ("", None, [], {})
+        and (key != "window_rule" or row.get("windows"))
     )
 
 

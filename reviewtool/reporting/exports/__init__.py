@@ -16,6 +16,7 @@ from reviewtool.reporting.exports import (
     records,
     searches,
 )
+from reviewtool.reporting.sheets import differences
 from reviewtool.team.models import Member
 
 CSV = "text/csv; charset=utf-8"
@@ -66,6 +67,13 @@ EXPORTS: tuple[Export, ...] = (
     Export("prisma_items", "What each PRISMA number counts", "prisma_items.csv", CSV, prisma.items),
     Export("protocol", "Protocol, JSON", "protocol.json", JSON, protocol.as_json),
     Export("protocol_docx", "Protocol, Word", "protocol.docx", DOCX, protocol.as_docx),
+    Export(
+        "differences",
+        "Differences between protocol and review, Word",
+        "differences_from_protocol.docx",
+        DOCX,
+        differences.as_docx,
+    ),
     Export("audit", "Audit log", "audit.csv", CSV, audit_log.table),
 )
 
