@@ -158,7 +158,7 @@ def waiting_count(db: Session, member: Member, phase: Phase) -> int:
 def _by_outcome(db: Session, member: Member, phase: Phase) -> dict[Outcome, int]:
     def ask() -> dict[Outcome, int]:
         rows = db.execute(_numbers_by_outcome(phase), asking(member))
-        return dict(rows.tuples().all())
+        return {row[0]: row[1] for row in rows}
 
     return remembered(db, ("by outcome", member.review_id, phase), ask)
 
