@@ -34,6 +34,7 @@ class Holds:
         self.mine: set[int] = set()
         self.guard = threading.Lock()
         self.opened: tuple[int, int] | None = None  # process id, file
+        self.engine: sa.Engine | None = None
 
     @contextmanager
     def take(self, job_id: int) -> Iterator[bool]:
@@ -97,11 +98,7 @@ class Holds:
     # ---- PostgreSQL: an advisory lock for each job ----
 
     def _advise(self, job_id: int) -> Callable[[], None] | None:
-        connection = self.database.engine.connect()
-        connection.detach()  # closed when the job is over, never lent to another
-        connection = connection.execution_options(isolation_level="AUTOCOMMIT")
-        for name, value in (("idle", SILENT // 2), ("interval", 2), ("count", 2)):
-            connection.exec_driver_sql(f"SET tcp_keepalives_{name} = {value}")
+        connection = self._alone().connect()
         got = connection.scalar(
             sa.text("SELECT pg_try_advisory_lock(:space, :job)"), {"space": SPACE, "job": job_id}
         )
@@ -109,6 +106,20 @@ class Holds:
             return connection.close
         connection.close()
         return None
+
+    def _alone(self) -> sa.Engine:
+        """Connections that nobody lends to another: closed, they let go of their lock."""
+        if self.engine is None:
+            self.engine = sa.create_engine(
+                self.database.engine.url,
+                poolclass=sa.NullPool,
+                isolation_level="AUTOCOMMIT",
+                connect_args={
+                    "options": f"-c tcp_keepalives_idle={SILENT // 2} "
+                    "-c tcp_keepalives_interval=2 -c tcp_keepalives_count=2"
+                },
+            )
+        return self.engine
 
     def _advised(self) -> set[int]:
         with self.database.engine.connect() as connection:
