@@ -34,6 +34,7 @@ class Geometry:
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
     title: str = "Network of comparisons"
+    notes: tuple[str, ...] = ()
 
 
 def draw(chart: Geometry) -> page.Page:
@@ -44,7 +45,10 @@ def draw(chart: Geometry) -> page.Page:
     side = min(side, 190.0)
     wide, high = 2 * (RADIUS + side), 2 * RADIUS + 96
     words = f"Network of {len(chart.nodes)} treatments and {len(chart.edges)} direct comparisons."
-    sheet = page.Page(wide, high, chart.title, words)
+    notes = [line for note in chart.notes for line in page.wrap(note, wide - 30, 8)]
+    sheet = page.Page(wide, high + 11 * len(notes), chart.title, words)
+    for i, note in enumerate(notes):
+        sheet.text(14, high - 4 + 11 * i, note, size=8, colour=page.MUTED)
     place = {}
     for i, node in enumerate(chart.nodes):
         angle = math.tau * i / len(chart.nodes) - math.pi / 2

@@ -20,10 +20,14 @@ class Ranks:
 
 @dataclass(frozen=True)
 class Rankogram:
-    """Small bar charts, one per treatment, in the order given."""
+    """Small bar charts, one per treatment, in the order given.
+
+    notes: what a reader must know, such as which direction counts as good.
+    """
 
     treatments: tuple[Ranks, ...]
     title: str = "Rankogram"
+    notes: tuple[str, ...] = ()
 
 
 def draw(chart: Rankogram) -> page.Page:
@@ -35,12 +39,12 @@ def draw(chart: Rankogram) -> page.Page:
     words = "; ".join(
         f"{t.treatment}: SUCRA {percent(t.sucra)}" for t in chart.treatments if t.sucra is not None
     )
-    sheet = page.Page(
-        36 + per_row * (CELL_WIDE + GAP),
-        6 + rows * (CELL_HIGH + 50),
-        chart.title,
-        f"Probability of each rank. {words}",
-    )
+    wide, high = 36 + per_row * (CELL_WIDE + GAP), 6 + rows * (CELL_HIGH + 50)
+    notes = [line for note in chart.notes for line in page.wrap(note, wide - 30, 8)]
+    described = " ".join((f"Probability of each rank. {words}", *chart.notes))
+    sheet = page.Page(wide, high + 11 * len(notes), chart.title, described)
+    for i, note in enumerate(notes):
+        sheet.text(14, high + 2 + 11 * i, note, size=8, colour=page.MUTED)
     for i, one in enumerate(chart.treatments):
         left = 40 + (i % per_row) * (CELL_WIDE + GAP)
         _cell(sheet, one, left, 26 + (i // per_row) * (CELL_HIGH + 50), first=i % per_row == 0)

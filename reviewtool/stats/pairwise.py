@@ -15,7 +15,7 @@ from reviewtool.stats.errors import BadInput, UnknownChoice
 from reviewtool.stats.guidance import TESTS, chosen_test
 from reviewtool.stats.likelihood import LIKELIHOODS, Peak
 from reviewtool.stats.projection import Mean
-from reviewtool.stats.results import Interval, Pooled, Tau2Interval
+from reviewtool.stats.results import Interval, Pooled, Tau2Interval, count_of_studies
 from reviewtool.words import at_level, plain
 
 PREDICTIONS = ("t_km1", "t_km2", "z")
@@ -159,7 +159,7 @@ def pool(
         fit = _reweighted(effects, variances, fit, w, test, level)
     names = studies if studies is not None else labels
     count = effects.size if names is None else len(set(names))
-    warnings = _warnings(effects.size, fit, method)
+    warnings = _warnings(effects.size, count, fit, method)
     warnings += knha_warnings(variances, w, fit, test, level)
     warnings += _unlike(variances, labels)
     result = _describe(effects, variances, fit, w, method, test, level)
@@ -270,13 +270,15 @@ def _tau2_interval(
     return Tau2Interval(low, high, fit.typical_variance, empty)
 
 
-def _warnings(k: int, fit: Fit, method: str) -> tuple[str, ...]:
+def _warnings(k: int, studies: int, fit: Fit, method: str) -> tuple[str, ...]:
     found: list[str] = []
     if k == 1:
         found.append("Only one study: the result is that study.")
     elif method != "EE":
         if k < 5:
-            found.append(f"Only {k} studies: tau² is estimated very imprecisely.")
+            found.append(
+                f"Only {count_of_studies(studies, k)}: tau² is estimated very imprecisely."
+            )
         if fit.tau2 == 0:
             found.append("tau² is estimated at its boundary, zero.")
         found += rival_warnings(fit.tau2, fit.rivals)

@@ -116,6 +116,7 @@ def glmm(
         for i in np.flatnonzero(~keep).tolist()
     )
     kept = {name: c[keep] for name, c in values.items()}
+    _refuse_endless(measure, kept)
     family = FAMILIES[measure, chosen](kept)
     y, v = es.y[keep], es.v[keep]
     fit = _settled(family, y, v) if nodes is None else _fit(family, y, v, gauss_hermite(nodes))
@@ -147,6 +148,28 @@ def _informative(measure: str, c: Mapping[str, Vector]) -> np.ndarray:
         empty = np.zeros(missing.shape, dtype=bool)
     found: np.ndarray = ~missing & ~empty
     return found
+
+
+def _refuse_endless(measure: str, c: Mapping[str, Vector]) -> None:
+    """Raises NotEstimable for counts whose likelihood rises without end."""
+    if measure in ("PLO", "IRLN"):
+        groups = [(c["xi"], c["ni"] - c["xi"] if "ni" in c else c.get("mi"))]
+    elif measure == "OR":
+        t = raw_table(c)
+        groups = [(t.a, t.b), (t.c, t.d)]
+    else:
+        groups = [(c["x1i"], None), (c["x2i"], None)]
+    for events, rest in groups:
+        where = "the studies" if len(groups) == 1 else "one of the arms of all studies"
+        if events.sum() == 0:
+            why = f"nobody in {where} had the event"
+        elif rest is not None and rest.sum() == 0:
+            why = f"everybody in {where} had the event"
+        else:
+            continue
+        raise NotEstimable(
+            what="The mixed model", reason=why, remedy="Report the counts without pooling."
+        )
 
 
 class Place(NamedTuple):

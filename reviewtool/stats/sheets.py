@@ -42,7 +42,9 @@ class Sheet:
 
     chosen: role -> heading, as the person chose. marks: the convention of numbers that
     the whole table shows; ``either`` when it may have been written with a decimal comma.
-    notes: what was understood while reading, for the reader of the result.
+    notes: what was understood while reading, for the reader of the result. reserved:
+    headings that were chosen for something else, such as subgroups: where two columns could
+    play a role, it is not one of these.
     """
 
     header: tuple[str, ...]
@@ -52,6 +54,7 @@ class Sheet:
     either: bool = False
     chosen: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    reserved: frozenset[str] = frozenset()
 
     def choosing(self, chosen: Mapping[str, str]) -> "Sheet":
         """The sheet with columns chosen for roles. Raises BadSheet for an unknown column."""
@@ -104,6 +107,8 @@ class Sheet:
         if role == "study" and len(found) > 1:
             # A table may well name its author and its trial; nothing is computed from either.
             found = [h for h in found if plain_name(h) == "study"] or found
+        if len(found) > 1:
+            found = [h for h in found if h not in self.reserved] or found
         if len(found) > 1:
             what = known.words if known else role
             option = known.option if known else "another name"

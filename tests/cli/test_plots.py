@@ -109,3 +109,17 @@ def test_what_cannot_be_drawn_is_refused_before_anything_is_written(run: Run) ->
         done = run("pool", COUNTS, *options)
         assert done.exit_code == 2
         assert not Path("a.svg").exists()
+
+
+def test_plots_of_a_network_name_the_good_direction_and_who_is_left_out(tmp_path: Path) -> None:
+    table, drawn = tmp_path / "n.csv", {k: tmp_path / f"{k}.svg" for k in ("network", "rankogram")}
+    table.write_text(
+        "study,treatment,event,n\nS1,A,10,100\nS1,B,20,102\nS2,B,5,60\nS2,C,9,64\n"
+        "S3,A,90,31\nS3,B,3,31\n"
+    )
+    plots = [word for kind, path in drawn.items() for word in ("--plot", f"{kind}:{path}")]
+    done = CliRunner().invoke(cli, ["network", str(table), *plots])
+    assert done.exit_code == 0, done.output
+    for path in drawn.values():
+        assert "Left out: S3" in path.read_text()
+    assert "large values are good" in drawn["rankogram"].read_text()

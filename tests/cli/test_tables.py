@@ -950,3 +950,17 @@ def test_a_logarithm_that_is_not_that_of_its_ratio_is_warned_of(read: Read) -> N
 
 def test_studies_that_differ_in_case_only_are_one_study_of_two_arms(read: Read) -> None:
     assert read(BY_ARM.replace("B,drug ", "b,drug "))["left_out"] == read(BY_ARM)["left_out"]
+
+
+def test_a_mixed_model_without_events_is_refused(run: Run) -> None:
+    refused(
+        run("study,xi,ni\nA,0,20\nB,0,40\n", "--measure", "PLO", "--glmm"), "nobody in the studies"
+    )
+
+
+def test_an_order_names_the_studies_that_have_none(run: Run, read: Read) -> None:
+    rows = "study,yi,sei,y\nA,0.5,0.2,2001\nB,0.3,0.2,\nC,0.3,0.2,1999\n"
+    refused(run(rows, "--sensitivity", "cumulative", "--order", "y"), "no number for B")
+    whole = rows.replace("0.2,\n", "0.2,2000\n")
+    report = read(whole, "--sensitivity", "cumulative", "--order", "y")
+    assert [one["study"] for one in report["sensitivity"]["cumulative"]] == ["C", "B", "A"]

@@ -41,7 +41,7 @@ def analyse(sheet: Sheet, ask: Question) -> Analysis:
 
     check(ask)
     asked = sheet.choosing(ask.columns)
-    named = [n for n in (ask.subgroup, ask.robust, *ask.moderators) if n]
+    named = [n for n in (ask.subgroup, ask.robust, ask.order, *ask.moderators) if n]
     reserved = {sheet.heading(name) for name in named}
     peto = ask.method == "Peto" and (ask.measure or "OR").upper() == "OR"
     measure = "PETO" if peto else ask.measure

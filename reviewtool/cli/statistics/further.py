@@ -160,6 +160,12 @@ def sensitivity(done: Analysis, ask: Question) -> dict[str, Any]:
         if ask.order:
             heading = done.sheet.heading(ask.order)
             order = done.sheet.numbers_under(heading)
+            gaps = [name for name, at in zip(done.names, order, strict=True) if at != at]
+            if gaps:
+                raise refuse(
+                    f"The column {heading} has no number for {', '.join(gaps)}.",
+                    "Complete it, or choose another column for --order.",
+                )
             found["order"] = heading
         grown = refits.cumulative(done.y, done.v, order, **_how(done, ask))
         found["cumulative"] = [_refit(done, refit, scale) for refit in grown]
@@ -293,10 +299,11 @@ def glmm(done: Analysis, ask: Question) -> dict[str, Any]:
         for i, name in enumerate(studies.names)
         if not whole[i]
     ]
-    said = [w.replace("Left out", "Not in the mixed model") for w in left_out_warning(without)]
+    said = (*left_out_warning(without), *result.warnings)
+    warnings = [w.replace("Left out", "Not in the mixed model") for w in said]
     return {
         **plain(result),
         "shown": dict(zip(("estimate", "ci_low", "ci_high"), shown, strict=True)),
         "sentence": with_left_out(result.sentence, without),
-        "warnings": [*said, *result.warnings],
+        "warnings": warnings,
     }

@@ -119,7 +119,7 @@ def forest(done: Analysis, ask: Question) -> Forest:
         sections = (Section(tuple(studies)),)
     test = TEST_NAMES.get(r.get("test", ""), "")
     notes = [f"{capital(test)}."] if test else []
-    notes += [f"Left out: {s['study']} ({s['reason']})." for s in r["left_out"]]
+    notes += _left_out(r)
     return Forest(
         measure=r["measure"],
         sections=sections,
@@ -347,7 +347,12 @@ def _geometry(net: Any, report: dict[str, Any], small_values: str) -> Chart:
     return Geometry(
         tuple(Node(node.treatment) for node in shape.nodes),
         tuple(Edge(edge.treatment1, edge.treatment2, edge.studies) for edge in shape.edges),
+        notes=_left_out(report),
     )
+
+
+def _left_out(report: dict[str, Any]) -> tuple[str, ...]:
+    return tuple(f"Left out: {s['study']} ({s['reason']})." for s in report["left_out"])
 
 
 def _against(net: Any, report: dict[str, Any], small_values: str) -> Chart:
@@ -364,7 +369,11 @@ def _against(net: Any, report: dict[str, Any], small_values: str) -> Chart:
         sections=(Section(studies),),
         level=report["level"],
         study_heading=f"Treatment versus {reference}",
-        notes=(f"Network estimates, {report['model']} effects, best treatment first.",),
+        notes=(
+            f"Network estimates, {report['model']} effects, best treatment first "
+            f"({report['good']} values are good).",
+            *_left_out(report),
+        ),
         title="Network estimates",
     )
 
@@ -379,5 +388,6 @@ def _ranks(net: Any, report: dict[str, Any], small_values: str) -> Chart:
     return Rankogram(
         tuple(
             Ranks(net.treatments[i], tuple(chances[i].tolist()), float(surfaces[i])) for i in order
-        )
+        ),
+        notes=(f"Rank 1 is the best: {report['good']} values are good.", *_left_out(report)),
     )

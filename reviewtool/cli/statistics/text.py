@@ -70,7 +70,11 @@ def _table(r: dict[str, Any], digits: int) -> Text:
 
 
 def _heterogeneity(r: dict[str, Any], digits: int) -> Text:
-    pooled = f"{len(r['studies'])} of {words.plural(r['given'], 'study', 'studies')} pooled"
+    given = words.studies(r["given"])
+    if r["given_studies"] < r["given"]:  # some studies have several rows
+        given = f"{words.plural(r['given'], 'comparison', 'comparisons')} "
+        given += f"({words.studies(r['given_studies'])})"
+    pooled = f"{len(r['studies'])} of {given} pooled"
     lines = [
         f"{pooled}; {p_value(r['p'])}; Q = {show(r['q'], 2)} (df {r['q_df']}, "
         f"{p_value(r['q_p'])}); I² = {per_cent(r['i2'])}"
@@ -96,7 +100,7 @@ def _subgroups(r: dict[str, Any], digits: int) -> Text:
     width = max(len(g["level"]) for g in r["groups"])
     lines = [f"By {r['column']}:"]
     lines += [
-        f"  {g['level']:<{width}}  {words.plural(g['k'], 'study', 'studies')}, "
+        f"  {g['level']:<{width}}  {_count(g)}, "
         f"weight {per_cent(g['weight'])}: {effect(g['shown'], digits)}; "
         f"tau² = {show(g['tau2'], 4)}; I² = {per_cent(g['i2'])}"
         for g in r["groups"]
@@ -108,6 +112,14 @@ def _subgroups(r: dict[str, Any], digits: int) -> Text:
         f"(df {r['between_df']}), {p_value(r['between_p'])}"
     )
     return [*lines, f"  {r['sentence']}"]
+
+
+def _count(group: dict[str, Any]) -> str:
+    """How many studies, and comparisons where some give several."""
+    studies = words.studies(group["studies"])
+    if group["k"] == group["studies"]:
+        return studies
+    return f"{studies} ({words.plural(group['k'], 'comparison', 'comparisons')})"
 
 
 def _regression(r: dict[str, Any], digits: int) -> Text:
@@ -214,7 +226,10 @@ def network_text(r: dict[str, Any], digits: int = 3) -> Text:
         lines += [f"{i:>4}  {name:<{wide}}  {show(x, 4)}" for i, (name, x) in enumerate(ranked, 1)]
         lines.append("")
     level = words.at_level(r["level"])
-    lines.append(f"{r['measure']} of the first treatment versus the second, {level} interval:")
+    lines.append(
+        f"{r['measure']} of the first treatment versus the second, {r['model']} effects, {level} "
+        "interval:"
+    )
     for i, a in enumerate(names):
         for j, b in enumerate(names[:i]):
             lines.append(f"  {b} vs {a}: {_median(r['league'][j][i], digits)}")

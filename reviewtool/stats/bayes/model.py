@@ -150,9 +150,10 @@ def pool_bayes(
     own = _shrunk(effects, variances, tau2[used], mu)
     proper = prior.scale is not None and mu_prior is not None
     names = studies if studies is not None else labels
+    count = len({study_name(i, names) for i in range(effects.size)})
     return Bayesian(
         effects.size,
-        len({study_name(i, names) for i in range(effects.size)}),
+        count,
         level,
         prior,
         mu_prior,
@@ -165,7 +166,7 @@ def pool_bayes(
         new,
         np.exp(log_tau),
         weights,
-        _warnings(effects.size, prior),
+        _warnings(effects.size, count, prior),
     )
 
 
@@ -274,10 +275,13 @@ def _shrunk(y: Vector, v: Vector, tau2: Vector, mu: Mixture) -> list[Mixture]:
     ]
 
 
-def _warnings(k: int, prior: Prior) -> tuple[str, ...]:
+def _warnings(k: int, studies: int, prior: Prior) -> tuple[str, ...]:
     found = []
     if k < 5 and prior.source == "":
-        found.append(f"With {k} studies the prior of tau matters: report others beside it.")
+        found.append(
+            f"With {count_of_studies(studies, k)} the prior of tau matters: report others "
+            "beside it."
+        )
     if prior.scale is None:
         found.append("The prior of tau is improper: there is no evidence to compare models by.")
     return tuple(found)

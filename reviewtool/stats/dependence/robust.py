@@ -11,6 +11,7 @@ from reviewtool.stats.dependence.model import Block, DependentFit
 from reviewtool.stats.distributions import critical, two_sided_p
 from reviewtool.stats.errors import NotEstimable, UnknownChoice
 from reviewtool.stats.regression import Coefficient
+from reviewtool.words import plural
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,7 +48,8 @@ def robust(fit: DependentFit, kind: str = "CR2", level: float | None = None) -> 
     if m <= p:
         raise NotEstimable(
             what="A cluster-robust test",
-            reason=f"{m} clusters for {p} coefficients",
+            reason=f"{plural(m, 'cluster', 'clusters')} for "
+            f"{plural(p, 'coefficient', 'coefficients')}",
             remedy="Use the model-based test.",
         )
     bread = _bread(fit)

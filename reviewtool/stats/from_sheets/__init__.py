@@ -124,7 +124,8 @@ def study_effects(
     strict: a study whose numbers cannot be raises; otherwise it is left out by name.
     Raises BadCell, BadSheet, BadStudy, UnknownChoice.
     """
-    sheet = with_times(sheet)
+    reserved = frozenset(reserved)
+    sheet = with_times(replace(sheet, reserved=reserved))
     by_estimate = chosen_by_estimate(sheet)
     by_arm = not by_estimate and is_by_arm(sheet, measure, set(reserved))
     chosen, notes = suggested(sheet, measure, by_arm, by_estimate)
@@ -291,6 +292,9 @@ def _combined(
     if own is None or given is None:
         one = own if own is not None else given.effects if given else None
         assert one is not None
+        if own is not None:
+            why = f"it has no {chosen.data.words}"
+            one = own.without({i: why for i in np.flatnonzero(blank).tolist() if own.reasons[i]})
         return one, np.full(len(labels), own is None), []
     fine, spare = np.zeros(len(labels), bool), np.zeros(len(labels), bool)
     fine[own.usable] = True

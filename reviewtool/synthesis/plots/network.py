@@ -25,6 +25,7 @@ def geometry(line: Line, run: AnalysisRun) -> Geometry:
         tuple(Node(t.name, t.participants) for t in ordered),
         tuple(Edge(d.first, d.second, d.studies) for d in result.direct),
         title=f"Network: {line.title}",
+        notes=Left.of(result).note,
     )
 
 
@@ -58,9 +59,12 @@ def forest(line: Line, run: AnalysisRun) -> Forest:
 
 def ranks(line: Line, run: AnalysisRun) -> Rankogram:
     """The probability of each rank, best treatment first."""
+    result = network(run)
+    good = "lower" if result.lower_is_better else "higher"
     return Rankogram(
-        tuple(Ranks(t.name, t.ranks, t.sucra or 0.0) for t in network(run).treatments),
+        tuple(Ranks(t.name, t.ranks, t.sucra or 0.0) for t in result.treatments),
         title=f"Rankogram: {line.title}",
+        notes=(f"Rank 1 is the best: {good} is better.", *Left.of(result).note),
     )
 
 
