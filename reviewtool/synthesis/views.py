@@ -1,11 +1,14 @@
 """Pages of the synthesis: the list, one analysis, its files."""
 
 import io
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from flask import flash, g, request, send_file
+from flask import flash, g, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
+from reviewtool.charts.kept import drawing
 from reviewtool.db.engine import request_session, transaction
 from reviewtool.errors import Invalid, NotFound
 from reviewtool.permissions import Action, require
@@ -14,10 +17,15 @@ from reviewtool.protocol import services as plan
 from reviewtool.protocol.forms import AnalysisForm, refuse
 from reviewtool.protocol.models import PlannedAnalysis
 from reviewtool.protocol.rules.fitting import DoesNotFit
+from reviewtool.storage import drawings_folder
 from reviewtool.synthesis import bundle, queries, services
-from reviewtool.synthesis.plots import pictures
-from reviewtool.synthesis.results import NetworkResult
+from reviewtool.synthesis.models import AnalysisRun
+from reviewtool.synthesis.plots import pairwise, pictures
+from reviewtool.synthesis.queries import Line
+from reviewtool.synthesis.results import NetworkResult, PairwiseResult
 from reviewtool.synthesis.rules.places import BY_PLAN, words_of
+from reviewtool.synthesis.rules.pooling import NothingToPool
+from reviewtool.synthesis.rules.without import without
 from reviewtool.synthesis.sheets.standing import Standing
 from reviewtool.synthesis.sheets.written import Written, tested
 from reviewtool.team.access import review_blueprint
@@ -55,12 +63,10 @@ def analysis(analysis_id: int) -> ResponseReturnValue:
     line = queries.line(db, g.member, analysis_id)
     run_id = request.args.get("run", type=int)
     run = queries.run(db, line.analysis, run_id) if run_id else line.run
-    plots = {}
-    if run is not None:
-        plots = {
-            what: pictures.picture(line, run, what, "svg", "screen").decode()
-            for what in pictures.offered(run)
-        }
+    gone: dict[int, str] = {}
+    if run is not None and isinstance(run.result, PairwiseResult):
+        line, run, gone = _look(line, run)
+    plots = _plots(line, run, gone) if run is not None else {}
     network = run is not None and isinstance(run.result, NetworkResult)
     return render(
         "synthesis/network.html" if network else "synthesis/analysis.html",
@@ -74,7 +80,49 @@ def analysis(analysis_id: int) -> ResponseReturnValue:
         old=run is not None and line.run is not None and run.id != line.run.id,
         stood=queries.which_stands(db, line),
         time_words=words_of,
+        gone=gone,
     )
+
+
+def _look(line: Line, run: AnalysisRun) -> tuple[Line, AnalysisRun, dict[int, str]]:
+    """The analysis without the studies that ``?without=`` names, and who these are."""
+    asked = set(request.args.getlist("without", type=int))
+    gone = {row.study_id: row.label for row in run.inputs.rows if row.study_id in asked}
+    if not gone:
+        return line, run, {}
+    try:
+        result = without(run.inputs, run.settings, gone)
+    except NothingToPool:
+        flash("No study would be left. Bring one back first.", "error")
+        return line, run, {}
+    shown = AnalysisRun(**{**run.model_dump(), "result": result})
+    return replace(line, run=shown), shown, gone
+
+
+def _plots(line: Line, run: AnalysisRun, gone: Mapping[int, str]) -> dict[str, str]:
+    """The plots of a run for the page; a click on a study of the forest plot leaves it out."""
+    clickable = isinstance(run.result, PairwiseResult) and run.result.study_count > 1
+    plots = {
+        what: pictures.picture(line, run, what, "svg", "screen").decode()
+        for what in pictures.offered(run)
+        if not (clickable and what == "forest")
+    }
+    if clickable and isinstance(run.result, PairwiseResult):
+        chart = pairwise.linked(
+            pairwise.forest(line, run),
+            {
+                one.label: url_for(
+                    ".analysis",
+                    analysis_id=line.analysis.id,
+                    run=request.args.get("run", type=int),
+                    without=[*gone, one.study_id],
+                )
+                for one in run.result.studies
+            },
+        )
+        drawn = drawing(drawings_folder(), chart, "svg", "screen", f"forest{run.id}")
+        plots["forest"] = drawn.decode()
+    return plots
 
 
 @bp.post("/<int:analysis_id>/results/<int:study_id>")

@@ -1,6 +1,7 @@
 """Runs of pairwise analyses as charts: forest, funnel, bubble."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Literal
 
 from reviewtool.charts.bubble import Bubble, BubbleStudy, LinePoint
@@ -82,6 +83,22 @@ def forest(line: Line, run: AnalysisRun) -> Forest:
         notes=(_how(result), *_important_note(line, result), *left_out(result)),
         title=line.title,
         important=important(line, result),
+    )
+
+
+def linked(chart: Forest, addresses: Mapping[str, str]) -> Forest:
+    """The same plot with the label of each study leading to its address."""
+    return replace(
+        chart,
+        sections=tuple(
+            replace(
+                section,
+                studies=tuple(
+                    replace(one, url=addresses.get(one.label, "")) for one in section.studies
+                ),
+            )
+            for section in chart.sections
+        ),
     )
 
 
