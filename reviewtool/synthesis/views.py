@@ -95,7 +95,8 @@ def _look(line: Line, run: AnalysisRun) -> tuple[Line, AnalysisRun, dict[int, st
     except NothingToPool:
         flash("No study would be left. Bring one back first.", "error")
         return line, run, {}
-    shown = AnalysisRun(**{**run.model_dump(), "result": result})
+    kept = {name: getattr(run, name) for name in AnalysisRun.model_fields}
+    shown = AnalysisRun(**{**kept, "result": result})
     return replace(line, run=shown), shown, gone
 
 
