@@ -17,6 +17,7 @@ from reviewtool.charts import page
 from reviewtool.charts.errors import NothingToDraw
 from reviewtool.charts.outlines import Ring, moved, rings_above, smooth
 from reviewtool.stats.coordinates.atlas import BRAIN, GREY, WHITE, brain_mask, tissues
+from reviewtool.stats.coordinates.description import DescribedCluster
 from reviewtool.stats.coordinates.space import Mask
 from reviewtool.words import exact, plain, plural
 
@@ -44,6 +45,13 @@ class Mark:
     y: float
     z: float
     name: str = ""
+
+
+def marks_of(rows: Sequence[DescribedCluster]) -> tuple[Mark, ...]:
+    """The rows of a cluster table as marks."""
+    return tuple(
+        Mark(row.number, row.peak.x, row.peak.y, row.peak.z, row.region.words) for row in rows
+    )
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,10 +1,13 @@
 """Lines of equal height of an image as few points: outlines and filled areas."""
 
+import threading
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+_own = threading.local()
 Ring = list[tuple[float, float]]
 
 
@@ -22,19 +25,28 @@ def rings_above(
     far a ring may stray when points are left out. least: rings of a smaller area are left
     out; both in the units of the coordinates.
     """
-    from matplotlib.figure import Figure
-
     if not (image > level).any():
         return []
-    axes = Figure().add_axes((0, 0, 1, 1))
-    found = axes.contourf(across, up, image.T, levels=[level, max(float(image.max()), level) + 1])
+    found = _axes().contourf(
+        across, up, image.T, levels=[level, max(float(image.max()), level) + 1]
+    )
     rings = []
     for path in found.get_paths():
         for polygon in path.to_polygons(closed_only=True):
             ring = np.asarray(polygon, dtype=np.float64)[:-1]
             if len(ring) >= 3 and abs(_area(ring)) >= least:
                 rings.append([(float(x), float(y)) for x, y in thinned(ring, tolerance)])
+    found.remove()
     return rings
+
+
+def _axes() -> Any:
+    """Axes to find lines with, made once in each thread: making them takes longer than lines."""
+    from matplotlib.figure import Figure
+
+    if not hasattr(_own, "axes"):
+        _own.axes = Figure().add_axes((0, 0, 1, 1))
+    return _own.axes
 
 
 def _area(ring: NDArray[np.float64]) -> float:

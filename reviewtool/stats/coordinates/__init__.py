@@ -64,6 +64,7 @@ from reviewtool.stats.coordinates.subtraction import (
     deal,
     groups_share,
     joined_deals,
+    standing,
     subtracted,
 )
 
@@ -128,6 +129,7 @@ __all__ = [
     "read_mask",
     "region_of",
     "regions_of",
+    "standing",
     "subtracted",
     "to_mni",
     "to_talairach",

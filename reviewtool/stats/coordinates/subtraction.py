@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reviewtool.stats.arrays import Matrix, Vector
+from reviewtool.stats.coordinates.clusters import Cluster, clusters_of
 from reviewtool.stats.coordinates.errors import UnlikeDraws
 from reviewtool.stats.coordinates.maps import FORMING, CoordinateMap, normal_deviate
 from reviewtool.stats.coordinates.mkda import whole_weights
@@ -318,6 +319,25 @@ def subtracted(comparison: Comparison, deals: Deals) -> Subtraction:
         f"experiments into groups of the same sizes (seed {deals.seed}).",
         (f"{plural(count, 'deal', 'deals')}: p values need at least 1 000.",) if few else (),
     )
+
+
+def standing(
+    found: Subtraction, level: float = 0.05, family_wise: bool = False, least: float = 0.0
+) -> tuple[tuple[Cluster, ...], tuple[Cluster, ...]]:
+    """Clusters where the first group is larger, and where the second is.
+
+    level: of p, uncorrected or over the largest difference. least: clusters smaller than
+    this are left out, mm3. A cluster's values are differences in favour of its group.
+    """
+    sides = []
+    for sign, p in (
+        (1.0, found.fwe_first if family_wise else found.p_first),
+        (-1.0, found.fwe_second if family_wise else found.p_second),
+    ):
+        value = np.where((p < level) & (sign * found.difference > 0), sign * found.difference, 0.0)
+        groups = clusters_of(found.mask, value, p, sign * found.z, 0.0)
+        sides.append(tuple(one for one in groups if one.mm3 >= least))
+    return sides[0], sides[1]
 
 
 def groups_share(first: Sequence[str], second: Sequence[str]) -> str:

@@ -19,6 +19,7 @@ from reviewtool.stats.coordinates import (
     jackknife,
     joined_deals,
     mkda,
+    standing,
     subtracted,
 )
 from reviewtool.stats.errors import BadInput, TooFewStudies, UnknownChoice
@@ -51,6 +52,20 @@ def test_each_group_stands_where_its_foci_are(two):
     assert found.z[here] > 2 > -2 > found.z[there]
     assert np.all(found.fwe_first[comparison.where] >= found.p_first[comparison.where] - 1e-12)
     assert "14 against 12 experiments" in found.sentence
+
+
+def test_what_stands_is_in_clusters_on_its_side(two):
+    _, _, comparison = two
+    found = subtracted(comparison, deal(comparison, 3, 0, 400))
+    first, second = standing(found)
+    assert np.linalg.norm(np.array(first[0].centre) - HERE) < 10
+    assert np.linalg.norm(np.array(second[0].centre) - THERE) < 10
+    assert all(found.difference[one.members].min() > 0 for one in first)
+    assert all(found.difference[one.members].max() < 0 for one in second)
+    strict = standing(found, family_wise=True)
+    assert sum(one.voxels for one in strict[0]) < sum(one.voxels for one in first)
+    large = standing(found, least=first[0].mm3)
+    assert len(large[0]) == sum(one.mm3 >= first[0].mm3 for one in first)
 
 
 def test_voxels_not_compared_have_no_difference(two):

@@ -13,7 +13,9 @@ from reviewtool.stats.coordinates import (
     corrected,
     design_of,
     draw,
+    experiment,
     joined,
+    mkda,
     peaks_of,
 )
 from tests.stats.coordinates.foci_sets import FOLDER, SETS, reference_mask, reference_set
@@ -94,6 +96,43 @@ def test_clusters(name):
         if "weighted_centre" in published:
             assert cluster.centre == pytest.approx(published["weighted_centre"], abs=0.051)
             assert cluster.peak.value == pytest.approx(published["peak_ale"], abs=1e-6)
+
+
+# NiMARE 0.22.1 on hippocampus_rsfc with its coordinates read as Talairach and one experiment
+# more at the edge of the image (one focus beyond it): ALE and MKDADensity(equal weights), both
+# with the approximate null distribution.
+EDGE = [(0, -30, -64), (10, -40, -66), (0, -104, 0), (60, 0, 0)]
+
+
+@pytest.fixture(scope="module")
+def as_talairach():
+    if "hippocampus_rsfc" not in SETS:
+        pytest.skip("no hippocampus_rsfc in the reference folder; set REVIEWTOOL_REFERENCE")
+    used = [
+        experiment(one.study, one.contrast, one.n, one.foci, "Talairach")
+        for one in reference_set("hippocampus_rsfc")
+    ]
+    return [*used, experiment("edge", "", 9, EDGE, "Talairach")]
+
+
+def below(p, *limits):
+    return [int(np.count_nonzero(p < limit)) for limit in limits]
+
+
+def test_talairach_coordinates_and_foci_beyond_the_image_as_elsewhere(as_talairach):
+    result = ale(as_talairach, reference_mask())
+    assert result.value.max() == pytest.approx(0.050390705, abs=1e-7)
+    assert result.value.sum() == pytest.approx(347.8715, rel=1e-6)
+    assert np.count_nonzero(result.value) == 217_516
+    assert below(result.p, 0.05, 0.01, 0.001, 0.0001) == [15016, 6961, 2837, 1515]
+
+
+def test_mkda_as_elsewhere(as_talairach):
+    result = mkda(as_talairach, reference_mask(), weighting="equal")
+    assert result.total.max() == 14
+    assert result.total.sum() == 165_698
+    assert result.p.min() == pytest.approx(3.040794e-18, rel=1e-5)
+    assert below(result.p, 0.05, 0.01, 0.001) == [16294, 8702, 4893]
 
 
 @every_set
