@@ -17,6 +17,7 @@ alike in each of them. The rules:
 
 import math
 import re
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -141,6 +142,30 @@ def thousands(value: float | None) -> str:
     if math.isinf(value):
         return num(value)
     return _grouped(f"{value:,.0f}" if value == round(value) else f"{value:,.1f}")
+
+
+def logged(value: object) -> str:
+    """A value of the log: no signs of a programming language, every digit.
+
+    >>> logged({"size": "large", "known_missing": False, "limits": []})
+    'size large; known missing no'
+    >>> logged([1, 2]), logged(None), logged(0.25)
+    ('1, 2', 'nothing', '0.25')
+    """
+    if value is None or value == "" or value == [] or value == {}:
+        return "nothing"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        told = (
+            f"{str(key).replace('_', ' ')} {logged(one)}"
+            for key, one in value.items()
+            if one not in (None, "", [], {})
+        )
+        return "; ".join(told) or "nothing"
+    if isinstance(value, list | tuple):
+        return ", ".join(logged(one) for one in value)
+    return str(value)
 
 
 def plural(count: int, one: str, many: str) -> str:

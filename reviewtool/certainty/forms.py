@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, FloatField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from reviewtool.certainty.rules.details import Details, further_risks, numbers
@@ -13,7 +13,7 @@ from reviewtool.certainty.rules.level import DOMAINS, Design
 from reviewtool.certainty.services import MEDIAN, Taken
 from reviewtool.errors import Invalid
 from reviewtool.reading import written
-from reviewtool.web.forms import choices
+from reviewtool.web.forms import NumberField, choices
 from reviewtool.words import per_thousand
 
 POOLED = "All comparator groups of the included studies together"
@@ -23,7 +23,7 @@ class RiskForm(FlaskForm):
     """The assumed risk and where it comes from."""
 
     source = RadioField("Where it comes from", [InputRequired("Choose a source.")])
-    risk = FloatField(
+    risk = NumberField(
         "Events per 1000 people",
         [Optional(), NumberRange(0, 1000, "Give 0 to 1000.")],
         description="Needed for a risk from elsewhere.",
@@ -77,7 +77,7 @@ class DetailsForm(FlaskForm):
             + [(s, s.capitalize()) for s in ("trivial", "small", "moderate", "large")]
         ),
     )
-    relative_risk_reduction = FloatField(
+    relative_risk_reduction = NumberField(
         "Relative risk reduction to be detected (%)",
         [InputRequired("Give a percentage."), NumberRange(1, 99, "Give 1 to 99.")],
         description="For the optimal information size; 25 is usual.",

@@ -1,6 +1,6 @@
 """The bubble plot of a meta-regression: effects against a characteristic of the studies."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reviewtool.charts import axis, page
 from reviewtool.charts.errors import NothingToDraw
@@ -9,6 +9,7 @@ from reviewtool.stats.measures import Measure, measure
 from reviewtool.words import studies
 
 WIDE, HIGH = 470.0, 340.0
+LARGEST = 11.0  # radius of the heaviest study
 LIMIT = 11.0  # log ratios are drawn no farther out
 
 
@@ -70,7 +71,10 @@ def draw(chart: Bubble) -> page.Page:
     effects = [shown(s.effect) for s in chart.studies]
     effects += [shown(v) for p in chart.line for v in (p.low, p.high)]
     vertical = axis.logarithmic(effects) if about.is_ratio else axis.natural(effects, about)
-    frame = Frame(axis.linear(s.value for s in chart.studies), vertical, WIDE, HIGH)
+    across = axis.linear(s.value for s in chart.studies)
+    room = 1.5 * LARGEST / WIDE * (across.high - across.low)  # no bubble lies on the axis
+    across = replace(across, low=across.low - room, high=across.high + room)
+    frame = Frame(across, vertical, WIDE, HIGH)
     words = f"Bubble plot of {studies(len(chart.studies))}: effect against {chart.characteristic}."
     sheet = page.Page(WIDE, HIGH + 11 * len(chart.notes), chart.title, words)
     if about.null is not None:
@@ -88,7 +92,7 @@ def draw(chart: Bubble) -> page.Page:
         )
     heaviest = max(s.weight for s in chart.studies) or 1.0
     for study in sorted(chart.studies, key=lambda s: -s.weight):
-        radius = max(1.5, 11 * (study.weight / heaviest) ** 0.5)
+        radius = max(1.5, LARGEST * (study.weight / heaviest) ** 0.5)
         sheet.circle(
             frame.x(study.value),
             frame.y(shown(study.effect)),

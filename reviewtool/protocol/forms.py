@@ -8,7 +8,6 @@ from wtforms import (
     BooleanField,
     DateField,
     EmailField,
-    FloatField,
     IntegerField,
     RadioField,
     SelectField,
@@ -53,7 +52,7 @@ from reviewtool.stats import guidance
 from reviewtool.stats.measures import default_for, fitting
 from reviewtool.stats.network.between import METHODS as NETWORK_METHODS
 from reviewtool.stats.network.contrasts import NEEDS as NETWORK_MEASURES
-from reviewtool.web.forms import ChecksField, choices
+from reviewtool.web.forms import ChecksField, NumberField, choices
 
 
 def measure_choices(nothing: str) -> list[SelectChoice]:
@@ -244,7 +243,7 @@ class OutcomeForm(WhyFields, FlaskForm):
         description="Which one stands for the study. It can be overridden, with a reason, beside "
         "the result.",
     )
-    minimal_important_difference = FloatField("Minimal important difference", [Optional()])
+    minimal_important_difference = NumberField("Minimal important difference", [Optional()])
     definition = TextAreaField("Definition and measurement", [Length(max=5000)])
     belongs_to = StringField(
         "Set",
@@ -319,7 +318,7 @@ class AnalysisForm(WhyFields, FlaskForm):
         description="For random effects; a common effect has a normal or t interval. Cochrane "
         "advises Hartung-Knapp with more than two studies and heterogeneity above zero.",
     )
-    level = FloatField("Confidence level, %", [NumberRange(50, 99.9)], default=95.0)
+    level = NumberField("Confidence level, %", [NumberRange(50, 99.9)], default=95.0)
     subgroup = SelectField(
         "Subgroups by",
         default="",
@@ -339,8 +338,8 @@ class AnalysisForm(WhyFields, FlaskForm):
         default=maps.USUAL.correction,
         description="Cluster-level FWE is advised for ALE (Eickhoff 2016).",
     )
-    forming = FloatField("Voxel threshold, p", [Optional()], default=maps.USUAL.forming)
-    corrected = FloatField("Corrected level, p or q", [Optional()], default=maps.USUAL.level)
+    forming = NumberField("Voxel threshold, p", [Optional()], default=maps.USUAL.forming)
+    corrected = NumberField("Corrected level, p or q", [Optional()], default=maps.USUAL.level)
     draws = IntegerField("Monte Carlo draws", [Optional()], default=maps.USUAL.draws)
     seed = IntegerField(
         "Seed",

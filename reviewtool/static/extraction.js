@@ -94,7 +94,7 @@ const flush = () => {
       for (const [path, number] of Object.entries(told.revisions)) if (path in batch && !told.refused[path]) remember(path, number, batch[path].value ?? byPath(path)?.value ?? "");
       mark(told, Object.keys(batch));
       const refused = Object.keys(told.refused).length;
-      const at = new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+      const at = new Date().toTimeString().slice(0, 5);
       if (refused) say(`Not stored: ${refused === 1 ? "one value" : `${refused} values`}; see the message beside it`, "is-wrong");
       else say(`Saved ${at}`, "is-saved");
     } catch (error) {

@@ -144,6 +144,8 @@ const ready = (scope) => {
   columns(scope);
 };
 ready(document);
+// The open tab is in view also where the tabs do not fit side by side.
+document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
 for (const input of document.querySelectorAll('input[name="theme"]')) {
   input.checked = input.value === (root.dataset.theme || "system");
 }

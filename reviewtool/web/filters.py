@@ -60,6 +60,7 @@ def register(app: Flask) -> None:
         words.interval,
         words.confidence,
         words.plural,
+        words.logged,
         words.capital,
         words.duration,
         words.filesize,

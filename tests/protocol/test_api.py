@@ -36,7 +36,7 @@ def test_an_outcome_gets_the_usual_measure_and_an_analysis_the_outcomes(api, pla
 
 
 def test_an_odds_ratio_for_a_pain_score_is_refused_with_its_field(api, planned):
-    for path, body in (("/outcomes", PAIN | {"measure": "OR"}), ("/analyses", planned)):
+    for path, body in (("/outcomes", PAIN | {"name": "Ache"}), ("/analyses", planned)):
         refused = api("post", path, body | {"measure": "OR"})
         assert (refused.status_code, refused.json["code"]) == (422, "does-not-fit")
         assert list(refused.json["fields"]) == ["measure"]

@@ -220,3 +220,11 @@ def test_a_treatment_of_another_comparison_keeps_its_spelling(db, review):
     second = next(c for c in queries.comparisons(db, review.review.id) if c.name == "Second")
     assert second.experimental == ["Drug A", "Drug B"]
     assert second.comparator == ["Placebo"]
+
+
+def test_two_outcomes_of_one_name_are_told_apart_or_refused(db, review):
+    values = {"name": "Pain", "kind": "continuous", "lower_is_better": True}
+    kept = services.save_row(db, review.ann, PlannedOutcome(), values)
+    with pytest.raises(DoesNotFit, match="“Pain” is an outcome already"):
+        services.save_row(db, review.ann, PlannedOutcome(), values | {"name": " pain "})
+    services.save_row(db, review.ann, kept, {"definition": "VAS"})

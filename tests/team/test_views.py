@@ -2,6 +2,8 @@
 
 import pytest
 
+from reviewtool import audit
+from reviewtool.acts import Act
 from reviewtool.team import services
 
 
@@ -144,3 +146,16 @@ def test_the_password_is_asked_for_again_on_a_page_of_ours(review, sign_in):
     page = sign_in(review.ann).get("/verify").text
     assert "Your password again" in page
     assert "Reauthenticate" not in page
+
+
+def test_the_log_speaks_in_words(db, review, sign_in, path):
+    audit.append(
+        db,
+        review.ann,
+        Act.CERTAINTY_DETAILS,
+        review.review,
+        {"details": ({}, {"size": "large", "known_missing_results": False})},
+    )
+    page = sign_in(review.ann).get(path + "/audit").text
+    assert "size large; known missing results no" in page
+    assert "False" not in page

@@ -38,6 +38,18 @@ def outcome(
         measure = default_for(kind).name
     of_maps = {part: str(after[part] or "") for part in ("modality", "direction")}
     misfits = list(fitting.check_outcome(name, kind, measure, **of_maps))
+    twin = next(
+        (
+            one.name
+            for one in queries.outcomes(db, actor.review_id)
+            if one.id != row.id and tidy(one.name).casefold() == tidy(name).casefold()
+        ),
+        None,
+    )
+    if twin is not None and (row.id is None or name != row.name):
+        misfits.append(
+            Misfit("name", f"“{twin}” is an outcome already. Say in the name how they differ.")
+        )
     if row.id is None and values.get("lower_is_better") is None and not maps:
         misfits.append(
             Misfit("lower_is_better", f"Say whether lower or higher values of “{name}” are better.")
