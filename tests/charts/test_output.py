@@ -16,6 +16,7 @@ from reviewtool.charts.forest import Forest, Section, Study
 from reviewtool.charts.funnel import Funnel, Point
 from reviewtool.charts.labbe import Labbe, LabbeStudy
 from reviewtool.charts.network import Edge, Geometry, Node
+from reviewtool.charts.over_time import Moment, OverTime, Series
 from reviewtool.charts.panels import Panel, Panels
 from reviewtool.charts.ranks import Rankogram, Ranks
 from reviewtool.stats.coordinates import brain_mask
@@ -53,6 +54,7 @@ EXAMPLES = [
         ((0.0, 0.0), (0.2, 0.1), (0.4, 0.25)),
     ),
     Panels((Panel("Pain", Forest("OR", (Section((Study("A", 1.2, 0.8, 1.9, 100.0),)),))),)),
+    OverTime("MD", (Series("", (Moment("1 month", -2.1, -3, -1.2, 4), Moment("1 year", -1.0))),)),
     GlassBrain(BALL, BRAIN, marks=MARKS, notes=("Voxels with p < 0.001.",)),
     BrainSlices(BALL, BRAIN, marks=MARKS, other=BALL[::-1], names=("more", "less")),
 ]
