@@ -964,3 +964,9 @@ def test_an_order_names_the_studies_that_have_none(run: Run, read: Read) -> None
     whole = rows.replace("0.2,\n", "0.2,2000\n")
     report = read(whole, "--sensitivity", "cumulative", "--order", "y")
     assert [one["study"] for one in report["sensitivity"]["cumulative"]] == ["C", "B", "A"]
+
+
+def test_a_number_of_each_arm_is_no_effect_of_the_study(read: Read) -> None:
+    rows = "study,arm,event,n,RR\nA,x,10,100,14\nA,y,20,100,15\nB,x,15,120,16\nB,y,25,118,13\n"
+    report = read(rows, "--measure", "OR")
+    assert [one["by"] for one in report["studies"]] == ["events and totals of two groups"] * 2

@@ -211,7 +211,9 @@ def _by_study(
     for name, own in rows.items():
         reported = [i for i in own if given[i]]
         said = {tuple(sheet.rows[i][sheet.header.index(h)] for h in effects) for i in reported}
-        if len(said) > 1:
+        if len(said) > 1 and sum(counted[i] for i in own) == 2:
+            reported = []  # a number of each arm; the arms themselves are there
+        elif len(said) > 1:
             raise BadCell(
                 row=sheet.lines[reported[-1]],
                 column=effects[0],
