@@ -328,6 +328,7 @@ def _take_back(row: Job) -> bool:
         row.error = GIVEN_UP.format(id=row.id)
         return False
     row.state, row.message, row.sent_at = JobState.QUEUED, LOST, None
+    row.done, row.total = 0, 0
     return True
 
 

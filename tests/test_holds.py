@@ -160,7 +160,9 @@ def test_the_page_and_the_api_say_why_a_job_does_not_move(app, db, job, review, 
         ({"worker_alive": lambda: 1 / 0}, jobs.NO_QUEUE, jobs.NO_QUEUE),
     ):
         app.extensions |= extension
-        assert running in ann.get(f"{base}/{row.id}").text
+        page = ann.get(f"{base}/{row.id}").text
+        assert running in page
+        assert "Interrupted" in page
         assert ann.get(f"/api/v1{base}/{row.id}").json["trouble"] == running
         assert ann.get(f"/api/v1{base}/{waiting.id}").json["trouble"] == queued
         assert ("job-trouble" in ann.get(f"{base}/{waiting.id}").text) == bool(queued)
