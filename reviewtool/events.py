@@ -142,6 +142,14 @@ class AnalysisRan(News):
     run_id: int
 
 
+@dataclass(frozen=True)
+class JobStopped(News):
+    """A job that waited for its parts was cancelled ("" as error) or failed."""
+
+    job_id: int
+    error: str
+
+
 A = TypeVar("A")
 
 

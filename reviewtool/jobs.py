@@ -18,6 +18,7 @@ from typing import Any
 from flask import current_app
 from sqlmodel import Field, Session, col, select
 
+from reviewtool import events
 from reviewtool.db import faults
 from reviewtool.db.engine import after_commit, current_database, in_transaction, transaction
 from reviewtool.db.row import Row
@@ -80,6 +81,8 @@ class Job(Row, table=True):
     finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     # Of a paused job: when it is tried again by itself. ``error`` says why it was paused.
     resume_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    # Of a part: the job that waits for it and its like.
+    parent_id: int | None = Field(default=None, foreign_key="job.id", index=True)
 
     @property
     def is_over(self) -> bool:
@@ -111,7 +114,13 @@ class Run:
         self.user_id = job.user_id
         self.result: Any = job.result  # what an interrupted run had kept
         self.result_url = ""
+        self.waits = False
+        self._parent_id = job.parent_id
         self._last = 0.0
+
+    def wait_for_parts(self) -> None:
+        """The work goes on in parts, jobs of their own; the last of them ends this job too."""
+        self.waits = True
 
     def keep(self, db: Session, result: Any) -> None:
         """Store what was done so far together with it: a run that is interrupted goes on there."""
@@ -135,6 +144,19 @@ class Run:
                     job.message = message
                 if job.cancel_requested:
                     raise Cancelled()
+                if self._parent_id is not None:
+                    _beat(db, self._parent_id)
+
+
+def _beat(db: Session, parent_id: int) -> None:
+    """A job that waits is as far as its parts are. Raises Cancelled when it was stopped."""
+    from sqlalchemy import func
+
+    parent = db.get_one(Job, parent_id)
+    if parent.cancel_requested or parent.is_over:
+        raise Cancelled()
+    done = db.exec(select(func.sum(Job.done)).where(Job.parent_id == parent_id)).one()
+    parent.done, parent.heartbeat_at = max(parent.done, int(done or 0)), now()
 
 
 Work = Callable[..., None]
@@ -158,12 +180,20 @@ def enqueue(
     title: str,
     review_id: int | None = None,
     user_id: int | None = None,
+    parent_id: int | None = None,
     **arguments: Any,
 ) -> Job:
     """Insert the job in the caller's transaction; its id is sent after commit."""
     if name not in REGISTRY:
         raise LookupError(f"no job is registered as {name!r}")
-    row = Job(name=name, title=title, review_id=review_id, user_id=user_id, arguments=arguments)
+    row = Job(
+        name=name,
+        title=title,
+        review_id=review_id,
+        user_id=user_id,
+        parent_id=parent_id,
+        arguments=arguments,
+    )
     db.add(row)
     db.flush()
     job_id, app = row.id, current_app._get_current_object()  # type: ignore[attr-defined]
@@ -238,7 +268,8 @@ def _run(job_id: int) -> None:
         if work is None:
             raise NotFound(f"This server does not know how to do “{name}”.")
         work(running, **arguments)
-        _finish(running, JobState.DONE, "")
+        if not running.waits:
+            _finish(running, JobState.DONE, "")
     except Cancelled:
         _finish(running, JobState.CANCELLED, "")
     except Passing as error:
@@ -268,6 +299,8 @@ def _finish(running: Run, state: JobState, error: str) -> None:
             row.result, row.result_url = running.result, running.result_url
             if state is JobState.DONE and row.total:
                 row.done = row.total
+            if state is JobState.FAILED and row.parent_id is not None:
+                end(db, row.parent_id, state, error=error)
 
 
 def _pause(running: Run, error: Passing) -> None:
@@ -308,9 +341,29 @@ def resume_due() -> list[int]:
     return [row.id for row in found]
 
 
+def end(
+    db: Session, job_id: int, state: JobState, *, error: str = "", result_url: str = ""
+) -> None:
+    """End a job that waits for its parts; parts that have not begun are not begun any more."""
+    row = db.get_one(Job, job_id)
+    if row.is_over:
+        return
+    row.state, row.error, row.finished_at, row.result_url = state, error, now(), result_url
+    if state is JobState.DONE and row.total:
+        row.done = row.total
+    for part in db.exec(select(Job).where(Job.parent_id == job_id)):
+        if part.state in {JobState.QUEUED, JobState.PAUSED}:
+            part.state, part.finished_at = JobState.CANCELLED, now()
+    if state is not JobState.DONE:
+        events.tell(db, None, events.JobStopped(job_id=job_id, error=error))
+
+
 def cancel(db: Session, row: Job) -> None:
-    """Ask a job to stop; one still in the queue stops at once."""
+    """Ask a job to stop; one still in the queue stops at once, and one that waits for parts."""
     row.cancel_requested = True
+    if db.exec(select(Job.id).where(Job.parent_id == row.id).limit(1)).first() is not None:
+        end(db, row.id, JobState.CANCELLED)
+        return
     if row.state is JobState.PAUSED:  # so that what it has begun is cleared away
         resume(db, row)
     elif row.state is JobState.QUEUED:
@@ -391,6 +444,7 @@ def running_count(db: Session, review_id: int) -> int:
         .select_from(Job)
         .where(
             Job.review_id == review_id,
+            col(Job.parent_id).is_(None),
             col(Job.state).in_([JobState.QUEUED, JobState.RUNNING, JobState.PAUSED]),
         )
     ).one()

@@ -347,6 +347,7 @@ class AnalysisForm(WhyFields, FlaskForm):
         default=maps.USUAL.seed,
         description="The same seed gives the same numbers again.",
     )
+    merged = BooleanField("Take the contrasts of a study together as one experiment")
     combine = SelectField(
         "One map or two", choices=choices(list(maps.COMBINED.items())), default=""
     )
@@ -435,6 +436,7 @@ class AnalysisForm(WhyFields, FlaskForm):
             "level": usual.level if self.corrected.data is None else self.corrected.data,
             "draws": usual.draws if self.draws.data is None else self.draws.data,
             "seed": usual.seed if self.seed.data is None else self.seed.data,
+            "merged": bool(self.merged.data),
             "combine": self.combine.data or "",
             "other_id": (self.other_id.data or None) if self.combine.data else None,
         }

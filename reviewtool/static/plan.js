@@ -66,7 +66,7 @@ if (measure && !outcome) {
 } else if (measure) {
   const comparison = field("comparison_id");
   const method = field("method");
-  const ofMap = ["algorithm", "correction", "forming", "corrected", "draws", "seed", "combine", "other_id"];
+  const ofMap = ["algorithm", "correction", "forming", "corrected", "draws", "seed", "merged", "combine", "other_id"];
   const update = () => {
     const of = chosen(outcome);
     narrow(kind, ({ option }) => option.value === "narrative"

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 
 from sqlmodel import Session
 
+from reviewtool.storage import current_storage
 from reviewtool.synthesis import queries
 from reviewtool.synthesis.models import AnalysisRun
 from reviewtool.synthesis.plots import pictures
 from reviewtool.synthesis.queries import Line
-from reviewtool.synthesis.results import NetworkResult
-from reviewtool.synthesis.scripts import network, pairwise
+from reviewtool.synthesis.results import MapResult, NetworkResult
+from reviewtool.synthesis.scripts import coordinates, network, pairwise
 from reviewtool.team.models import Member
 
 
@@ -44,18 +45,43 @@ def files(db: Session, member: Member) -> Iterator[tuple[str, bytes, str]]:
                 )
         if scripted(run):
             yield f"scripts/{name}.csv", data(run), f"Data of the script: {line.title}"
-            yield f"scripts/{name}.R", script(line, run).encode(), f"Reproduces: {line.title}"
+            text = script(line, run).encode()
+            yield f"scripts/{name}.{language(run)}", text, f"Reproduces: {line.title}"
+        yield from map_files(line, run)
 
 
 def scripted(run: AnalysisRun) -> bool:
     """Whether the run holds the numbers a script starts from."""
     result = run.result
+    if isinstance(result, MapResult):
+        return True
     return bool(result.contrasts if isinstance(result, NetworkResult) else result.studies)
 
 
+def language(run: AnalysisRun) -> str:
+    """The ending of a run's script: R, or Python for brain maps."""
+    return "py" if isinstance(run.result, MapResult) else "R"
+
+
+def map_files(line: Line, run: AnalysisRun) -> Iterator[tuple[str, bytes, str]]:
+    """Clusters, foci and images of a brain map; nothing for other runs."""
+    result, name = run.result, slug(line)
+    if not isinstance(result, MapResult):
+        return
+    clusters = coordinates.clusters_csv(result)
+    yield f"brain/{name}-clusters.csv", clusters, f"Clusters: {line.title}"
+    foci = coordinates.as_sleuth(run.inputs.experiments).encode()
+    yield f"brain/{name}.sleuth.txt", foci, f"Foci as Sleuth text: {line.title}"
+    for what, sha256 in result.images.items():
+        image = current_storage().read(sha256)
+        yield f"brain/{name}-{what}.nii.gz", image, f"NIfTI image ({what}): {line.title}"
+
+
 def script(line: Line, run: AnalysisRun) -> str:
-    """The R script that reproduces a run; it reads ``data`` from a file beside it."""
+    """The script that reproduces a run; it reads ``data`` from a file beside it."""
     name = f"{slug(line)}.csv"
+    if isinstance(run.result, MapResult):
+        return coordinates.script(line, run, run.result, name)
     if isinstance(run.result, NetworkResult):
         return network.script(line, run, run.result, name)
     return pairwise.script(line, run, run.result, name)
@@ -63,6 +89,8 @@ def script(line: Line, run: AnalysisRun) -> str:
 
 def data(run: AnalysisRun) -> bytes:
     """The data of the script, as CSV."""
+    if isinstance(run.result, MapResult):
+        return coordinates.data_csv(run)
     if isinstance(run.result, NetworkResult):
         return network.data_csv(run.result)
     return pairwise.data_csv(run, run.result)

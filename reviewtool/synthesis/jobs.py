@@ -9,22 +9,60 @@ from reviewtool.db.engine import current_database
 from reviewtool.db.turns import turns
 from reviewtool.extraction.models import Study
 from reviewtool.jobs import Run, job
+from reviewtool.storage import current_storage
 from reviewtool.synthesis import queries, services
+from reviewtool.synthesis.models import AnalysisRun
 from reviewtool.synthesis.plots import pictures
+from reviewtool.synthesis.services import mapping
 from reviewtool.web.addresses import path_to
 
 
 @job("synthesis.run")
 def analyse(run: Run, analysis_id: int) -> None:
-    """Compute one analysis. Run twice, it changes nothing."""
-    for turn in turns():
-        with turn as db:
-            row = services.run(db, analysis_id, run.job_id)
+    """Compute one analysis. Run twice, it changes nothing.
+
+    A brain map is drawn in parts, jobs of their own; this one waits for them.
+    """
+    with current_database().session(write=False) as db:
+        is_map = services.is_map(db, analysis_id)
+    run.result_url = _page(run.review_id, analysis_id)
+    if is_map:
+        begun = mapping.begin(analysis_id, run.job_id, current_storage(), run.report)
+        if begun.waits:
+            run.wait_for_parts()
+            return
+        row = begun.run
+    else:
+        for turn in turns():
+            with turn as db:
+                row = services.run(db, analysis_id, run.job_id)
+    _prepare(row)
+
+
+@job(mapping.DRAW)
+def draw(run: Run, part_id: int) -> None:
+    """Some draws of a brain map. Whoever draws the last ones puts the result together."""
+    row = mapping.draw(part_id, current_storage(), run.report)
+    if row is not None:
+        _prepare(row)
+        mapping.end_of(row, _page(row.review_id, row.analysis_id))
+
+
+def _page(review_id: int | None, analysis_id: int) -> str:
+    return path_to("synthesis.analysis", review_id=review_id, analysis_id=analysis_id)
+
+
+def _prepare(row: AnalysisRun | None) -> None:
     if row is not None:
         with current_database().session(write=False) as db:
-            for line in queries.lines(db, row.review_id, analysis_id):
+            for line in queries.lines(db, row.review_id, row.analysis_id):
                 pictures.prepare(line, row)
-    run.result_url = path_to("synthesis.analysis", review_id=run.review_id, analysis_id=analysis_id)
+
+
+@events.on(events.JobStopped)
+def job_stopped(db: Session, _actor: Any, news: events.JobStopped) -> None:
+    """Somebody cancelled the draws of a map, or they failed."""
+    mapping.stopped(db, news.job_id, news.error)
 
 
 def _label(db: Session, study_id: int) -> str:

@@ -2,12 +2,13 @@
 
 from datetime import datetime
 from enum import Enum
+from typing import Any
 
 from sqlalchemy import Text, UniqueConstraint
 from sqlmodel import Field
 
 from reviewtool.db.row import Row, Versioned
-from reviewtool.db.types import UtcDateTime, text_enum, typed_json
+from reviewtool.db.types import Json, UtcDateTime, text_enum, typed_json
 from reviewtool.synthesis.results import AnyResult
 from reviewtool.synthesis.rules.pooling import Inputs, Settings
 
@@ -46,6 +47,40 @@ class ResultChoice(Versioned, table=True):
     study_id: int = Field(foreign_key="study.id", index=True)
     timepoint: str = Field(default="", max_length=100)
     reason: str = Field(default="", sa_type=Text)
+
+
+class MonteCarlo(Row, table=True):
+    """The draws of one run of a brain map, in parts that any worker can take.
+
+    plan: what drawing needs, for each side. inputs_hash: what they are draws for, so that a
+    run that was cut off or cancelled goes on with the parts that are there.
+    """
+
+    __tablename__ = "monte_carlo"
+    __table_args__ = (UniqueConstraint("analysis_id", "inputs_hash"),)
+
+    review_id: int = Field(foreign_key="review.id", index=True)
+    analysis_id: int = Field(foreign_key="analysis.id", index=True)
+    inputs_hash: str = Field(max_length=64)
+    inputs: Inputs = Field(sa_type=typed_json(Inputs), nullable=False)
+    settings: Settings = Field(sa_type=typed_json(Settings), nullable=False)
+    plan: Any = Field(sa_type=Json, nullable=False)
+    job_id: int | None = Field(default=None, foreign_key="job.id", index=True)
+    run_id: int | None = None
+
+
+class MonteCarloPart(Row, table=True):
+    """Some draws; ``found`` is empty until they are done."""
+
+    __tablename__ = "monte_carlo_part"
+    __table_args__ = (UniqueConstraint("monte_carlo_id", "side", "first"),)
+
+    monte_carlo_id: int = Field(foreign_key="monte_carlo.id", index=True)
+    side: int
+    first: int
+    count: int
+    job_id: int | None = Field(default=None, foreign_key="job.id")
+    found: Any = Field(default=None, sa_type=Json, nullable=True)
 
 
 class AnalysisRun(Row, table=True):

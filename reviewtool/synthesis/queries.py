@@ -18,19 +18,24 @@ from reviewtool.extraction.models import (
     CopyKind,
     CopyState,
     Entry,
+    Experiment,
     Extraction,
+    Focus,
     Result,
     Study,
 )
+from reviewtool.jobs import Job
 from reviewtool.protocol.models import PlannedAnalysis, PlannedComparison, PlannedOutcome
+from reviewtool.protocol.rules import maps
+from reviewtool.protocol.rules.brains import COORDINATES, in_words
 from reviewtool.protocol.rules.times import windows_of
-from reviewtool.synthesis.models import Analysis, AnalysisRun, ResultChoice
+from reviewtool.synthesis.models import Analysis, AnalysisRun, MonteCarlo, ResultChoice
 from reviewtool.synthesis.results import PairwiseResult
 from reviewtool.synthesis.rules.importance import Importance, importance
 from reviewtool.synthesis.rules.network import Chosen, arms_of
 from reviewtool.synthesis.rules.pairwise import Inputs, Settings
 from reviewtool.synthesis.rules.places import Choice, Place, Plan, place, words_of
-from reviewtool.synthesis.rules.selection import ArmNumbers, LeftOut, Row, Selected
+from reviewtool.synthesis.rules.selection import ArmNumbers, Coordinates, LeftOut, Row, Selected
 from reviewtool.synthesis.rules.selection import select as choose
 from reviewtool.team.models import Member
 
@@ -171,6 +176,7 @@ def settings_of(planned: PlannedAnalysis) -> Settings:
         moderators=tuple(planned.moderators or ()),
         sensitivity=tuple(planned.sensitivity or ()),
         kind=planned.kind,
+        map=maps.choices_of(planned.map) if planned.kind == COORDINATES else None,
     )
 
 
@@ -351,6 +357,8 @@ def _notes(
 def inputs(db: Session, one: Line) -> Inputs:
     """What a run of this analysis would go by now."""
     planned = one.planned
+    if planned.kind == COORDINATES:
+        return _of_map(db, one)
     found = numbers(db, one.outcome)
     silent = unreported(db, one.outcome, {number.study_id for number in found})
     where = places(db, one, found)
@@ -378,6 +386,97 @@ def inputs(db: Session, one: Line) -> Inputs:
         {k: v for k, v in judged.items() if k in used},
         left_out=(*selected.left_out, *silent),
     )
+
+
+def coordinates(db: Session, review_id: int) -> list[Coordinates]:
+    """Every agreed experiment of a review with its foci, by study and number."""
+    rows = db.exec(
+        select(Experiment, Study)
+        .join(Study, col(Study.id) == Experiment.study_id)
+        .where(Experiment.review_id == review_id, col(Study.removed_at).is_(None))
+        .order_by(col(Study.id), col(Experiment.number))
+    ).all()
+    foci: dict[int, list[tuple[float, float, float]]] = defaultdict(list)
+    for focus in db.exec(
+        select(Focus)
+        .join(Experiment, col(Experiment.id) == Focus.experiment_id)
+        .where(Experiment.review_id == review_id)
+        .order_by(col(Focus.experiment_id), col(Focus.number))
+    ):
+        foci[focus.experiment_id].append((focus.x, focus.y, focus.z))
+    return [
+        Coordinates(
+            study.id,
+            study.label,
+            experiment.name,
+            experiment.participants,
+            experiment.space,
+            tuple(foci[experiment.id]),
+            experiment.modality,
+            experiment.direction,
+        )
+        for experiment, study in rows
+    ]
+
+
+def _of_map(db: Session, one: Line) -> Inputs:
+    """Experiments of the outcome's modality and direction, and those of the other map."""
+    every = coordinates(db, one.planned.review_id)
+    mine = [each for each in every if _is_of(each, one.outcome)]
+    left_out = [
+        LeftOut(
+            each.study_id,
+            each.label,
+            f"it is {in_words(each.modality, each.direction)}",
+            "comparison",
+        )
+        for each in every
+        if not _is_of(each, one.outcome)
+    ]
+    silent = unreported(db, one.outcome, {each.study_id for each in every})
+    choices = maps.choices_of(one.planned.map)
+    other = db.get(PlannedAnalysis, choices.other_id) if choices.combine else None
+    if other is None or other.review_id != one.planned.review_id:
+        return Inputs((), experiments=tuple(mine), left_out=(*left_out, *silent))
+    outcome = db.get_one(PlannedOutcome, other.outcome_id)
+    others = [each for each in every if _is_of(each, outcome)]
+    used = {(each.study_id, each.contrast) for each in others}
+    away = [
+        out
+        for out, each in zip(
+            left_out, (x for x in every if not _is_of(x, one.outcome)), strict=True
+        )
+        if (each.study_id, each.contrast) not in used
+    ]
+    return Inputs(
+        (),
+        experiments=tuple(mine),
+        others=tuple(others),
+        other_title=outcome.name,
+        left_out=(*away, *silent),
+    )
+
+
+def _is_of(each: Coordinates, outcome: PlannedOutcome) -> bool:
+    """Whether an experiment has the modality and direction that an outcome plans."""
+    return (not outcome.modality or each.modality == outcome.modality) and (
+        not outcome.direction or each.direction == outcome.direction
+    )
+
+
+def monte_carlo(db: Session, analysis_id: int, digest: str = "") -> MonteCarlo | None:
+    """The draws for these inputs; without a digest those that were begun last."""
+    statement = select(MonteCarlo).where(MonteCarlo.analysis_id == analysis_id)
+    if digest:
+        statement = statement.where(MonteCarlo.inputs_hash == digest)
+    return db.exec(statement.order_by(col(MonteCarlo.id).desc())).first()
+
+
+def running(db: Session, analysis: Analysis) -> Job | None:
+    """The job that draws for an analysis now, if one does."""
+    found = monte_carlo(db, analysis.id)
+    job = db.get(Job, found.job_id) if found is not None and found.job_id else None
+    return job if job is not None and not job.is_over else None
 
 
 def characteristics(db: Session, review_id: int) -> dict[int, dict[str, str]]:
@@ -431,5 +530,9 @@ def inputs_hash(found: Inputs, settings: Settings) -> str:
         "inputs": INPUTS.dump_python(found, mode="json"),
         "settings": SETTINGS.dump_python(settings, mode="json"),
     }
+    if settings.map is None:  # what only brain maps have is no part of other analyses
+        content["settings"].pop("map")
+        for name in ("experiments", "others", "other_title"):
+            content["inputs"].pop(name)
     text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()

@@ -333,4 +333,140 @@ class NetworkResult(Result):
         return self.k
 
 
-AnyResult = Annotated[PairwiseResult | NetworkResult, Field(discriminator="kind")]
+class MapPeak(Part):
+    """A local maximum: millimetres in MNI space, uncorrected p, its standard normal deviate."""
+
+    x: float
+    y: float
+    z: float
+    value: float
+    p: float
+    deviate: Number = None
+    region: str = ""
+
+
+class AnatomyShare(Part):
+    """How much of a cluster lies in a region, 0 to 1."""
+
+    region: str
+    share: float
+
+
+class Contributing(Part):
+    """An experiment's part in a cluster: of its summed values (0 to 1), and foci inside."""
+
+    experiment: str
+    study: str
+    share: float
+    foci: int
+
+
+class Without(Part):
+    """How much of a cluster (0 to 1) still forms one when an experiment is left out."""
+
+    experiment: str
+    kept: float
+
+
+class MapCluster(Part):
+    """Voxels of a map that stand and touch. Places in mm (MNI), the highest peak first.
+
+    p_size, p_mass, p_voxel: family-wise, None where nothing was drawn. sign: of a contrast,
+    whose value is larger.
+    """
+
+    number: int
+    voxels: int
+    mm3: float
+    centre: tuple[float, float, float]
+    peaks: tuple[MapPeak, ...]
+    covers: tuple[AnatomyShare, ...] = ()
+    p_size: Number = None
+    p_mass: Number = None
+    p_voxel: Number = None
+    contributing: tuple[Contributing, ...] = ()
+    without: tuple[Without, ...] = ()
+    sign: Literal["", "first", "second"] = ""
+
+    @property
+    def peak(self) -> MapPeak:
+        """The highest."""
+        return self.peaks[0]
+
+    @property
+    def foci(self) -> int:
+        """Foci inside."""
+        return sum(one.foci for one in self.contributing)
+
+    @property
+    def studies(self) -> int:
+        """Studies that contribute."""
+        return len({one.study for one in self.contributing})
+
+    @property
+    def left_without(self) -> dict[str, float]:
+        """Experiment -> how much of the cluster is left without it."""
+        return {one.experiment: one.kept for one in self.without}
+
+    @property
+    def fragile(self) -> tuple[Without, ...]:
+        """Experiments without which less than half of the cluster is left."""
+        return tuple(one for one in self.without if one.kept < 0.5)
+
+
+class MapExperiment(Part):
+    """An experiment that took part."""
+
+    study_id: int
+    study: str
+    contrast: str
+    n: int
+    foci: int
+    space: str
+
+
+class MapSide(Part):
+    """One of the maps of a result; ``label`` is "" for the analysis' own."""
+
+    label: str = ""
+    foci: int
+    people: int
+    experiments: tuple[MapExperiment, ...]
+
+
+class MapResult(Result):
+    """Where foci of experiments converge; of two maps, where they differ or agree.
+
+    threshold: the value a voxel exceeded. least_size (voxels), least_value: what 95 of 100
+    draws stay below. images: SHA-256 of the stored NIfTI files by name (value, shown, z).
+    """
+
+    kind: Literal["coordinates"] = "coordinates"
+    algorithm: str
+    correction: str
+    combine: str = ""
+    forming: float
+    corrected_level: float
+    draws: int = 0
+    seed: int | None = None
+    mask: str
+    sides: tuple[MapSide, ...]
+    threshold: Number = None
+    least_size: Number = None
+    least_value: Number = None
+    significant: int = 0
+    clusters: tuple[MapCluster, ...] = ()
+    images: Mapping[str, str] = Field(default_factory=dict)
+
+    @property
+    def study_ids(self) -> frozenset[int]:
+        """Studies that took part."""
+        return frozenset(one.study_id for side in self.sides for one in side.experiments)
+
+    @property
+    def study_count(self) -> int:
+        """How many studies took part."""
+        return len(self.study_ids)
+
+
+AnyResult = Annotated[PairwiseResult | NetworkResult | MapResult, Field(discriminator="kind")]

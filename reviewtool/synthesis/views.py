@@ -16,16 +16,19 @@ from reviewtool.protocol import queries as protocol
 from reviewtool.protocol import services as plan
 from reviewtool.protocol.forms import AnalysisForm, refuse
 from reviewtool.protocol.models import PlannedAnalysis
+from reviewtool.protocol.rules import maps
+from reviewtool.protocol.rules.brains import COORDINATES, in_words
 from reviewtool.protocol.rules.fitting import DoesNotFit
-from reviewtool.storage import drawings_folder
+from reviewtool.storage import current_storage, drawings_folder
 from reviewtool.synthesis import bundle, queries, services
 from reviewtool.synthesis.models import AnalysisRun
 from reviewtool.synthesis.plots import pairwise, pictures
 from reviewtool.synthesis.queries import Line
-from reviewtool.synthesis.results import NetworkResult, PairwiseResult
+from reviewtool.synthesis.results import MapResult, NetworkResult, PairwiseResult
 from reviewtool.synthesis.rules.places import BY_PLAN, words_of
 from reviewtool.synthesis.rules.pooling import NothingToPool
 from reviewtool.synthesis.rules.without import without
+from reviewtool.synthesis.scripts import coordinates
 from reviewtool.synthesis.sheets.standing import Standing
 from reviewtool.synthesis.sheets.written import Written, tested
 from reviewtool.team.access import review_blueprint
@@ -67,11 +70,19 @@ def analysis(analysis_id: int) -> ResponseReturnValue:
     if run is not None and isinstance(run.result, PairwiseResult):
         line, run, gone = _look(line, run)
     plots = _plots(line, run, gone) if run is not None else {}
-    network = run is not None and isinstance(run.result, NetworkResult)
+    page = "analysis"
+    if run is not None and isinstance(run.result, NetworkResult):
+        page = "network"
+    elif line.planned.kind == COORDINATES:
+        page = "coordinates"
     return render(
-        "synthesis/network.html" if network else "synthesis/analysis.html",
+        f"synthesis/{page}.html",
         line=line,
         run=run,
+        job=queries.running(db, line.analysis),
+        choices=maps.choices_of(line.planned.map),
+        map_words=maps.in_words,
+        of_words=in_words(line.outcome.modality, line.outcome.direction),
         standing=Standing.of(line.analysis, run.result if run else None),
         written=Written,
         tested=tested,
@@ -167,17 +178,59 @@ def picture(analysis_id: int, what: str, kind: str) -> ResponseReturnValue:
     return send_file(io.BytesIO(content), pictures.MEDIA[kind], True, name)
 
 
-@bp.get("/<int:analysis_id>/script.<any(R, csv):kind>")
+def _map_run(analysis_id: int) -> tuple[queries.Line, AnalysisRun, MapResult]:
+    """An analysis with the asked-for run of a brain map. Raises NotFound for anything else."""
+    db = request_session()
+    line = queries.line(db, g.member, analysis_id)
+    run_id = request.args.get("run", type=int)
+    run = queries.run(db, line.analysis, run_id) if run_id else line.run
+    if run is None or not isinstance(run.result, MapResult):
+        raise NotFound("This analysis has no brain map yet.")
+    return line, run, run.result
+
+
+@bp.get("/<int:analysis_id>/<any(value, shown, z):what>.nii.gz")
+def image(analysis_id: int, what: str) -> ResponseReturnValue:
+    """A brain map as a NIfTI file: all values, those that stand, or their z values."""
+    line, _, result = _map_run(analysis_id)
+    content = current_storage().read(result.images[what])
+    name = f"{bundle.slug(line)}-{what}.nii.gz"
+    return send_file(io.BytesIO(content), "application/gzip", True, name)
+
+
+@bp.get("/<int:analysis_id>/clusters.csv")
+def clusters(analysis_id: int) -> ResponseReturnValue:
+    """The clusters of a brain map as a table."""
+    line, _, result = _map_run(analysis_id)
+    content = coordinates.clusters_csv(result)
+    name = f"{bundle.slug(line)}-clusters.csv"
+    return send_file(io.BytesIO(content), "text/csv", True, name)
+
+
+@bp.get("/<int:analysis_id>/foci.txt")
+def foci(analysis_id: int) -> ResponseReturnValue:
+    """The experiments of a brain map as Sleuth text; ``?side=2`` those of the other map."""
+    line, run, _ = _map_run(analysis_id)
+    second = request.args.get("side", type=int) == 2
+    found = run.inputs.others if second else run.inputs.experiments
+    name = f"{bundle.slug(line)}{'-other' if second else ''}.sleuth.txt"
+    text = coordinates.as_sleuth(found).encode()
+    return send_file(io.BytesIO(text), "text/plain", True, name)
+
+
+@bp.get("/<int:analysis_id>/script.<any(R, py, csv):kind>")
 def script(analysis_id: int, kind: str) -> ResponseReturnValue:
-    """The R script that reproduces the numbers, or its data."""
+    """The script that reproduces the numbers, or its data."""
     line = queries.line(request_session(), g.member, analysis_id)
     if line.run is None or not bundle.scripted(line.run):
+        raise NotFound("There are no numbers yet that a script could reproduce.")
+    if kind not in ("csv", bundle.language(line.run)):
         raise NotFound("There are no numbers yet that a script could reproduce.")
     name = bundle.slug(line)
     if kind == "csv":
         return send_file(io.BytesIO(bundle.data(line.run)), "text/csv", True, f"{name}.csv")
     text = bundle.script(line, line.run)
-    return send_file(io.BytesIO(text.encode()), "text/plain", True, f"{name}.R")
+    return send_file(io.BytesIO(text.encode()), "text/plain", True, f"{name}.{kind}")
 
 
 @bp.route("/new", methods=["GET", "POST"])

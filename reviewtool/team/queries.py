@@ -221,7 +221,7 @@ def jobs(db: Session, member: Member, limit: int = 100) -> Sequence[Job]:
     """The newest jobs of the member's review."""
     return db.exec(
         select(Job)
-        .where(Job.review_id == member.review_id)
+        .where(Job.review_id == member.review_id, col(Job.parent_id).is_(None))
         .order_by(col(Job.id).desc())
         .limit(limit)
     ).all()

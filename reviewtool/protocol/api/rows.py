@@ -165,6 +165,7 @@ class MapIn(BaseModel):
     level: float = Field(default=0.05, description="corrected p, or q of FDR")
     draws: int = Field(default=1000, description="of the Monte Carlo")
     seed: int = Field(default=1, description="the same seed gives the same numbers")
+    merged: bool = Field(default=False, description="a study's contrasts are one experiment")
     combine: str = Field(default="", description="empty, contrast or conjunction")
     other_id: int | None = Field(default=None, description="the planned analysis set beside it")
 

@@ -29,7 +29,8 @@ class MapChoices:
 
     forming: uncorrected p that a voxel needs (alone, or to form a cluster). level: the
     corrected p, or q of FDR. draws and seed: of the Monte Carlo. combine: "", contrast or
-    conjunction, with the planned analysis ``other_id``.
+    conjunction, with the planned analysis ``other_id``. merged: the contrasts of a study are
+    taken together as one experiment (Turkeltaub 2012, Hum Brain Mapp 33:1).
     """
 
     algorithm: str = "ALE"
@@ -40,6 +41,7 @@ class MapChoices:
     seed: int = 1
     combine: str = ""
     other_id: int | None = None
+    merged: bool = False
 
     @property
     def draws_needed(self) -> bool:
@@ -99,6 +101,13 @@ def check(stored: Mapping[str, Any] | None) -> Iterator[tuple[str, str]]:
         )
     if not _whole(one.seed) or not 0 <= one.seed <= LARGEST_SEED:
         yield "seed", "The seed is a whole number from 0 to 2,147,483,647."
+    if one.combine == "contrast" and one.correction not in {"voxel", "none"}:
+        yield (
+            "correction",
+            "A contrast is thresholded voxel by voxel: choose voxel-level FWE or uncorrected.",
+        )
+    if not isinstance(one.merged, bool):
+        yield "merged", "Say yes or no: whether a study’s contrasts are taken together."
     if one.combine and one.other_id is None:
         yield "other_id", "Choose the analysis that this one is set beside."
 
@@ -122,6 +131,8 @@ def in_words(one: MapChoices) -> str:
         "none": f"uncorrected p < {one.forming}",
     }
     parts = [one.algorithm, *([one.combine] if one.combine else []), words[one.correction]]
+    if one.merged:
+        parts.append("contrasts of a study together")
     if one.draws_needed:
         parts += [f"{one.draws} draws", f"seed {one.seed}"]
     return ", ".join(parts)

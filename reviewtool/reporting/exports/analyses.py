@@ -14,7 +14,13 @@ from reviewtool.certainty.sheets.summary import row
 from reviewtool.protocol import queries as protocol
 from reviewtool.protocol.models import PlannedAnalysis
 from reviewtool.synthesis.models import Analysis, AnalysisRun, AnalysisState
-from reviewtool.synthesis.results import AnyResult, Effect, NetworkResult, PairwiseResult
+from reviewtool.synthesis.results import (
+    AnyResult,
+    Effect,
+    MapResult,
+    NetworkResult,
+    PairwiseResult,
+)
 from reviewtool.synthesis.rules.pooling import Inputs, Settings
 from reviewtool.synthesis.rules.selection import LeftOut
 from reviewtool.team.models import Member
@@ -122,6 +128,9 @@ def _effects(result: AnyResult) -> Iterator[dict[str, Any]]:
                 **_numbers(result, one),
             }
         return
+    if isinstance(result, MapResult):
+        yield {"method": f"{result.algorithm} {result.combine}".strip(), "k": _experiments(result)}
+        return
     for treatment in result.treatments:
         if treatment.name == result.reference:
             continue
@@ -134,6 +143,10 @@ def _effects(result: AnyResult) -> Iterator[dict[str, Any]]:
             "tau2": result.tau2,
             "i2": result.i2,
         }
+
+
+def _experiments(result: MapResult) -> int:
+    return sum(len(side.experiments) for side in result.sides)
 
 
 def _numbers(result: PairwiseResult | NetworkResult, one: Effect) -> dict[str, Any]:

@@ -12,13 +12,14 @@ import numpy as np
 
 from reviewtool.errors import Invalid
 from reviewtool.extraction.rules import cells
+from reviewtool.protocol.rules.maps import MapChoices
 from reviewtool.stats import guidance, pool
 from reviewtool.stats.arrays import Vector
 from reviewtool.stats.count_pooling import mantel_haenszel
 from reviewtool.stats.measures import Data, Measure, effect_sizes, measure
 from reviewtool.stats.results import Pooled as Fitted
 from reviewtool.synthesis.results import Pooled
-from reviewtool.synthesis.rules.selection import ArmNumbers, LeftOut, Row
+from reviewtool.synthesis.rules.selection import ArmNumbers, Coordinates, LeftOut, Row
 
 # What is extracted -> the number of a group that holds it.
 PARTS = {"n": "total"}
@@ -54,6 +55,7 @@ class Settings:
     moderators: tuple[str, ...] = ()
     sensitivity: tuple[str, ...] = ()
     kind: str = "pairwise"
+    map: MapChoices | None = None  # of brain coordinates
 
     @property
     def effect_measure(self) -> Measure:
@@ -109,6 +111,9 @@ class Inputs:
     arms: tuple[ArmNumbers, ...] = ()  # of a network; its rows are empty
     left_out: tuple[LeftOut, ...] = ()
     lower_is_better: bool | None = None  # of a network: which direction ranks first
+    experiments: tuple[Coordinates, ...] = ()  # of a brain map
+    others: tuple[Coordinates, ...] = ()  # of the map that it is set beside
+    other_title: str = ""
 
 
 @dataclass(frozen=True)

@@ -68,6 +68,25 @@ class ArmNumbers:
 
 
 @dataclass(frozen=True)
+class Coordinates:
+    """One agreed experiment: its people, and its foci in mm of ``space`` (MNI, Talairach)."""
+
+    study_id: int
+    study: str
+    contrast: str
+    n: int
+    space: str
+    foci: tuple[tuple[float, float, float], ...]
+    modality: str = ""
+    direction: str = ""
+
+    @property
+    def label(self) -> str:
+        """Study and contrast."""
+        return f"{self.study}: {self.contrast}" if self.contrast else self.study
+
+
+@dataclass(frozen=True)
 class Row:
     """One study (or one treatment of it) in an analysis; ``group1`` is experimental.
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from reviewtool.synthesis.models import Analysis, AnalysisState
-from reviewtool.synthesis.results import AnyResult, NetworkResult
+from reviewtool.synthesis.results import AnyResult, MapResult, NetworkResult
 from reviewtool.synthesis.rules.selection import LeftOut
 from reviewtool.words import plural, studies, thousands
 
@@ -34,11 +34,11 @@ class Left:
     @classmethod
     def of(cls, result: AnyResult) -> "Left":
         """Those a result names."""
-        used = (
-            frozenset()
-            if isinstance(result, NetworkResult)
-            else frozenset(one.study_id for one in result.studies)
-        )
+        used: frozenset[int] = frozenset()
+        if isinstance(result, MapResult):
+            used = result.study_ids
+        elif not isinstance(result, NetworkResult):
+            used = frozenset(one.study_id for one in result.studies)
 
         def at(stage: str) -> tuple[LeftOut, ...]:
             return tuple(one for one in result.left_out if one.stage == stage)

@@ -12,6 +12,8 @@ from reviewtool.db.types import now
 from reviewtool.errors import Conflict, Invalid, NotFound, ReviewToolError
 from reviewtool.permissions import Action, require
 from reviewtool.protocol import queries as protocol
+from reviewtool.protocol.models import PlannedAnalysis
+from reviewtool.protocol.rules.brains import COORDINATES
 from reviewtool.synthesis import queries
 from reviewtool.synthesis.models import Analysis, AnalysisRun, AnalysisState, ResultChoice
 from reviewtool.synthesis.queries import Line
@@ -54,7 +56,7 @@ def refresh(db: Session, actor: Member | None, review_id: int, because: str) -> 
         )
         if current:
             if analysis.state is not AnalysisState.CURRENT:
-                _set(db, analysis, AnalysisState.CURRENT)
+                set_state(db, analysis, AnalysisState.CURRENT)
             continue
         if line.run is not None:
             mark_stale(db, analysis, because)
@@ -72,7 +74,8 @@ def mark_stale(db: Session, analysis: Analysis, because: str) -> None:
     db.add(analysis)
 
 
-def _set(db: Session, analysis: Analysis, state: AnalysisState) -> None:
+def set_state(db: Session, analysis: Analysis, state: AnalysisState) -> None:
+    """The state of an analysis whose numbers are as they should be."""
     analysis.state, analysis.stale_since, analysis.stale_because = state, None, ""
     analysis.error = ""
     db.add(analysis)
@@ -131,12 +134,18 @@ def request_run(db: Session, actor: Member, line: Line) -> jobs.Job:
     """Run an analysis because a person asks. Raises Conflict while nothing can be pooled."""
     require(actor, Action.ANALYSE, line.analysis)
     found = queries.inputs(db, line)
-    if not found.rows and not found.arms:
+    if not found.rows and not found.arms and not found.experiments:
         raise Conflict(
             "No agreed study has numbers for this analysis yet. Finish an extraction first."
         )
     audit.append(db, actor, Act.SYNTHESIS_REQUEST_RUN, line.analysis)
     return _enqueue(db, actor, line)
+
+
+def is_map(db: Session, analysis_id: int) -> bool:
+    """Whether an analysis is a brain map, which is drawn in parts."""
+    planned = db.get_one(PlannedAnalysis, db.get_one(Analysis, analysis_id).planned_id)
+    return planned.kind == COORDINATES
 
 
 def run(db: Session, analysis_id: int, job_id: int | None = None) -> AnalysisRun | None:
@@ -152,7 +161,7 @@ def run(db: Session, analysis_id: int, job_id: int | None = None) -> AnalysisRun
     inputs = queries.inputs(db, line)
     digest = queries.inputs_hash(inputs, settings)
     if line.run is not None and line.run.inputs_hash == digest and line.run.software == software():
-        _set(db, analysis, AnalysisState.CURRENT)
+        set_state(db, analysis, AnalysisState.CURRENT)
         return line.run
     began = time.perf_counter()
     result: AnyResult
@@ -169,9 +178,7 @@ def run(db: Session, analysis_id: int, job_id: int | None = None) -> AnalysisRun
         else:
             result = analyse(inputs, settings)
     except ReviewToolError as error:
-        analysis.state, analysis.error = AnalysisState.FAILED, error.message
-        db.add(analysis)
-        audit.append(db, "rules", Act.SYNTHESIS_FAIL, analysis, error=error.message)
+        fail(db, analysis, error.message)
         return None
     row = AnalysisRun(
         review_id=analysis.review_id,
@@ -184,14 +191,26 @@ def run(db: Session, analysis_id: int, job_id: int | None = None) -> AnalysisRun
         seconds=time.perf_counter() - began,
         job_id=job_id,
     )
+    return store(db, analysis, row)
+
+
+def store(db: Session, analysis: Analysis, row: AnalysisRun) -> AnalysisRun:
+    """Keep a run as the newest of its analysis, and tell whoever goes by it."""
     db.add(row)
     db.flush()
     analysis.current_run_id = row.id
-    _set(db, analysis, AnalysisState.CURRENT)
+    set_state(db, analysis, AnalysisState.CURRENT)
     db.flush()
-    audit.append(db, "rules", Act.SYNTHESIS_RUN, analysis, run=row.id, inputs_hash=digest)
+    audit.append(db, "rules", Act.SYNTHESIS_RUN, analysis, run=row.id, inputs_hash=row.inputs_hash)
     events.tell(db, None, events.AnalysisRan(analysis_id=analysis.id, run_id=row.id))
     return row
+
+
+def fail(db: Session, analysis: Analysis, why: str) -> None:
+    """Say on the analysis why it has no numbers."""
+    analysis.state, analysis.error = AnalysisState.FAILED, why
+    db.add(analysis)
+    audit.append(db, "rules", Act.SYNTHESIS_FAIL, analysis, error=why)
 
 
 def software() -> dict[str, str]:
