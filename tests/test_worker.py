@@ -9,13 +9,22 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import NamedTuple
 
+import numpy as np
 import pytest
 from sqlmodel import select
 
 from reviewtool import broker, jobs
 from reviewtool.app import create_app
 from reviewtool.jobs import Job, JobState
+from reviewtool.protocol.models import OutcomeKind
+from reviewtool.synthesis import queries, services
+from reviewtool.synthesis.models import AnalysisRun, MonteCarloPart
+from reviewtool.synthesis.rules import maps
+from reviewtool.team.models import Member
+from tests import build
+from tests.synthesis import test_maps
 
 PATIENCE = 90
 ROOT = Path(__file__).parents[1]
@@ -243,3 +252,64 @@ def test_a_job_that_could_not_be_sent_is_sent_by_the_schedule(served, start_work
     celery.conf.update(broker.celery_options())
     celery.send_task("resend_stranded", args=[True])
     wait_until(lambda: state(served, job_id).is_over)
+
+
+@pytest.mark.services
+def test_a_worker_killed_while_it_draws_ends_in_one_complete_map(served, start_worker):
+    with served.app_context(), served.extensions["database"].session(write=True) as db:
+        row = a_map(db)
+        job_id = services.request_run(db, row.member, row.line).id
+        analysis_id, review_id = row.line.analysis.id, row.line.planned.review_id
+        inputs, settings = queries.inputs(db, row.line), queries.settings_of(row.line.planned)
+        db.commit()
+    first = start_worker()
+    wait_until(lambda: 0 < state(served, job_id).done < state(served, job_id).total)
+    os.killpg(first.pid, signal.SIGKILL)
+    first.wait()
+    begun = state(served, job_id)
+    assert begun.state is JobState.RUNNING
+    start_worker()
+    resend(served)
+    wait_until(lambda: state(served, job_id).is_over)
+    ended = state(served, job_id)
+    assert (ended.state, ended.error, ended.done) == (JobState.DONE, "", ended.total)
+    with served.app_context(), served.extensions["database"].session(write=False) as db:
+        (run,) = db.exec(select(AnalysisRun).where(AnalysisRun.analysis_id == analysis_id)).all()
+        assert queries.lines(db, review_id, analysis_id)[0].run.id == run.id
+        parts = db.exec(select(MonteCarloPart)).all()
+        assert all(part.drawn for part in parts)
+        plan = maps.plan_of(maps.sides(inputs, settings), settings)
+        drawn = {0: [maps.draw(p, plan, inputs, settings, idle) for p in maps.parts(settings.map)]}
+        expected, _ = maps.analyse(inputs, settings, drawn)
+        assert run.result.clusters == expected.clusters
+        assert run.result.least_size == expected.least_size
+
+
+def idle(_done, _total):
+    """No progress to report."""
+
+
+class Mapped(NamedTuple):
+    line: queries.Line
+    member: Member
+
+
+def a_map(db):
+    """A review with a planned map of six experiments, none of it drawn."""
+    review = build.team(db)
+    outcome = build.outcome(db, review.review, "Activation", kind=OutcomeKind.COORDINATES)
+    rng = np.random.default_rng(3)
+    for number, place in enumerate(test_maps.AROUND):
+        foci = [place, *rng.integers(-40, 40, (11, 3)).tolist()]
+        test_maps.experiment(db, review, f"Study {number + 1}", foci)
+    planned = test_maps.planned(db, outcome, draws=3000)
+    return Mapped(test_maps.line_of(db, planned), db.get_one(Member, review.ann.id))
+
+
+def resend(served):
+    """What the schedule does once it finds no worker alive."""
+    from celery import Celery
+
+    celery = Celery("reviewtool", broker=served.extensions["settings"].broker_url)
+    celery.conf.update(broker.celery_options())
+    celery.send_task("resend_stranded", args=[True])

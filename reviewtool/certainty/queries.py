@@ -14,10 +14,12 @@ from reviewtool.certainty.rules.level import Level
 from reviewtool.errors import NotFound
 from reviewtool.extraction.models import Study
 from reviewtool.protocol.models import (
+    OutcomeKind,
     PlannedAnalysis,
     PlannedComparison,
     PlannedOutcome,
 )
+from reviewtool.protocol.rules.brains import COORDINATES
 from reviewtool.stats.measures import measure
 from reviewtool.synthesis.models import Analysis, AnalysisRun, AnalysisState
 from reviewtool.synthesis.queries import Line as Analysed
@@ -91,7 +93,11 @@ def _select() -> Any:
         .join(Analysis, col(Analysis.planned_id) == PlannedAnalysis.id, isouter=True)
         .join(AnalysisRun, col(AnalysisRun.id) == Analysis.current_run_id, isouter=True)
         .join(Rating, col(Rating.analysis_id) == Analysis.id, isouter=True)
-        .where(col(PlannedAnalysis.removed_at).is_(None))
+        .where(
+            col(PlannedAnalysis.removed_at).is_(None),
+            PlannedAnalysis.kind != COORDINATES,  # a map has no effect to rate
+            PlannedOutcome.kind != OutcomeKind.COORDINATES,
+        )
         .order_by(
             col(PlannedComparison.position),
             col(PlannedComparison.id),

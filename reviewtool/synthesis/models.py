@@ -70,7 +70,7 @@ class MonteCarlo(Row, table=True):
 
 
 class MonteCarloPart(Row, table=True):
-    """Some draws; ``found`` is empty until they are done."""
+    """Some draws; ``found`` is what they gave, once ``drawn``."""
 
     __tablename__ = "monte_carlo_part"
     __table_args__ = (UniqueConstraint("monte_carlo_id", "side", "first"),)
@@ -80,7 +80,8 @@ class MonteCarloPart(Row, table=True):
     first: int
     count: int
     job_id: int | None = Field(default=None, foreign_key="job.id")
-    found: Any = Field(default=None, sa_type=Json, nullable=True)
+    drawn: bool = False
+    found: Any = Field(default_factory=dict, sa_type=Json, nullable=False)
 
 
 class AnalysisRun(Row, table=True):

@@ -208,6 +208,7 @@ def test_parts_drawn_without_a_result_are_put_together_by_the_waiting_job(
         monkeypatch.setattr(services.mapping, "complete", real)
         db.expire_all()
         assert line_of(db, row).run is None
+        db.commit()
         jobs.run(waiting[0])
     assert line_of(db, row).run.result.clusters
     assert db.get_one(Job, waiting[0]).state is JobState.DONE
@@ -302,7 +303,14 @@ def test_a_map_runs_by_itself_when_the_last_study_is_agreed(db, review, outcome,
     assert line_of(db, row).analysis.state is AnalysisState.CURRENT
 
 
-@pytest.mark.parametrize("choices", [{}, {"correction": "fdr"}, {"algorithm": "MKDA"}])
+@pytest.mark.parametrize(
+    "choices",
+    [
+        {"correction": "fdr"},
+        pytest.param({}, marks=pytest.mark.services),
+        pytest.param({"algorithm": "MKDA"}, marks=pytest.mark.services),
+    ],
+)
 def test_the_script_reproduces_every_number(db, review, outcome, studies, tmp_path, choices):
     row = planned(db, outcome, **choices)
     ask(db, review, row)

@@ -1,9 +1,10 @@
-"""``pool`` and ``network``: a table of studies in, numbers, plots or JSON out.
+"""``pool``, ``network`` and ``coordinates``: studies in, numbers, plots or JSON out.
 
 No server and no database; the engine is imported when a command runs.
 """
 
+from reviewtool.cli.statistics.coordinates import coordinates
 from reviewtool.cli.statistics.network import network
 from reviewtool.cli.statistics.pool import pool
 
-__all__ = ["network", "pool"]
+__all__ = ["coordinates", "network", "pool"]

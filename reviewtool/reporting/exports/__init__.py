@@ -21,6 +21,7 @@ from reviewtool.team.models import Member
 
 CSV = "text/csv; charset=utf-8"
 JSON = "application/json"
+TEXT = "text/plain; charset=utf-8"
 RIS = "application/x-research-info-systems"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
@@ -49,6 +50,14 @@ EXPORTS: tuple[Export, ...] = (
         "extraction", "Extraction: every cell and copy", "extraction.csv", CSV, extraction.cells
     ),
     Export("results", "Extraction: agreed results by arm", "results.csv", CSV, extraction.results),
+    Export("foci", "Extraction: brain coordinates", "foci.csv", CSV, extraction.foci),
+    Export(
+        "foci_sleuth",
+        "Extraction: brain coordinates, Sleuth text",
+        "foci.sleuth.txt",
+        TEXT,
+        extraction.foci_sleuth,
+    ),
     Export("studies", "Studies and their characteristics", "studies.csv", CSV, extraction.studies),
     Export("bias", "Risk of bias, robvis form", "risk_of_bias.csv", CSV, bias.robvis),
     Export(

@@ -11,12 +11,18 @@ from reviewtool.extraction.models import (
     CopyKind,
     CopyState,
     Entry,
+    Experiment,
     Extraction,
+    Focus,
     Result,
     Study,
     StudyField,
 )
+from reviewtool.formats import sleuth
+from reviewtool.formats.foci import Experiment as Reported
+from reviewtool.formats.foci import Focus as Peak
 from reviewtool.protocol import queries as protocol
+from reviewtool.reading import written
 from reviewtool.team import queries as team
 from reviewtool.team.models import Member
 
@@ -163,6 +169,81 @@ def results(db: Session, member: Member) -> bytes:
         "derived",
     ]
     return table_files.write(columns, rows)
+
+
+FOCI = (
+    "study",
+    "study_id",
+    "contrast",
+    "n",
+    "space",
+    "modality",
+    "direction",
+    "threshold",
+    "x",
+    "y",
+    "z",
+    "statistic",
+    "cluster_size",
+)
+
+
+def _experiments(db: Session, member: Member) -> list[tuple[Study, Experiment, list[Focus]]]:
+    """Every agreed experiment with its foci, by study and number."""
+    studies = _studies(db, member)
+    foci: dict[int, list[Focus]] = defaultdict(list)
+    for focus in db.exec(
+        select(Focus)
+        .join(Experiment, col(Experiment.id) == Focus.experiment_id)
+        .where(Experiment.review_id == member.review_id)
+        .order_by(col(Focus.experiment_id), col(Focus.number))
+    ):
+        foci[focus.experiment_id].append(focus)
+    rows = db.exec(
+        select(Experiment)
+        .where(Experiment.review_id == member.review_id)
+        .order_by(col(Experiment.study_id), col(Experiment.number))
+    )
+    return [(studies[e.study_id], e, foci[e.id]) for e in rows if e.study_id in studies]
+
+
+def foci(db: Session, member: Member) -> bytes:
+    """The agreed brain coordinates, one line per focus, in the space that is named."""
+    rows = [
+        (
+            study.label,
+            study.id,
+            one.name,
+            one.participants,
+            one.space,
+            one.modality,
+            one.direction,
+            one.threshold,
+            focus.x,
+            focus.y,
+            focus.z,
+            focus.statistic,
+            focus.size,
+        )
+        for study, one, points in _experiments(db, member)
+        for focus in points
+    ]
+    return table_files.write(FOCI, rows)
+
+
+def foci_sleuth(db: Session, member: Member) -> bytes:
+    """The agreed brain coordinates as Sleuth text, each experiment in its own space."""
+    found = [
+        Reported(
+            study.label,
+            one.name,
+            one.participants,
+            one.space,
+            tuple(Peak(written(f.x), written(f.y), written(f.z)) for f in points),
+        )
+        for study, one, points in _experiments(db, member)
+    ]
+    return sleuth.write(sorted(found, key=lambda one: one.space)).encode()
 
 
 def studies(db: Session, member: Member) -> bytes:

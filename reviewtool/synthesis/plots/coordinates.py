@@ -1,11 +1,8 @@
 """Pictures of a brain map: a glass brain, and slices through its clusters."""
 
-from typing import Any
-
 import numpy as np
 
 from reviewtool.charts.brain import BrainSlices, GlassBrain, Mark
-from reviewtool.stats.arrays import Vector
 from reviewtool.stats.coordinates import brain_mask, read_image
 from reviewtool.storage import current_storage
 from reviewtool.synthesis.models import AnalysisRun
@@ -23,39 +20,47 @@ def _result(run: AnalysisRun) -> MapResult:
     return run.result
 
 
-def shown(run: AnalysisRun) -> Vector:
-    """The thresholded values per voxel of the brain mask; of a contrast below 0 for the second."""
-    image, _ = read_image(current_storage().read(_result(run).images["shown"]))
-    return image[brain_mask().inside]
+def _chart(line: Line, run: AnalysisRun, kind: str) -> GlassBrain | BrainSlices:
+    result = _result(run)
+    shown = current_storage().read(result.images["shown"])
+    return chart(kind, result, shown, line.title, line.outcome.name)
 
 
-def _chart(line: Line, run: AnalysisRun) -> dict[str, Any]:
-    result, values = _result(run), shown(run)
+def chart(
+    kind: str, result: MapResult, shown: bytes, title: str, first: str
+) -> GlassBrain | BrainSlices:
+    """The picture of a result: "glass" or "slices".
+
+    shown: the NIfTI image of what stands, of a contrast below 0 where the second is larger.
+    first: what the analysis' own map is called beside another.
+    """
+    image, _ = read_image(shown)
+    values = image[brain_mask().inside]
     two = result.combine == "contrast"
-    names = (line.outcome.name, result.sides[-1].label) if two else ("", "")
-    kind = {"contrast": "difference of ", "conjunction": "smaller "}.get(result.combine, "")
-    return {
-        "values": np.maximum(values, 0.0),
-        "other": np.maximum(-values, 0.0) if two and (values < 0).any() else None,
-        "names": names,
-        "mask": brain_mask(),
-        "scale": kind + ("ALE" if result.algorithm == "ALE" else "share of experiments"),
-        "marks": tuple(
+    of = {"contrast": "difference of ", "conjunction": "smaller "}.get(result.combine, "")
+    shape = GlassBrain if kind == "glass" else BrainSlices
+    return shape(
+        values=np.maximum(values, 0.0),
+        other=np.maximum(-values, 0.0) if two and (values < 0).any() else None,
+        names=(first, result.sides[-1].label) if two else ("", ""),
+        mask=brain_mask(),
+        scale=of + ("ALE" if result.algorithm == "ALE" else "share of experiments"),
+        marks=tuple(
             Mark(one.number, one.peak.x, one.peak.y, one.peak.z, one.peak.region)
             for one in result.clusters[:MOST_MARKS]
         ),
-        "title": line.title,
-    }
+        title=title,
+    )
 
 
-def glass(line: Line, run: AnalysisRun) -> GlassBrain:
+def glass(line: Line, run: AnalysisRun) -> GlassBrain | BrainSlices:
     """The map seen through the brain from three sides."""
-    return GlassBrain(**_chart(line, run))
+    return _chart(line, run, "glass")
 
 
-def slices(line: Line, run: AnalysisRun) -> BrainSlices:
+def slices(line: Line, run: AnalysisRun) -> GlassBrain | BrainSlices:
     """Slices through the clusters."""
-    return BrainSlices(**_chart(line, run))
+    return _chart(line, run, "slices")
 
 
 def _stands(result: MapResult) -> bool:

@@ -102,7 +102,7 @@ def _send(db: Session, row: MonteCarlo, job_id: int, title: str) -> int:
     parent = db.get_one(Job, job_id)
     open_parts = db.exec(
         select(MonteCarloPart)
-        .where(MonteCarloPart.monte_carlo_id == row.id, col(MonteCarloPart.found).is_(None))
+        .where(MonteCarloPart.monte_carlo_id == row.id, col(MonteCarloPart.drawn).is_(False))
         .order_by(col(MonteCarloPart.side), col(MonteCarloPart.first))
     ).all()
     # Parts of this job that are drawn already count, so that progress never goes back.
@@ -140,7 +140,8 @@ def draw(part_id: int, storage: Storage, report: Reported) -> AnalysisRun | None
             raise jobs.Cancelled()
         what = Part(part.side, part.first, part.count)
         inputs, settings, plan, known = row.inputs, row.settings, row.plan, part.found
-    if known is None:
+        is_drawn = part.drawn
+    if not is_drawn:
         try:
             known = maps.draw(what, plan, inputs, settings, report)
         except jobs.Cancelled:
@@ -155,12 +156,13 @@ def draw(part_id: int, storage: Storage, report: Reported) -> AnalysisRun | None
                 select(MonteCarlo).where(MonteCarlo.id == row.id).with_for_update()
             ).one()
             part = db.get_one(MonteCarloPart, part_id)
-            part.found = part.found or known
+            if not part.drawn:
+                part.drawn, part.found = True, known
             db.add_all([held, part])
             db.flush()
             left = db.exec(
                 select(MonteCarloPart.id).where(
-                    MonteCarloPart.monte_carlo_id == row.id, col(MonteCarloPart.found).is_(None)
+                    MonteCarloPart.monte_carlo_id == row.id, col(MonteCarloPart.drawn).is_(False)
                 )
             ).first()
     return None if left is not None else complete(row.id, storage, report)

@@ -47,7 +47,8 @@ def upgrade() -> None:
         sa.Column("first", sa.Integer(), nullable=False),
         sa.Column("count", sa.Integer(), nullable=False),
         sa.Column("job_id", sa.Integer(), nullable=True),
-        sa.Column("found", Json, nullable=True),
+        sa.Column("drawn", sa.Boolean(), nullable=False),
+        sa.Column("found", Json, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_monte_carlo_part"),
         sa.ForeignKeyConstraint(
             ["monte_carlo_id"], ["monte_carlo.id"], name="fk_monte_carlo_part_monte_carlo_id"
