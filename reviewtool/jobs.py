@@ -16,6 +16,8 @@ from enum import Enum
 from typing import Any
 
 from flask import current_app
+from sqlalchemy import exists, or_
+from sqlalchemy.orm import aliased
 from sqlmodel import Field, Session, col, select
 
 from reviewtool import events
@@ -81,8 +83,9 @@ class Job(Row, table=True):
     finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     # Of a paused job: when it is tried again by itself. ``error`` says why it was paused.
     resume_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    # Of a part: the job that waits for it and its like.
+    # Of a part: the job that waits for it and its like, which nobody does meanwhile.
     parent_id: int | None = Field(default=None, foreign_key="job.id", index=True)
+    waits: bool = False
 
     @property
     def is_over(self) -> bool:
@@ -254,8 +257,9 @@ def _run(job_id: int) -> None:
             row = db.get(Job, job_id)
             if row is None or row.is_over:
                 return
-            if row.state is JobState.RUNNING and not _take_back(row):
+            if row.state is JobState.RUNNING and not row.waits and not _take_back(db, row):
                 continue
+            row.waits = False
             row.state, row.started_at, row.heartbeat_at = JobState.RUNNING, now(), now()
             row.attempts += 1
             row.error, row.resume_at = "", None
@@ -268,7 +272,9 @@ def _run(job_id: int) -> None:
         if work is None:
             raise NotFound(f"This server does not know how to do “{name}”.")
         work(running, **arguments)
-        if not running.waits:
+        if running.waits:
+            _wait(running)
+        else:
             _finish(running, JobState.DONE, "")
     except Cancelled:
         _finish(running, JobState.CANCELLED, "")
@@ -289,6 +295,14 @@ def _run(job_id: int) -> None:
             "stored half-way. Run it again; if it fails again, tell the administrator: "
             f"job {job_id}.",
         )
+
+
+def _wait(running: Run) -> None:
+    """Leave the job to its parts, unless they have ended it already."""
+    for turn in turns(current_database()):
+        with turn as db:
+            row = db.get_one(Job, running.job_id)
+            row.waits = not row.is_over
 
 
 def _finish(running: Run, state: JobState, error: str) -> None:
@@ -370,7 +384,7 @@ def cancel(db: Session, row: Job) -> None:
         row.state, row.finished_at = JobState.CANCELLED, now()
 
 
-def _take_back(row: Job) -> bool:
+def _take_back(db: Session, row: Job) -> bool:
     """Its worker died: the job waits again (True), unless that happened too often.
 
     Asked to stop, it waits too: its work clears away what it has begun.
@@ -379,6 +393,8 @@ def _take_back(row: Job) -> bool:
     if row.losses >= MOST_LOSSES:
         row.state, row.finished_at = JobState.FAILED, now()
         row.error = GIVEN_UP.format(id=row.id)
+        if row.parent_id is not None:
+            end(db, row.parent_id, JobState.FAILED, error=row.error)
         return False
     row.state, row.message, row.sent_at = JobState.QUEUED, LOST, None
     row.done, row.total = 0, 0
@@ -386,8 +402,18 @@ def _take_back(row: Job) -> bool:
 
 
 def lost(db: Session) -> list[int]:
-    """Ids of jobs that are marked as running and that nobody does: their worker died."""
-    running = db.exec(select(Job.id).where(Job.state == JobState.RUNNING)).all()
+    """Ids of jobs that are marked as running and that nobody does: their worker died.
+
+    One that waits is lost when none of its parts is left that could end it.
+    """
+    part = aliased(Job)
+    open_states = [JobState.QUEUED, JobState.RUNNING, JobState.PAUSED]
+    open_part = exists().where(col(part.parent_id) == col(Job.id), col(part.state).in_(open_states))
+    running = db.exec(
+        select(Job.id).where(
+            Job.state == JobState.RUNNING, or_(col(Job.waits).is_(False), ~open_part)
+        )
+    ).all()
     return sorted(set(running) - current_holds().held(running)) if running else []
 
 
@@ -405,7 +431,7 @@ def _take_back_one(job_id: int, stopped: bool) -> bool:
         for turn in turns(current_database()) if mine else ():
             with turn as db:
                 row = db.get_one(Job, job_id)
-                waits = row.state is JobState.RUNNING and _take_back(row)
+                waits = row.state is JobState.RUNNING and _take_back(db, row)
                 if waits and stopped:
                     row.losses -= 1
     return waits
@@ -430,7 +456,7 @@ def trouble(row: Job) -> str:
         alive = worker_alive is None or worker_alive()
     except Exception:
         return NO_QUEUE
-    if row.state is JobState.RUNNING:
+    if row.state is JobState.RUNNING and not row.waits:
         return LOST if alive else LOST_ALONE
     return "" if alive else NO_WORKER
 

@@ -152,8 +152,8 @@ if (form) {
     const taking = document.querySelector("#take-foci-form");
     if (foci && taking) {
       // The server reads the block by the same rules as the box below, and names odd rows.
-      taking.querySelector('[name="text"]').value = text;
-      const into = taking.querySelector('[name="into"]');
+      taking.elements.text.value = text;
+      const into = taking.elements.into;
       if ([...into.options].some(({ value }) => value === foci.dataset.foci)) into.value = foci.dataset.foci;
       flush().then(() => taking.submit());
       return;

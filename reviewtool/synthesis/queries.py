@@ -279,7 +279,12 @@ class Stood:
 
 
 def which_stands(db: Session, one: Line) -> list[Stood]:
-    """Studies with several results to choose from, or one that is not at the planned time."""
+    """Studies with several results to choose from, or one that is not at the planned time.
+
+    Foci are not chosen between: all of an experiment count.
+    """
+    if one.planned.kind == COORDINATES:
+        return []
     found = numbers(db, one.outcome)
     where = places(db, one, found)
     taken = _taken(one, found, where).times

@@ -34,6 +34,7 @@ from reviewtool.synthesis.results import (
 )
 from reviewtool.synthesis.rules.pooling import Inputs, NothingToPool, Settings
 from reviewtool.synthesis.rules.selection import Coordinates, LeftOut
+from reviewtool.words import thousands
 
 Reported = Callable[[int, int], None]
 CORRECTIONS: Mapping[str, engine.Correction] = {
@@ -297,7 +298,7 @@ def _shared(inputs: Inputs, settings: Settings, found: Sequence[CoordinateMap]) 
         "corrected_level": choices.level,
         "draws": choices.draws if choices.draws_needed else 0,
         "seed": choices.seed if choices.draws_needed else None,
-        "mask": f"{brain_mask().name} ({brain_mask().size} voxels)",
+        "mask": f"{brain_mask().name} ({thousands(brain_mask().size)} voxels)",
         "sides": tuple(
             MapSide(
                 label=label,

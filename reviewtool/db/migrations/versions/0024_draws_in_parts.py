@@ -5,13 +5,16 @@ from alembic import op
 
 from reviewtool.db.types import Json, UtcDateTime
 
-revision = "0022"
-down_revision = "0021"
+revision = "0024"
+down_revision = "0023"
 
 
 def upgrade() -> None:
     with op.batch_alter_table("job") as batch_op:
         batch_op.add_column(sa.Column("parent_id", sa.Integer(), nullable=True))
+        batch_op.add_column(
+            sa.Column("waits", sa.Boolean(), nullable=False, server_default=sa.false())
+        )
         batch_op.create_foreign_key("fk_job_parent_id", "job", ["parent_id"], ["id"])
         batch_op.create_index("ix_job_parent_id", ["parent_id"])
     op.create_table(
@@ -70,4 +73,5 @@ def downgrade() -> None:
     with op.batch_alter_table("job") as batch_op:
         batch_op.drop_index("ix_job_parent_id")
         batch_op.drop_constraint("fk_job_parent_id", type_="foreignkey")
+        batch_op.drop_column("waits")
         batch_op.drop_column("parent_id")
