@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from reviewtool.stats.arrays import Vector
 from reviewtool.stats.coordinates.clusters import Cluster, clusters_of
@@ -49,7 +50,7 @@ class Corrected:
     level: float
     forming: float
     threshold: float
-    significant: "np.ndarray[tuple[int], np.dtype[np.bool_]]" = field(repr=False)
+    significant: NDArray[np.bool_] = field(repr=False)
     clusters: tuple[CorrectedCluster, ...]
     formed: tuple[CorrectedCluster, ...] = field(repr=False)
     draws: int
@@ -118,28 +119,15 @@ def corrected(
         )
     at = result.threshold(forming)
     formed = _numbered(_clusters(result, at), draws, formed=True)
+    stand = formed
     if correction in ("size", "mass"):
-        stand = tuple(
-            one
-            for one in formed
-            if ((one.p_size if correction == "size" else one.p_mass) or 0.0) < level
-        )
-        significant = np.zeros(result.mask.size, dtype=bool)
-        for one in stand:
-            significant[one.cluster.members] = True
-    else:
-        if correction == "none":
-            significant = result.value > at
-        elif correction == "FDR":
-            significant = result.q < level
-        else:
-            assert draws is not None
-            significant = share_at_least(result.value, draws.value) < level
-        lower = result.value[~significant]
-        at = float(lower.max()) if lower.size and significant.any() else at
-        values = np.where(significant, result.value, 0.0)
-        groups = clusters_of(result.mask, values, result.p, result.z, 0.0)
-        stand = _numbered(groups, draws, formed=correction == "none")
+        stand = tuple(one for one in formed if _p_of(one, correction) < level)
+    elif correction != "none":
+        at = _lowest(result, correction, level, draws)
+        stand = _numbered(_clusters(result, at), draws, formed=False)
+    significant = np.zeros(result.mask.size, dtype=bool)
+    for one in stand:
+        significant[one.cluster.members] = True
     return Corrected(
         result,
         correction,
@@ -156,6 +144,22 @@ def corrected(
         _quantile(draws.value, level) if draws else None,
         _warnings(draws, correction),
     )
+
+
+def _p_of(one: CorrectedCluster, correction: Correction) -> float:
+    p = one.p_size if correction == "size" else one.p_mass
+    return 1.0 if p is None else p
+
+
+def _lowest(
+    result: CoordinateMap, correction: Correction, level: float, draws: Draws | None
+) -> float:
+    """The value above which voxels stand; the largest of all where none does."""
+    if correction == "FDR" or draws is None:
+        falls = result.q >= level
+    else:
+        falls = share_at_least(result.value, draws.value) >= level
+    return float(result.value[falls].max(initial=0.0))
 
 
 def _clusters(result: CoordinateMap, threshold: float) -> tuple[Cluster, ...]:
@@ -177,8 +181,8 @@ def _numbered(
     return tuple(found)
 
 
-def _quantile(drawn: "np.ndarray[tuple[int], np.dtype[np.generic]]", level: float) -> float:
-    return float(np.quantile(drawn.astype(np.float64), 1 - level))
+def _quantile(drawn: ArrayLike, level: float) -> float:
+    return float(np.quantile(np.asarray(drawn, dtype=np.float64), 1 - level))
 
 
 def _warnings(draws: Draws | None, correction: Correction) -> tuple[str, ...]:

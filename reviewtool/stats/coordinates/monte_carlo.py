@@ -14,10 +14,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from reviewtool.stats.arrays import Vector
 from reviewtool.stats.coordinates.clusters import touching
-from reviewtool.stats.coordinates.errors import UnlikeDraws
 from reviewtool.stats.coordinates.maps import FORMING, CoordinateMap
 from reviewtool.stats.coordinates.modelled import Model
 from reviewtool.stats.coordinates.painting import around_brain
+from reviewtool.stats.coordinates.parts import in_order
 from reviewtool.stats.errors import BadInput
 
 
@@ -72,6 +72,11 @@ class Draws:
     value: Vector = field(repr=False)
     size: NDArray[np.int64] = field(repr=False)
     mass: Vector = field(repr=False)
+
+    @property
+    def begins(self) -> int:
+        """The number of the first draw."""
+        return self.first
 
     @property
     def count(self) -> int:
@@ -158,25 +163,7 @@ def joined(parts: Iterable[Draws]) -> Draws:
 
     Raises UnlikeDraws for other designs or seeds, gaps and overlaps.
     """
-    ordered = sorted(parts, key=lambda part: (part.first, part.count))
-    kept: list[Draws] = []
-    for part in ordered:
-        if kept and (part.key, part.seed) != (kept[0].key, kept[0].seed):
-            raise UnlikeDraws(
-                problem="they were drawn with other settings or another seed.",
-                remedy="Start the run again.",
-            )
-        if kept and (part.first, part.count) == (kept[-1].first, kept[-1].count):
-            continue
-        expected = kept[-1].first + kept[-1].count if kept else part.first
-        if part.first != expected:
-            raise UnlikeDraws(
-                problem=f"draw {min(part.first, expected)} is missing or there twice.",
-                remedy="Run the missing part.",
-            )
-        kept.append(part)
-    if not kept:
-        raise UnlikeDraws(problem="there are none.", remedy="Run at least one part.")
+    kept = in_order(parts)
     return Draws(
         kept[0].key,
         kept[0].seed,

@@ -17,11 +17,12 @@ from reviewtool.stats.coordinates.errors import UnlikeDraws
 from reviewtool.stats.coordinates.maps import FORMING, CoordinateMap, normal_deviate
 from reviewtool.stats.coordinates.mkda import whole_weights
 from reviewtool.stats.coordinates.modelled import Model
+from reviewtool.stats.coordinates.parts import in_order
 from reviewtool.stats.coordinates.space import Mask
 from reviewtool.stats.errors import BadInput, TooFewStudies, UnknownChoice
 from reviewtool.words import plural, thousands
 
-BLOCK = 16  # deals computed at a time: bounds the memory
+BLOCK = 400_000  # values (deals times voxels) computed at a time: bounds the memory
 KINDS = ("difference", "chi-square")
 
 
@@ -162,6 +163,11 @@ class Deals:
     lowest: Vector = field(repr=False)
 
     @property
+    def begins(self) -> int:
+        """The number of the first deal."""
+        return self.start
+
+    @property
     def count(self) -> int:
         """Number of deals."""
         return int(self.highest.size)
@@ -206,8 +212,9 @@ def deal(
     highest, lowest = np.zeros(count), np.zeros(count)
     # What float32 sums may differ by when the same experiments are dealt again.
     slack = 1e-6 * max(1e-6, float(np.abs(comparison.observed).max()))
-    for begin in range(0, count, BLOCK):
-        rows = range(begin, min(begin + BLOCK, count))
+    several = max(1, BLOCK // width)
+    for begin in range(0, count, several):
+        rows = range(begin, min(begin + several, count))
         dealt = np.zeros((len(rows), n), np.float32)
         for row in rows:
             source = np.random.SeedSequence(seed, spawn_key=(start + row,))
@@ -234,24 +241,7 @@ def joined_deals(parts: Iterable[Deals]) -> Deals:
 
     Raises UnlikeDraws for other comparisons or seeds, gaps and overlaps.
     """
-    kept: list[Deals] = []
-    for part in sorted(parts, key=lambda one: (one.start, one.count)):
-        if kept and (part.key, part.seed) != (kept[0].key, kept[0].seed):
-            raise UnlikeDraws(
-                problem="they were dealt for other groups or with another seed.",
-                remedy="Start the run again.",
-            )
-        if kept and (part.start, part.count) == (kept[-1].start, kept[-1].count):
-            continue
-        expected = kept[-1].start + kept[-1].count if kept else part.start
-        if part.start != expected:
-            raise UnlikeDraws(
-                problem=f"deal {min(part.start, expected)} is missing or there twice.",
-                remedy="Run the missing part.",
-            )
-        kept.append(part)
-    if not kept:
-        raise UnlikeDraws(problem="there are none.", remedy="Run at least one part.")
+    kept = in_order(parts)
     return Deals(
         kept[0].key,
         kept[0].seed,

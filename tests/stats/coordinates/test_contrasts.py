@@ -123,7 +123,7 @@ def test_foreign_deals_and_gaps_are_refused(two):
     other = compare(second, first, kind=comparison.kind)
     with pytest.raises(UnlikeDraws, match="other groups"):
         subtracted(comparison, deal(other, 3, 0, 4))
-    with pytest.raises(UnlikeDraws, match="deal 4 is missing"):
+    with pytest.raises(UnlikeDraws, match="draw 4 is missing"):
         joined_deals([deal(comparison, 3, 0, 4), deal(comparison, 3, 9, 4)])
 
 

@@ -179,6 +179,27 @@ def test_every_correction_gives_clusters_of_what_stands(result, draws, correctio
     assert stands.sentence.endswith(".")
 
 
+def test_a_clusters_mass_is_what_exceeds_its_threshold(result, draws):
+    for correction in ("size", "voxel", "FDR", "none"):
+        stands = corrected(result, correction, draws=draws)
+        for one in stands.clusters:
+            above = result.value[one.cluster.members] - stands.threshold
+            assert one.cluster.mass == pytest.approx(above.sum())
+            assert above.min() > 0
+
+
+def test_where_nothing_stands_there_is_no_cluster(draws):
+    mask, rng = small_mask(), np.random.default_rng(3)
+    places = mask.place_of(mask.voxels[rng.integers(0, mask.size, 18)])
+    apart = ale([experiment(f"S{n}", "", 10, [one]) for n, one in enumerate(places)], mask)
+    drawn = draw(design_of(apart), 1, 0, 40)
+    for correction in ("size", "voxel", "FDR"):
+        stands = corrected(apart, correction, 1e-9 if correction == "FDR" else 0.01, draws=drawn)
+        assert stands.clusters == ()
+        assert not stands.significant.any()
+        assert not stands.shown.any()
+
+
 def test_stricter_levels_keep_less(result, draws):
     wide = corrected(result, "voxel", 0.2, draws=draws).significant
     narrow = corrected(result, "voxel", 0.02, draws=draws).significant
