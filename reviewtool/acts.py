@@ -26,6 +26,7 @@ class Act(str, Enum):
     LOG_SEAL = "log.seal", "sealed the log as it stood"
 
     TEAM_CREATE_ACCOUNT = "team.create_account", "made an account"
+    TEAM_MAKE_ADMINISTRATOR = "team.make_administrator", "made an administrator"
     TEAM_CREATE_REVIEW = "team.create_review", "began the review"
     TEAM_RENAME_REVIEW = "team.rename_review", "changed the review's title"
     TEAM_ARCHIVE_REVIEW = "team.archive_review", "archived the review"

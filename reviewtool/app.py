@@ -23,7 +23,7 @@ from sqlmodel import Session
 from werkzeug.local import LocalProxy
 
 import reviewtool.models  # noqa: F401
-from reviewtool import __version__, jobs, mail, once
+from reviewtool import __version__, disk, jobs, mail, once
 from reviewtool.db.engine import Database, close_request_session, request_session
 from reviewtool.db.types import now
 from reviewtool.holds import Holds
@@ -109,7 +109,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
             blueprint.enable_openapi = False  # type: ignore[attr-defined]  # pages, no API
     limits.register(app, settings)
     downloads.register(app)
-    _frame(app)
+    _frame(app, settings)
     _queue(app, settings)
     return app
 
@@ -229,7 +229,7 @@ def open_tasks(db: Session, member: Member) -> list[tuple[str, str]]:
     return found
 
 
-def _frame(app: APIFlask) -> None:
+def _frame(app: APIFlask, settings: Settings) -> None:
     """What every template can use."""
     from reviewtool.web import filters
 
@@ -242,6 +242,7 @@ def _frame(app: APIFlask) -> None:
         member = g.get("member")
         db = request_session()
         whole = member is not None and not wants_fragment()
+        administers = current_user.is_authenticated and current_user.is_administrator
         return {
             "current_user": current_user,
             "review": g.get("review"),
@@ -249,6 +250,8 @@ def _frame(app: APIFlask) -> None:
             "stages": stages(app, db, member) if member else [],
             "breadcrumb": [],
             "jobs_running": jobs.running_count(db, member.review_id) if whole else 0,
+            "administers": administers,
+            "short_of_room": disk.short(settings) if administers else [],
             "csp_nonce": g.get("csp_nonce", ""),
             "can": can,
             "version": __version__,

@@ -1,10 +1,15 @@
 """What is done from time to time: stranded and paused jobs go on, the disk is looked at."""
 
+import logging
+
 from reviewtool import disk, jobs
 from reviewtool.db import current_database
 from reviewtool.demo.build import clear_left_behind
+from reviewtool.errors import Passing
 from worker import celery
 from worker.app import flask_app
+
+log = logging.getLogger(__name__)
 
 
 @celery.task(name="resend_stranded")  # type: ignore[untyped-decorator]
@@ -14,14 +19,18 @@ def resend_stranded(just_started: bool = False) -> int:
     just_started: the queue is empty, and every worker had been stopped before.
     """
     app = flask_app()
-    with app.app_context():
-        clear_left_behind()
-        with current_database().session(write=False) as db:
-            found = jobs.stranded(db, queue_is_empty=just_started)
-            lost = jobs.lost(db)
-        found += jobs.take_back(lost, stopped=just_started)
-        for job_id in found:
-            jobs.send(app, job_id)
+    try:
+        with app.app_context():
+            with current_database().session(write=False) as db:
+                found = jobs.stranded(db, queue_is_empty=just_started)
+                lost = jobs.lost(db)
+            found += jobs.take_back(lost, stopped=just_started)
+            for job_id in found:
+                jobs.send(app, job_id)
+            clear_left_behind()
+    except Passing as error:  # a full disk; the next time comes soon
+        log.warning("jobs could not be looked after: %s", error.__cause__ or error)
+        return 0
     return len(found)
 
 

@@ -27,6 +27,25 @@ def user_add(email: str, name: str, password: str) -> None:
     click.echo(f"{email} can sign in now.")
 
 
+@user.command("administrator")
+@click.argument("email")
+def user_administrator(email: str) -> None:
+    """Let an account look after the server: the room on its disks, paused jobs."""
+    from reviewtool.db.turns import turns
+    from reviewtool.team import queries, services
+    from reviewtool.team.rules import clean_email
+
+    with running.app().app_context():
+        for turn in turns():
+            with turn as db:
+                found = queries.user_by_email(db, clean_email(email))
+                if found is None:
+                    stop(f"{email} has no account. Make one with: reviewtool user add {email}")
+                    return
+                services.make_administrator(db, found)
+    click.echo(f"{email} is warned when a disk runs short, and sees the page “Server”.")
+
+
 @user.command("password")
 @click.argument("email")
 @click.password_option()

@@ -81,6 +81,14 @@ def require_person() -> User:
     return person
 
 
+def require_administrator() -> User:
+    """The administrator asking. To anyone else there is nothing here. Raises NotFound."""
+    person = require_person()
+    if not person.is_administrator:
+        raise NotFound()
+    return person
+
+
 def enter(review_id: int) -> None:
     """Let a member into their review. Anyone else gets 404: not even its name leaks."""
     person = require_person()

@@ -7,11 +7,11 @@ from flask.typing import ResponseReturnValue
 from flask_security import login_user
 from wtforms import Form
 
-from reviewtool import acts, jobs
+from reviewtool import acts, disk, jobs
 from reviewtool.db.engine import request_session, transaction
 from reviewtool.errors import NotFound
 from reviewtool.team import queries, services, setup
-from reviewtool.team.access import current_person, require_person
+from reviewtool.team.access import current_person, require_administrator, require_person
 from reviewtool.team.forms import (
     AccountForm,
     ConfirmForm,
@@ -21,6 +21,7 @@ from reviewtool.team.forms import (
 )
 from reviewtool.team.models import ApiToken, Review, SignIn, User
 from reviewtool.team.rules import Scope, clean_email
+from reviewtool.web import health
 from reviewtool.web.render import redirect_to, render
 from reviewtool.words import plural
 
@@ -105,6 +106,7 @@ def first_account() -> ResponseReturnValue:
         user = services.create_user(
             db, form.email.data or "", form.name.data or "", form.password.data or ""
         )
+        services.make_administrator(db, user)
     setup.finish(settings)
     login_user(user, authn_via=["setup"])
     _commit_tracking()
@@ -224,6 +226,30 @@ def revoke_token(token_id: int) -> ResponseReturnValue:
             raise NotFound()
         services.revoke_token(db, person, row)
     return redirect_to("home.account")
+
+
+@bp.get("/server")
+def server() -> ResponseReturnValue:
+    """For administrators: the room that is left, and the jobs that wait."""
+    require_administrator()
+    return render(
+        "team/server.html",
+        disks=disk.disks(current_app.extensions["settings"]),
+        checks=health.checks(),
+        paused=jobs.paused(request_session()),
+    )
+
+
+@bp.post("/server/jobs/resume")
+def resume_jobs() -> ResponseReturnValue:
+    """For administrators: every paused job goes on now."""
+    require_administrator()
+    with transaction() as db:
+        found = jobs.paused(db)
+        for row in found:
+            jobs.resume(db, row)
+    flash(f"{plural(len(found), 'job is', 'jobs are')} tried again.")
+    return redirect_to("home.server")
 
 
 @bp.get("/help/keys")

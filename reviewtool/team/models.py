@@ -13,6 +13,8 @@ from reviewtool.db.types import UtcDateTime, now, text_enum
 from reviewtool.permissions import Role
 from reviewtool.team.rules import Scope
 
+ADMINISTRATOR = "admin"
+
 
 class UserSiteRole(Row, table=True):
     """Which account has which site-wide role."""
@@ -57,6 +59,11 @@ class User(Row, UserMixin, table=True):
     roles: list[SiteRole] = Relationship(  # type: ignore[assignment]
         link_model=UserSiteRole, sa_relationship_kwargs={"lazy": "selectin"}
     )
+
+    @property
+    def is_administrator(self) -> bool:
+        """Whether this person looks after the server, and is warned when its disk runs short."""
+        return any(role.name == ADMINISTRATOR for role in self.roles)
 
     @property
     def display_name(self) -> str:

@@ -22,26 +22,30 @@ def healthz() -> ResponseReturnValue:
     return jsonify(status="ok")
 
 
-@bp.get("/readyz")
-def readyz() -> ResponseReturnValue:
-    """Everything needed to work answers; 503 names what does not."""
-    checks: dict[str, str] = {}
+def checks() -> dict[str, str]:
+    """Part of the server -> "ok", or what is wrong with it."""
+    found: dict[str, str] = {}
     try:
         with current_database().engine.connect() as connection:
             connection.execute(sa.text("SELECT 1"))
-        checks["database"] = (
-            "ok" if is_current(current_database()) else "needs `reviewtool migrate`"
-        )
+        found["database"] = "ok" if is_current(current_database()) else "needs `reviewtool migrate`"
     except (sa.exc.SQLAlchemyError, Passing):
-        checks["database"] = "does not answer"
+        found["database"] = "does not answer"
     ping = current_app.extensions.get("ping_broker")
     if ping is not None:
         try:
             ping()
-            checks["broker"] = "ok"
+            found["broker"] = "ok"
         except Exception:
-            checks["broker"] = "does not answer"
-    ready = all(value == "ok" for value in checks.values())
+            found["broker"] = "does not answer"
+    return found
+
+
+@bp.get("/readyz")
+def readyz() -> ResponseReturnValue:
+    """Everything needed to work answers; 503 names what does not."""
+    found = checks()
+    ready = all(value == "ok" for value in found.values())
     short = disk.short(current_app.extensions["settings"])
-    checks["disk"] = f"{short[0].state.value}, {filesize(short[0].free)} left" if short else "ok"
-    return jsonify(status="ok" if ready else "unavailable", **checks), 200 if ready else 503
+    found["disk"] = f"{short[0].state.value}, {filesize(short[0].free)} left" if short else "ok"
+    return jsonify(status="ok" if ready else "unavailable", **found), 200 if ready else 503

@@ -13,10 +13,10 @@ from flask.globals import app_ctx, request_ctx
 
 from reviewtool.db.engine import close_request_session, may_be_repeated
 from reviewtool.db.turns import REQUEST_PATIENCE, Waits
-from reviewtool.errors import Busy, LostTurn
+from reviewtool.errors import Busy, LostTurn, Passing
 
 # What counts requests stays: the person asked once.
-_KEPT = ("request_id", "began")
+_KEPT = ("request_id", "began", "stored", "mailed")
 
 
 class Application(APIFlask):
@@ -31,6 +31,13 @@ class Application(APIFlask):
                 return super().full_dispatch_request()
             except LostTurn:
                 _begin_anew(self)
+                waits.rest()
+            except Passing as error:  # by what is stored after the answer is made, as sign-ins are
+                again = isinstance(error, Busy) and may_be_repeated()
+                _begin_anew(self)
+                if not again:
+                    answer = self.make_response(self.handle_user_exception(error))
+                    return self.finalize_request(answer, from_error_handler=True)
                 waits.rest()
 
     def handle_user_exception(self, e: Exception) -> Any:

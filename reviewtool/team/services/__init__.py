@@ -3,6 +3,7 @@
 from reviewtool.team.services.accounts import (
     create_token,
     create_user,
+    make_administrator,
     revoke_token,
     update_profile,
 )
@@ -42,6 +43,7 @@ __all__ = [
     "end_sign_ins",
     "expect_reset",
     "invite",
+    "make_administrator",
     "note_download",
     "note_failure",
     "password_changed",

@@ -4,7 +4,7 @@ import secrets
 from datetime import timedelta
 
 from flask_security import hash_password
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from reviewtool import audit
 from reviewtool.acts import Act
@@ -13,7 +13,7 @@ from reviewtool.db.types import now
 from reviewtool.errors import Invalid
 from reviewtool.team import queries, rules
 from reviewtool.team.access import token_hash
-from reviewtool.team.models import ApiToken, User
+from reviewtool.team.models import ADMINISTRATOR, ApiToken, SiteRole, User
 from reviewtool.team.rules import Scope
 
 
@@ -33,6 +33,16 @@ def create_user(db: Session, email: str, name: str, password: str) -> User:
     db.flush()
     audit.append(db, user, Act.TEAM_CREATE_ACCOUNT, user, chain=audit.SYSTEM, email=email)
     return user
+
+
+def make_administrator(db: Session, user: User) -> None:
+    """Let this person look after the server; it opens no review."""
+    if user.is_administrator:
+        return
+    role = db.exec(select(SiteRole).where(SiteRole.name == ADMINISTRATOR)).one_or_none()
+    user.roles.append(role or SiteRole(name=ADMINISTRATOR))
+    db.add(user)
+    audit.append(db, user, Act.TEAM_MAKE_ADMINISTRATOR, user, chain=audit.SYSTEM)
 
 
 def update_profile(db: Session, user: User, name: str, time_zone: str) -> None:
