@@ -45,23 +45,12 @@ class RecordNews(News):
     record_id: int
 
 
-class RecordAdded(RecordNews):
-    """A record was added by hand."""
-
-
 class RecordRemoved(RecordNews):
     """A record was taken out before screening."""
 
 
 class RecordBroughtBack(RecordNews):
     """A record taken out before screening takes part again."""
-
-
-@dataclass(frozen=True)
-class RecordEdited(RecordNews):
-    """A record was corrected."""
-
-    fields: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -78,21 +67,6 @@ class RecordMerged(MergeNews):
 
 class RecordUnmerged(MergeNews):
     """A record stands for itself again."""
-
-
-@dataclass(frozen=True)
-class ReportNews(News):
-    """Of one report."""
-
-    report_id: int
-
-
-class FullTextIncluded(ReportNews):
-    """A report was included at full text."""
-
-
-class FullTextReopened(ReportNews):
-    """A report is no longer included."""
 
 
 @dataclass(frozen=True)
@@ -132,14 +106,6 @@ class BiasReopened(BiasNews):
 @dataclass(frozen=True)
 class PlanChanged(News):
     """Outcomes, comparisons or analyses of the protocol changed."""
-
-
-@dataclass(frozen=True)
-class AnalysisRan(News):
-    """An analysis has a new result."""
-
-    analysis_id: int
-    run_id: int
 
 
 @dataclass(frozen=True)

@@ -92,6 +92,12 @@ def test_every_file_of_a_stage_stands_in_a_room(path):
         assert parts[1] in ORDER or parts[:2] in ELSEWHERE, f"{name(path)} is in no room of ROOMS"
 
 
+@pytest.mark.parametrize("room", sorted(ORDER))
+def test_every_room_is_described(room):
+    table = (ROOT / "CONTRIBUTING.md").read_text().split("| room |")[1].split("\n\n")[0]
+    assert f"`{room}`" in table
+
+
 @pytest.mark.parametrize("path", IN_STAGES, ids=name)
 def test_a_room_uses_rooms_below_it_only(path):
     own = room_of(".".join(path.relative_to(ROOT).with_suffix("").parts))

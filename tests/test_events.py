@@ -1,5 +1,7 @@
 """News travels up the stages, and an answer comes back."""
 
+import pytest
+
 from reviewtool import events
 from reviewtool.events import HangingOnImport, RecordMerged, RecordUnmerged, WorkOnRecords
 
@@ -30,3 +32,11 @@ def test_each_stage_that_knows_answers(db, monkeypatch):
 
 def test_every_question_has_somebody_who_answers(app):
     assert set(events._answerers) == set(events.Question.__subclasses__())
+
+
+@pytest.mark.parametrize("kind", [one for one in vars(events).values() if isinstance(one, type)])
+def test_nothing_is_told_that_nobody_hears_and_nothing_asked_that_nobody_answers(app, kind):
+    known = {**events._listeners, **events._answerers}
+    if kind.__module__ == events.__name__ and issubclass(kind, events.News | events.Question):
+        heard_below = any(issubclass(one, kind) for one in known)
+        assert kind in known or (heard_below and kind.__subclasses__()), kind.__name__

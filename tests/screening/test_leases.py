@@ -12,33 +12,12 @@ from reviewtool.db.types import now
 from reviewtool.permissions import Role
 from reviewtool.screening import services
 from reviewtool.screening.models import Lease
-from reviewtool.screening.rules.leases import is_free
 from reviewtool.screening.rules.outcome import Phase, Vote
 from reviewtool.storage import current_storage
 from tests import build
 from tests.screening.conftest import PDF
 
 TITLES, FULL = Phase.TITLE_ABSTRACT, Phase.FULL_TEXT
-
-
-@pytest.mark.parametrize(
-    ("required", "votes", "holders", "free"),
-    [
-        (1, 0, 0, True),
-        (1, 0, 1, False),
-        (1, 1, 0, False),
-        (2, 0, 0, True),
-        (2, 0, 1, True),
-        (2, 0, 2, False),
-        (2, 1, 0, True),
-        (2, 1, 1, False),
-        (3, 1, 1, True),
-        (3, 1, 2, False),
-        (2, 3, 0, False),
-    ],
-)
-def test_a_record_is_held_by_as_many_as_it_needs_votes(required, votes, holders, free):
-    assert is_free(required=required, votes=votes, holders=holders) is free
 
 
 @pytest.fixture

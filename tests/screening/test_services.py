@@ -216,18 +216,6 @@ def test_unlike_reasons_are_a_conflict_of_their_own(db, review, record, report, 
     assert (stands.outcome, stands.reason_id) == (Outcome.EXCLUDE, first.id)
 
 
-def test_an_inclusion_is_announced_once_and_its_end_too(db, review, record, report, monkeypatch):
-    heard = []
-    for kind in (events.FullTextIncluded, events.FullTextReopened):
-        monkeypatch.setitem(events._listeners, kind, [lambda db, actor, news: heard.append(news)])
-    services.decide(db, review.ben, record, Vote.INCLUDE, phase=FULL)
-    services.decide(db, review.cem, record, Vote.INCLUDE, phase=FULL)
-    services.decide(db, review.cem, record, Vote.INCLUDE, phase=FULL)
-    assert heard == [events.FullTextIncluded(report.id)]
-    services.undo(db, review.cem, record, phase=FULL)
-    assert heard[1:] == [events.FullTextReopened(report.id)]
-
-
 def test_title_votes_are_closed_once_the_report_was_judged(db, review, record, report):
     services.decide(db, review.ben, record, Vote.INCLUDE, phase=FULL)
     with pytest.raises(errors.JudgedInFull):

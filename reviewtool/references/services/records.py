@@ -55,7 +55,6 @@ def add_record(db: Session, actor: Member, search: Search, **values: Any) -> Rec
         row,
         {name: (None, value) for name, value in ready.items() if value},
     )
-    events.tell(db, actor, events.RecordAdded(record_id=row.id))
     return row
 
 
@@ -86,7 +85,6 @@ def edit_record(db: Session, actor: Member, row: Record, **values: Any) -> list[
         )
     db.flush()
     audit.append(db, actor, Act.REFERENCES_EDIT_RECORD, row, changes)
-    events.tell(db, actor, events.RecordEdited(record_id=row.id, fields=list(changes)))
     return list(changes)
 
 

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 from reviewtool import table_files
 from reviewtool.permissions import may_see_votes
 from reviewtool.references.models import Record, Report, Search
+from reviewtool.references.services.records import EDITABLE
 from reviewtool.screening.models import (
     Adjudication,
     Decision,
@@ -24,27 +25,7 @@ from reviewtool.screening.rules.outcome import Outcome, Phase
 from reviewtool.team import queries as team
 from reviewtool.team.models import Member
 
-FIELDS = [
-    "number",
-    "title",
-    "authors",
-    "year",
-    "journal",
-    "volume",
-    "issue",
-    "pages",
-    "doi",
-    "pmid",
-    "pmcid",
-    "issn",
-    "registry_number",
-    "accession",
-    "kind",
-    "language",
-    "url",
-    "abstract",
-    "keywords",
-]
+FIELDS = ["number", *EDITABLE]
 
 
 @dataclass

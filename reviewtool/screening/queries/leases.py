@@ -89,7 +89,10 @@ def _holders(phase: Phase) -> sa.ScalarSelect[int]:
 
 @cache
 def _free(phase: Phase) -> SelectOfScalar[Record]:
-    """The first record of which ``rules.leases.is_free`` holds."""
+    """The first record that needs more votes than it has votes and other holders.
+
+    To a person whom nobody stands beside, the order is the same whatever others have voted.
+    """
     votes = (
         sa.select(col(Standing.votes))
         .where(col(Standing.record_id) == Record.id, col(Standing.phase) == phase)

@@ -10,15 +10,3 @@ from reviewtool.screening.rules.outcome import Phase
 
 # As long as somebody may think about one record; reading a whole report takes longer.
 LASTS = {Phase.TITLE_ABSTRACT: timedelta(minutes=10), Phase.FULL_TEXT: timedelta(minutes=60)}
-
-
-def is_free(*, required: int, votes: int, holders: int) -> bool:
-    """Whether one more person may be handed a record.
-
-    votes: votes given. holders: other people who have the record before them now. To a
-    person whom nobody stands beside, the order is the same whatever others have voted.
-
-    >>> is_free(required=2, votes=1, holders=0), is_free(required=2, votes=1, holders=1)
-    (True, False)
-    """
-    return votes + holders < required

@@ -126,7 +126,7 @@ def _vote(
     given.append(decision)
     db.add(decision)
     db.flush()
-    refresh(db, actor, record, phase, settings)
+    refresh(db, record, phase, settings)
     return True
 
 
@@ -176,7 +176,7 @@ def _report(
             given.append(decision)
             db.add(decision)
         db.flush()
-        stands = refresh(db, actor, record, Phase.TITLE_ABSTRACT, settings)
+        stands = refresh(db, record, Phase.TITLE_ABSTRACT, settings)
     if stands.outcome is not Outcome.INCLUDE:
         db.add(
             Adjudication(
@@ -189,7 +189,7 @@ def _report(
             )
         )
         db.flush()
-        refresh(db, actor, record, Phase.TITLE_ABSTRACT, settings)
+        refresh(db, record, Phase.TITLE_ABSTRACT, settings)
     report = db.exec(select(Report).where(Report.record_id == record.id)).one_or_none()
     if report is not None and report.retrieval is not Retrieval.RETRIEVED:
         report.retrieval = Retrieval.RETRIEVED

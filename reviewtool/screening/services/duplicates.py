@@ -38,7 +38,7 @@ def share_votes(db: Session, actor: Any, records: Iterable[Record]) -> None:
         added = _add(db, record, given, members)
         if not stale and not added:
             continue
-        refresh(db, actor, record, PHASE, _plan(db, record.review_id))
+        refresh(db, record, PHASE, _plan(db, record.review_id))
         audit.append(
             db,
             actor or "rules",

@@ -92,7 +92,7 @@ def _recount(db: Session, actor: Member, row: ScreeningPlan, phase: Phase) -> No
                 "leave the number as it is."
             )
     for record in affected:
-        refresh(db, actor, record, phase, row)
+        refresh(db, record, phase, row)
 
 
 def add_reason(db: Session, actor: Member, label: str) -> ExclusionReason:

@@ -1,11 +1,9 @@
 """Keeping ``Standing`` and the reports in step with the votes."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from sqlmodel import Session, col, select
 
-from reviewtool import events
 from reviewtool.db.types import now
 from reviewtool.references.models import Record, Report
 from reviewtool.screening.models import (
@@ -29,7 +27,6 @@ from reviewtool.screening.rules.outcome import (
 
 def refresh(
     db: Session,
-    actor: Any,
     record: Record,
     phase: Phase,
     plan: ScreeningPlan,
@@ -75,7 +72,7 @@ def refresh(
         if Outcome.INCLUDE in (before, found):
             _follow(db, record, row)
     else:
-        _announce(db, actor, record, row, before)
+        _name_report(db, record, row, before)
     return row
 
 
@@ -140,13 +137,9 @@ def _follow(db: Session, record: Record, stands: Standing | None) -> None:
     db.flush()
 
 
-def _announce(db: Session, actor: Any, record: Record, row: Standing, before: Outcome) -> None:
+def _name_report(db: Session, record: Record, row: Standing, before: Outcome) -> None:
     report = db.exec(select(Report).where(Report.record_id == record.id)).one_or_none()
     if report is None or row.outcome is before:
         return
     row.report_id = report.id
     db.add(row)
-    if row.outcome is Outcome.INCLUDE:
-        events.tell(db, actor, events.FullTextIncluded(report_id=report.id))
-    elif before is Outcome.INCLUDE:
-        events.tell(db, actor, events.FullTextReopened(report_id=report.id))

@@ -61,7 +61,7 @@ def decide(
     decision.generated, decision.copied_from_id = generated, None
     db.add(decision)
     db.flush()
-    refresh(db, actor, record, phase, asked.plan, known=(asked.standing, asked.final))
+    refresh(db, record, phase, asked.plan, known=(asked.standing, asked.final))
     audit.append(
         db,
         actor,
@@ -89,7 +89,7 @@ def undo(
     audit.append(
         db, actor, Act.SCREENING_UNDO, record, {"vote": (decision.vote, None)}, phase=phase
     )
-    refresh(db, actor, record, phase, asked.plan)
+    refresh(db, record, phase, asked.plan)
     keep_open(db, actor, record, phase)
     return True
 
@@ -136,7 +136,7 @@ def resolve(
         phase=phase,
         comment=row.comment,
     )
-    refresh(db, actor, record, phase, asked.plan)
+    refresh(db, record, phase, asked.plan)
     return row
 
 
@@ -153,7 +153,7 @@ def reopen(
     db.delete(row)
     db.flush()
     audit.append(db, actor, Act.SCREENING_REOPEN, record, {"vote": (row.vote, None)}, phase=phase)
-    refresh(db, actor, record, phase, asked.plan)
+    refresh(db, record, phase, asked.plan)
 
 
 def note(

@@ -5,7 +5,7 @@ from importlib.metadata import version
 
 from sqlmodel import Session, select
 
-from reviewtool import __version__, audit, events, jobs
+from reviewtool import __version__, audit, jobs
 from reviewtool.acts import Act
 from reviewtool.db.row import hold
 from reviewtool.db.types import now
@@ -202,7 +202,6 @@ def store(db: Session, analysis: Analysis, row: AnalysisRun) -> AnalysisRun:
     set_state(db, analysis, AnalysisState.CURRENT)
     db.flush()
     audit.append(db, "rules", Act.SYNTHESIS_RUN, analysis, run=row.id, inputs_hash=row.inputs_hash)
-    events.tell(db, None, events.AnalysisRan(analysis_id=analysis.id, run_id=row.id))
     return row
 
 
