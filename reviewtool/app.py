@@ -133,6 +133,7 @@ def _configure(app: APIFlask, settings: Settings) -> None:
         SESSION_COOKIE_SECURE=settings.environment == "production" if secure is None else secure,
         SEND_FILE_MAX_AGE_DEFAULT=3600 if settings.environment == "production" else 60,
         WTF_CSRF_TIME_LIMIT=None,
+        REVISIONS_REQUIRED=settings.environment != "test",
         WTF_CSRF_ENABLED=settings.environment != "test",
         TEMPLATES_AUTO_RELOAD=False,
         SECURITY_PASSWORD_SALT=settings.session_secret,

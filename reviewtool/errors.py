@@ -8,6 +8,7 @@
     ├── Conflict            409  it does not go with what stands now
     ├── ChangedMeanwhile    409  made from a revision that is no longer the newest
     ├── AlreadyDone         409  the same form a second time
+    ├── Unsaid              428  a change that does not say what it was made from
     ├── TooMany             429  asked too often; says when to try again
     └── Unavailable         503  a part that the server needs does not answer
         └── Passing         503  the same thing can be tried again as it is
@@ -113,6 +114,25 @@ class ChangedMeanwhile(ReviewToolError):
     ) -> None:
         super().__init__()
         self.stands, self.revision, self.labels = dict(stands), revision, dict(labels or {})
+
+
+class Unsaid(ReviewToolError):
+    """A change that brings along neither its revision nor a number; nothing was stored."""
+
+    code, status = "revision-required", 428
+    message = (
+        "Nothing was stored: this form does not say which version it was made from. Open the "
+        "page again and send it from there."
+    )
+
+    @classmethod
+    def by_program(cls) -> "Unsaid":
+        """The same for whoever sends JSON."""
+        return cls(
+            "Nothing was stored: say which revision this change was made from, as the header "
+            "If-Match or as “revision” in the JSON (0 for what is not there yet), and for cells "
+            "as the “revision” of each."
+        )
 
 
 class AlreadyDone(ReviewToolError):

@@ -2,7 +2,8 @@
 
 Such a form carries a random number of its own (``csrf(once=true)``). The first time, the
 number is stored in the same transaction as the work; a second request with the same number
-and content changes nothing and is sent on to where the first one led.
+and content changes nothing and is sent on to where the first one led. A program sends a
+number of its own as Idempotency-Key, and is answered 409 the second time.
 """
 
 import contextlib
@@ -20,9 +21,13 @@ from sqlmodel import Field, Session, SQLModel, col
 from reviewtool.db.engine import transaction
 from reviewtool.db.types import UtcDateTime, now
 from reviewtool.errors import AlreadyDone, Passing
+from reviewtool.web.errors import answer
+from reviewtool.web.limits import caller
 from reviewtool.web.render import page_before
 
 FIELD = "once"
+HEADER = "Idempotency-Key"
+TWICE = "This request came before with the same Idempotency-Key, and was carried out then."
 KEPT = timedelta(days=2)
 
 
@@ -34,6 +39,12 @@ class SpentForm(SQLModel, table=True):
     key: str = Field(primary_key=True, max_length=64)
     at: datetime = Field(default_factory=now, sa_type=UtcDateTime, index=True, nullable=False)
     location: str = Field(default="", max_length=500)
+
+
+def _of_program() -> str:
+    """What this request of a program is known by: its key, who sends it, where to and what."""
+    parts = [request.headers[HEADER], caller(), request.path]
+    return hashlib.sha256("\0".join(parts).encode() + request.get_data()).hexdigest()
 
 
 def key() -> str:
@@ -64,6 +75,8 @@ def register(app: APIFlask) -> None:
     def watch() -> None:
         if request.method == "POST" and request.form.get(FIELD):
             g.form_key, g.spend_form = key(), spend
+        elif request.method == "POST" and request.headers.get(HEADER) and _is_api():
+            g.form_key, g.spend_form = _of_program(), spend
 
     @app.after_request
     def remember(response: Response) -> Response:
@@ -76,6 +89,8 @@ def register(app: APIFlask) -> None:
     @app.errorhandler(AlreadyDone)
     def told(error: AlreadyDone) -> ResponseReturnValue:
         g.was_done = True
+        if _is_api():
+            return answer(error.status, error.code, TWICE)
         flash(error.message)
         # The address that this server itself gave the first time, or the page of the form.
         return redirect(error.details["location"] or _page_of_form(), 303)
@@ -89,6 +104,10 @@ def _note_end(response: Response) -> None:
         elif row is not None and response.location:
             row.location = response.location[:500]
             db.add(row)
+
+
+def _is_api() -> bool:
+    return request.path.startswith("/api/")
 
 
 def _page_of_form() -> str:

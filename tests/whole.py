@@ -145,17 +145,21 @@ def fill(app: APIFlask, db: Session, team: build.Team, mark: str) -> Ids:
     }
 
 
-def forms_on(page: str) -> list[tuple[str, dict[str, Any]]]:
-    """(address, values) of every form of a page that changes something, filled in plausibly."""
+def forms_on(page: str, here: str = "") -> list[tuple[str, dict[str, Any]]]:
+    """(address, values) of every form of a page that changes something, filled in plausibly.
+
+    here: the page's own address, where forms without one go; empty to leave those out.
+    """
     found = []
     for form in lxml.html.fromstring(page).forms:
-        if form.method != "POST" or not form.action:
+        to = form.action or here
+        if form.method != "POST" or not to:
             continue
         values: dict[str, Any] = {}
         for one in form.inputs:
             if one.name and one.name != "csrf_token":
                 values.setdefault(one.name, _plausible(one))
-        found.append((form.action, {k: v for k, v in values.items() if v is not None}))
+        found.append((to, {k: v for k, v in values.items() if v is not None}))
     return found
 
 

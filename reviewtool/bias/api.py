@@ -72,6 +72,7 @@ class AssessmentOut(Out):
     member_id: int | None = Field(description="whose it is")
     state: CopyState
     done_at: datetime | None
+    revision: int = Field(description="send it back to finish or reopen, as If-Match")
 
 
 class AnswerOut(Out):

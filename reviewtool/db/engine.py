@@ -218,6 +218,8 @@ def _bring_along(db: Session) -> None:
     db.info["made_from"] = g.get("made_from")
     if (still := g.get("still")) is not None:
         still(db)
+    if (insist := g.pop("insist", None)) is not None:
+        insist()
     for work in g.pop("along", []):
         work(db)
     if (spend := g.pop("spend_form", None)) is not None:

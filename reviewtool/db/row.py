@@ -118,14 +118,23 @@ def hold(
     Raises ChangedMeanwhile when the transaction says (``made_from``) that its change was
     made from another revision. It says so of one row: the first one held.
     """
-    origin: MadeFrom | None = db.info.get("made_from")
     if row.id is not None:
         db.flush()
         # Of the row alone: PostgreSQL locks nothing that was only joined to be read.
         db.refresh(row, with_for_update={"of": type(row)})
-    now_at = row.revision if row.id is not None else 0
+    made_from(db, row.revision if row.id is not None else 0, stands or row.stands, labels)
+
+
+def made_from(
+    db: Session,
+    revision: int,
+    stands: Callable[[], Mapping[str, Any]],
+    labels: Mapping[str, str] | None = None,
+) -> None:
+    """Compare what the change was made from with the revision now. Raises ChangedMeanwhile."""
+    origin: MadeFrom | None = db.info.get("made_from")
     if origin is None or origin.used:
         return
     origin.used = True
-    if origin.revision != now_at:
-        raise ChangedMeanwhile((stands or row.stands)(), now_at, labels)
+    if origin.revision != revision:
+        raise ChangedMeanwhile(stands(), revision, labels)

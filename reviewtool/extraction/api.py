@@ -77,6 +77,7 @@ class CopyStateOut(Out):
 
     id: int
     state: CopyState
+    revision: int = Field(description="send it back to finish or clear, as If-Match")
 
 
 class CopyLineOut(CopyStateOut):

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import Text, UniqueConstraint
 from sqlmodel import Field
 
-from reviewtool.db.row import Row
+from reviewtool.db.row import Row, Versioned
 from reviewtool.db.types import Json
 
 
@@ -18,7 +18,7 @@ class Snapshot(Row, table=True):
     member_id: int = Field(foreign_key="member.id")
 
 
-class ChecklistAnswer(Row, table=True):
+class ChecklistAnswer(Versioned, table=True):
     """Where the manuscript reports one PRISMA item."""
 
     __table_args__ = (UniqueConstraint("review_id", "item"),)

@@ -4,7 +4,7 @@ A count is never stored: it is the length of its list, so a number and the list
 behind it cannot differ. Units: ``record``, ``report`` or ``study``.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -405,3 +405,8 @@ def checklist(db: Session, member: Member) -> dict[str, ChecklistAnswer]:
         select(ChecklistAnswer).where(ChecklistAnswer.review_id == member.review_id)
     ).all()
     return {row.item: row for row in rows}
+
+
+def checklist_revision(answers: Mapping[str, ChecklistAnswer]) -> int:
+    """The checklist as one thing counts the changes of all its answers; 0 while empty."""
+    return sum(answer.revision for answer in answers.values())

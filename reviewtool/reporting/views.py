@@ -148,20 +148,21 @@ def checklist() -> ResponseReturnValue:
     """Where the manuscript reports each PRISMA 2020 item."""
     if request.method == "POST":
         require(g.member, Action.REPORT)
+        sent = {
+            key: (request.form.get(f"location-{key}", ""), request.form.get(f"note-{key}", ""))
+            for key, _, _ in ITEMS
+        }
         with transaction() as db:
-            for key, _, _ in ITEMS:
-                location = request.form.get(f"location-{key}", "")
-                note = request.form.get(f"note-{key}", "")
-                known = queries.checklist(db, g.member).get(key)
-                if location or note or known:
-                    services.answer_item(db, g.member, key, location, note)
+            services.answer_items(db, g.member, sent)
         flash("The checklist is saved.")
         return redirect_to(".checklist")
+    answers = queries.checklist(request_session(), g.member)
     return render(
         "reporting/checklist.html",
         tabs=tabs(),
         items=ITEMS,
-        answers=queries.checklist(request_session(), g.member),
+        answers=answers,
+        revision=queries.checklist_revision(answers),
     )
 
 

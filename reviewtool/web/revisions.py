@@ -21,7 +21,8 @@ from wtforms import BooleanField, Field, SelectField, SelectMultipleField
 from wtforms.fields.choices import SelectFieldBase
 
 from reviewtool.db.row import MadeFrom
-from reviewtool.errors import ChangedMeanwhile, Conflict
+from reviewtool.errors import ChangedMeanwhile, Conflict, Unsaid
+from reviewtool.web import carrying
 from reviewtool.web.errors import answer
 from reviewtool.web.render import page_before, wants_fragment
 
@@ -58,6 +59,8 @@ def register(app: APIFlask) -> None:
             asked = _asked()
             if asked is not None:
                 g.made_from = MadeFrom(asked)
+            if app.config["REVISIONS_REQUIRED"]:
+                g.insist = _insist
 
     @app.errorhandler(IntegrityError)
     def at_once(error: IntegrityError) -> ResponseReturnValue:
@@ -108,6 +111,29 @@ def _asked() -> int | None:
         body = request.get_json(silent=True)
         found = body.get(FIELD) if isinstance(body, dict) else None
     return int(found) if str(found).isdecimal() else None
+
+
+def _insist() -> None:
+    """Before anything is changed: it has to bring along what ``carrying`` asks of it."""
+    lacking = (
+        (request.endpoint in carrying.REVISION and "made_from" not in g)
+        or (request.endpoint in carrying.ONCE and not request.form.get("once"))
+        or (request.endpoint in carrying.CELLS and _cells_unsaid())
+    )
+    if lacking:
+        raise Unsaid.by_program() if request.path.startswith("/api/") else Unsaid()
+
+
+def _cells_unsaid() -> bool:
+    """Whether a cell came without the revision it was made from."""
+    body = request.get_json(silent=True)
+    if not isinstance(body, dict):
+        sent = {name.partition(":")[2] for name in request.form if name.startswith("cell:")}
+        return any(f"from:{path}" not in request.form for path in sent)
+    cells = body.get("cells")
+    if not isinstance(cells, dict):
+        return body.get("cell_revision") is None
+    return any(isinstance(one, dict) and one.get("revision") is None for one in cells.values())
 
 
 def _problem(error: ChangedMeanwhile, body: Any) -> ResponseReturnValue:

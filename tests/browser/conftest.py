@@ -46,8 +46,8 @@ def chromium() -> Iterator[Any]:
 
 @pytest.fixture
 def live(app: Any) -> Iterator[str]:
-    """The app on a free port, with CSRF protection on as in production."""
-    app.config["WTF_CSRF_ENABLED"] = True
+    """The app on a free port, with CSRF protection on and revisions asked for, as in production."""
+    app.config["WTF_CSRF_ENABLED"] = app.config["REVISIONS_REQUIRED"] = True
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

@@ -16,6 +16,7 @@ from reviewtool.bias.services.answering import (
     require_open,
     save_domain,
 )
+from reviewtool.db.row import hold
 from reviewtool.db.types import now
 from reviewtool.errors import Conflict, Forbidden
 from reviewtool.extraction.models import CopyKind, CopyState
@@ -46,6 +47,7 @@ def what_is_missing(db: Session, assessment: Assessment) -> list[str]:
 def finish(db: Session, actor: Member, assessment: Assessment) -> None:
     """Close a copy. The agreed one is announced to later stages. Raises Unfinished."""
     require_open(db, actor, assessment)
+    hold(db, assessment)
     if lacking := what_is_missing(db, assessment):
         raise rules.Unfinished(" ".join(lacking))
     changes = audit.changed(assessment, state=CopyState.DONE, done_at=now())
@@ -71,6 +73,7 @@ def reopen(db: Session, actor: Member, assessment: Assessment) -> None:
                 "Both assessors have finished and can see each other's work, so their copies stay "
                 "as they are. Change the agreed copy instead."
             )
+    hold(db, assessment)
     if assessment.state is not CopyState.DONE:
         return
     changes = audit.changed(assessment, state=CopyState.IN_PROGRESS, done_at=None)

@@ -7,6 +7,7 @@ from sqlmodel import Session, col, select
 
 from reviewtool import audit, events
 from reviewtool.acts import Act
+from reviewtool.db.row import hold
 from reviewtool.db.types import now
 from reviewtool.errors import NotFound
 from reviewtool.extraction import errors, queries
@@ -172,6 +173,7 @@ def complete(db: Session, actor: Member, copy: Extraction, form: Form | None = N
     to "not given".
     """
     study = _check_open(db, actor, copy)
+    hold(db, copy)
     if copy.state is CopyState.DONE:
         raise errors.CopyIsDone()
     form = form or queries.form(db, copy.review_id)
@@ -287,6 +289,7 @@ def _write_experiments(db: Session, study: Study, values: Mapping[str, str]) -> 
 def reopen(db: Session, actor: Member, copy: Extraction) -> None:
     """Correct a finished consensus; analyses keep its last agreed numbers and are stale."""
     study = _check_open(db, actor, copy)
+    hold(db, copy)
     if copy.state is not CopyState.DONE:
         return
     changes = audit.changed(copy, state=CopyState.IN_PROGRESS, done_at=None)

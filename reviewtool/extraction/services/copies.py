@@ -6,6 +6,7 @@ from sqlmodel import Session
 
 from reviewtool import audit
 from reviewtool.acts import Act
+from reviewtool.db.row import hold
 from reviewtool.db.types import now
 from reviewtool.errors import Conflict, NotFound
 from reviewtool.extraction import errors, queries
@@ -57,6 +58,7 @@ def _left(db: Session, copy: Extraction) -> bool:
 def give_back(db: Session, actor: Member, copy: Extraction) -> None:
     """Leave a study whose copy is still empty to somebody else."""
     _check_mine(db, actor, copy)
+    hold(db, copy)
     if queries.values(queries.entries(db, copy.id)):
         raise Conflict("Values were entered already. Clear them, or finish the copy.")
     for entry in queries.entries(db, copy.id).values():
@@ -96,6 +98,7 @@ def save(
 def clear_arm(db: Session, actor: Member, copy: Extraction, arm: int) -> None:
     """Empty every cell that speaks of an arm."""
     _check_mine(db, actor, copy)
+    hold(db, copy)
     cells = {
         path: CellIn(value="", quote="", page="", note="", derived="")
         for path in queries.entries(db, copy.id)
@@ -107,6 +110,7 @@ def clear_arm(db: Session, actor: Member, copy: Extraction, arm: int) -> None:
 def finish(db: Session, actor: Member, copy: Extraction) -> None:
     """Call one's own copy done. Raises Incomplete with everything that is missing."""
     _check_mine(db, actor, copy)
+    hold(db, copy)
     form = queries.form(db, copy.review_id)
     lacking = completeness(form, queries.values(queries.entries(db, copy.id), form)).missing
     if lacking:
@@ -122,6 +126,7 @@ def reopen(db: Session, actor: Member, copy: Extraction) -> None:
     require(actor, Action.EXTRACT, copy)
     if copy.member_id != actor.id or copy.kind is CopyKind.CONSENSUS:
         raise errors.Blind()
+    hold(db, copy)
     study = db.get_one(Study, copy.study_id)
     consensus = queries.copies(db, study.id).get(CopyKind.CONSENSUS)
     if consensus is not None:

@@ -108,6 +108,7 @@ def archive(db: Session, actor: Member, row: StudyField) -> None:
     Raises Conflict while a planned analysis goes by the characteristic.
     """
     require(actor, Action.MANAGE_STUDIES, row)
+    hold(db, row)
     outcomes = {o.id: o.name for o in protocol.outcomes(db, actor.review_id)}
     using = [
         outcomes.get(one.outcome_id, "")

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from sqlmodel import Session
 
+from reviewtool.db.row import hold
 from reviewtool.errors import Invalid
 from reviewtool.extraction import queries
 from reviewtool.extraction.models import CopyKind, Extraction, Study
@@ -92,6 +93,7 @@ def take_in(
 
 def clear(db: Session, actor: Member, copy: Extraction, experiment: int) -> None:
     """Empty every cell of an experiment."""
+    hold(db, copy)
     prefix = f"experiment.{experiment}."
     cells: dict[str, CellIn | str] = {
         path: CellIn(value="", quote="", page="", note="", derived="")

@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 
 from reviewtool import audit, events
 from reviewtool.acts import Act
-from reviewtool.db.row import hold
+from reviewtool.db.row import hold, touch
 from reviewtool.db.types import now
 from reviewtool.errors import Conflict, Invalid
 from reviewtool.extraction import errors, queries
@@ -133,6 +133,8 @@ def change(db: Session, actor: Member, study: Study, **values: object) -> None:
 def link(db: Session, actor: Member, study: Study, report: Report) -> None:
     """Say that a report tells of this study. The first one is the primary report."""
     require(actor, Action.MANAGE_STUDIES, study, report)
+    hold(db, study)
+    touch(study)
     _link(db, study, report, primary=not queries.reports_of(db, study.id))
     audit.append(db, actor, Act.EXTRACTION_LINK_REPORT, study, report_id=report.id)
 
@@ -140,6 +142,8 @@ def link(db: Session, actor: Member, study: Study, report: Report) -> None:
 def unlink(db: Session, actor: Member, study: Study, report: Report) -> None:
     """Take a report off a study. Raises Conflict when values were read from it."""
     require(actor, Action.MANAGE_STUDIES, study, report)
+    hold(db, study)
+    touch(study)
     used = db.exec(
         select(Entry.id)
         .join(Extraction, col(Extraction.id) == Entry.extraction_id)
@@ -165,6 +169,8 @@ def unlink(db: Session, actor: Member, study: Study, report: Report) -> None:
 def make_primary(db: Session, actor: Member, study: Study, report: Report) -> None:
     """Choose the report that the study is cited by."""
     require(actor, Action.MANAGE_STUDIES, study, report)
+    hold(db, study)
+    touch(study)
     for row, _, _ in queries.reports_of(db, study.id):
         row.is_primary = row.report_id == report.id
         db.add(row)
@@ -191,6 +197,8 @@ def merge(db: Session, actor: Member, keep: Study, other: Study) -> None:
         raise Invalid("Choose two different studies.")
     if _has_values(db, other):
         raise errors.HasExtraction(study=other.label)
+    hold(db, keep)
+    touch(keep)
     there = {report.id for _, report, _ in queries.reports_of(db, keep.id)}
     for row, report, _ in queries.reports_of(db, other.id):
         db.delete(row)
@@ -207,6 +215,7 @@ def merge(db: Session, actor: Member, keep: Study, other: Study) -> None:
 def remove(db: Session, actor: Member, study: Study) -> None:
     """Take a study out of the review. Raises HasExtraction when it has values."""
     require(actor, Action.MANAGE_STUDIES, study)
+    hold(db, study)
     if _has_values(db, study):
         raise errors.HasExtraction(study=study.label)
     audit.append(db, actor, Act.EXTRACTION_REMOVE_STUDY, study, label=study.label)

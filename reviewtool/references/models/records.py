@@ -132,7 +132,7 @@ class RecordChange(Row, table=True):
     new: str = Field(default="", sa_type=Text)
 
 
-class Report(Row, table=True):
+class Report(Versioned, table=True):
     """A document to be read in full; made when its record passes title and abstract."""
 
     __table_args__ = (UniqueConstraint("record_id"),)

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, func, select
 
 from reviewtool import audit, events, formats, jobs
 from reviewtool.acts import Act
+from reviewtool.db.row import hold
 from reviewtool.db.types import Json, UtcDateTime, now
 from reviewtool.errors import Invalid
 from reviewtool.formats import archive
@@ -155,6 +156,7 @@ def change_search(db: Session, actor: Member, row: Search, **values: Any) -> Non
     require(actor, Action.IMPORT, row)
     if "database" in values and not str(values["database"] or "").strip():
         raise errors.SourceMissing(file="The search")
+    hold(db, row)
     empty = {"searched_on", "hits", "updates_id"}  # the others are text
     changes = audit.changed(
         row, **{k: v if k in empty else v or "" for k, v in values.items() if k in SEARCH_FIELDS}

@@ -93,6 +93,7 @@ def remove_record(db: Session, actor: Member, row: Record, reason: str, note: st
     require(actor, Action.EDIT_RECORD, row)
     if reason not in REASONS:
         raise errors.UnknownField(field=reason)
+    hold(db, row)
     changes = audit.changed(row, removed_reason=reason, removed_note=note.strip())
     db.add(row)
     db.flush()
@@ -103,6 +104,7 @@ def remove_record(db: Session, actor: Member, row: Record, reason: str, note: st
 def bring_back_record(db: Session, actor: Member, row: Record) -> None:
     """Put a removed record back into the review."""
     require(actor, Action.EDIT_RECORD, row)
+    hold(db, row)
     changes = audit.changed(row, removed_reason="", removed_note="")
     db.add(row)
     db.flush()

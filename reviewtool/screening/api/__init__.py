@@ -54,6 +54,8 @@ def _record_out(record: Record, phase: Phase) -> ScreenedRecordOut:
     db = request_session()
     ballot = queries.ballot(db, g.member, record, phase)
     stands = ballot.standing if ballot.complete else None
+    final = ballot.final if ballot.complete else None
+    note = queries.my_note(db, g.member, record.id, phase)
     shown = ballot.complete or queries.plan(db, g.member).show_authors
     return ScreenedRecordOut(
         id=record.id,
@@ -71,6 +73,8 @@ def _record_out(record: Record, phase: Phase) -> ScreenedRecordOut:
         votes=[VoteOut.of(vote) for vote in queries.votes(db, g.member, record, phase)],
         notes=[note.text for note in queries.notes(db, g.member, record, phase)],
         labels=queries.my_labels(db, g.member, record),
+        note_revision=note.revision if note else 0,
+        resolution_revision=final.revision if final else 0,
     )
 
 

@@ -67,6 +67,13 @@ class ScreenedRecordOut(Out):
     votes: list[VoteOut]
     notes: list[str]
     labels: list[str]
+    note_revision: int = Field(
+        description="of my note, 0 without one; send it back with a change, as If-Match"
+    )
+    resolution_revision: int = Field(
+        description="of a third person's word, 0 without one; send it back to replace it or "
+        "take it back, as If-Match"
+    )
 
 
 class ProgressOut(Out):
@@ -177,6 +184,7 @@ class ReportOut(Out):
     number: int
     title: str
     retrieval: Retrieval
+    revision: int = Field(description="send it back with a change, as If-Match")
     files: int
 
 
@@ -192,6 +200,7 @@ class RetrievalOut(Out):
 
     id: int
     retrieval: Retrieval
+    revision: int
 
 
 class DocumentOut(Out):

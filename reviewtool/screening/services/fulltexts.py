@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlmodel import Session, col, select
 
 from reviewtool import audit
 from reviewtool.acts import Act
+from reviewtool.db.row import hold
 from reviewtool.db.types import now
 from reviewtool.errors import Conflict
 from reviewtool.permissions import Action, require
@@ -50,6 +52,7 @@ def set_retrieval(
         runs, "" for neither. Raises Conflict when the report was already judged.
     """
     require(actor, Action.RETRIEVE, report)
+    hold(db, report, stands=lambda: _stands(report))
     if retrieval is not Retrieval.RETRIEVED and report.retrieval is Retrieval.RETRIEVED:
         judged = db.exec(
             select(Decision.id).where(Decision.report_id == report.id).limit(1)
@@ -66,6 +69,15 @@ def set_retrieval(
     if changes:
         db.add(report)
         audit.append(db, actor, Act.FULLTEXT_SET_RETRIEVAL, report, changes)
+
+
+def _stands(report: Report) -> dict[str, Any]:
+    """Where the search stands, by the names of the form."""
+    return {
+        "retrieval": report.retrieval.value,
+        "note": report.retrieval_note,
+        "awaiting": report.awaiting,
+    }
 
 
 def attach(

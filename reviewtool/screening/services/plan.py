@@ -135,9 +135,9 @@ def start_reasons(db: Session, actor: Member) -> None:
 def rename_reason(db: Session, actor: Member, row: ExclusionReason, label: str) -> None:
     """Other words for a reason; the reports excluded for it keep it."""
     require(actor, Action.MANAGE_SCREENING, row)
+    hold(db, row)
     if " ".join(label.split()) == row.label:
         return
-    hold(db, row)
     changes = audit.changed(row, label=_check_label(db, actor, label))
     db.add(row)
     audit.append(db, actor, Act.SCREENING_RENAME_REASON, row, changes)
@@ -146,6 +146,7 @@ def rename_reason(db: Session, actor: Member, row: ExclusionReason, label: str) 
 def move_reason(db: Session, actor: Member, row: ExclusionReason, by: int) -> None:
     """Move a reason up (``by`` = -1) or down (1). Past decisions keep their reasons."""
     require(actor, Action.MANAGE_SCREENING, row)
+    hold(db, row)
     order = list(reasons(db, actor))
     old = order.index(row)
     new = min(max(old + by, 0), len(order) - 1)
@@ -161,6 +162,7 @@ def move_reason(db: Session, actor: Member, row: ExclusionReason, by: int) -> No
 def archive_reason(db: Session, actor: Member, row: ExclusionReason) -> None:
     """Take a reason off the list; what was excluded for it stays excluded for it."""
     require(actor, Action.MANAGE_SCREENING, row)
+    hold(db, row)
     if row.archived_at is None:
         row.archived_at = now()
         db.add(row)

@@ -167,20 +167,18 @@ def note(
     """Write, change or (with no text) remove ``actor``'s note on a record."""
     require(actor, Action.SCREEN, record)
     row = my_note(db, actor, record.id, phase)
-    old = row.text if row else None
     text = text.strip()
-    if text == (old or ""):
+    if text == (row.text if row else ""):
         return
-    if not text and row is not None:
-        db.delete(row)
+    known = row or Note(
+        review_id=record.review_id, record_id=record.id, phase=phase, member_id=actor.id, text=""
+    )
+    hold(db, known)
+    old = row.text if row else None
+    if not text:
+        db.delete(known)
     else:
-        row = row or Note(
-            review_id=record.review_id,
-            record_id=record.id,
-            phase=phase,
-            member_id=actor.id,
-            text="",
-        )
+        row = known
         row.text = text
         db.add(row)
     audit.append(db, actor, Act.SCREENING_NOTE, record, {"text": (old, text or None)}, phase=phase)

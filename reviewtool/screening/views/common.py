@@ -17,7 +17,6 @@ from reviewtool.screening.forms import DecisionForm, NoteForm
 from reviewtool.screening.rules.abstracts import paragraphs
 from reviewtool.screening.rules.outcome import Phase, Vote, full_text_exclusion_reason
 from reviewtool.web.render import redirect_to, render, wants_fragment
-from reviewtool.web.revisions import unless_said
 
 WORDS = {"include": "Included", "maybe": "Maybe", "exclude": "Excluded"}
 
@@ -150,7 +149,6 @@ def add_common(bp: Blueprint, phase: Phase) -> None:
         form = DecisionForm()
         if not form.validate_on_submit():
             return _conflict_page(phase, record_id, " ".join(sum(form.errors.values(), [])))
-        unless_said(0)  # a conflict is settled from its being open
         try:
             with transaction() as db:
                 record = queries.record(db, g.member, record_id)

@@ -131,6 +131,7 @@ def _report_page(
         previous_id=previous.record_id if previous else None,
         reasons=queries.reasons(db, g.member),
         notes=[n for n in queries.notes(db, g.member, record, PHASE) if not n.mine],
+        my_note=note,
         note_form=NoteForm(formdata=None, text=note.text if note else ""),
         retrieval_form=RetrievalForm(
             formdata=None,

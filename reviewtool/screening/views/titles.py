@@ -97,6 +97,7 @@ def _record_page(record: Record, error: str = "", done: int | None = None) -> Re
         progress=queries.progress(db, g.member, PHASE),
         labels=queries.my_labels(db, g.member, record),
         notes=notes,
+        my_note=note,
         note_form=NoteForm(formdata=None, text=note.text if note else ""),
         label_form=LabelForm(formdata=None),
         include=criteria[0],

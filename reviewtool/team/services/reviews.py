@@ -43,6 +43,7 @@ def rename_review(db: Session, actor: Member, review: Review, title: str) -> Non
 def archive_review(db: Session, actor: Member, review: Review) -> None:
     """Take the review off everyone's list. Nothing is erased; an admin can bring it back."""
     require(actor, Action.DELETE_REVIEW)
+    hold(db, review)
     review.archived_at = now()
     db.add(review)
     audit.append(db, actor, Act.TEAM_ARCHIVE_REVIEW, review)

@@ -1,0 +1,155 @@
+"""No change passes that does not say what it was made from, and none that says it wrongly.
+
+The list of routes is the app's own: a new one that changes something has to stand in
+``web/carrying.py``, its form has to carry what is asked, and what it carries is compared.
+"""
+
+import pytest
+
+from reviewtool.extraction.services import copies, studies
+from reviewtool.screening import queries as screening
+from reviewtool.web.carrying import CELLS, FREE, ONCE, REVISION
+from tests import build, whole
+from tests.attack.test_grid import MARK, SEEN, inside
+
+WRONG = "999999"
+APART = {
+    "api_screening.resolve": "made from its being open, unless it says otherwise",
+    "extraction.study": "wants a year: test_forms_that_want_numbers",
+    "references.edit_record": "wants a year: test_forms_that_want_numbers",
+}
+
+
+def changing(app):
+    return {
+        rule.endpoint for rule in app.url_map.iter_rules() if rule.methods - SEEN and rule.endpoint
+    }
+
+
+def test_every_route_that_changes_something_says_what_it_asks_for(app):
+    places = [REVISION, CELLS, ONCE, set(FREE)]
+    named = [endpoint for place in places for endpoint in place]
+    assert len(named) == len(set(named)), "an endpoint stands in two places"
+    assert set(named) == changing(app), "say in web/carrying.py what the change brings along"
+
+
+@pytest.fixture
+def strict(app):
+    app.config["REVISIONS_REQUIRED"] = True
+    return app
+
+
+@pytest.fixture
+def ids(app, db, review):
+    return whole.fill(app, db, review, MARK)
+
+
+@pytest.fixture
+def asked(strict, client, review, ids, sign_in):
+    """(endpoint, method, path, form or JSON) of every change that somebody is offered."""
+    document = client.get("/api/v1/openapi.json").json
+    rules = {(r.endpoint, m): r.rule for r in strict.url_map.iter_rules() for m in r.methods}
+    found, forms = [], {}
+    browsers = [sign_in(review.ann), sign_in(review.ben)]
+    for method, path, _ in inside(strict, ids):
+        if method == "GET" and not path.startswith("/api/"):
+            for browser in browsers:
+                answer = browser.get(path, buffered=True)
+                if answer.status_code == 200 and answer.mimetype == "text/html":
+                    for to, fields in whole.forms_on(answer.text, path):
+                        forms.setdefault(to.partition("?")[0], []).append(fields)
+    for method, path, endpoint in inside(strict, ids):
+        if method in SEEN:
+            continue
+        if path.startswith("/api/"):
+            body = whole.body_of(document, rules[endpoint, method], method)
+            found.append((endpoint, method, path, {"json": body}))
+        found += [(endpoint, method, path, {"data": one}) for one in forms.get(path, [])]
+    return browsers, found
+
+
+def test_every_form_carries_what_its_route_asks_for(asked):
+    _, found = asked
+    pages = [(endpoint, sent["data"]) for endpoint, _, _, sent in found if "data" in sent]
+    assert len(pages) > 100
+    for endpoint, sent in pages:
+        if endpoint in REVISION:
+            assert str(sent.get("revision", "")).isdecimal(), f"{endpoint} carries no revision"
+        if endpoint in ONCE:
+            assert sent.get("once"), f"{endpoint} carries no number"
+
+
+def test_a_change_without_it_is_refused_and_one_made_from_elsewhere_too(asked):
+    browsers, found = asked
+    reached, wrong, told = set(), [], {}
+    for endpoint, method, path, sent in found:
+        if endpoint not in REVISION:
+            continue
+        [kind] = sent
+        plain = {k: v for k, v in (sent[kind] or {}).items() if k != "revision"}
+        elsewhere = plain if kind == "json" else plain | {"revision": WRONG}
+        header = {"If-Match": WRONG} if kind == "json" else {}
+        for browser in browsers:
+            bare = browser.open(path, method=method, buffered=True, **{kind: plain})
+            assert bare.status_code in {403, 404, 409, 422, 428}, (endpoint, bare.status_code)
+            late = browser.open(
+                path, method=method, buffered=True, headers=header, **{kind: elsewhere}
+            )
+            told.setdefault(endpoint, set()).add((bare.status_code, late.status_code))
+            if late.status_code < 400:
+                wrong.append((endpoint, late.status_code))
+            if bare.status_code == 428:
+                reached.add(endpoint)
+    assert wrong == [], "a revision that never was is taken"
+    assert {one: told[one] for one in told if one not in reached and one not in APART} == {}
+
+
+def test_forms_that_want_numbers(strict, db, review, sign_in):
+    study = studies.create(db, review.ann, "Visser 1996", [])
+    record = build.record(db, review.review, "Needling")
+    ann, there = sign_in(review.ann), f"/reviews/{review.review.id}"
+    for address, sent in (
+        (f"{there}/extraction/studies/{study.id}", {"label": "Visser 1997", "design": ""}),
+        (f"{there}/references/records/{record.id}/edit", {"title": "Sham"}),
+    ):
+        answer = ann.post(address, data=sent)
+        assert answer.status_code == 428, answer.text
+        assert "Open the page again" in answer.text
+        assert ann.post(address, data=sent | {"revision": WRONG}).status_code == 409
+        assert ann.post(address, data=sent | {"revision": "1"}).status_code == 303
+
+
+def test_cells_say_each_what_they_were_made_from(strict, db, review, sign_in):
+    copy = copies.take(db, review.ben, studies.create(db, review.ann, "Visser 1996", []))
+    ben, there = sign_in(review.ben), f"/reviews/{review.review.id}/extraction/copies/{copy.id}"
+    api = f"/api/v1{there}/cells"
+    bare = ben.put(api, json={"cells": {"arm.1.n": {"value": "40"}}})
+    assert bare.status_code == 428
+    assert "revision" in bare.json["title"]
+    assert (
+        ben.put(api, json={"cells": {"arm.1.n": {"value": "40", "revision": 0}}}).status_code == 200
+    )
+    assert ben.post(there, data={"cell:arm.1.n": "41"}).status_code == 428
+    seen = {"cell:arm.1.n": "41", "from:arm.1.n": "1|40"}
+    assert ben.post(there, data=seen).status_code == 303
+
+
+def test_a_form_that_makes_something_without_a_number_makes_nothing(strict, db, review, sign_in):
+    address = f"/reviews/{review.review.id}/full-text/reasons"
+    ann = sign_in(review.ann)
+    assert ann.post(address, data={"label": "Wrong dose"}).status_code == 428
+    assert screening.reasons(db, review.ann) == []
+
+
+def test_what_a_program_sends_twice_with_one_key_is_made_once(strict, db, review, sign_in):
+    address = f"/api/v1/reviews/{review.review.id}/protocol/criteria"
+    ann = sign_in(review.ann)
+    sent = {"include": True, "aspect": "population", "text": "adults"}
+    key = {"Idempotency-Key": "a1b2c3"}
+    first = ann.post(address, json=sent, headers=key)
+    again = ann.post(address, json=sent, headers=key)
+    assert (first.status_code, again.status_code) == (201, 409), first.text
+    assert again.json["code"] == "already-done"
+    assert ann.post(address, json=sent, headers={"Idempotency-Key": "other"}).status_code == 201
+    known = ann.get(f"/api/v1/reviews/{review.review.id}/protocol/").json["criteria"]
+    assert len(known) == 2
