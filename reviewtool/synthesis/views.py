@@ -1,7 +1,8 @@
 """Pages of the synthesis: the list, one analysis, its files."""
 
 import io
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,7 +19,7 @@ from reviewtool.protocol.forms import AnalysisForm, refuse
 from reviewtool.protocol.models import PlannedAnalysis
 from reviewtool.protocol.rules import maps
 from reviewtool.protocol.rules.brains import COORDINATES, in_words
-from reviewtool.protocol.rules.fitting import DoesNotFit
+from reviewtool.protocol.rules.fitting import DoesNotFit, method_words
 from reviewtool.storage import current_storage, drawings_folder
 from reviewtool.synthesis import bundle, queries, services
 from reviewtool.synthesis.models import AnalysisRun
@@ -51,12 +52,35 @@ def index() -> ResponseReturnValue:
             x.analysis.id: Standing.of(x.analysis, x.run.result if x.run else None) for x in known
         },
         written=Written,
+        how=_told_apart(known),
         not_begun=[p for p in protocol.analyses(db, g.member.review_id) if p.id not in have],
         outcomes={o.id: o for o in protocol.outcomes(db, g.member.review_id)},
         comparisons={c.id: c for c in protocol.comparisons(db, g.member.review_id)},
         waiting=waiting,
         total=total,
     )
+
+
+def _told_apart(lines: Sequence[Line]) -> dict[int, str]:
+    """How those analyses are done that ask the same question as another one."""
+
+    def question(line: Line) -> tuple[int, int, str, str]:
+        plan = line.planned
+        return plan.outcome_id, plan.comparison_id, plan.timepoint or "", plan.kind
+
+    asked = Counter(question(line) for line in lines)
+    return {
+        line.analysis.id: method_words(
+            line.planned.kind,
+            line.planned.measure,
+            line.planned.model,
+            line.planned.method,
+            line.planned.test,
+            line.planned.map,
+        )
+        for line in lines
+        if asked[question(line)] > 1
+    }
 
 
 @bp.get("/<int:analysis_id>")

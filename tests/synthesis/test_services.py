@@ -3,9 +3,9 @@
 import pytest
 from sqlmodel import select
 
-from reviewtool import jobs
+from reviewtool import events, jobs
 from reviewtool.extraction.models import Result
-from reviewtool.protocol.models import PlannedComparison
+from reviewtool.protocol.models import PlannedAnalysis, PlannedComparison
 from reviewtool.synthesis import bundle, queries, services
 from reviewtool.synthesis.models import AnalysisRun, AnalysisState
 from tests import build
@@ -159,3 +159,21 @@ def test_the_exported_script_reproduces_the_numbers_in_r(db, review, trials, tmp
     (tmp_path / "d.R").write_text(bundle.script(found, found.run))
     done = subprocess.run(["Rscript", "d.R"], cwd=tmp_path, capture_output=True, text=True)
     assert "numbers were reproduced." in done.stdout, done.stderr
+
+
+def test_two_analyses_of_one_question_are_told_apart_in_the_list(db, review, trials, sign_in):
+    planned = db.exec(select(PlannedAnalysis)).one()
+    address = f"/reviews/{review.review.id}/synthesis/"
+    for study in trials:
+        agree(db, review.ann, study)
+    browser = sign_in(review.ann)
+    assert "Mantel-Haenszel" not in browser.get(address).text
+    again = PlannedAnalysis(**planned.model_dump(exclude={"id", "revision"}))
+    again.model, again.method = "common", "MH"
+    db.add(again)
+    db.flush()
+    events.tell(db, review.ann, events.PlanChanged())
+    db.commit()
+    page = browser.get(address).text
+    assert "common effect, Mantel-Haenszel" in page
+    assert "random effects, " in page
