@@ -278,6 +278,7 @@ def _rings(
 
 
 HUES = (page.ACCENT, page.SOME)
+DASHES = (2.0, 1.5)  # the second map's edge, in print without colours
 
 
 def _colour(
@@ -297,7 +298,7 @@ def _colour(
         source = smooth(_ones(image > 0), 0.5) if step == 0 else image
         rings = _rings(source, across, up, 0.5 if step == 0 else level, 0.3, 3.0)
         edge = HUES[which] if step == 0 else "none"
-        dashes = (2.0, 1.5) if which and step == 0 else ()
+        dashes = DASHES if which and step == 0 else ()
         sheet.area(
             moved(rings, *origin, scale),
             fill=HUES[which],
@@ -362,15 +363,19 @@ def _key(
         x = left + page.width(label, 8) + 8
         for k in range(len(levels)):
             for layer in range(k + 1):
-                box = [(x, y - 5), (x + step, y - 5), (x + step, y + 5), (x, y + 5)]
-                x0 = x + k * step
-                ring = [(px - x + x0, py) for px, py in box]
+                ring = _box(x + k * step, y - 5, step, 10)
                 sheet.area([ring], fill=HUES[which], opacity=0.34, order=2 + 0.01 * layer)
+        bar = _box(x, y - 5, step * len(levels), 10)
+        sheet.area([bar], edge=HUES[which], thick=0.8, dashes=DASHES if which else (), order=2.3)
         sheet.text(x, y + 13, plain(low, 3), size=7, colour=page.MUTED)
         end = x + len(levels) * step
         if high > low:
             sheet.text(end, y + 13, plain(high, 3), align="right", size=7, colour=page.MUTED)
         left = max(end, x + 40) + 18
+
+
+def _box(left: float, top: float, wide: float, high: float) -> Ring:
+    return [(left, top), (left + wide, top), (left + wide, top + high), (left, top + high)]
 
 
 def _notes(notes: Sequence[str]) -> list[str]:
