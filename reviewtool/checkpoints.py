@@ -41,6 +41,8 @@ class Checkpoints:
 
     def __init__(self, folders: Sequence[Path], secret: str) -> None:
         self.folders = tuple(folders)
+        # Ends that could not be written, as on a full disk: (folder, chain) -> end.
+        self._missed: dict[tuple[Path, int], tuple[int, str]] = {}
         # A key of its own, so that no other signature of the server passes for one of these.
         self._key = hmac.new(secret.encode(), b"reviewtool checkpoints", hashlib.sha256).digest()
 
@@ -56,13 +58,21 @@ class Checkpoints:
         """Sign the end of a chain; what is signed already and further along stays.
 
         A folder that cannot be written to is told to the server's log only: the change is
-        stored already, and the next one signs it too. anew: sign even a shorter chain, as
-        after a restore.
+        stored already. What was missed is signed with the next change of any chain that this
+        process makes. anew: sign even a shorter chain, as after a restore.
         """
         for folder in self.folders:
             try:
                 self._keep(folder, chain, sequence, hash, anew)
+                self._missed.pop((folder, chain), None)
+                for where, end in list(self._missed.items()):
+                    if where[0] == folder:
+                        self._keep(folder, where[1], *end, anew=False)
+                        self._missed.pop(where, None)
             except OSError as error:
+                self._missed.setdefault((folder, chain), (sequence, hash))
+                if self._missed[folder, chain][0] < sequence:
+                    self._missed[folder, chain] = sequence, hash
                 log.warning("no checkpoint of the audit log in %s: %s", folder, error)
 
     def _keep(self, folder: Path, chain: int, sequence: int, hash: str, anew: bool) -> None:

@@ -172,7 +172,7 @@ class Busy(Passing):
 class DatabaseAway(Passing):
     """The database server is down, starts, or cannot be reached."""
 
-    code, why = "database-away", "its database does not answer"
+    code, why = "database-away", "the database does not answer"
     message = (
         "The server’s database does not answer. Nothing was stored. Try again in a minute; if it "
         "stays so, tell the administrator."
@@ -182,7 +182,7 @@ class DatabaseAway(Passing):
 class DiskFailing(Passing):
     """The disk is there and has room, but does not take what is written to it."""
 
-    code, why = "disk-failing", "its disk did not take what was written"
+    code, why = "disk-failing", "the server’s disk did not take what was written"
     message = (
         "The server’s disk does not take what is written to it. Nothing was stored. Tell the "
         "administrator, and try again when it is mended."
@@ -192,7 +192,7 @@ class DiskFailing(Passing):
 class DiskFull(Passing):
     """No room is left where the server writes."""
 
-    code, status, why = "disk-full", 507, "its disk is full"
+    code, status, why = "disk-full", 507, "the server’s disk is full"
     message = (
         "The server’s disk is full, so nothing was stored. Tell the administrator, and try again "
         "once there is room."

@@ -24,6 +24,7 @@ from reviewtool import disk, jobs
 from reviewtool.acts import Act
 from reviewtool.app import create_app
 from reviewtool.audit import AuditEntry
+from reviewtool.checkpoints import Checkpoints
 from reviewtool.db import faults
 from reviewtool.db.types import now
 from reviewtool.errors import DiskFull
@@ -205,7 +206,7 @@ def test_an_import_pauses_with_its_reason_and_goes_on_to_the_end(
     db.expire_all()
 
     job = db.get_one(Job, row.job_id)
-    assert (job.state, job.error) == (JobState.PAUSED, "Paused: its disk is full.")
+    assert (job.state, job.error) == (JobState.PAUSED, "Paused: the server’s disk is full.")
     assert job.resume_at > now()
     assert row.state is ImportState.RUNNING
     db.commit()
@@ -216,7 +217,7 @@ def test_an_import_pauses_with_its_reason_and_goes_on_to_the_end(
     assert ">paused<" in ann.get(f"{base}/references/").text
     told = ann.get(f"/api/v1{base}/jobs/{job.id}").json
     assert (told["state"], told["error"]) == ("paused", job.error)
-    assert "its disk is full" in dora.get("/server").text
+    assert "the server’s disk is full" in dora.get("/server").text
     active = "SELECT count(*) FROM record WHERE set_aside_at IS NULL"
     assert db.execute(sa.text(active)).scalar_one() == 0, "half an import is never seen"
     db.commit()
@@ -349,11 +350,23 @@ def test_commands_end_with_a_sentence(app, db, small, settings, review, tmp_path
     small.fill(leave=5_500_000)
     told = command(*brought)
     assert told.returncode == 1
-    assert "Paused: its disk is full. It is kept" in told.stderr
+    assert "Paused: the server’s disk is full. It is kept" in told.stderr
     small.make_room()
     assert command(*made).returncode == 0
     assert command(*taken).returncode == 0
     assert target.stat().st_size > 1000
+
+
+def test_a_checkpoint_that_found_no_room_is_made_up_for(tmp_path):
+    kept = Checkpoints([tmp_path / "checkpoints"], "secret")
+    kept.folders[0].write_text("in the way")
+    kept.keep(1, 7, "a" * 64)
+    kept.keep(1, 8, "b" * 64)
+    kept.keep(-1, 3, "c" * 64)
+    kept.folders[0].unlink()
+    assert kept.signed() == []
+    kept.keep(2, 1, "d" * 64)
+    assert {(one.chain, one.sequence) for one in kept.signed()} == {(1, 8), (-1, 3), (2, 1)}
 
 
 def test_who_stored_and_then_lost_the_disk_is_told_so(app, db, review, sign_in, monkeypatch):
