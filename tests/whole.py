@@ -134,6 +134,7 @@ def fill(app: APIFlask, db: Session, team: build.Team, mark: str) -> Ids:
         "field_id": field.id,
         "file_id": loose.id,
         "arm": 1,
+        "experiment": 1,
         "row_id": {
             "criteria": criterion.id,
             "outcomes": outcome.id,

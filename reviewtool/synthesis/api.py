@@ -3,21 +3,26 @@
 Effects are on the analysis scale (log for ratios) except where they are called natural.
 """
 
+import io
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from flask import g
+from apiflask.schemas import FileSchema
+from flask import g, send_file
 from pydantic import BaseModel
 
 from reviewtool.db.engine import request_session, transaction
+from reviewtool.errors import NotFound
+from reviewtool.storage import current_storage
 from reviewtool.synthesis import queries, services
-from reviewtool.synthesis.models import AnalysisState
+from reviewtool.synthesis.models import AnalysisRun, AnalysisState
 from reviewtool.synthesis.queries import Line
-from reviewtool.synthesis.results import AnyResult, Effect, PairwiseResult, Pooled
+from reviewtool.synthesis.results import AnyResult, Effect, MapResult, PairwiseResult, Pooled
 from reviewtool.synthesis.rules.importance import Reached
 from reviewtool.synthesis.rules.pooling import Inputs, Settings
 from reviewtool.synthesis.rules.selection import LeftOut
+from reviewtool.synthesis.scripts import coordinates
 from reviewtool.synthesis.sheets.standing import Standing
 from reviewtool.team.access import review_api
 from reviewtool.web.api import StartedOut
@@ -187,6 +192,33 @@ def choose_result(analysis_id: int, study_id: int, json_data: ChoiceIn) -> Stood
         line = queries.line(db, g.member, analysis_id)
         services.choose_result(db, g.member, line, study_id, json_data.time, json_data.reason)
     return which_stands(analysis_id)
+
+
+@bp.get("/<int:analysis_id>/images/<what>")
+@bp.output(FileSchema(type="string", format="binary"), content_type="application/gzip")
+def image(analysis_id: int, what: str) -> Any:
+    """A brain map as a NIfTI image: ``value`` (all), ``shown`` (what stands) or its ``z``."""
+    _, result = _map(analysis_id)
+    if what not in result.images:
+        raise NotFound(f"Choose one of the images: {', '.join(result.images)}.")
+    content = current_storage().read(result.images[what])
+    return send_file(io.BytesIO(content), "application/gzip", True, f"{analysis_id}-{what}.nii.gz")
+
+
+@bp.get("/<int:analysis_id>/foci.txt")
+@bp.output(FileSchema(type="string", format="binary"), content_type="text/plain")
+def foci(analysis_id: int) -> Any:
+    """The experiments of a brain map as Sleuth text, as reported."""
+    run, _ = _map(analysis_id)
+    text = coordinates.as_sleuth(run.inputs.experiments).encode()
+    return send_file(io.BytesIO(text), "text/plain", True, f"{analysis_id}.sleuth.txt")
+
+
+def _map(analysis_id: int) -> tuple[AnalysisRun, MapResult]:
+    run = queries.line(request_session(), g.member, analysis_id).run
+    if run is None or not isinstance(run.result, MapResult):
+        raise NotFound("This analysis has no brain map yet.")
+    return run, run.result
 
 
 @bp.post("/<int:analysis_id>/run")
