@@ -34,13 +34,16 @@ Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 Headers = list[tuple[str, str]]
+Address = tuple[str, int]
 
 THREADS = 8
 QUIET = 20.0  # seconds without a byte, then the client is given up
 PATIENCE = 15.0  # seconds before the speed counts
 SLOWEST = 1024  # bytes a second, on average from then on; an old telephone line is faster
+AT_ONCE = 0.5  # seconds in which a small request is there; it needs no place
 UNFINISHED = 512  # requests that may come in at the same time
 UNFINISHED_OF_ONE = 384  # of them from one address, so that nobody takes all places
+LAST_WORDS = 0.25  # seconds between our refusal and the end of the connection
 IN_MEMORY = 256 * 1024  # bytes of one request or answer; the rest is in a file
 CHUNK = 64 * 1024
 
@@ -79,12 +82,22 @@ class Pace:
         return min(QUIET, on_average - time.monotonic())
 
     async def step(self, waiting: Awaitable[Any]) -> Any:
-        """Await it in the time that is left. Raises TooSlow."""
-        try:
-            async with asyncio.timeout(max(0.0, self.left())):
-                return await waiting
-        except TimeoutError as error:
-            raise TooSlow from error
+        """Await it in the time that is left. Raises TooSlow.
+
+        Nothing is cancelled: what is given up ends when the connection is closed.
+        """
+        moving = asyncio.ensure_future(waiting)
+        moving.add_done_callback(_ended)
+        done, _ = await asyncio.wait({moving}, timeout=max(0.0, self.left()))
+        if not done:
+            raise TooSlow
+        return moving.result()
+
+
+def _ended(task: "asyncio.Future[Any]") -> None:
+    """Nobody may be left to hear how it ended."""
+    if not task.cancelled():
+        task.exception()
 
 
 class Spool:
@@ -154,6 +167,7 @@ class Door:
         self.app, self.folder, self.limit = app, folder, limit
         self.threads = ThreadPoolExecutor(THREADS, thread_name_prefix="web")
         self.unfinished: Counter[str] = Counter()
+        self.leaving: set[Address] = set()
         self.guarded = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -170,14 +184,14 @@ class Door:
             body = await self._whole(scope, receive)
         except TooSlow:
             await _plain(send, 408, TOO_SLOW)
-            _hang_up(scope)
+            self._hang_up(scope)
         except BlockingIOError:
             await _plain(send, 503, TOO_MANY)
-            _hang_up(scope)
+            self._hang_up(scope)
         except OSError as error:
             log.error("a request could not be taken in: %s", error)
             await _plain(send, 507, NO_ROOM)
-            _hang_up(scope)
+            self._hang_up(scope)
         except Gone:
             await _plain(send, 400, BROKEN_OFF)
         else:
@@ -196,7 +210,7 @@ class Door:
             await _tell(answer, send)
         except TooSlow:
             log.info("gave up a slow reader of %s", scope["path"])
-            _hang_up(scope)
+            self._hang_up(scope)
         finally:
             answer.body.close()
 
@@ -209,9 +223,20 @@ class Door:
         declared = int(length) if length.isdigit() else 0
         if declared > self.limit:
             return BytesIO()  # the application refuses it by what it declares
-        spool, pace = Spool(self.folder), Pace()
+        reading = asyncio.ensure_future(self._read(scope, declared, receive))
+        reading.add_done_callback(_ended)
+        await asyncio.wait({reading}, timeout=AT_ONCE)
+        if reading.done():
+            return await reading
         address = (scope.get("client") or ("",))[0]
         self._take_place(address)
+        try:
+            return await reading
+        finally:
+            self._leave_place(address)
+
+    async def _read(self, scope: Scope, declared: int, receive: Receive) -> IO[bytes]:
+        spool, pace = Spool(self.folder), Pace()
         try:
             while True:
                 message = await pace.step(receive())
@@ -232,8 +257,17 @@ class Door:
             if spool.file:
                 spool.file.close()
             raise
-        finally:
-            self._leave_place(address)
+
+    def _hang_up(self, scope: Scope) -> None:
+        """Close this connection in a moment: the last words go out, and many go together."""
+        if not self.leaving:
+            asyncio.get_running_loop().call_later(LAST_WORDS, self._close_all)
+        host, port = scope.get("client") or ("", 0)
+        self.leaving.add((host, int(port)))  # granian gives the port as text
+
+    def _close_all(self) -> None:
+        leaving, self.leaving = self.leaving, set()
+        _close(leaving)
 
     def _take_place(self, address: str) -> None:
         if self.unfinished.total() >= UNFINISHED or self.unfinished[address] >= UNFINISHED_OF_ONE:
@@ -359,15 +393,14 @@ def _sockets() -> Iterator[socket.socket]:
                     yield found
 
 
-def _hang_up(scope: Scope) -> None:
-    """Close the connection of this request: the client takes nothing more in."""
+def _close(clients: set[Address]) -> None:
+    """Close the connections of these clients, all in one look at the open files."""
     for found in _sockets():
         with suppress(OSError):
             if found.family in {socket.AF_INET, socket.AF_INET6} and (
-                tuple(found.getpeername()[:2]) == tuple(scope.get("client") or ())
+                tuple(found.getpeername()[:2]) in clients
             ):
                 found.shutdown(socket.SHUT_RDWR)
-                return
 
 
 def _give_up_dead_readers() -> None:

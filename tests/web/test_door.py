@@ -107,11 +107,15 @@ def test_a_body_shorter_than_it_said_reaches_nobody(echo, asked):
 
 def test_one_address_cannot_take_all_places(echo, asked, monkeypatch):
     echo.unfinished["192.0.2.7"] = door.UNFINISHED_OF_ONE
-    status, headers, _ = knock(echo, scope(content__length="1"), b"x")
+    monkeypatch.setattr(door, "AT_ONCE", 0.05)
+    monkeypatch.setattr(door, "QUIET", 0.2)
+    status, headers, _ = knock(echo, scope(content__length="2"), b"x", then="slow")
     assert (status, headers[b"retry-after"]) == (503, b"60")
-    other = scope(content__length="1") | {"client": ("192.0.2.8", 1)}
-    assert knock(echo, other, b"x")[0] == 200
-    assert knock(echo, scope("GET"))[0] == 200  # what sends nothing needs no place
+    other = scope(content__length="2") | {"client": ("192.0.2.8", 1)}
+    assert knock(echo, other, b"x", then="slow")[0] == 408  # there was a place to wait in
+    # what is there at once needs no place: people behind the same address go on
+    assert knock(echo, scope(content__length="2"), b"x", b"y")[0] == 200
+    assert knock(echo, scope("GET"))[0] == 200
 
 
 def test_a_full_disk_is_said(echo, asked, monkeypatch):
