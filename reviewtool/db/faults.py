@@ -23,6 +23,8 @@ _SQLITE_CANNOT_OPEN = 14  # as when there is no room for the journal beside the 
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
 _POSTGRES_BUSY = {"40001", "40P01", "55P03", "53300"}
 _POSTGRES_FULL = "53100"
+# A new connection that is refused has no code, only words.
+_POSTGRES_FULL_AT_THE_DOOR = ("could not write init file", "No space left on device")
 
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
 NOTHING = 1 << 20  # bytes; with less than this free, a disk is full whatever it says
@@ -53,6 +55,8 @@ def of_database(error: BaseException, file: str | None = None) -> Passing | None
     if state in _POSTGRES_BUSY:
         return Busy()
     if state == _POSTGRES_FULL:
+        return DiskFull()
+    if hasattr(error, "sqlstate") and any(w in str(error) for w in _POSTGRES_FULL_AT_THE_DOOR):
         return DiskFull()
     if not isinstance(error, sqlite3.Error):
         return None

@@ -259,6 +259,9 @@ def test_what_each_database_says_becomes_one_kind():
     kinds = {"40001": "busy", "40P01": "busy", "55P03": "busy", "53100": "disk-full"}
     assert {state: faults.of_database(Said(state)).code for state in kinds} == kinds
     assert faults.of_database(Said("23505")) is None
+    refused = Said(None)
+    refused.args = ("FATAL:  could not write init file",)
+    assert faults.of_database(refused).code == "disk-full"
 
 
 def test_a_reading_session_never_writes_on_sqlite_after_it_has_read(database):
