@@ -69,6 +69,18 @@ def fibromyalgia(stage: Stage) -> None:
     )
 
 
+def acupuncture(stage: Stage) -> None:
+    """The certainty of the regions, of pain and of relief."""
+    stage.tell("Rating the certainty")
+    step = (1, "Only the pooled result is published; its interval is the widest it can be.")
+    for turn in turns(stage.database):
+        with turn as db:
+            lines = [x for x in certainty.lines(db, stage.cast.owner) if x.run is not None]
+            for line in lines[:5]:
+                taken = {"imprecision": Taken(*step)}
+                grading.rate(db, stage.cast.owner, line, Design.RANDOMISED, taken, ILLUSTRATION)
+
+
 def _first_outcome(db: Session, review_id: int) -> int:
     return db.exec(
         select(PlannedOutcome.id)

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from reviewtool.db.engine import current_database
 from reviewtool.db.turns import turns
-from reviewtool.demo import appraisal, fibromyalgia, triptans
+from reviewtool.demo import acupuncture, appraisal, fibromyalgia, triptans
 from reviewtool.demo.people import ACTORS, Cast, address_of, enrol
 from reviewtool.demo.steps import Stage
 from reviewtool.reporting.sheets import flow as flowchart
@@ -23,14 +23,18 @@ SIGN_EVERY = 10.0  # seconds between two signs of life
 
 
 def build(user_id: int, report: Callable[[int, int, str], None], job_id: int | None = None) -> None:
-    """Both reviews for one account; a review that is there already is left alone.
+    """All reviews for one account; a review that is there already is left alone.
 
     Each is one unit: when it fails or is stopped, nothing of it stays. Raises BeingBuilt
     when another process builds the same one for the same account.
     """
     told, signed = 0, time.monotonic()
 
-    for module, finish in ((triptans, appraisal.triptans), (fibromyalgia, appraisal.fibromyalgia)):
+    for module, finish in (
+        (triptans, appraisal.triptans),
+        (fibromyalgia, appraisal.fibromyalgia),
+        (acupuncture, appraisal.acupuncture),
+    ):
         cast = _begin(user_id, module.TITLE, module.NOTE, job_id)
         if cast is None:
             continue
@@ -57,7 +61,7 @@ def build(user_id: int, report: Callable[[int, int, str], None], job_id: int | N
         except BaseException:
             clear(review_id)
             raise
-    report(STEPS, STEPS, "Both demonstration reviews are ready.")
+    report(STEPS, STEPS, "The demonstration reviews are ready.")
 
 
 def clear(review_id: int) -> None:

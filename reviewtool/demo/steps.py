@@ -1,4 +1,4 @@
-"""What both demonstration reviews do: import, screen, extract, through the services."""
+"""What all demonstration reviews do: import, screen, extract, through the services."""
 
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence

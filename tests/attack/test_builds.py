@@ -16,8 +16,8 @@ from reviewtool import jobs
 from reviewtool.acts import Act
 from reviewtool.audit import AuditEntry
 from reviewtool.db.row import metadata
+from reviewtool.demo import acupuncture, fibromyalgia, triptans
 from reviewtool.demo import build as demo
-from reviewtool.demo import fibromyalgia, triptans
 from reviewtool.errors import DiskFull
 from reviewtool.team import queries
 from reviewtool.team import services as team
@@ -130,10 +130,11 @@ def test_what_a_killed_process_left_is_found_and_removed(
 def test_a_job_that_is_tried_again_begins_anew_at_once(app, db, database, person, monkeypatch):
     """Its first try was killed with its worker, whose process number somebody else has now."""
     ends = []
-    for module in (triptans, fibromyalgia):
+    for module in (triptans, fibromyalgia, acupuncture):
         monkeypatch.setattr(module, "build", lambda stage: ends.append(stage.review_id))
     monkeypatch.setattr(demo.appraisal, "triptans", lambda _stage: None)
     monkeypatch.setattr(demo.appraisal, "fibromyalgia", lambda _stage: None)
+    monkeypatch.setattr(demo.appraisal, "acupuncture", lambda _stage: None)
     with app.app_context():
         with monkeypatch.context() as killed:
             killed.setattr(demo, "clear", lambda _review: None)
@@ -141,7 +142,7 @@ def test_a_job_that_is_tried_again_begins_anew_at_once(app, db, database, person
             with pytest.raises(ZeroDivisionError):
                 demo.build(person.id, silent, job_id=7)
         demo.build(person.id, silent, job_id=7)
-        assert len(db.exec(select(Review)).all()) == 2
+        assert len(db.exec(select(Review)).all()) == 3
         assert db.exec(select(UnfinishedReview)).all() == []
         assert sorted(ends) == [review.id for review in db.exec(select(Review).order_by(Review.id))]
 
@@ -175,7 +176,7 @@ def test_two_builds_at_once_are_both_whole(app, db, database, settings):
     assert errors == []
     db.expire_all()
     for person in people:
-        assert len(queries.reviews_of(db, person)) == 2
+        assert len(queries.reviews_of(db, person)) == 3
     per_review = [
         tuple(
             db.execute(
@@ -188,6 +189,7 @@ def test_two_builds_at_once_are_both_whole(app, db, database, settings):
     ]
     assert per_review[0] == per_review[1]
     assert per_review[2] == per_review[3]
+    assert per_review[4] == per_review[5]
     assert verify(db) == []
 
 
