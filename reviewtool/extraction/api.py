@@ -41,14 +41,19 @@ class CellsIn(BaseModel):
     cells: dict[str, CellBody] = Field(max_length=5000)
 
 
-class FociIn(BaseModel):
-    """Coordinates as a text: rows of x, y and z, a Sleuth file, or CSV with a line of names."""
+class ManyFociIn(BaseModel):
+    """Coordinates as a text: a Sleuth file, or CSV with a line of names."""
 
     text: str = Field(min_length=1, max_length=2_000_000)
-    into: int = Field(default=0, ge=0, le=60, description="experiment of foci without a heading")
     modality: str = Field(default="", max_length=40, description="where the text says none")
     direction: str = Field(default="", max_length=40, description="where the text says none")
     space: str = Field(default="", max_length=40, description="where the text says none")
+
+
+class FociIn(ManyFociIn):
+    """Coordinates of one study; also rows of x, y and z alone."""
+
+    into: int = Field(default=0, ge=0, le=60, description="experiment of foci without a heading")
     of_study: str = Field(
         default="", max_length=300, description="which study of the file; empty: by its name"
     )
@@ -221,6 +226,25 @@ class FociOut(SavedOut):
     notes: list[str]
 
 
+class StudyFociOut(Out):
+    """What became of one study of a file."""
+
+    study: str
+    copy_id: int = Field(description="your copy; 0 where there is none")
+    experiments: int
+    foci: int
+    left: str = Field(description="why nothing of it was stored; empty when it was")
+    unread: list[UnreadOut]
+
+
+class ManyFociOut(Out):
+    """What became of a file of many studies."""
+
+    studies: list[StudyFociOut]
+    unread: list[UnreadOut] = Field(description="lines that were not read")
+    notes: list[str]
+
+
 class AdoptedOut(SavedOut):
     """The same, with the value that was taken."""
 
@@ -383,6 +407,29 @@ def take_foci(copy_id: int, json_data: FociIn) -> FociOut:
         foci=taken.foci,
         unread=[UnreadOut.of(one) for one in taken.unread],
         notes=taken.notes,
+    )
+
+
+@bp.post("/foci")
+@bp.input(ManyFociIn)
+@bp.output(ManyFociOut)
+def take_many_foci(json_data: ManyFociIn) -> ManyFociOut:
+    """Store experiments of many studies in your own copies, each study by its name."""
+    usual = {part: getattr(json_data, part) for part in ("modality", "direction", "space")}
+    with transaction() as db:
+        found, unread, notes = services.foci.take_in_many(
+            db,
+            g.member,
+            json_data.text,
+            usual={part: word for part, word in usual.items() if word},
+        )
+    return ManyFociOut(
+        studies=[
+            StudyFociOut.of(one, unread=[UnreadOut.of(line) for line in one.unread])
+            for one in found
+        ],
+        unread=[UnreadOut.of(line) for line in unread],
+        notes=notes,
     )
 
 

@@ -310,3 +310,41 @@ def test_a_reference_set_goes_in_by_file(db, review, study, sign_in, reference: 
     stored = people.values(db, copy)
     assert (stored["experiment.1.n"], stored["experiment.1.space"]) == ("25", "MNI")
     assert stored["experiment.1.focus.1.at"] == "-36 2 -16"
+
+
+def test_a_file_of_many_studies_goes_into_my_own_copies(db, review, study, sign_in):
+    people.study(db, review, "Lee 2010")
+    done = people.study(db, review, "Kim 2012")
+    filled(db, review.ben, done)
+    db.commit()
+    text = "".join(
+        f"// {name}: pain\n// Subjects=12\n{number} 2 3\n{number} 2 900\n\n"
+        for number, name in enumerate(("visser 1996", "Lee 2010", "Kim 2012", "Poe 2014"))
+    )
+    ben = sign_in(review.ben)
+    url = f"/reviews/{review.review.id}/extraction/foci"
+    token = ben.get(url).text.split('name="csrf_token" value="')[1].split('"')[0]
+    sent = {"csrf_token": token, "text": f"// Reference=MNI\n{text}odd", "direction": "increase"}
+    answer = ben.post(url, data=sent)
+    assert answer.status_code == 200
+    for said in (
+        "2 studies were taken in",
+        "your copy is finished",
+        "the review has no study of this name",
+        "1 line was not read",
+        "z = 900 mm lies outside every brain",
+    ):
+        assert said in answer.text, said
+    again = ben.post(url, data=sent).text
+    assert "your copy has experiments already" in again
+    db.expire_all()
+    copy = queries.own_copy(queries.copies(db, study.id), review.ben)
+    assert people.values(db, copy)["experiment.1.focus.1.at"] == "0 2 3"
+    db.commit()
+    assert ben.post(url, data={**sent, "text": "1 2 3"}).status_code == 422
+    cem = sign_in(review.cem)
+    token = cem.get(url).text.split('name="csrf_token" value="')[1].split('"')[0]
+    api = f"/api/v1/reviews/{review.review.id}/extraction/foci"
+    made = cem.post(api, json={"text": text}, headers={"X-CSRFToken": token})
+    assert made.status_code == 200, made.text
+    assert [one["foci"] for one in made.json["studies"]] == [1, 1, 1, 0]

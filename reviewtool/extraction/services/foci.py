@@ -6,16 +6,17 @@ from dataclasses import dataclass, field, replace
 from sqlmodel import Session
 
 from reviewtool.db.row import hold
-from reviewtool.errors import Invalid
+from reviewtool.errors import Conflict, Invalid
 from reviewtool.extraction import queries
-from reviewtool.extraction.models import CopyKind, Extraction, Study
+from reviewtool.extraction.models import CopyKind, CopyState, Extraction, Study
 from reviewtool.extraction.rules import foci as rules
 from reviewtool.extraction.rules.cells import Form
 from reviewtool.extraction.services.agreeing import settle
 from reviewtool.extraction.services.cells import CellIn, Saved
-from reviewtool.extraction.services.copies import save
+from reviewtool.extraction.services.copies import save, take
 from reviewtool.formats import coordinates
 from reviewtool.formats.foci import Experiment, Unread
+from reviewtool.permissions import Action, require
 from reviewtool.protocol.rules.brains import OPTIONS, understood
 from reviewtool.team.models import Member
 
@@ -70,6 +71,7 @@ def take_in(
     is; that of the same name when empty. Lines that are no focus, and coordinates that no
     brain has, are named and not stored; all others are. Raises OtherStudies, Invalid.
     """
+    require(actor, Action.ADJUDICATE if copy.kind is CopyKind.CONSENSUS else Action.EXTRACT, copy)
     form = queries.form(db, copy.review_id)
     _check(form, content, usual or {}, into)
     read = coordinates.read(content)
@@ -89,6 +91,61 @@ def take_in(
     taken.experiments, taken.foci = len(usable), sum(len(one.foci) for one in usable)
     taken.unread.sort(key=lambda one: one.line)
     return taken
+
+
+@dataclass
+class TakenOfStudy:
+    """What became of one study of a file. ``left`` says why nothing of it was stored."""
+
+    study: str
+    copy_id: int = 0
+    experiments: int = 0
+    foci: int = 0
+    left: str = ""
+    unread: list[Unread] = field(default_factory=list)
+
+
+def take_in_many(
+    db: Session, actor: Member, content: bytes | str, *, usual: Mapping[str, str] | None = None
+) -> tuple[list[TakenOfStudy], list[Unread], list[str]]:
+    """A file of many studies into the actor's own copies, each study by its name.
+
+    Returns what became of each study, the lines that were not read, and notes. A study that
+    the review does not have, whose copies are taken or finished, or whose copy holds
+    experiments already, is left and named. Raises Invalid for what is no file of foci.
+    """
+    require(actor, Action.EXTRACT)
+    _check(queries.form(db, actor.review_id), content, usual or {}, 0)
+    read = coordinates.read(content)
+    names = list(dict.fromkeys(one.study for one in read.experiments))
+    if not any(names):
+        raise Invalid(
+            "The file names no studies. Take foci without a heading in on the page of their study."
+        )
+    studies = {_plain(one.label): one for one in queries.studies(db, actor.review_id)}
+    found = []
+    for name in names:
+        line = TakenOfStudy(name)
+        found.append(line)
+        study = studies.get(_plain(name))
+        if study is None:
+            line.left = "the review has no study of this name"
+            continue
+        try:
+            copy = take(db, actor, study)
+        except Conflict as error:
+            line.left = error.message.rstrip(".")
+            continue
+        line.copy_id = copy.id
+        if copy.state is CopyState.DONE:
+            line.left = "your copy is finished"
+        elif rules.held(queries.values(queries.entries(db, copy.id))):
+            line.left = "your copy has experiments already"
+        else:
+            taken = take_in(db, actor, copy, content, usual=usual, of_study=name)
+            line.experiments, line.foci = taken.experiments, taken.foci
+            line.unread = [one for one in taken.unread if one not in read.unread]
+    return found, list(read.unread), list(read.notes)
 
 
 def clear(db: Session, actor: Member, copy: Extraction, experiment: int) -> None:

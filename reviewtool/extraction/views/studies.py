@@ -11,6 +11,7 @@ from reviewtool.extraction.models import Study
 from reviewtool.extraction.services.studies import suggested_label
 from reviewtool.extraction.views.blueprint import bp
 from reviewtool.permissions import Action, require
+from reviewtool.protocol.rules.brains import OPTIONS
 from reviewtool.references.models import Report
 from reviewtool.team import queries as team
 from reviewtool.web.render import redirect_to, render
@@ -41,6 +42,34 @@ def name_treatment() -> ResponseReturnValue:
         studies = services.treatments.use_name(db, g.member, found, name)
     flash(f"“{found}” is called “{name}” now, in {', '.join(s.label for s in studies)}.")
     return redirect_to(".index")
+
+
+@bp.route("/foci", methods=["GET", "POST"])
+def many_foci() -> ResponseReturnValue:
+    """A Sleuth or CSV file of many studies into the member's own copies."""
+    require(g.member, Action.EXTRACT)
+    message, found = "", None
+    sent = request.files.get("file")
+    pasted = request.form.get("text", "")
+    if request.method == "POST":
+        content: bytes | str = sent.read() if sent and sent.filename else pasted
+        usual = {part: request.form.get(part, "") for part in OPTIONS}
+        usual = {part: word for part, word in usual.items() if word}
+        try:
+            with transaction() as db:
+                found = services.foci.take_in_many(db, g.member, content, usual=usual)
+        except Invalid as error:
+            message = error.message
+    return render(
+        "extraction/many_foci.html",
+        422 if message else 200,
+        message=message,
+        pasted=pasted if message else "",
+        found=found,
+        words=OPTIONS,
+        asks_foci=queries.form(request_session(), g.member.review_id).asks_foci,
+        breadcrumb=[("Extraction", url_for(".index")), ("Coordinates of many studies", "")],
+    )
 
 
 @bp.route("/reports", methods=["GET", "POST"])
