@@ -186,10 +186,14 @@ def _head(db: Session, chain: int, *, closed: bool) -> AuditHead:
             .with_for_update()
         )
     }
-    if wanted not in found:
-        found[wanted] = AuditHead(chain=wanted)
-        db.add(found[wanted])
-    return found[wanted]
+    if wanted in found:
+        return found[wanted]
+    # Whoever we waited for may have begun the chain: the first question did not see it yet.
+    begun = db.get(AuditHead, wanted, with_for_update=True, populate_existing=True)
+    if begun is None:
+        begun = AuditHead(chain=wanted)
+        db.add(begun)
+    return begun
 
 
 def _sign_after_commit(db: Session, head: AuditHead) -> None:

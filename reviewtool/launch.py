@@ -332,7 +332,7 @@ def _run(settings: Settings, supervisor: Supervisor, console: Console) -> int:
         ),
         Child(
             "web",
-            server.command(settings.host, settings.port),
+            server.command(settings.host, settings.port, settings.web_processes),
             logs / "web.log",
             environment,
             record,

@@ -53,6 +53,7 @@ class Settings(BaseSettings):
     broker_url: str = Field(default="", description="empty: a broker started by `up`")
     secret_key: str = DEFAULT_SECRET
     worker_processes: int = Field(default=2, ge=1, le=64)
+    web_processes: int = Field(default=2, ge=1, le=64)
     jobs_inline: bool = Field(default=False, description="run jobs in the request (tests only)")
     upload_limit_mb: int = Field(default=512, ge=1)
     disk_warning_mb: int = Field(default=1024, ge=0)

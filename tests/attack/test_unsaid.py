@@ -15,6 +15,7 @@ from tests.attack.test_grid import MARK, SEEN, inside
 WRONG = "999999"
 APART = {
     "api_screening.resolve": "made from its being open, unless it says otherwise",
+    "certainty.risk": "wants a number; the row and the check are those of certainty.rate",
     "extraction.study": "wants a year: test_forms_that_want_numbers",
     "references.edit_record": "wants a year: test_forms_that_want_numbers",
 }

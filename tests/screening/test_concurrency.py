@@ -7,6 +7,8 @@ from sqlmodel import select
 from reviewtool.screening import queries
 from reviewtool.screening.models import Decision, Standing
 from reviewtool.screening.rules.outcome import Outcome, Phase
+from reviewtool.team.services import rename_review
+from tests import build
 
 
 def at_once(clients, address, data):
@@ -31,3 +33,18 @@ def test_a_vote_sent_twice_is_one_vote(db, review, record, sign_in):
     assert set(at_once(clients, address, {"vote": "exclude"})) == {200}
     assert len(db.exec(select(Decision)).all()) == 1
     assert db.exec(select(Standing)).one().votes == 1
+
+
+def test_the_first_votes_of_a_review_come_at_one_moment(db, review, sign_in):
+    """The closed part of the log has no entry yet: all begin it, and none is turned away."""
+    rename_review(db, review.ann, review.review, "Needling")  # the open part has begun
+    records = [build.record(db, review.review) for _ in range(4)]
+    clients = [sign_in(one) for one in (review.ann, review.ben, review.cem, review.dora)]
+    base = f"/api/v1/reviews/{review.review.id}/screening/records"
+    with ThreadPoolExecutor(4) as pool:
+        votes = pool.map(
+            lambda c, r: c.post(f"{base}/{r.id}/vote", json={"vote": "include"}).status_code,
+            clients,
+            records,
+        )
+        assert list(votes) == [200] * 4
