@@ -323,6 +323,7 @@ def test_a_file_of_many_studies_goes_into_my_own_copies(db, review, study, sign_
     )
     ben = sign_in(review.ben)
     url = f"/reviews/{review.review.id}/extraction/foci"
+    api = f"/api/v1/reviews/{review.review.id}/extraction/foci"
     token = ben.get(url).text.split('name="csrf_token" value="')[1].split('"')[0]
     sent = {"csrf_token": token, "text": f"// Reference=MNI\n{text}odd", "direction": "increase"}
     answer = ben.post(url, data=sent)
@@ -344,7 +345,6 @@ def test_a_file_of_many_studies_goes_into_my_own_copies(db, review, study, sign_
     assert ben.post(url, data={**sent, "text": "1 2 3"}).status_code == 422
     cem = sign_in(review.cem)
     token = cem.get(url).text.split('name="csrf_token" value="')[1].split('"')[0]
-    api = f"/api/v1/reviews/{review.review.id}/extraction/foci"
     made = cem.post(api, json={"text": text}, headers={"X-CSRFToken": token})
     assert made.status_code == 200, made.text
     assert [one["foci"] for one in made.json["studies"]] == [1, 1, 1, 0]
