@@ -9,7 +9,7 @@ from reviewtool.stats.measures import Measure, measure
 from reviewtool.words import capital, confidence, estimate, plural, studies
 
 WIDE, HIGH = 520.0, 240.0
-LEFT, TOP = 62.0, 34.0
+LEFT, TOP = 62.0, 38.0
 NEAREST = 46.0  # points between two time points that stand at their true distance
 EVEN = 0.5  # of a step, left free on both sides
 ASIDE = 5.0  # points between two series at one time
@@ -200,11 +200,8 @@ def _mark(sheet: page.Page, x: float, at: float, i: int) -> None:
 
 
 def _favours(sheet: page.Page, chart: OverTime) -> None:
-    """Whom values above and below no effect favour, along the right edge."""
+    """Whom values above and below no effect favour, over the right end of the plot."""
     below, above = chart.favours
-    if above:
-        sheet.text(WIDE - 12, TOP - 6, f"↑ {above}", align="right", size=8, colour=page.MUTED)
-    if below:
-        sheet.text(
-            WIDE - 12, TOP + HIGH - 8, f"↓ {below}", align="right", size=8, colour=page.MUTED
-        )
+    for y, words, sign in ((10, above, "↑"), (22, below, "↓")):
+        if words:
+            sheet.text(WIDE - 12, y, f"{sign} {words}", align="right", size=8, colour=page.MUTED)

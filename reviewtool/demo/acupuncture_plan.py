@@ -61,9 +61,7 @@ ACUPUNCTURE = Plan(
     ],
     outcomes={
         **{
-            key: _outcome(
-                name, "continuous", "MD", False, unit="published units", belongs_to=REGIONS
-            )
+            key: _outcome(name, "continuous", "MD", False, belongs_to=REGIONS)
             for key, name in REGION_OUTCOMES
         },
         "vas": _outcome(
