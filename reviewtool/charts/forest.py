@@ -59,6 +59,8 @@ def _log_axis(points: Sequence[float], ends: Sequence[float]) -> Axis:
 
 def describe(chart: Forest) -> str:
     """The plot in a sentence, for those who cannot see it."""
+    if chart.description:
+        return chart.description
     heading = chart.about.axis_title
     words = [f"Forest plot of {studies(len(chart.studies))}, {heading[0].lower()}{heading[1:]}."]
     words += [f"{summary.label}: {chart.written(summary)}." for summary in chart.summaries]

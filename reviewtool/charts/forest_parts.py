@@ -61,6 +61,7 @@ class Forest:
     """A forest plot. ``favours`` are the words left and right under the axis.
 
     important: values that a minimal important difference marks, benefit first.
+    description: what it shows, for those who cannot see it, where lines are not studies.
     """
 
     measure: str
@@ -74,6 +75,7 @@ class Forest:
     limits: tuple[float, float] | None = None
     study_heading: str = "Study"
     important: tuple[float, ...] = ()
+    description: str = ""
 
     @property
     def about(self) -> Measure:

@@ -29,6 +29,7 @@ class Point:
 class Funnel:
     """A funnel plot around ``estimate`` (analysis scale). contours: shade p < 0.10, 0.05, 0.01.
 
+    across: what the horizontal axis says, where it is not the measure.
     size: harmonic mean of the studies' sizes, for measures whose way back needs it.
     """
 
@@ -39,6 +40,7 @@ class Funnel:
     notes: tuple[str, ...] = ()
     title: str = "Funnel plot"
     size: float | None = None
+    across: str = ""
 
     @property
     def about(self) -> Measure:
@@ -86,7 +88,7 @@ def draw(chart: Funnel) -> page.Page:
             fill=page.SURFACE if point.imputed else page.ACCENT,
             edge=page.ACCENT if point.imputed else page.SURFACE,
         )
-    frame.draw(sheet, chart.about.axis_title, "Standard error")
+    frame.draw(sheet, chart.across or chart.about.axis_title, "Standard error")
     for i, note in enumerate(notes):
         sheet.text(14, HIGH + 11 * i, note, size=8, colour=page.MUTED)
     return sheet

@@ -9,11 +9,13 @@ from typing import Any, Literal, TypeAlias
 from reviewtool.charts import (
     baujat,
     bias,
+    bias_shares,
     brain,
     bubble,
     flow,
     forest,
     funnel,
+    heat,
     labbe,
     network,
     over_time,
@@ -38,6 +40,8 @@ Chart: TypeAlias = (
     | labbe.Labbe
     | over_time.OverTime
     | panels.Panels
+    | heat.Heat
+    | bias_shares.BiasShares
     | brain.GlassBrain
     | brain.BrainSlices
 )
@@ -54,6 +58,8 @@ CHARTS: dict[type, Callable[[Any], Page]] = {
     labbe.Labbe: labbe.draw,
     over_time.OverTime: over_time.draw,
     panels.Panels: panels.draw,
+    heat.Heat: heat.draw,
+    bias_shares.BiasShares: bias_shares.draw,
     brain.GlassBrain: brain.draw,
     brain.BrainSlices: brain.draw_slices,
 }

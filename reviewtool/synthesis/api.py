@@ -14,13 +14,22 @@ from pydantic import BaseModel
 
 from reviewtool.db.engine import request_session, transaction
 from reviewtool.errors import NotFound
+from reviewtool.stats.network import contributions, net_heat, study_shares
 from reviewtool.storage import current_storage
 from reviewtool.synthesis import queries, services
 from reviewtool.synthesis.models import AnalysisRun, AnalysisState
 from reviewtool.synthesis.queries import Line
-from reviewtool.synthesis.results import AnyResult, Effect, MapResult, PairwiseResult, Pooled
+from reviewtool.synthesis.results import (
+    AnyResult,
+    Effect,
+    MapResult,
+    NetworkResult,
+    PairwiseResult,
+    Pooled,
+)
 from reviewtool.synthesis.rules.importance import Reached
 from reviewtool.synthesis.rules.pooling import Inputs, Settings
+from reviewtool.synthesis.rules.refit import against, fitted
 from reviewtool.synthesis.rules.selection import LeftOut
 from reviewtool.synthesis.scripts import coordinates
 from reviewtool.synthesis.sheets.standing import Standing
@@ -114,6 +123,47 @@ class AnalysisWithRunOut(AnalysisOut):
     run: RunOut | None = None
 
 
+class SharesOut(BaseModel):
+    """What one estimate is made of, in per cent, in the order of the columns."""
+
+    first: str
+    second: str
+    comparisons: list[float]
+    studies: list[float]
+
+
+class HeatOut(BaseModel):
+    """Designs that can disagree, most inconsistent first. inconsistency: parts of Q between
+    designs; change: of the row's part when the column's design is detached; weight: of the
+    column's direct evidence in the row's estimate."""
+
+    designs: list[str]
+    inconsistency: list[float]
+    change: list[list[float]]
+    weight: list[list[float]]
+
+
+class NetworkOut(BaseModel):
+    """A network seen from one reference. effects: of each treatment against it, natural.
+
+    comparisons, studies: the columns of the shares; judgements: study -> overall risk of bias.
+    """
+
+    reference: str
+    effects: dict[str, Effect]
+    comparisons: list[str]
+    studies: list[str]
+    judgements: dict[str, str]
+    contributions: list[SharesOut]
+    net_heat: HeatOut | None
+
+
+class ReferenceIn(BaseModel):
+    """Another treatment that effects are given against; the analysis' own by default."""
+
+    reference: str = ""
+
+
 def _shown(line: Line) -> dict[str, Any]:
     result = line.run.result if line.run else None
     shown: dict[str, Any] = {
@@ -159,6 +209,43 @@ def analysis(analysis_id: int) -> Any:
     line = queries.line(request_session(), g.member, analysis_id)
     run = RunOut.model_validate(line.run, from_attributes=True) if line.run else None
     return {**_shown(line), "run": run}
+
+
+@bp.get("/<int:analysis_id>/network")
+@bp.input(ReferenceIn, location="query")
+@bp.output(NetworkOut)
+def network(analysis_id: int, query_data: ReferenceIn) -> NetworkOut:
+    """Effects against any treatment, contributions and net heat of the newest run."""
+    line = queries.line(request_session(), g.member, analysis_id)
+    result = line.run.result if line.run else None
+    if not isinstance(result, NetworkResult) or not result.contrasts:
+        raise NotFound("This analysis has no network.")
+    net = fitted(result)
+    found = contributions(net, result.model)
+    studies = study_shares(net, found, result.model)
+    seen = against(result, query_data.reference or result.reference)
+    heat = net_heat(net, result.model)
+    return NetworkOut(
+        reference=seen.reference,
+        effects={
+            one.name: seen.shown(one) for one in seen.treatments if one.name != seen.reference
+        },
+        comparisons=[f"{a} versus {b}" for a, b in found.comparisons],
+        studies=[study.name for study in net.evidence.studies],
+        judgements=dict(result.judgements),
+        contributions=[
+            SharesOut(first=a, second=b, comparisons=row.tolist(), studies=own.tolist())
+            for (a, b), row, own in zip(found.estimates, found.shares, studies, strict=True)
+        ],
+        net_heat=HeatOut(
+            designs=list(heat.designs),
+            inconsistency=heat.inconsistency.tolist(),
+            change=heat.change.tolist(),
+            weight=heat.weight.tolist(),
+        )
+        if len(heat.designs) > 1
+        else None,
+    )
 
 
 @bp.get("/<int:analysis_id>/results")

@@ -11,6 +11,7 @@ from reviewtool.synthesis.plots import pictures
 from reviewtool.synthesis.queries import Line
 from reviewtool.synthesis.results import MapResult, NetworkResult
 from reviewtool.synthesis.scripts import coordinates, network, pairwise
+from reviewtool.synthesis.sheets import tables
 from reviewtool.team.models import Member
 
 
@@ -43,6 +44,15 @@ def files(db: Session, member: Member) -> Iterator[tuple[str, bytes, str]]:
                     pictures.picture(line, run, what, kind),
                     f"{label}: {line.title}",
                 )
+        if isinstance(run.result, NetworkResult) and run.result.contrasts:
+            for what, table in tables.TABLES.items():
+                drawn = table(line, run)
+                yield f"tables/{name}-{what}.csv", tables.as_file(drawn, "csv"), drawn.title
+            yield (
+                f"tables/{name}-league.docx",
+                tables.as_file(tables.league(line, run), "docx"),
+                f"League table: {line.title}",
+            )
         if scripted(run):
             yield f"scripts/{name}.csv", data(run), f"Data of the script: {line.title}"
             text = script(line, run).encode()

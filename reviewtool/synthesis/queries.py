@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -371,6 +371,9 @@ def inputs(db: Session, one: Line) -> Inputs:
     if isinstance(selected, Chosen):
         return Inputs(
             (),
+            judgements=_of(
+                judgements(db, one, selected.times), {a.study_id for a in selected.arms}
+            ),
             arms=selected.arms,
             left_out=(*selected.left_out, *silent),
             lower_is_better=one.outcome.lower_is_better,
@@ -388,7 +391,7 @@ def inputs(db: Session, one: Line) -> Inputs:
         rows,
         (*selected.notes, *_notes(one, found, where, selected.times)),
         moderators,
-        {k: v for k, v in judged.items() if k in used},
+        _of(judged, used),
         left_out=(*selected.left_out, *silent),
     )
 
@@ -482,6 +485,11 @@ def running(db: Session, analysis: Analysis) -> Job | None:
     found = monte_carlo(db, analysis.id)
     job = db.get(Job, found.job_id) if found is not None and found.job_id else None
     return job if job is not None and not job.is_over else None
+
+
+def _of(judged: Mapping[int, str], used: Collection[int]) -> dict[int, str]:
+    """The judgements of the studies in an analysis; of others nothing depends."""
+    return {study_id: word for study_id, word in judged.items() if study_id in used}
 
 
 def characteristics(db: Session, review_id: int) -> dict[int, dict[str, str]]:

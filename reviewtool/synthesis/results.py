@@ -309,7 +309,10 @@ class NetworkTests(Part):
 
 
 class NetworkResult(Result):
-    """All treatments of a network compared with each other."""
+    """All treatments of a network compared with each other.
+
+    judgements: study, as ``contrasts`` name it -> agreed overall risk of bias.
+    """
 
     kind: Literal["network"] = "network"
     model: Literal["common", "random"]
@@ -326,6 +329,7 @@ class NetworkResult(Result):
     direct: tuple[HeadToHead, ...]
     contrasts: tuple[ContrastRow, ...]
     splits: tuple[Split, ...]
+    judgements: Mapping[str, str] = Field(default_factory=dict)
 
     @property
     def study_count(self) -> int:

@@ -28,8 +28,10 @@ from reviewtool.synthesis.queries import Line
 from reviewtool.synthesis.results import MapResult, NetworkResult, PairwiseResult
 from reviewtool.synthesis.rules.places import BY_PLAN, words_of
 from reviewtool.synthesis.rules.pooling import NothingToPool
+from reviewtool.synthesis.rules.refit import against
 from reviewtool.synthesis.rules.without import without
 from reviewtool.synthesis.scripts import coordinates
+from reviewtool.synthesis.sheets import tables
 from reviewtool.synthesis.sheets.standing import Standing
 from reviewtool.synthesis.sheets.written import Written, tested
 from reviewtool.team.access import review_blueprint
@@ -93,12 +95,15 @@ def analysis(analysis_id: int) -> ResponseReturnValue:
     gone: dict[int, str] = {}
     if run is not None and isinstance(run.result, PairwiseResult):
         line, run, gone = _look(line, run)
-    plots = _plots(line, run, gone) if run is not None else {}
-    page = "analysis"
+    own_reference, page, stored = "", "analysis", run
     if run is not None and isinstance(run.result, NetworkResult):
-        page = "network"
+        page, own_reference = "network", run.result.reference
+        line, run = _seen_from(line, run)
     elif line.planned.kind == COORDINATES:
         page = "coordinates"
+    plots = _plots(line, stored, gone) if stored is not None else {}
+    if run is not None and run is not stored:
+        plots["forest"] = pictures.picture(line, run, "forest", "svg", "screen").decode()
     return render(
         f"synthesis/{page}.html",
         line=line,
@@ -116,6 +121,8 @@ def analysis(analysis_id: int) -> ResponseReturnValue:
         stood=queries.which_stands(db, line),
         time_words=words_of,
         gone=gone,
+        reference=request.args.get("reference", ""),
+        own_reference=own_reference,
     )
 
 
@@ -133,6 +140,16 @@ def _look(line: Line, run: AnalysisRun) -> tuple[Line, AnalysisRun, dict[int, st
     kept = {name: getattr(run, name) for name in AnalysisRun.model_fields}
     shown = AnalysisRun(**{**kept, "result": result})
     return replace(line, run=shown), shown, gone
+
+
+def _seen_from(line: Line, run: AnalysisRun) -> tuple[Line, AnalysisRun]:
+    """A network against the treatment that ``?reference=`` names; nothing is stored."""
+    reference = request.args.get("reference", "")
+    if not reference or not isinstance(run.result, NetworkResult) or not run.result.contrasts:
+        return line, run
+    result = against(run.result, reference)
+    kept = {name: getattr(run, name) for name in AnalysisRun.model_fields}
+    return line, AnalysisRun(**{**kept, "result": result})
 
 
 def _plots(line: Line, run: AnalysisRun, gone: Mapping[int, str]) -> dict[str, str]:
@@ -197,9 +214,26 @@ def picture(analysis_id: int, what: str, kind: str) -> ResponseReturnValue:
     run = queries.run(db, line.analysis, run_id) if run_id else line.run
     if run is None or what not in pictures.offered(run):
         raise NotFound("This analysis has no such plot.")
+    line, run = _seen_from(line, run)
     name = f"{bundle.slug(line)}-{what}.{kind}"
     content = pictures.picture(line, run, what, kind)
     return send_file(io.BytesIO(content), pictures.MEDIA[kind], True, name)
+
+
+@bp.get("/<int:analysis_id>/tables/<what>.<any(csv, docx):kind>")
+def table(analysis_id: int, what: str, kind: str) -> ResponseReturnValue:
+    """A table of a network as a file; ``?run=`` names an earlier run, ``?reference=`` a view."""
+    db = request_session()
+    line = queries.line(db, g.member, analysis_id)
+    run_id = request.args.get("run", type=int)
+    run = queries.run(db, line.analysis, run_id) if run_id else line.run
+    known = run is not None and isinstance(run.result, NetworkResult) and run.result.contrasts
+    if run is None or not known or what not in tables.TABLES:
+        raise NotFound("This analysis has no such table.")
+    line, run = _seen_from(line, run)
+    content = tables.as_file(tables.TABLES[what](line, run), kind)
+    name = f"{bundle.slug(line)}-{what}.{kind}"
+    return send_file(io.BytesIO(content), tables.MEDIA[kind], True, name)
 
 
 def _map_run(analysis_id: int) -> tuple[queries.Line, AnalysisRun, MapResult]:

@@ -8,12 +8,14 @@ import pytest
 from reviewtool.charts import CHARTS, output, render
 from reviewtool.charts.baujat import Baujat, BaujatStudy
 from reviewtool.charts.bias import Domain, StudyBias, SummaryBars, TrafficLights
+from reviewtool.charts.bias_shares import BiasShare, BiasShares
 from reviewtool.charts.brain import BrainSlices, GlassBrain, Mark
 from reviewtool.charts.bubble import Bubble, BubbleStudy, LinePoint
 from reviewtool.charts.errors import NothingToDraw, UnknownFormat
 from reviewtool.charts.flow import Flow
 from reviewtool.charts.forest import Forest, Section, Study
 from reviewtool.charts.funnel import Funnel, Point
+from reviewtool.charts.heat import Heat, HeatRow
 from reviewtool.charts.labbe import Labbe, LabbeStudy
 from reviewtool.charts.network import Edge, Geometry, Node
 from reviewtool.charts.over_time import Moment, OverTime, Series
@@ -55,6 +57,21 @@ EXAMPLES = [
     ),
     Panels((Panel("Pain", Forest("OR", (Section((Study("A", 1.2, 0.8, 1.9, 100.0),)),))),)),
     OverTime("MD", (Series("", (Moment("1 month", -2.1, -3, -1.2, 4), Moment("1 year", -1.0))),)),
+    Heat(
+        (HeatRow("A versus B", (3.2, -1.4), (0.5, 0.1)), HeatRow("A, B, C", (-1.4, 0.0))),
+        ("A versus B", "A, B, C"),
+        "Design",
+        "Detached design",
+        digits=1,
+        notes=("What the colours mean.",),
+    ),
+    BiasShares(
+        (
+            BiasShare("A versus B", {"low": 40.0, "some": 35.0, "high": 25.0}),
+            BiasShare("A versus C", {"low": 96.0, "none": 4.0}),
+        ),
+        notes=("By the agreed overall judgement.",),
+    ),
     GlassBrain(BALL, BRAIN, marks=MARKS, notes=("Voxels with p < 0.001.",)),
     BrainSlices(BALL, BRAIN, marks=MARKS, other=BALL[::-1], names=("more", "less")),
 ]
@@ -70,6 +87,8 @@ EMPTY = [
     Baujat(()),
     Labbe(()),
     Panels(()),
+    Heat((), ()),
+    BiasShares(()),
 ]
 
 

@@ -50,9 +50,11 @@ def test_each_plot_of_studies_is_drawn_in_each_format(
     assert start in Path(f"out.{format}").read_bytes()[:400]
 
 
-@pytest.mark.parametrize("kind", ["network", "rankogram", "forest"])
+@pytest.mark.parametrize(
+    "kind", ["network", "rankogram", "forest", "splits", "contributions", "heat", "funnel"]
+)
 def test_each_plot_of_a_network_is_drawn(run: Run, kind: str) -> None:
-    done = run("network", ARMS, "--plot", f"{kind}:out.svg")
+    done = run("network", f"{ARMS}S4,A,9,80\nS4,B,15,82\n", "--plot", f"{kind}:out.svg")
     assert done.exit_code == 0, done.output
     assert b"<svg" in Path("out.svg").read_bytes()[:400]
 

@@ -19,7 +19,7 @@ from reviewtool.cli.statistics.options import (
 if TYPE_CHECKING:
     from reviewtool.stats.sheets import Sheet
 
-KINDS = ("network", "rankogram", "forest")
+KINDS = ("network", "rankogram", "forest", "splits", "contributions", "heat", "funnel")
 CHOICES = ("undesirable", "desirable")
 # Outcome kind -> the columns its arms need, and the same for people.
 ARMS = {
@@ -54,7 +54,9 @@ ARMS = {
     "plots",
     multiple=True,
     metavar="[KIND:]FILE",
-    help="Draw to .svg, .pdf or .png: network, rankogram or forest. Can be repeated.",
+    help="Draw to .svg, .pdf or .png: network, rankogram, forest, splits (direct and indirect "
+    "evidence), contributions, heat (net heat plot) or funnel (comparison-adjusted). Can be "
+    "repeated.",
 )
 @click.option(
     "--plot-kind", type=click.Choice(KINDS), default=None, help="Kind of a --plot without one."

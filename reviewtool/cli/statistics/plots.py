@@ -334,7 +334,15 @@ def bubble(done: Analysis, ask: Question) -> Chart:
 
 def network_chart(one: Wanted, net: Any, report: dict[str, Any], small_values: str) -> Chart:
     """``one`` of a network."""
-    charts: dict[str, Any] = {"network": _geometry, "forest": _against, "rankogram": _ranks}
+    charts: dict[str, Any] = {
+        "network": _geometry,
+        "forest": _against,
+        "rankogram": _ranks,
+        "splits": _splits,
+        "contributions": _contributions,
+        "heat": _heat,
+        "funnel": _adjusted,
+    }
     found: Chart = charts[one.kind](net, report, small_values)
     return found
 
@@ -376,6 +384,45 @@ def _against(net: Any, report: dict[str, Any], small_values: str) -> Chart:
         ),
         title="Network estimates",
     )
+
+
+def _splits(net: Any, report: dict[str, Any], small_values: str) -> Chart:
+    from reviewtool.charts import of_networks
+
+    if not of_networks.both_sources(net, report["model"]):
+        raise BadInput(
+            problem="No comparison of this network has both direct and indirect evidence.",
+            remedy="Choose another plot.",
+        )
+    return of_networks.splits(net, report["model"], _left_out(report))
+
+
+def _contributions(net: Any, report: dict[str, Any], small_values: str) -> Chart:
+    from reviewtool.charts import of_networks
+
+    return of_networks.contribution_matrix(net, report["model"], _left_out(report))
+
+
+def _heat(net: Any, report: dict[str, Any], small_values: str) -> Chart:
+    from reviewtool.charts import of_networks
+
+    if not of_networks.has_heat(net):
+        raise BadInput(
+            problem="No two designs of this network can disagree.", remedy="Choose another plot."
+        )
+    return of_networks.heat(net, report["model"], _left_out(report))
+
+
+def _adjusted(net: Any, report: dict[str, Any], small_values: str) -> Chart:
+    """The order of the funnel: the reference last, the others by name."""
+    from reviewtool.charts import of_networks
+
+    order = [name for name in net.treatments if name != net.reference] + [net.reference]
+    if not of_networks.funnel_points(net, report["model"], order):
+        raise BadInput(
+            problem="No comparison of this network has two studies.", remedy="Choose another plot."
+        )
+    return of_networks.adjusted_funnel(net, report["model"], order, _left_out(report))
 
 
 def _ranks(net: Any, report: dict[str, Any], small_values: str) -> Chart:

@@ -1,10 +1,12 @@
 """Network meta-analysis: several treatments, direct and indirect evidence together."""
 
+from reviewtool.stats.network.adjusted import comparison_adjusted
 from reviewtool.stats.network.contrasts import Contrasts, arm_contrasts, given_contrasts
-from reviewtool.stats.network.contribution import contributions
+from reviewtool.stats.network.contribution import contributions, study_shares
 from reviewtool.stats.network.errors import Disconnected, InconsistentStudy
 from reviewtool.stats.network.evidence import complete
 from reviewtool.stats.network.geometry import geometry
+from reviewtool.stats.network.heat import net_heat
 from reviewtool.stats.network.inconsistency import (
     design_by_treatment,
     split_nodes,
@@ -22,6 +24,7 @@ __all__ = [
     "InconsistentStudy",
     "Network",
     "arm_contrasts",
+    "comparison_adjusted",
     "complete",
     "contributions",
     "design_by_treatment",
@@ -30,9 +33,11 @@ __all__ = [
     "given_contrasts",
     "league",
     "mantel_haenszel_network",
+    "net_heat",
     "p_scores",
     "rank_probabilities",
     "split_nodes",
+    "study_shares",
     "sucra",
     "within_comparisons",
     "within_designs",

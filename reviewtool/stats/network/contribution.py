@@ -101,3 +101,25 @@ def _shortest(out: list[dict[int, int]], source: int, sink: int) -> list[int] | 
                 return path[::-1]
             queue.append(end)
     return None
+
+
+def study_shares(net: Network, found: Contributions, model: str = "random") -> Matrix:
+    """How much each study contributes to each estimate, per cent, (estimates, studies).
+
+    The share of a comparison is divided among its studies by their weights; studies are in
+    the order of ``net.evidence.studies``, rows sum to 100. Source: Nikolakopoulou 2020, PLoS
+    Med 17:e1003082.
+    """
+    evidence = net.evidence
+    tau2 = net.tau2 if model == "random" else 0.0
+    weights = np.maximum(reduced_weights(evidence, tau2), 0.0)
+    at = {pair: i for i, pair in enumerate(found.comparisons)}
+    names = net.treatments
+    first, second = evidence.pairs
+    share = np.zeros((len(at), len(evidence.studies)))
+    for s, study in enumerate(evidence.studies):
+        for row in study.rows:
+            i, j = sorted((int(first[row]), int(second[row])))
+            share[at[names[i], names[j]], s] += weights[row]
+    share /= share.sum(axis=1, keepdims=True)
+    return np.asarray(found.shares @ share)

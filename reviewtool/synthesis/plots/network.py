@@ -1,12 +1,19 @@
 """Runs of network analyses as charts: geometry, effects against the reference, ranks."""
 
+from reviewtool.charts import of_networks
+from reviewtool.charts.bias_shares import BiasShares
 from reviewtool.charts.forest import Column, Forest, Section, Study
+from reviewtool.charts.funnel import Funnel
+from reviewtool.charts.heat import Heat
 from reviewtool.charts.network import Edge, Geometry, Node
 from reviewtool.charts.ranks import Rankogram, Ranks
+from reviewtool.protocol.rules.treatments import plain
 from reviewtool.synthesis.models import AnalysisRun
 from reviewtool.synthesis.plots.plot import Plot
 from reviewtool.synthesis.queries import Line
 from reviewtool.synthesis.results import NetworkResult
+from reviewtool.synthesis.rules.pairwise import ENOUGH_FOR_FUNNEL
+from reviewtool.synthesis.rules.refit import fitted
 from reviewtool.synthesis.sheets.standing import Left
 
 
@@ -68,8 +75,106 @@ def ranks(line: Line, run: AnalysisRun) -> Rankogram:
     )
 
 
+def splits(line: Line, run: AnalysisRun) -> Forest:
+    """Direct, indirect and network estimate of each comparison that has all three."""
+    result = network(run)
+    return of_networks.splits(
+        fitted(result), result.model, Left.of(result).note, f"Node splitting: {line.title}"
+    )
+
+
+def contributions(line: Line, run: AnalysisRun) -> Heat:
+    """What each direct comparison contributes to each estimate."""
+    result = network(run)
+    return of_networks.contribution_matrix(
+        fitted(result), result.model, Left.of(result).note, f"Contribution matrix: {line.title}"
+    )
+
+
+def by_bias(line: Line, run: AnalysisRun) -> BiasShares:
+    """The same by the risk of bias of the studies behind it."""
+    result = network(run)
+    return of_networks.by_bias(
+        fitted(result),
+        result.model,
+        result.judgements,
+        Left.of(result).note,
+        f"Contributions by risk of bias: {line.title}",
+    )
+
+
+def heat(line: Line, run: AnalysisRun) -> Heat:
+    """Which designs disagree, and with whom."""
+    result = network(run)
+    return of_networks.heat(
+        fitted(result), result.model, Left.of(result).note, f"Net heat plot: {line.title}"
+    )
+
+
+def funnel(line: Line, run: AnalysisRun) -> Funnel:
+    """Studies around the effect of their own comparison, in the order of the plan."""
+    result = network(run)
+    return of_networks.adjusted_funnel(
+        fitted(result),
+        result.model,
+        in_order(line, result),
+        Left.of(result).note,
+        f"Comparison-adjusted funnel plot: {line.title}",
+    )
+
+
+def in_order(line: Line, result: NetworkResult) -> tuple[str, ...]:
+    """The treatments of a network as the plan names them, comparators last."""
+    names = (*line.comparison.experimental, *line.comparison.comparator)
+    there = {plain(one.name): one.name for one in result.treatments}
+    return tuple(there[plain(name)] for name in names if plain(name) in there)
+
+
+def _enough_for_funnel(result: NetworkResult) -> bool:
+    found = of_networks.funnel_points(fitted(result), result.model, ()) if result.contrasts else ()
+    return len(found) >= ENOUGH_FOR_FUNNEL
+
+
 PLOTS = (
     Plot("network", "Network", NetworkResult, geometry),
     Plot("forest", "Forest plot", NetworkResult, forest),
     Plot("ranks", "Rankogram", NetworkResult, ranks),
+    Plot(
+        "splits",
+        "Node splitting",
+        NetworkResult,
+        splits,
+        lambda result: (
+            any(one.studies and one.p is not None for one in result.splits)
+            and bool(result.contrasts)
+        ),
+    ),
+    Plot(
+        "contributions",
+        "Contribution matrix",
+        NetworkResult,
+        contributions,
+        lambda result: bool(result.contrasts),
+    ),
+    Plot(
+        "by-bias",
+        "Contributions by risk of bias",
+        NetworkResult,
+        by_bias,
+        lambda result: bool(result.contrasts and result.judgements),
+    ),
+    Plot(
+        "heat",
+        "Net heat plot",
+        NetworkResult,
+        heat,
+        lambda result: bool(result.contrasts) and of_networks.has_heat(fitted(result)),
+    ),
+    Plot(
+        "funnel",
+        "Comparison-adjusted funnel plot",
+        NetworkResult,
+        funnel,
+        _enough_for_funnel,
+    ),
 )

@@ -124,8 +124,11 @@ def analyse_network(
     comparators: Sequence[str],
     lower_is_better: bool,
     left_out: Sequence[LeftOut] = (),
+    judgements: Mapping[int, str] | None = None,
 ) -> NetworkResult:
     """Everything a network gives; each study given is in it or left out by name.
+
+    judgements: study id -> agreed overall risk of bias.
 
     Raises NoNetwork, StatsError naming what stands in the way.
     """
@@ -148,6 +151,7 @@ def analyse_network(
         )
     net = fit_network(found.contrasts, method=method, reference=reference, level=settings.level)
     model: Literal["common", "random"] = "common" if settings.model == "common" else "random"
+    used = set(net.evidence.contrasts.study)
     return NetworkResult(
         measure=settings.measure,
         level=settings.level,
@@ -178,6 +182,11 @@ def analyse_network(
         notes=found.notes,
         warnings=(*warnings, *net.warnings),
         left_out=everybody,
+        judgements={
+            name: judgements[study_id]
+            for study_id, name in _study_names(arms).items()
+            if judgements and study_id in judgements and name in used
+        },
     )
 
 

@@ -174,6 +174,7 @@ def run(db: Session, analysis_id: int, job_id: int | None = None) -> AnalysisRun
                 comparators=line.comparison.comparator,
                 lower_is_better=line.outcome.lower_is_better,
                 left_out=inputs.left_out,
+                judgements=inputs.judgements,
             )
         else:
             result = analyse(inputs, settings)

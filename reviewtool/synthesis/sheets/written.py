@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reviewtool import words
+from reviewtool.stats.distributions import critical
 from reviewtool.stats.measures import Measure
-from reviewtool.synthesis.results import Effect, NetworkResult, Result, StudyEffect, Test
+from reviewtool.synthesis.results import Effect, NetworkResult, Result, Split, StudyEffect, Test
 
 WIDEST = 18  # characters over a column of numbers
 OF_SUBGROUP = "Subgroup "  # how a warning about one begins
@@ -132,6 +133,14 @@ class Written:
             shown.ci_high,
             self.result.level,
         )
+
+    def of_split(self, one: Split, source: str) -> Effect:
+        """Direct, indirect or network evidence on a pair with its Wald limits."""
+        estimate, se = getattr(one, source), getattr(one, f"{source}_se")
+        if estimate is None or se is None:
+            return Effect()
+        half = critical(self.result.level, None) * se
+        return Effect(estimate=estimate, se=se, ci_low=estimate - half, ci_high=estimate + half)
 
     def sources(self, studies: Sequence[StudyEffect]) -> str:
         """Where the studies' effects come from, in a sentence's words.
