@@ -48,7 +48,7 @@ def citation(row: Row) -> Citation:
         id=row["record_id"],
         authors=tuple(n for n in row["authors"].split("; ") if n),
         issn=row.get("issn", ""),
-        **{name: row[name] for name in names},
+        **{name: row.get(name, "") for name in names},
     )
 
 

@@ -296,16 +296,19 @@ def test_the_page_takes_a_paste_and_gives_back_odd_lines(db, review, study, sign
 
 
 def test_a_reference_set_goes_in_by_file(db, review, study, sign_in, reference: Path):
+    path = reference / "cbma" / "pain21.sleuth.txt"
+    if not path.exists():
+        pytest.skip(f"no {path.name} in the reference folder")
     copy = services.copies.take(db, review.ben, study)
     db.commit()
     ben = sign_in(review.ben)
     url = f"/reviews/{review.review.id}/extraction/copies/{copy.id}"
     token = ben.get(url).text.split('name="csrf_token" value="')[1].split('"')[0]
-    with (reference / "cbma" / "pain21.sleuth.txt").open("rb") as stream:
+    with path.open("rb") as stream:
         sent = {"csrf_token": token, "file": (stream, "pain21.txt")}
         answer = ben.post(f"{url}/foci", data=sent)
     assert "The file has experiments of 21 studies" in answer.text
-    text = (reference / "cbma" / "pain21.sleuth.txt").read_text()
+    text = path.read_text()
     ben.post(f"{url}/foci", data={"csrf_token": token, "text": text, "of_study": "pain_02"})
     stored = people.values(db, copy)
     assert (stored["experiment.1.n"], stored["experiment.1.space"]) == ("25", "MNI")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.stats import reference_cases
 from tests.stats.runners import all_kinds
 from tests.stats.test_reference import compare
 
@@ -50,3 +51,17 @@ def test_a_wrong_correlation_is_noticed():
     case = copy.deepcopy(CASES["rho-CS"])
     case["options"]["rho"] = 0.1
     assert compare(all_kinds()[case["kind"]], (DATASET, case)).wrong
+
+
+def test_a_covariance_stated_in_no_known_way_is_no_independence():
+    case = copy.deepcopy(CASES["rho-CS"])
+    del case["options"]["rho"]
+    assert "no rho, phi or v1i" in compare(all_kinds()[case["kind"]], (DATASET, case)).wrong[0]
+
+
+def test_files_without_cases_are_passed_over_and_silent_cases_have_defaults(tmp_path, monkeypatch):
+    (tmp_path / "a.json").write_text('{"title": "an index"}')
+    (tmp_path / "b.json").write_text('{"rows": [], "cases": [{"kind": "pooled", "level": 90}]}')
+    monkeypatch.setattr(reference_cases, "FOLDER", tmp_path)
+    [(_, case)] = reference_cases.cases_by_kind.__wrapped__()["pooled"]
+    assert (case["level"], case["options"], case["tolerance"]["rtol"]) == (90, {}, 1e-6)

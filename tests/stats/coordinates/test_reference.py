@@ -27,8 +27,6 @@ every_set = pytest.mark.parametrize("name", SETS or [NONE])
 AUTHORS = sorted(
     path.name.removesuffix("_clusters.csv") for path in FOLDER.glob("*.gingerale*_clusters.csv")
 )
-# GingerALE joins this cluster to a neighbour, as the README says.
-JOINED_THERE = {("hippocampus_rsfc.gingerale302", 8)}
 
 
 @cache
@@ -172,7 +170,7 @@ def near(p, count):
 
 @pytest.mark.parametrize("name", AUTHORS or [NONE])
 def test_what_the_authors_published_from_gingerale(name):
-    """Another mask and rounding: ALE within 8 %, sizes within 12 %."""
+    """Another mask and rounding: ALE within 8 %, sizes within 12 %, alone or with neighbours."""
     result = mapped(name.split(".")[0])
     formed = [one.cluster for one in corrected(result, "none").clusters]
     volume = result.mask.volume(result.value)
@@ -181,11 +179,22 @@ def test_what_the_authors_published_from_gingerale(name):
             place = [float(row[axis]) for axis in "xyz"]
             at = tuple(result.mask.voxel_of(place)[0])
             assert volume[at] == pytest.approx(float(row["ale"]), rel=0.08)
-            if (name, int(row["cluster"])) in JOINED_THERE:
-                continue
             holding = [
                 one
                 for one in formed
                 if at in {tuple(ijk) for ijk in result.mask.voxels[one.members]}
             ]
-            assert holding[0].mm3 == pytest.approx(float(row["mm3"]), rel=0.12)
+            there = pytest.approx(float(row["mm3"]), rel=0.12)
+            size = holding[0].mm3
+            assert size == there or joined_to(holding[0], formed, result.mask) == there
+
+
+def joined_to(cluster, formed, mask):
+    """mm3 of the cluster with all it touches, corners too: another program may join them."""
+    own = mask.voxels[cluster.members]
+    touched = [
+        one
+        for one in formed
+        if np.abs(own[:, None] - mask.voxels[one.members][None]).max(axis=-1).min() <= 1
+    ]
+    return sum(one.mm3 for one in touched)

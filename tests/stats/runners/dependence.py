@@ -16,7 +16,7 @@ from reviewtool.stats.design import INTERCEPT, design_matrix
 from reviewtool.stats.pairwise import pool
 from reviewtool.stats.regression import regress
 from tests.stats.runners.core import pair, pooled_fields
-from tests.stats.runners.inputs import Case, Dataset, column, stated
+from tests.stats.runners.inputs import Case, Dataset, column, options_of, stated
 
 
 def rows_of(dataset: Dataset, moderators: list[str] | None) -> list[dict[str, Any]]:
@@ -34,10 +34,13 @@ def sampling(
     """Sampling covariance of effects within studies; None where they are independent.
 
     From a stated decay over time (phi), a stated correlation (rho), or the columns v1i, v2i,
-    ... of each study's block.
+    ... of each study's block. A covariance that is stated in no such way is an error, never
+    taken for independence.
     """
     studies = [r["study"] for r in rows]
     phi, rho = stated(case, "phi"), stated(case, "rho", "correlation")
+    if times is None and all(r.get("time") is not None for r in rows):
+        times = [r["time"] for r in rows]
     if phi is not None and times is not None:
         return correlated_covariance(v, studies, phi, times)
     if rho is not None:
@@ -46,6 +49,8 @@ def sampling(
     names = [f"v{j + 1}i" for j in range(size)]
     if all(name in r for r in rows for name in names):
         return block_covariance([[r[name] for name in names] for r in rows], studies)
+    said = str(options_of(case).get("V") or "diagonal")
+    assert said.startswith("diagonal"), f"no rho, phi or v1i, v2i, ... for V = {said}"
     return None
 
 
