@@ -1,6 +1,6 @@
 """Forty people screen at once: how long a vote and the next record take, and who is refused.
 
-    python -m tests.benchmarks.bench_votes [--seconds 20] [--pause 0] [--pause 8] [--only sqlite]
+    python -m tests.benchmarks.bench_votes [--seconds 20] [--pause 0] [--pause 5] [--only sqlite]
 
 Starts the product itself (``up``: broker, worker and web) on SQLite and on PostgreSQL (with
 its usual durability), with 40 signed-in reviewers and 6,000 records that take two votes
@@ -9,7 +9,7 @@ then for each vote the form's POST, and what it leads to. Every person is one ke
 connection.
 
 Load: ``--pause 0`` is a person who votes again the moment the next record is there, with no
-reading at all; ``--pause 8`` reads for 8 s on average (exponentially distributed). Prints
+reading at all; ``--pause 5`` reads for 5 s on average (exponentially distributed). Prints
 p50 and p95 of the vote (POST until answered), of the next record (the GET that follows,
 where one does) and of both; votes, refusals, their share; and each figure beside its limit.
 """
@@ -258,7 +258,7 @@ def main() -> None:
     parser.add_argument("--pause", type=float, action="append")
     parser.add_argument("--only", choices=["sqlite", "postgresql"])
     asked = parser.parse_args()
-    pauses = asked.pause or [0.0, 8.0]
+    pauses = asked.pause or [0.0, 5.0]
     if asked.only != "postgresql":
         bench("sqlite", "", asked.seconds, pauses)
     if asked.only != "sqlite":
