@@ -86,6 +86,7 @@ CELLS = {
 
 ONCE = {
     "extraction.fields",
+    "extraction.many_foci",
     "extraction.new_study",
     "extraction.take_foci",
     "fulltext.change_reasons",
@@ -119,6 +120,7 @@ FREE = {
     "api_extraction.name_treatment": _SAME,
     "api_extraction.take": _SAME,
     "api_extraction.take_foci": _NEW,
+    "api_extraction.take_many_foci": _NEW,
     "api_fulltext.upload": _SAME,
     "api_protocol.add_analysis": _NEW,
     "api_protocol.add_comparison": _NEW,
