@@ -110,7 +110,7 @@ class PlanChanged(News):
 
 @dataclass(frozen=True)
 class JobStopped(News):
-    """A job that waited for its parts was cancelled ("" as error) or failed."""
+    """A job was cancelled ("" as error) or failed."""
 
     job_id: int
     error: str

@@ -320,6 +320,8 @@ def _finish(running: Run, state: JobState, error: str) -> None:
                 row.done = row.total
             if state is JobState.FAILED and row.parent_id is not None:
                 end(db, row.parent_id, state, error=error)
+            if state is not JobState.DONE:
+                events.tell(db, None, events.JobStopped(job_id=row.id, error=error))
 
 
 def _pause(running: Run, error: Passing) -> None:
@@ -393,6 +395,7 @@ def cancel(db: Session, row: Job) -> None:
         resume(db, row)
     elif row.state is JobState.QUEUED:
         row.state, row.finished_at = JobState.CANCELLED, now()
+        events.tell(db, None, events.JobStopped(job_id=row.id, error=""))
 
 
 def _take_back(db: Session, row: Job) -> bool:

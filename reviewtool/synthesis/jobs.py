@@ -17,7 +17,7 @@ from reviewtool.synthesis.services import mapping
 from reviewtool.web.addresses import path_to
 
 
-@job("synthesis.run")
+@job(mapping.RUN)
 def analyse(run: Run, analysis_id: int) -> None:
     """Compute one analysis. Run twice, it changes nothing.
 
@@ -27,7 +27,7 @@ def analyse(run: Run, analysis_id: int) -> None:
         is_map = services.is_map(db, analysis_id)
     run.result_url = _page(run.review_id, analysis_id)
     if is_map:
-        begun = mapping.begin(analysis_id, run.job_id, current_storage(), run.report)
+        begun = mapping.begin(analysis_id, run.job_id, current_storage())
         if begun.waits:
             run.wait_for_parts()
             return
@@ -61,7 +61,7 @@ def _prepare(row: AnalysisRun | None) -> None:
 
 @events.on(events.JobStopped)
 def job_stopped(db: Session, _actor: Any, news: events.JobStopped) -> None:
-    """Somebody cancelled the draws of a map, or they failed."""
+    """Somebody cancelled an analysis, or it failed."""
     mapping.stopped(db, news.job_id, news.error)
 
 

@@ -9,6 +9,7 @@ import pytest
 from sqlmodel import select
 
 from reviewtool import jobs
+from reviewtool.errors import Conflict
 from reviewtool.extraction.models import Experiment, Focus, Study
 from reviewtool.jobs import Job, JobState
 from reviewtool.protocol.models import OutcomeKind
@@ -177,6 +178,46 @@ def test_what_is_cancelled_says_so_and_goes_on_from_what_is_drawn(db, review, ou
     assert job.id == parent
 
 
+def test_a_newer_run_takes_the_place_of_draws_that_are_not_wanted_any_more(
+    db, review, outcome, studies
+):
+    row = planned(db, outcome)
+    with jobs.held() as waiting:
+        services.request_run(db, review.ann, line_of(db, row))
+        db.commit()
+        jobs.run(waiting[0])  # sends two parts
+        with pytest.raises(Conflict, match="are running"):
+            services.request_run(db, review.ann, line_of(db, row))
+        experiment(db, review, "Late", [(38, 4, 2)])
+        line = line_of(db, row)
+        services._enqueue(db, None, line)
+        db.commit()
+        jobs.run(waiting[3])
+        db.expire_all()
+        assert db.get_one(Job, waiting[0]).state is JobState.CANCELLED
+        assert db.get_one(Job, waiting[1]).state is JobState.CANCELLED
+        assert line_of(db, row).analysis.state is AnalysisState.QUEUED
+        db.commit()
+        for job_id in waiting[4:]:
+            jobs.run(job_id)
+    line = line_of(db, row)
+    assert line.analysis.state is AnalysisState.CURRENT
+    assert len(line.run.result.sides[0].experiments) == 7
+
+
+def test_what_is_cancelled_before_its_parts_are_sent_sends_none(db, review, outcome, studies):
+    row = planned(db, outcome)
+    with jobs.held() as waiting:
+        job_id = services.request_run(db, review.ann, line_of(db, row)).id
+        db.get_one(Job, job_id).cancel_requested = True
+        db.commit()
+        jobs.run(job_id)
+        assert waiting == [job_id]
+    db.expire_all()
+    assert db.get_one(Job, job_id).state is JobState.CANCELLED
+    assert "cancelled" in line_of(db, row).analysis.error
+
+
 def test_a_waiting_job_that_is_run_again_sends_no_part_twice(db, review, outcome, studies):
     row = planned(db, outcome)
     with jobs.held() as waiting:
@@ -275,6 +316,7 @@ def test_a_contrast_says_which_map_is_larger_where(db, review, outcome, studies,
     assert [side.label for side in result.sides] == ["", "Deactivation"]
 
 
+@pytest.mark.services
 def test_a_conjunction_of_two_places_is_empty_and_said_to_be(db, review, outcome, studies, second):
     other = planned(db, second)
     row = planned(db, outcome, combine="conjunction", other_id=other.id)

@@ -138,6 +138,10 @@ def request_run(db: Session, actor: Member, line: Line) -> jobs.Job:
         raise Conflict(
             "No agreed study has numbers for this analysis yet. Finish an extraction first."
         )
+    if queries.running(db, line.analysis) is not None:
+        raise Conflict(
+            "The draws of this map are running. Wait for them, or cancel them on its page."
+        )
     audit.append(db, actor, Act.SYNTHESIS_REQUEST_RUN, line.analysis)
     return _enqueue(db, actor, line)
 

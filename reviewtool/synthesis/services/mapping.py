@@ -29,7 +29,8 @@ from reviewtool.synthesis.models import (
 from reviewtool.synthesis.rules import maps
 from reviewtool.synthesis.rules.maps import Part
 
-DRAW = "synthesis.draw"
+RUN, DRAW = "synthesis.run", "synthesis.draw"
+OPEN = (JobState.QUEUED, JobState.RUNNING, JobState.PAUSED)
 Reported = Callable[[int, int], None]
 
 
@@ -41,7 +42,7 @@ class Begun:
     waits: bool = False
 
 
-def begin(analysis_id: int, job_id: int, storage: Storage, report: Reported) -> Begun:
+def begin(analysis_id: int, job_id: int, storage: Storage) -> Begun:
     """Plan the draws of a brain map and send them out, or compute it where none is needed.
 
     Parts that are drawn already, by a run that was cut off or cancelled, are not drawn again.
@@ -89,12 +90,31 @@ def begin(analysis_id: int, job_id: int, storage: Storage, report: Reported) -> 
                 db.flush()
             elif row.run_id is not None:  # computed before, by other software or again
                 row.run_id = None
+            if db.get_one(Job, job_id).cancel_requested:
+                raise jobs.Cancelled()
+            _replace(db, analysis_id, job_id)
             row.job_id = job_id
             left = _send(db, row, job_id, title)
             monte_carlo_id = row.id
     if left:
         return Begun(waits=True)
-    return Begun(complete(monte_carlo_id, storage, report))
+    return Begun(complete(monte_carlo_id, storage))
+
+
+def _replace(db: Session, analysis_id: int, job_id: int) -> None:
+    """Draws of the same analysis that a job before this one waits for are not wanted any more."""
+    for row in db.exec(
+        select(MonteCarlo).where(
+            MonteCarlo.analysis_id == analysis_id,
+            col(MonteCarlo.job_id).is_not(None),
+            MonteCarlo.job_id != job_id,
+        )
+    ):
+        before = db.get(Job, row.job_id)
+        if before is not None and not before.is_over:
+            before.cancel_requested = True
+            before.message = "A newer run takes its place."
+            jobs.end(db, before.id, JobState.CANCELLED)
 
 
 def _send(db: Session, row: MonteCarlo, job_id: int, title: str) -> int:
@@ -165,10 +185,10 @@ def draw(part_id: int, storage: Storage, report: Reported) -> AnalysisRun | None
                     MonteCarloPart.monte_carlo_id == row.id, col(MonteCarloPart.drawn).is_(False)
                 )
             ).first()
-    return None if left is not None else complete(row.id, storage, report)
+    return None if left is not None else complete(row.id, storage)
 
 
-def complete(monte_carlo_id: int, storage: Storage, report: Reported) -> AnalysisRun | None:
+def complete(monte_carlo_id: int, storage: Storage) -> AnalysisRun | None:
     """Put the parts together and store the run, once; what waited for them is told."""
     began = time.perf_counter()
     with current_database().session(write=False) as db:
@@ -225,16 +245,17 @@ def end_of(run: AnalysisRun, url: str) -> None:
 
 
 def stopped(db: Session, job_id: int, error: str) -> None:
-    """The draws were cancelled or failed: what was computed before stays, and says so."""
-    row = db.exec(select(MonteCarlo).where(MonteCarlo.job_id == job_id)).first()
-    if row is None:
+    """A run was cancelled or failed: what was computed before stays; without it, it says so."""
+    job = db.get_one(Job, job_id)
+    if job.name != RUN:
         return
-    analysis = db.get_one(Analysis, row.analysis_id)
-    if analysis.state is not AnalysisState.QUEUED:
-        return
-    services.fail(
-        db, analysis, error or "The draws were cancelled. Run the analysis again to go on."
-    )
+    analysis = db.get_one(Analysis, job.arguments["analysis_id"])
+    others = select(Job).where(Job.name == RUN, col(Job.state).in_(OPEN), Job.id != job_id)
+    if any(one.arguments.get("analysis_id") == analysis.id for one in db.exec(others)):
+        return  # another run is on its way
+    if analysis.state is AnalysisState.QUEUED:
+        why = error or "The run was cancelled. Run the analysis again; what was drawn is kept."
+        services.fail(db, analysis, why)
 
 
 def _fail(analysis_id: int, error: ReviewToolError) -> None:
