@@ -116,6 +116,11 @@ ROLES: dict[str, Role] = {
         ),
     ),
     "di": Role("--col-di", "people without the event in arm 2", ("di", "nonevents2", "cneg")),
+    "se_baseline": Role(
+        "--col-se-baseline",
+        "standard error of the common arm of a study, on the analysis scale",
+        ("sebaseline", "baselinese", "secommonarm", "secontrolarm"),
+    ),
     "n1i": Role(
         "--col-n1i",
         "people in arm 1",

@@ -203,3 +203,39 @@ def test_names_that_differ_in_case_or_spaces_are_one_across_the_table(read: Read
     for words in ("“DrugA” was read as “Drug A”.", "“s3” was read as “S3”."):
         assert words in report["notes"]
     assert report["good"] == "large"
+
+
+STAR = "study,treat1,treat2,te,se{more}\nS1,A,C,1,0.5{first}\nS1,B,C,0.4,0.6{second}\n"
+OTHERS = "S2,A,C,0.8,0.4{gap}\nS3,B,C,0.5,0.3{gap}\n"
+
+
+@pytest.mark.parametrize(
+    ("more", "cells"),
+    [(",se_baseline", (",0.3", ",0.3")), (",n1,n2", (",20,30", ",22,30"))],
+    ids=["variance", "sizes"],
+)
+def test_two_contrasts_with_a_common_arm_are_a_study_of_three(
+    read: Read, more: str, cells: tuple[str, str]
+) -> None:
+    rows = STAR.format(more=more, first=cells[0], second=cells[1])
+    report = read(rows + OTHERS.format(gap="," * more.count(",")), "--measure", "GEN")
+    assert report["k"] == 3
+    assert report["m"] == 5
+    assert report["left_out"] == []
+    assert any("S1 (C)" in note for note in report["notes"])
+
+
+def test_two_contrasts_without_the_variance_are_named_with_the_remedy(read: Read) -> None:
+    rows = STAR.format(more="", first="", second="") + OTHERS.format(gap="")
+    (left,) = read(rows, "--measure", "GEN")["left_out"]
+    assert left["study"] == "S1"
+    assert "se_baseline" in left["reason"]
+
+
+def test_a_study_that_contradicts_itself_is_left_out_unless_strict(run: Run, read: Read) -> None:
+    rows = "study,treat1,treat2,te,se\nS1,A,B,0.5,0.3\nS1,A,C,0.9,0.3\nS1,B,C,1.2,0.3\n"
+    rows += "S2,A,B,0.4,0.2\n"
+    (left,) = read(rows, "--measure", "GEN")["left_out"]
+    assert left["study"] == "S1"
+    assert "inconsistent" in left["reason"]
+    assert run(rows, "--measure", "GEN", "--strict").exit_code == 2

@@ -181,7 +181,13 @@ def _network(
         warn=doubtful.append,
         strict=strict,
     )
-    net = nma.fit_network(contrasts, method=method, reference=reference, level=level)
+    net = nma.fit_network(
+        contrasts,
+        method=method,
+        reference=reference,
+        level=level,
+        inconsistent="refuse" if strict else "leave out",
+    )
     table = nma.league(net, model, small_values)
     return net, {
         "measure": chosen,

@@ -33,6 +33,10 @@ COLUMNS = {
     "treat2": ("--col-treat2", "second treatment of a contrast"),
     "ai": ("--col-ai", "events in arm 1"),
     "bi": ("--col-bi", "people without the event in arm 1"),
+    "se_baseline": (
+        "--col-se-baseline",
+        "standard error of the common arm of a study, on the analysis scale",
+    ),
     "n1i": ("--col-n1i", "people in arm 1"),
     "ci": ("--col-ci", "events in arm 2"),
     "di": ("--col-di", "people without the event in arm 2"),

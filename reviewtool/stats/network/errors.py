@@ -28,3 +28,7 @@ class InconsistentStudy(StatsError):
 
     code = "inconsistent-study"
     message = "{study}: {reason}. Correct its rows, or leave the study out."
+
+    def __init__(self, study: str, reason: str) -> None:
+        self.reason = reason
+        super().__init__(study=study, reason=reason)

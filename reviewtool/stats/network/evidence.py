@@ -28,6 +28,7 @@ from reviewtool.stats.results import LeftOut, left_out_warning
 # rounding to two or three decimals stays below, contradictions do not.
 TOLERANCE = 0.05
 INCOMPLETE = ("arms", "study")
+INCONSISTENT = ("refuse", "leave out")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,15 +85,25 @@ class Evidence:
         return tuple(":".join(names) for names in sorted(sets, key=order_of_design))
 
 
-def gather(contrasts: Contrasts, incomplete: str = "arms") -> Evidence:
+def gather(
+    contrasts: Contrasts, incomplete: str = "arms", inconsistent: str = "refuse"
+) -> Evidence:
     """Check contrasts and make one network of them.
 
     A study some of whose contrasts are undefined keeps the arms that are all compared with
     each other ("arms"), or is left out ("study"); without two such arms it is left out
-    in any case. Raises Disconnected naming the parts, InconsistentStudy, BadInput, BadStudy,
-    TooFewStudies, UnknownChoice.
+    in any case. A multi-arm study whose contrasts contradict each other raises ("refuse") or
+    is left out by name ("leave out"). Raises Disconnected naming the parts,
+    InconsistentStudy, BadInput, BadStudy, TooFewStudies, UnknownChoice.
     """
+    if inconsistent not in INCONSISTENT:
+        raise UnknownChoice(
+            what="Inconsistent studies", given=inconsistent, choices=", ".join(INCONSISTENT)
+        )
     kept, left_out, partly = complete(contrasts, incomplete)
+    if inconsistent == "leave out":
+        kept, more = _without_contradictions(kept)
+        left_out = tuple(sorted((*left_out, *more), key=lambda one: order_of(one.study)))
     warnings = []
     taking = set(kept.study)
     if corrected := [name for name in kept.corrected if name in taking]:
@@ -116,6 +127,22 @@ def gather(contrasts: Contrasts, incomplete: str = "arms") -> Evidence:
     studies = _studies(kept, first, second)
     y, v, x, study_of = _observations(kept, studies, first, second, len(treatments))
     return Evidence(treatments, studies, kept, y, v, x, study_of, left_out, tuple(warnings))
+
+
+def _without_contradictions(c: Contrasts) -> tuple[Contrasts, list[LeftOut]]:
+    """Contrasts without those of studies that contradict themselves, and who these are."""
+    treatments = tuple(sorted({*c.treat1, *c.treat2}, key=order_of))
+    first, second = _positions(c, treatments)
+    lost = []
+    for study in _studies(c, first, second):
+        if len(study.arms) > 2:
+            try:
+                _multi_arm(c, study, first, second)
+            except InconsistentStudy as error:
+                lost.append(LeftOut(study.name, error.reason))
+    names = {one.study for one in lost}
+    kept = c.at([i for i, name in enumerate(c.study) if name not in names]) if names else c
+    return kept, lost
 
 
 def components(n: int, first: Sequence[int], second: Sequence[int]) -> list[list[int]]:

@@ -187,13 +187,15 @@ def fit_network(
     level: float = 95.0,
     covariances: str = "derived",
     incomplete: str = "arms",
+    inconsistent: str = "refuse",
 ) -> Network:
     """Fit the common- and the random-effects model to a network.
 
     contrasts: from ``arm_contrasts`` or ``given_contrasts``. method: DL, REML or ML for
     tau2. reference: a treatment, the first in alphabetical order by default. level: per
     cent. covariances: see ``between_variance``. incomplete: what happens to a study some of
-    whose contrasts are undefined, see ``gather``. Raises Disconnected, InconsistentStudy,
+    whose contrasts are undefined; inconsistent: to one whose contrasts contradict each
+    other; see ``gather``. Raises Disconnected, InconsistentStudy,
     UnknownChoice, BadInput, BadStudy, TooFewStudies.
 
     >>> from reviewtool.stats.network import given_contrasts
@@ -205,7 +207,7 @@ def fit_network(
         raise BadInput(
             problem=f"A level of {at_level(level)}.", remedy="Give one between 0 and 100."
         )
-    evidence = gather(contrasts, incomplete)
+    evidence = gather(contrasts, incomplete, inconsistent)
     treatments = evidence.treatments
     if reference is not None and reference not in treatments:
         raise _no_reference(contrasts, evidence, reference)

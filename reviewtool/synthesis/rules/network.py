@@ -6,7 +6,6 @@ treatment; percentages run from 0 to 100, P-scores and rank probabilities from 0
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations
 from typing import Any, Literal
 
 import numpy as np
@@ -14,7 +13,15 @@ import numpy as np
 from reviewtool.errors import Invalid
 from reviewtool.protocol.rules.treatments import plain
 from reviewtool.stats.network import Contrasts, Network, arm_contrasts, complete, fit_network
+from reviewtool.stats.network.baseline import (
+    Pair,
+    all_pairs,
+    arm_variance,
+    common_arm,
+    variance_by_sizes,
+)
 from reviewtool.stats.network.contrasts import NEEDS
+from reviewtool.stats.network.errors import InconsistentStudy
 from reviewtool.stats.network.inconsistency import design_by_treatment, split_nodes
 from reviewtool.stats.network.ranking import p_scores, rank_probabilities, sucra
 from reviewtool.stats.results import with_left_out
@@ -102,7 +109,7 @@ def _of_network(results: Sequence[ArmNumbers], names: dict[str, str]) -> list[Ar
         and plain(a.reference) != plain(a.treatment)
     ]
     enough = len({plain(a.treatment) for a in arms}) > 1
-    return [*(arms if enough else []), *given]
+    return [*(arms if enough or given else []), *given]
 
 
 def _why_not(
@@ -149,7 +156,15 @@ def analyse_network(
         warnings.append(
             f"{settings.method} is not defined for networks, so {method} was used for tau²."
         )
-    net = fit_network(found.contrasts, method=method, reference=reference, level=settings.level)
+    net = fit_network(
+        found.contrasts,
+        method=method,
+        reference=reference,
+        level=settings.level,
+        inconsistent="leave out",
+    )
+    ids = {name: study_id for study_id, name in _study_names(arms).items()}
+    everybody += tuple(LeftOut(ids[one.study], one.study, one.reason) for one in net.left_out)
     model: Literal["common", "random"] = "common" if settings.model == "common" else "random"
     used = set(net.evidence.contrasts.study)
     return NetworkResult(
@@ -217,12 +232,14 @@ def gather_contrasts(
             corrected += [label] if label in own.contrasts.corrected else []
             continue
         given = [a for a in arms if a.study_id == study_id and a.is_contrast]
-        rows, reason = _given(given, settings, names, label)
+        sides = [a for a in arms if a.study_id == study_id and not a.is_contrast]
+        rows, reason, note = _given(given, sides, settings, names, label)
+        notes += [note] if note else []
         if rows:
             kept += rows
             reported.append(label)
             continue
-        left_out.append(LeftOut(study_id, label, reasons.get(label, reason)))
+        left_out.append(LeftOut(study_id, label, reason if given else reasons.get(label, reason)))
     if reported and len(reported) < len(labels) - len(left_out):
         notes.append(
             f"Effects as reported, the others computed from the groups: {', '.join(reported)}."
@@ -275,37 +292,101 @@ def _from_arms(
 
 
 def _given(
-    given: Sequence[ArmNumbers], settings: Settings, names: dict[str, str], label: str
-) -> tuple[list[tuple[str, str, str, float, float]], str]:
-    """A study's reported contrasts, or why they cannot be used."""
+    given: Sequence[ArmNumbers],
+    sides: Sequence[ArmNumbers],
+    settings: Settings,
+    names: dict[str, str],
+    label: str,
+) -> tuple[list[tuple[str, str, str, float, float]], str, str]:
+    """A study's reported contrasts, or why they cannot be used; and what was done with them.
+
+    sides: what is known of its arms, which a contrast between two of them may follow from.
+    """
     chosen = settings.effect_measure
     if not given:
-        return [], f"its groups have no numbers for {with_article(chosen.heading)}"
+        return [], f"its groups have no numbers for {with_article(chosen.heading)}", ""
     for one in given:
         if one.estimate_measure and one.estimate_measure.upper() != chosen.name:
-            return [], f"its estimates are not {chosen.plural}"
+            return [], f"its estimates are not {chosen.plural}", ""
         if one.se is None or not one.se > 0:
-            return [], f"the estimate of {one.treatment} against {one.reference} has no SE above 0"
-    pairs = {frozenset((names[plain(a.treatment)], names[plain(a.reference)])) for a in given}
-    treatments = sorted({name for pair in pairs for name in pair})
-    needed = {frozenset(pair) for pair in combinations(treatments, 2)}
-    if pairs != needed:
-        return [], (
-            f"it reports {len(pairs)} of the {len(needed)} comparisons between its "
-            f"{len(treatments)} treatments; every one is needed"
-        )
-    if len(given) > len(pairs):
-        return [], "it reports a comparison twice"
-    return [
-        (
-            label,
+            whose = f"{one.treatment} against {one.reference}"
+            return [], f"the estimate of {whose} has no SE above 0", ""
+    pairs = [
+        Pair(
             names[plain(a.treatment)],
             names[plain(a.reference)],
             float(a.estimate or 0.0),
             float(a.se or 0.0),
         )
         for a in given
-    ], ""
+    ]
+    if len({frozenset(pair[:2]) for pair in pairs}) < len(pairs):
+        return [], "it reports a comparison twice", ""
+    treatments = sorted({name for pair in pairs for name in pair[:2]})
+    note = ""
+    if len(pairs) < len(treatments) * (len(treatments) - 1) // 2:
+        try:
+            pairs, note = _completed(label, pairs, given, sides, settings, names)
+        except InconsistentStudy as error:
+            return [], error.reason, ""
+        if not note:
+            return [], _incomplete(pairs, treatments), ""
+    return [(label, *pair) for pair in pairs], "", note
+
+
+def _completed(
+    label: str,
+    pairs: list[Pair],
+    given: Sequence[ArmNumbers],
+    sides: Sequence[ArmNumbers],
+    settings: Settings,
+    names: dict[str, str],
+) -> tuple[list[Pair], str]:
+    """Every contrast of a study that reports all arms against one, and how they were made.
+
+    No note where they cannot be made. Raises InconsistentStudy.
+    """
+    base = common_arm([pair[:2] for pair in pairs])
+    if not base:
+        return pairs, ""
+    against = {
+        (p.treat1 if p.treat2 == base else p.treat2): (p.te if p.treat2 == base else -p.te, p.se)
+        for p in pairs
+    }
+    groups: dict[str, list[ArmNumbers]] = {}
+    for side in sides:
+        groups.setdefault(names[plain(side.treatment)], []).append(side)
+    joined = {name: combine([group_of(a) for a in same]) for name, same in groups.items()}
+    how, variance = "from its numbers", None
+    if base in joined:
+        numbers = {role: getattr(joined[base], field) for role, field in COLUMNS.items()}
+        variance = arm_variance(settings.effect_measure.name, numbers)
+    if variance is None:
+        how = "from the sizes of the groups"
+        sizes = {names[plain(a.treatment)]: a.total for a in given if a.total}
+        sizes |= {name: group.total for name, group in joined.items() if group.total}
+        variance = variance_by_sizes(base, {name: se for name, (_, se) in against.items()}, sizes)
+    if variance is None:
+        return pairs, ""
+    return all_pairs(label, base, against, variance), (
+        f"{label}: its effects against {base} were made into every comparison, with the "
+        f"variance of {base} {how}."
+    )
+
+
+def _incomplete(pairs: Sequence[Pair], treatments: Sequence[str]) -> str:
+    """Why contrasts are too few, and what would complete them."""
+    needed = len(treatments) * (len(treatments) - 1) // 2
+    base = common_arm([pair[:2] for pair in pairs])
+    remedy = (
+        f"give the numbers of {base}, or the people in each of its groups"
+        if base
+        else "give the others too"
+    )
+    return (
+        f"it reports {len(pairs)} of the {needed} comparisons between its {len(treatments)} "
+        f"treatments; {remedy}"
+    )
 
 
 def _study_names(arms: Sequence[ArmNumbers]) -> dict[int, str]:
