@@ -75,8 +75,9 @@ if (measure && !outcome) {
     for (const name of ["measure", "method", "timepoint", "test", "level", "subgroup", "moderators", "sensitivity"]) show(field(name), of.kind !== "coordinates");
     for (const name of ofMap) show(field(name), map);
     if (map) {
-      const correction = field("correction").value;
       const two = field("combine").value;
+      narrow(field("correction"), ({ option }) => two !== "contrast" || ["voxel", "none"].includes(option.value));
+      const correction = field("correction").value;
       show(field("forming"), ["cluster", "none"].includes(correction));
       show(field("corrected"), correction !== "none");
       for (const name of ["draws", "seed"]) show(field(name), two === "contrast" || ["cluster", "voxel"].includes(correction));

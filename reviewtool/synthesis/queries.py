@@ -70,6 +70,8 @@ class Line:
     def title(self) -> str:
         """Outcome, time point and comparison in words."""
         where = f", {self.planned.timepoint}" if self.planned.timepoint else ""
+        if self.planned.kind == COORDINATES and (two := (self.planned.map or {}).get("combine")):
+            where = f", {two}"
         return f"{self.outcome.name}{where}: {self.comparison.name}"
 
     @property

@@ -139,14 +139,14 @@ def copy_page(
     problems = saved.problems if saved else check(form, values)
     documents = queries.documents_of(db, row.study_id)
     wanted = request.args.get("document", 0, type=int)
-    study = db.get_one(Study, row.study_id)
+    study, writable = db.get_one(Study, row.study_id), may_write(row)
     return render(
         "extraction/copy.html",
         422 if (saved and saved.refused) or (taken and taken.unread) or other else 200,
         copy=row,
         study=study,
         sheet=sheet(
-            *(form, entries, problems, typed, _arms(), _experiments(), _rows()),
+            *(form, entries, problems, typed, _arms(), _experiments(), _rows() if writable else 0),
             times=_by_outcome(_times()),
         ),
         asks_foci=form.asks_foci,
@@ -163,7 +163,7 @@ def copy_page(
             for path, entry in entries.items()
             if entry.value and path not in values
         ],
-        writable=may_write(row),
+        writable=writable,
         documents=documents,
         document=next(
             (d for d in documents if d.id == wanted), documents[0] if documents else None

@@ -37,14 +37,18 @@ def chart(
     image, _ = read_image(shown)
     values = image[brain_mask().inside]
     two = result.combine == "contrast"
-    of = {"contrast": "difference of ", "conjunction": "smaller "}.get(result.combine, "")
     shape = GlassBrain if kind == "glass" else BrainSlices
     return shape(
         values=np.maximum(values, 0.0),
         other=np.maximum(-values, 0.0) if two and (values < 0).any() else None,
-        names=(first, result.sides[-1].label) if two else ("", ""),
+        names=("1", "2") if two else ("", ""),
+        notes=(
+            (f"Difference. 1: larger in {first}. 2: larger in {result.sides[-1].label}.",)
+            if two
+            else ()
+        ),
         mask=brain_mask(),
-        scale=of + ("ALE" if result.algorithm == "ALE" else "share of experiments"),
+        scale="ALE" if result.algorithm == "ALE" else "Share",
         marks=tuple(
             Mark(one.number, one.peak.x, one.peak.y, one.peak.z, one.peak.region)
             for one in result.clusters[:MOST_MARKS]

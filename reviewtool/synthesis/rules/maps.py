@@ -425,6 +425,8 @@ def _contrast(
     )
     warnings = [*found[0].warnings, *found[1].warnings, *made.warnings]
     warnings += [shared] if shared else []
+    if choices.correction == "none":
+        warnings.append("Not corrected for the number of voxels: chance clusters are expected.")
     result = MapResult(
         **_shared(inputs, settings, found),
         sentence=_sentence(f"{found[0].sentence} {made.sentence} {how}"),
