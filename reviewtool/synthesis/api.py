@@ -28,6 +28,7 @@ from reviewtool.synthesis.results import (
     Pooled,
 )
 from reviewtool.synthesis.rules.importance import Reached
+from reviewtool.synthesis.rules.parts import of_part
 from reviewtool.synthesis.rules.pooling import Inputs, Settings
 from reviewtool.synthesis.rules.refit import against, fitted
 from reviewtool.synthesis.rules.selection import LeftOut
@@ -146,10 +147,12 @@ class HeatOut(BaseModel):
 class NetworkOut(BaseModel):
     """A network seen from one reference. effects: of each treatment against it, natural.
 
+    parts: treatments of each part, this one first, where the network falls apart.
     comparisons, studies: the columns of the shares; judgements: study -> overall risk of bias.
     """
 
     reference: str
+    parts: list[list[str]]
     effects: dict[str, Effect]
     comparisons: list[str]
     studies: list[str]
@@ -159,9 +162,11 @@ class NetworkOut(BaseModel):
 
 
 class ReferenceIn(BaseModel):
-    """Another treatment that effects are given against; the analysis' own by default."""
+    """Another treatment that effects are given against, the analysis' own by default; and a
+    treatment of another part, where the network falls apart."""
 
     reference: str = ""
+    part: str = ""
 
 
 def _shown(line: Line) -> dict[str, Any]:
@@ -220,6 +225,16 @@ def network(analysis_id: int, query_data: ReferenceIn) -> NetworkOut:
     result = line.run.result if line.run else None
     if not isinstance(result, NetworkResult) or not result.contrasts:
         raise NotFound("This analysis has no network.")
+    if query_data.part and line.run is not None:
+        comparison = line.comparison
+        result = of_part(
+            result,
+            line.run.inputs,
+            line.run.settings,
+            query_data.part,
+            [*comparison.experimental, *comparison.comparator],
+            comparison.comparator,
+        )
     net = fitted(result)
     found = contributions(net, result.model)
     studies = study_shares(net, found, result.model)
@@ -227,6 +242,7 @@ def network(analysis_id: int, query_data: ReferenceIn) -> NetworkOut:
     heat = net_heat(net, result.model)
     return NetworkOut(
         reference=seen.reference,
+        parts=[list(one.treatments) for one in result.parts],
         effects={
             one.name: seen.shown(one) for one in seen.treatments if one.name != seen.reference
         },

@@ -308,10 +308,18 @@ class NetworkTests(Part):
     between: Test | None = None
 
 
+class NetworkPart(Part):
+    """Treatments that studies connect, and how many studies do."""
+
+    treatments: tuple[str, ...]
+    studies: int
+
+
 class NetworkResult(Result):
     """All treatments of a network compared with each other.
 
     judgements: study, as ``contrasts`` name it -> agreed overall risk of bias.
+    parts: of a network that falls apart, this one first; empty where it does not.
     """
 
     kind: Literal["network"] = "network"
@@ -330,6 +338,7 @@ class NetworkResult(Result):
     contrasts: tuple[ContrastRow, ...]
     splits: tuple[Split, ...]
     judgements: Mapping[str, str] = Field(default_factory=dict)
+    parts: tuple[NetworkPart, ...] = ()
 
     @property
     def study_count(self) -> int:

@@ -26,6 +26,7 @@ from reviewtool.synthesis.models import AnalysisRun
 from reviewtool.synthesis.plots import pairwise, pictures
 from reviewtool.synthesis.queries import Line
 from reviewtool.synthesis.results import MapResult, NetworkResult, PairwiseResult
+from reviewtool.synthesis.rules.parts import of_part
 from reviewtool.synthesis.rules.places import BY_PLAN, words_of
 from reviewtool.synthesis.rules.pooling import NothingToPool
 from reviewtool.synthesis.rules.refit import against
@@ -97,8 +98,9 @@ def analysis(analysis_id: int) -> ResponseReturnValue:
         line, run, gone = _look(line, run)
     own_reference, page, stored = "", "analysis", run
     if run is not None and isinstance(run.result, NetworkResult):
-        page, own_reference = "network", run.result.reference
-        line, run = _seen_from(line, run)
+        page, stored = "network", _seen_part(line, run)
+        own_reference = getattr(stored.result, "reference", "")
+        run = _seen_from(stored)
     elif line.planned.kind == COORDINATES:
         page = "coordinates"
     plots = _plots(line, stored, gone) if stored is not None else {}
@@ -123,6 +125,7 @@ def analysis(analysis_id: int) -> ResponseReturnValue:
         gone=gone,
         reference=request.args.get("reference", ""),
         own_reference=own_reference,
+        part=request.args.get("part", ""),
     )
 
 
@@ -142,14 +145,37 @@ def _look(line: Line, run: AnalysisRun) -> tuple[Line, AnalysisRun, dict[int, st
     return replace(line, run=shown), shown, gone
 
 
-def _seen_from(line: Line, run: AnalysisRun) -> tuple[Line, AnalysisRun]:
-    """A network against the treatment that ``?reference=`` names; nothing is stored."""
+def _seen_part(line: Line, run: AnalysisRun) -> AnalysisRun:
+    """The part of a network that ``?part=`` names by one of its treatments."""
+    part = request.args.get("part", "")
+    if not part or not isinstance(run.result, NetworkResult):
+        return run
+    comparison = line.comparison
+    return _showing(
+        run,
+        of_part(
+            run.result,
+            run.inputs,
+            run.settings,
+            part,
+            [*comparison.experimental, *comparison.comparator],
+            comparison.comparator,
+        ),
+    )
+
+
+def _seen_from(run: AnalysisRun) -> AnalysisRun:
+    """A network against the treatment that ``?reference=`` names."""
     reference = request.args.get("reference", "")
     if not reference or not isinstance(run.result, NetworkResult) or not run.result.contrasts:
-        return line, run
-    result = against(run.result, reference)
+        return run
+    return _showing(run, against(run.result, reference))
+
+
+def _showing(run: AnalysisRun, result: NetworkResult) -> AnalysisRun:
+    """A run with another result, for a look: nothing is stored."""
     kept = {name: getattr(run, name) for name in AnalysisRun.model_fields}
-    return line, AnalysisRun(**{**kept, "result": result})
+    return AnalysisRun(**{**kept, "result": result})
 
 
 def _plots(line: Line, run: AnalysisRun, gone: Mapping[int, str]) -> dict[str, str]:
@@ -212,9 +238,9 @@ def picture(analysis_id: int, what: str, kind: str) -> ResponseReturnValue:
     line = queries.line(db, g.member, analysis_id)
     run_id = request.args.get("run", type=int)
     run = queries.run(db, line.analysis, run_id) if run_id else line.run
+    run = _seen_from(_seen_part(line, run)) if run is not None else None
     if run is None or what not in pictures.offered(run):
         raise NotFound("This analysis has no such plot.")
-    line, run = _seen_from(line, run)
     name = f"{bundle.slug(line)}-{what}.{kind}"
     content = pictures.picture(line, run, what, kind)
     return send_file(io.BytesIO(content), pictures.MEDIA[kind], True, name)
@@ -230,7 +256,7 @@ def table(analysis_id: int, what: str, kind: str) -> ResponseReturnValue:
     known = run is not None and isinstance(run.result, NetworkResult) and run.result.contrasts
     if run is None or not known or what not in tables.TABLES:
         raise NotFound("This analysis has no such table.")
-    line, run = _seen_from(line, run)
+    run = _seen_from(_seen_part(line, run))
     content = tables.as_file(tables.TABLES[what](line, run), kind)
     name = f"{bundle.slug(line)}-{what}.{kind}"
     return send_file(io.BytesIO(content), tables.MEDIA[kind], True, name)

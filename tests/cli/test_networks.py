@@ -239,3 +239,15 @@ def test_a_study_that_contradicts_itself_is_left_out_unless_strict(run: Run, rea
     assert left["study"] == "S1"
     assert "inconsistent" in left["reason"]
     assert run(rows, "--measure", "GEN", "--strict").exit_code == 2
+
+
+def test_a_network_that_falls_apart_is_refused_until_a_part_is_chosen(run: Run, read: Read) -> None:
+    rows = "study,treat1,treat2,te,se\nS1,A,B,0.1,0.2\nS2,A,C,0.2,0.2\nS3,D,E,0.3,0.2\n"
+    refused = run(rows, "--measure", "GEN")
+    assert refused.exit_code == 2
+    assert "A, B, C | D, E" in refused.output
+    assert "--part" in refused.output
+    report = read(rows, "--measure", "GEN", "--part", "E")
+    assert set(report["treatments"]) == {"D", "E"}
+    assert {one["study"] for one in report["left_out"]} == {"S1", "S2"}
+    assert report["parts"] == [["A", "B", "C"], ["D", "E"]]

@@ -110,6 +110,44 @@ def test_the_page_has_the_plots_and_a_view_against_any_treatment(db, review, net
         assert browser.get(f"{at}/{what}.pdf").data.startswith(b"%PDF")
 
 
+def test_a_network_that_falls_apart_is_analysed_part_by_part(db, review, outcome, sign_in):
+    build.analysis(
+        db,
+        outcome,
+        build.comparison(db, review.review, (*ARMS[:2], "heat", "cold"), ARMS[2:]),
+        kind="network",
+        measure="OR",
+        position=1,
+    )
+    pairs = [("eletriptan", "placebo"), ("sumatriptan", "placebo"), ("heat", "cold")]
+    for number, names in enumerate([*pairs, ("heat", "cold"), ("heat", "cold")], 1):
+        arms = {n: {"events": 10 + 3 * i + number, "total": 50} for i, n in enumerate(names)}
+        agree(db, review.ann, trial(db, outcome, f"Trial {number}", arms))
+    db.commit()
+    network = line(db, review, "network")
+    result = network.run.result
+    assert (result.reference, result.k) == ("placebo", 2)
+    assert [set(one.treatments) for one in result.parts] == [set(ARMS), {"cold", "heat"}]
+    named = {one.label for one in result.left_out if one.stage == "numbers"}
+    assert named == {"Trial 3", "Trial 4", "Trial 5"}
+    browser = sign_in(review.observer)
+    at = f"/reviews/{review.review.id}/synthesis/{network.analysis.id}"
+    db.commit()
+    page = browser.get(at).text
+    assert "falls into 2 parts" in page
+    assert f"{at}?part=cold" in page
+    other = browser.get(f"{at}?part=heat").text
+    assert "Nothing is stored" in other
+    assert "Left out: Trial 1, Trial 2" in other
+    assert f"{at}/forest.svg?run={network.run.id}&amp;part=heat" in other
+    assert "heat" in browser.get(f"{at}/forest.svg?part=heat").text
+    rows = browser.get(f"{at}/tables/league.csv?part=heat").data.decode("utf-8-sig")
+    assert "placebo" not in rows
+    api = browser.get(f"/api/v1{at.replace('/synthesis/', '/analyses/')}/network?part=heat").json
+    assert [set(one) for one in api["parts"]] == [{"cold", "heat"}, set(ARMS)]
+    assert browser.get(f"{at}?part=aspirin").status_code == 404
+
+
 def test_tables_are_files_of_both_kinds_with_the_numbers_of_the_page(db, review, network, sign_in):
     browser = sign_in(review.observer)
     at = f"/reviews/{review.review.id}/synthesis/{network.analysis.id}/tables"

@@ -43,6 +43,11 @@ ARMS = {
 @click.option("--model", default="random", show_default=True, help="random or common.")
 @click.option("--reference", default=None, help="Treatment that others are compared with.")
 @click.option(
+    "--part",
+    default=None,
+    help="A treatment: analyse only the part of a disconnected network that has it.",
+)
+@click.option(
     "--small-values",
     type=click.Choice(CHOICES),
     default="undesirable",
@@ -76,6 +81,7 @@ def network(
     method: str,
     model: str,
     reference: str | None,
+    part: str | None,
     small_values: str,
     plots: tuple[str, ...],
     plot_kind: str | None,
@@ -105,7 +111,7 @@ def network(
         wanted = drawing.wanted(plots, plot_kind, KINDS)
         sheet = read(file, worksheet).choosing(columns)
         if method.upper() == "MH":
-            without = ("model", "reference", "small_values", "interval_level")
+            without = ("model", "reference", "part", "small_values", "interval_level")
             typed = [o for o in without if given(o)]
             if typed or wanted:
                 options = ", ".join(f"--{o.replace('_', '-')}" for o in typed) or "--plot"
@@ -116,7 +122,7 @@ def network(
         else:
             asked = interval_level if given("interval_level") else None
             net, report = _network(
-                sheet, measure, method, model, reference, small_values, level, asked, strict
+                sheet, measure, method, model, reference, part, small_values, level, asked, strict
             )
             drawing.save(
                 (one, drawing.network_chart(one, net, report, small_values)) for one in wanted
@@ -162,6 +168,7 @@ def _network(
     method: str,
     model: str,
     reference: str | None,
+    part: str | None,
     small_values: str,
     level: float,
     interval_level: float | None,
@@ -169,6 +176,7 @@ def _network(
 ) -> tuple[Any, dict[str, Any]]:
     """The fitted network, and everything ``network`` prints. Raises StatsError."""
     from reviewtool.stats import network as nma
+    from reviewtool.stats.errors import BadInput
     from reviewtool.stats.from_sheets.networks import network_contrasts
 
     chosen, notes = _measure(sheet, measure)
@@ -181,13 +189,22 @@ def _network(
         warn=doubtful.append,
         strict=strict,
     )
-    net = nma.fit_network(
-        contrasts,
-        method=method,
-        reference=reference,
-        level=level,
-        inconsistent="refuse" if strict else "leave out",
-    )
+    try:
+        net = nma.fit_network(
+            contrasts,
+            method=method,
+            reference=reference,
+            level=level,
+            inconsistent="refuse" if strict else "leave out",
+            part=part,
+        )
+    except nma.Disconnected as error:
+        listed = " | ".join(", ".join(names) for names in error.subnets)
+        raise BadInput(
+            problem=f"The network falls into {len(error.subnets)} parts that no study connects: "
+            f"{listed}.",
+            remedy="Choose one by any of its treatments with --part.",
+        ) from error
     table = nma.league(net, model, small_values)
     return net, {
         "measure": chosen,
@@ -217,6 +234,7 @@ def _network(
         "geometry": nma.geometry(net.evidence).sentence,
         "sentence": net.sentence,
         "notes": [*sheet.notes, *notes],
+        "parts": [list(one) for one in net.evidence.parts],
         "left_out": [{"study": name, "reason": reason} for name, reason in net.left_out],
         "warnings": [*doubtful, *net.warnings],
     }

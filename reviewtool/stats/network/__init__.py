@@ -4,7 +4,7 @@ from reviewtool.stats.network.adjusted import comparison_adjusted
 from reviewtool.stats.network.contrasts import Contrasts, arm_contrasts, given_contrasts
 from reviewtool.stats.network.contribution import contributions, study_shares
 from reviewtool.stats.network.errors import Disconnected, InconsistentStudy
-from reviewtool.stats.network.evidence import complete
+from reviewtool.stats.network.evidence import complete, parts_of
 from reviewtool.stats.network.geometry import geometry
 from reviewtool.stats.network.heat import net_heat
 from reviewtool.stats.network.inconsistency import (
@@ -35,6 +35,7 @@ __all__ = [
     "mantel_haenszel_network",
     "net_heat",
     "p_scores",
+    "parts_of",
     "rank_probabilities",
     "split_nodes",
     "study_shares",

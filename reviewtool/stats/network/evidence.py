@@ -46,7 +46,8 @@ class Evidence:
 
     y, v: shape (r,), independent observations and their sampling variances; x: (r, n),
     their coefficients on the treatments, rows summing to zero; study_of: (r,), index of
-    the study. Contrasts of left-out studies are gone; ``left_out`` names them.
+    the study. Contrasts of left-out studies are gone; ``left_out`` names them. parts: the
+    treatments of every connected part that was given, of which this is one.
     """
 
     treatments: tuple[str, ...]
@@ -58,6 +59,7 @@ class Evidence:
     study_of: np.ndarray = field(repr=False)
     left_out: tuple[LeftOut, ...] = ()
     warnings: tuple[str, ...] = ()
+    parts: tuple[tuple[str, ...], ...] = ()
 
     @property
     def basis(self) -> Matrix:
@@ -86,23 +88,25 @@ class Evidence:
 
 
 def gather(
-    contrasts: Contrasts, incomplete: str = "arms", inconsistent: str = "refuse"
+    contrasts: Contrasts,
+    incomplete: str = "arms",
+    inconsistent: str = "refuse",
+    part: str | None = None,
 ) -> Evidence:
     """Check contrasts and make one network of them.
 
     A study some of whose contrasts are undefined keeps the arms that are all compared with
     each other ("arms"), or is left out ("study"); without two such arms it is left out
     in any case. A multi-arm study whose contrasts contradict each other raises ("refuse") or
-    is left out by name ("leave out"). Raises Disconnected naming the parts,
+    is left out by name ("leave out"). part: a treatment, where only the part of a
+    disconnected network that has it is wanted; studies of the others are left out by name.
+    Raises Disconnected naming the parts,
     InconsistentStudy, BadInput, BadStudy, TooFewStudies, UnknownChoice.
     """
-    if inconsistent not in INCONSISTENT:
-        raise UnknownChoice(
-            what="Inconsistent studies", given=inconsistent, choices=", ".join(INCONSISTENT)
-        )
-    kept, left_out, partly = complete(contrasts, incomplete)
-    if inconsistent == "leave out":
-        kept, more = _without_contradictions(kept)
+    kept, left_out, partly = _usable(contrasts, incomplete, inconsistent)
+    parts = _parts(kept)
+    if part is not None and len(parts) > 1:
+        kept, more = _only_part(kept, parts, part)
         left_out = tuple(sorted((*left_out, *more), key=lambda one: order_of(one.study)))
     warnings = []
     taking = set(kept.study)
@@ -121,12 +125,60 @@ def gather(
     check_spread(kept.se**2, kept.study)
     treatments = tuple(sorted({*kept.treat1, *kept.treat2}, key=order_of))
     first, second = _positions(kept, treatments)
-    parts = components(len(treatments), first.tolist(), second.tolist())
-    if len(parts) > 1:
-        raise Disconnected(tuple(tuple(treatments[i] for i in part) for part in parts))
+    if part is None and len(parts) > 1:
+        raise Disconnected(parts)
     studies = _studies(kept, first, second)
     y, v, x, study_of = _observations(kept, studies, first, second, len(treatments))
-    return Evidence(treatments, studies, kept, y, v, x, study_of, left_out, tuple(warnings))
+    return Evidence(treatments, studies, kept, y, v, x, study_of, left_out, tuple(warnings), parts)
+
+
+def _usable(contrasts: Contrasts, incomplete: str, inconsistent: str) -> "Complete":
+    """What can enter a network, connected or not."""
+    if inconsistent not in INCONSISTENT:
+        raise UnknownChoice(
+            what="Inconsistent studies", given=inconsistent, choices=", ".join(INCONSISTENT)
+        )
+    kept, left_out, partly = complete(contrasts, incomplete)
+    if inconsistent == "leave out":
+        kept, more = _without_contradictions(kept)
+        left_out = tuple(sorted((*left_out, *more), key=lambda one: order_of(one.study)))
+    return Complete(kept, left_out, partly)
+
+
+def parts_of(
+    contrasts: Contrasts, incomplete: str = "arms", inconsistent: str = "leave out"
+) -> tuple[tuple[str, ...], ...]:
+    """Treatments of each connected part, the parts in order of their first treatment.
+
+    incomplete, inconsistent: as for ``gather``, whose left-out studies connect nothing.
+    """
+    return _parts(_usable(contrasts, incomplete, inconsistent).contrasts)
+
+
+def _parts(c: Contrasts) -> tuple[tuple[str, ...], ...]:
+    treatments = tuple(sorted({*c.treat1, *c.treat2}, key=order_of))
+    first, second = _positions(c, treatments)
+    found = components(len(treatments), first.tolist(), second.tolist())
+    return tuple(tuple(treatments[i] for i in one) for one in found)
+
+
+def _only_part(
+    c: Contrasts, parts: tuple[tuple[str, ...], ...], part: str
+) -> tuple[Contrasts, list[LeftOut]]:
+    """The contrasts of the part that has a treatment, and the studies of the others."""
+    chosen = next((one for one in parts if part in one), None)
+    if chosen is None:
+        choices = " | ".join(", ".join(one) for one in parts)
+        raise UnknownChoice(what="Part", given=part, choices=choices)
+    of = {name: one for one in parts for name in one}
+    elsewhere = {
+        study: of[a] for study, a in zip(c.study, c.treat1, strict=True) if of[a] != chosen
+    }
+    lost = [
+        LeftOut(study, f"it is in a part that nothing connects with this one ({', '.join(own)})")
+        for study, own in elsewhere.items()
+    ]
+    return c.at([i for i, a in enumerate(c.treat1) if of[a] == chosen]), lost
 
 
 def _without_contradictions(c: Contrasts) -> tuple[Contrasts, list[LeftOut]]:

@@ -188,6 +188,7 @@ def fit_network(
     covariances: str = "derived",
     incomplete: str = "arms",
     inconsistent: str = "refuse",
+    part: str | None = None,
 ) -> Network:
     """Fit the common- and the random-effects model to a network.
 
@@ -195,7 +196,8 @@ def fit_network(
     tau2. reference: a treatment, the first in alphabetical order by default. level: per
     cent. covariances: see ``between_variance``. incomplete: what happens to a study some of
     whose contrasts are undefined; inconsistent: to one whose contrasts contradict each
-    other; see ``gather``. Raises Disconnected, InconsistentStudy,
+    other; part: of a disconnected network; see
+    ``gather``. Raises Disconnected, InconsistentStudy,
     UnknownChoice, BadInput, BadStudy, TooFewStudies.
 
     >>> from reviewtool.stats.network import given_contrasts
@@ -207,7 +209,7 @@ def fit_network(
         raise BadInput(
             problem=f"A level of {at_level(level)}.", remedy="Give one between 0 and 100."
         )
-    evidence = gather(contrasts, incomplete, inconsistent)
+    evidence = gather(contrasts, incomplete, inconsistent, part)
     treatments = evidence.treatments
     if reference is not None and reference not in treatments:
         raise _no_reference(contrasts, evidence, reference)

@@ -5,14 +5,21 @@ treatment; percentages run from 0 to 100, P-scores and rank probabilities from 0
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
 
 from reviewtool.errors import Invalid
 from reviewtool.protocol.rules.treatments import plain
-from reviewtool.stats.network import Contrasts, Network, arm_contrasts, complete, fit_network
+from reviewtool.stats.network import (
+    Contrasts,
+    Network,
+    arm_contrasts,
+    complete,
+    fit_network,
+    parts_of,
+)
 from reviewtool.stats.network.baseline import (
     Pair,
     all_pairs,
@@ -29,6 +36,7 @@ from reviewtool.synthesis.results import (
     Cell,
     ContrastRow,
     HeadToHead,
+    NetworkPart,
     NetworkResult,
     NetworkTests,
     Split,
@@ -132,10 +140,13 @@ def analyse_network(
     lower_is_better: bool,
     left_out: Sequence[LeftOut] = (),
     judgements: Mapping[int, str] | None = None,
+    part: str = "",
 ) -> NetworkResult:
     """Everything a network gives; each study given is in it or left out by name.
 
-    judgements: study id -> agreed overall risk of bias.
+    judgements: study id -> agreed overall risk of bias. part: a treatment, whose part is
+    wanted where the network falls apart; without one it is that of the comparators, or the
+    largest.
 
     Raises NoNetwork, StatsError naming what stands in the way.
     """
@@ -148,8 +159,10 @@ def analyse_network(
             reason="no agreed study compares two of its treatments."
             + (f" {reasons}." if reasons else "")
         )
-    present = {*found.contrasts.treat1, *found.contrasts.treat2}
-    reference = next((names[plain(c)] for c in comparators if names.get(plain(c)) in present), None)
+    against = [names[plain(c)] for c in comparators if plain(c) in names]
+    parts = _parts(found.contrasts, against, part)
+    present = set(parts[0].treatments) if parts else set()
+    reference = next((name for name in against if name in present), None)
     warnings = []
     method = settings.method if settings.method in METHODS else "REML"
     if method != settings.method and settings.model != "common":
@@ -162,6 +175,7 @@ def analyse_network(
         reference=reference,
         level=settings.level,
         inconsistent="leave out",
+        part=parts[0].treatments[0] if parts else None,
     )
     ids = {name: study_id for study_id, name in _study_names(arms).items()}
     everybody += tuple(LeftOut(ids[one.study], one.study, one.reason) for one in net.left_out)
@@ -193,16 +207,45 @@ def analyse_network(
                 )
             }
         ),
-        sentence=with_left_out(net.sentence, without_numbers(everybody)),
+        sentence=with_left_out(_sentence(net), without_numbers(everybody)),
         notes=found.notes,
         warnings=(*warnings, *net.warnings),
         left_out=everybody,
+        parts=parts if len(parts) > 1 else (),
         judgements={
             name: judgements[study_id]
             for study_id, name in _study_names(arms).items()
             if judgements and study_id in judgements and name in used
         },
     )
+
+
+def _parts(contrasts: Contrasts, comparators: Sequence[str], part: str) -> tuple[NetworkPart, ...]:
+    """Connected parts, the chosen one first. Raises NoNetwork for a part nobody knows."""
+    compared = set(zip(contrasts.study, contrasts.treat1, strict=True))
+    found = [
+        NetworkPart(treatments=names, studies=len({s for s, a in compared if a in names}))
+        for names in parts_of(contrasts)
+    ]
+    if part:
+        chosen = next((x for x in found if plain(part) in map(plain, x.treatments)), None)
+        if chosen is None:
+            raise NoNetwork(reason=f"no part of it has the treatment “{part}”.")
+    else:
+        chosen = max(
+            found,
+            key=lambda x: (
+                max((-i for i, c in enumerate(comparators) if c in x.treatments), default=-1e9),
+                x.studies,
+            ),
+            default=None,
+        )
+    return () if chosen is None else (chosen, *(x for x in found if x is not chosen))
+
+
+def _sentence(net: Network) -> str:
+    """How the numbers were made, without who was left out."""
+    return replace(net, evidence=replace(net.evidence, left_out=())).sentence
 
 
 @dataclass(frozen=True)
