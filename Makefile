@@ -11,8 +11,10 @@ PARTS := pyproject.toml package.json hatch_build.py
 up: $(STAMP)
 	@exec $(BIN)/reviewtool up
 
-# Kept bytecode halves the time to collect; worksteal lets no slow test end alone.
+# Kept bytecode halves the time to collect; worksteal lets no slow test end alone; two workers
+# leave no core for the threads of small matrices.
 test: export PYTHONDONTWRITEBYTECODE :=
+test: export OPENBLAS_NUM_THREADS := 1
 test: $(DEV_STAMP)
 	@$(BIN)/python -m pytest -n 2 --dist worksteal -q
 

@@ -23,15 +23,19 @@ from reviewtool.team.models import Member, Review, SignIn, User
 _count = itertools.count(1)
 
 
-def user(db: Session, name: str = "") -> User:
-    """An account that can be signed in by the ``sign_in`` fixture (no password)."""
+def _account(name: str = "") -> User:
     name = name or f"Person {next(_count)}"
-    row = User(
+    return User(
         email=f"{name.lower().replace(' ', '.')}.{secrets.token_hex(3)}@example.org",
         name=name,
         fs_uniquifier=secrets.token_hex(32),
         active=True,
     )
+
+
+def user(db: Session, name: str = "") -> User:
+    """An account that can be signed in by the ``sign_in`` fixture (no password)."""
+    row = _account(name)
     db.add(row)
     db.flush()
     db.add(sign_in(row))
@@ -72,6 +76,17 @@ def member(db: Session, review: Review, name: str, role: Role) -> Member:
     return row
 
 
+NAMES = {
+    "Ann": Role.OWNER,
+    "Ben": Role.REVIEWER,
+    "Cem": Role.REVIEWER,
+    "Dora": Role.LEAD,
+    "Emil": Role.EXTRACTOR,
+    "Fay": Role.STATISTICIAN,
+    "Gus": Role.OBSERVER,
+}
+
+
 @dataclass
 class Team:
     """A review and its people: Ann owns it, Ben and Cem review, Dora leads."""
@@ -91,18 +106,14 @@ def team(db: Session, title: str = "Acupuncture for chronic pain") -> Team:
     review = Review(title=title)
     db.add(review)
     db.flush()
+    users = [_account(name) for name in NAMES]
+    db.add_all(users)
+    db.flush()
     people = [
-        member(db, review, name, role)
-        for name, role in (
-            ("Ann", Role.OWNER),
-            ("Ben", Role.REVIEWER),
-            ("Cem", Role.REVIEWER),
-            ("Dora", Role.LEAD),
-            ("Emil", Role.EXTRACTOR),
-            ("Fay", Role.STATISTICIAN),
-            ("Gus", Role.OBSERVER),
-        )
+        Member(review_id=review.id, user_id=one.id, user=one, role=role)
+        for one, role in zip(users, NAMES.values(), strict=True)
     ]
+    db.add_all([*map(sign_in, users), *people])
     db.commit()
     return Team(review, *people)
 

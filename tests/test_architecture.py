@@ -19,13 +19,20 @@ FILES = [p for p in PACKAGE.rglob("*.py") if "migrations" not in p.parts]
 
 
 @cache
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    """What is asked of everywhere in a file: its imports, and values written with a format."""
+    asked = (ast.Import, ast.ImportFrom, ast.FormattedValue)
+    return tuple(node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, asked))
+
+
+@cache
 def imported(path: Path) -> tuple[str, ...]:
     """Absolute names of everything a file imports."""
-    return tuple(_names(ast.parse(path.read_text())))
+    return tuple(_names(path))
 
 
-def _names(tree: ast.Module) -> Iterator[str]:
-    for node in ast.walk(tree):
+def _names(path: Path) -> Iterator[str]:
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
@@ -200,7 +207,7 @@ def needed(path: Path, known: set[str]) -> set[str]:
     "from package import module" needs the module, not the package.
     """
     found = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
@@ -239,7 +246,7 @@ def test_numbers_are_written_by_one_module():
     for path in FILES:
         if path.name == "words.py" or "/".join(path.parts[-2:]) in UNREAD:
             continue
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in nodes(path):
             if isinstance(node, ast.FormattedValue) and node.format_spec is not None:
                 spec = ast.unparse(node.format_spec)
                 wrong = re.search(r"[eEfFgG%,]['\"]$", spec) and not re.search(r"%[A-Za-z-]", spec)

@@ -14,6 +14,12 @@ def multilevel_log_likelihood(
     dataset: Dataset, case: Case, fixed: tuple[int, float] | None
 ) -> float:
     """Highest (restricted) log-likelihood, dense matrices, one component optionally held."""
+    return _multilevel_log_likelihood(_Key(dataset, case), fixed)
+
+
+@cache
+def _multilevel_log_likelihood(key: "_Key", fixed: tuple[int, float] | None) -> float:
+    dataset, case = key.dataset, key.case
     options = case["options"]
     y, v = (column(dataset, case["input"][role]) for role in ("yi", "vi"))
     outer = _same([row[options["level1"]] for row in dataset["rows"]])
@@ -38,7 +44,7 @@ def multilevel_log_likelihood(
                 negative,
                 np.full(size, start),
                 method="Nelder-Mead",
-                options={"xatol": 1e-8, "fatol": 1e-10},
+                options={"xatol": 1e-6, "fatol": 1e-8},
             ).fun
             for start in (-3.0, -6.0)
         ),
@@ -59,11 +65,18 @@ def _log_weight(case: Case, p: np.ndarray, delta: np.ndarray) -> np.ndarray:
 
 
 def selection_log_likelihood(dataset: Dataset, case: Case, parameters: np.ndarray) -> float:
+    """As below; each point is computed once, however many differences ask for it."""
+    return _selection_log_likelihood(_Key(dataset, case), tuple(parameters))
+
+
+@cache
+def _selection_log_likelihood(key: "_Key", at_point: tuple[float, ...]) -> float:
     """Log-likelihood of a selection model (not step functions), integrated piece by piece.
 
     Pieces end where the weight has a kink and at whole SDs around the mean; 20 Gauss
     points each.
     """
+    dataset, case, parameters = key.dataset, key.case, np.array(at_point)
     y, v, _, _ = usable(dataset, case)
     flip = 1.0 if case["options"]["alternative"] == "greater" else -1.0
     (mean, tau2), delta = parameters[:2], parameters[2:]
@@ -90,7 +103,7 @@ def selection_errors(dataset: Dataset, case: Case, parameters: np.ndarray) -> np
 
 
 class _Key:
-    """A case as a dictionary key, by its identifier."""
+    """A case as a dictionary key: the same case, or one that says the same."""
 
     def __init__(self, dataset: Dataset, case: Case) -> None:
         self.dataset, self.case = dataset, case
@@ -99,7 +112,11 @@ class _Key:
         return hash(self.case["id"])
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Key) and other.case["id"] == self.case["id"]
+        if not isinstance(other, _Key):
+            return False
+        if other.case is self.case and other.dataset is self.dataset:
+            return True
+        return bool(other.case == self.case and other.dataset == self.dataset)
 
 
 @cache

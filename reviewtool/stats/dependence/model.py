@@ -7,9 +7,10 @@ handled block by block.
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from math import log, pi, sqrt
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from reviewtool.stats.arrays import Matrix, Vector
 from reviewtool.stats.dependence.sampling import Clusters, members
@@ -39,8 +40,10 @@ class Solution(NamedTuple):
     log_lik: float
 
 
-# Adds the random effects of one block to its sampling covariance.
-Structure = Callable[[Vector, Block], Matrix]
+Tensor: TypeAlias = NDArray[np.float64]  # shape (g, n, m)
+# Parameters and the places of blocks of one size -> covariances of their random effects
+# and the derivatives of these by each parameter.
+Structure = Callable[[Vector, list[int]], tuple[Tensor, Sequence[Tensor]]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,24 +108,38 @@ def split(y: Vector, v: Matrix, x: Matrix, clusters: Clusters) -> tuple[Block, .
     return blocks
 
 
-def by_size(blocks: Sequence[Block]) -> list[list[int]]:
-    """Positions of the blocks that have the same number of effects."""
+class Alike(NamedTuple):
+    """The g blocks that have n effects each, stacked: one call computes for all of them."""
+
+    places: list[int]  # positions among the blocks
+    data: Tensor  # (g, n, p + 1): designs beside effects
+    v: Tensor  # (g, n, n): sampling covariances
+
+
+def alike(blocks: Sequence[Block]) -> tuple[Alike, ...]:
+    """The blocks by their number of effects."""
     found: dict[int, list[int]] = {}
     for i, block in enumerate(blocks):
         found.setdefault(block.y.size, []).append(i)
-    return list(found.values())
+    return tuple(
+        Alike(
+            places,
+            np.stack([np.column_stack([blocks[i].x, blocks[i].y]) for i in places]),
+            np.stack([blocks[i].v for i in places]),
+        )
+        for places in found.values()
+    )
 
 
 def solve(blocks: Sequence[Block], marginal: Sequence[Matrix], method: str) -> Solution:
     """Coefficients and log-likelihood when block i has covariance marginal[i]."""
     p, k = blocks[0].x.shape[1], sum(b.y.size for b in blocks)
     gram, log_det, whitened = np.zeros((p, p)), 0.0, []
-    for same in by_size(blocks):  # one call for all blocks of a size
-        data = np.stack([np.column_stack([blocks[i].x, blocks[i].y]) for i in same])
-        root = np.linalg.cholesky(np.stack([marginal[i] for i in same]))
-        whitened.append(np.linalg.solve(root, data).reshape(-1, p + 1))
+    for same in alike(blocks):
+        root = np.linalg.cholesky(np.stack([marginal[i] for i in same.places]))
+        whitened.append(np.linalg.solve(root, same.data).reshape(-1, p + 1))
         log_det += 2 * float(np.log(np.diagonal(root, axis1=1, axis2=2)).sum())
-        x = data[:, :, :p].reshape(-1, p)
+        x = same.data[:, :, :p].reshape(-1, p)
         gram += x.T @ x
     z = np.concatenate(whitened)
     xwx, xwy = z[:, :p].T @ z[:, :p], z[:, :p].T @ z[:, p]
@@ -137,49 +154,83 @@ def solve(blocks: Sequence[Block], marginal: Sequence[Matrix], method: str) -> S
     return Solution(beta, vcov, rss, log_det, float(value))
 
 
+class Likelihood:
+    """The log-likelihood of the parameters of a structure, with its slope.
+
+    structure: (parameters, the places of the blocks in ``Alike``) -> covariances of the
+    random effects, (g, n, n) or what spreads to it, and their derivatives by each parameter.
+    The slope is that of Harville 1977, J Am Stat Assoc 72:320.
+    """
+
+    def __init__(self, blocks: Sequence[Block], method: str, structure: Structure) -> None:
+        self.groups, self.method, self.structure = alike(blocks), method, structure
+        p, k = blocks[0].x.shape[1], sum(b.y.size for b in blocks)
+        x = np.concatenate([b.x for b in blocks])
+        self.constant = k * log(2 * pi)
+        if method == "REML":
+            self.constant -= p * log(2 * pi) + float(np.linalg.slogdet(x.T @ x)[1])
+
+    def __call__(self, theta: Vector) -> tuple[float, Vector]:
+        """(value, slope). Raises LinAlgError where a covariance is not positive definite."""
+        log_det, passes = 0.0, []
+        p = self.groups[0].data.shape[2] - 1
+        cross = np.zeros((p + 1, p + 1))
+        for group in self.groups:
+            random, slopes = self.structure(theta, group.places)
+            marginal = group.v + random
+            root = np.linalg.cholesky(marginal)
+            log_det += 2 * float(np.log(np.diagonal(root, axis1=1, axis2=2)).sum())
+            w = np.linalg.inv(marginal)
+            wz = w @ group.data
+            cross += np.einsum("gni,gnj->ij", group.data, wz)
+            passes.append((w, wz, slopes))
+        vcov = np.linalg.inv(cross[:p, :p])
+        beta = vcov @ cross[:p, p]
+        total = self.constant + log_det + float(cross[p, p] - cross[:p, p] @ beta)
+        if self.method == "REML":
+            total += float(np.linalg.slogdet(cross[:p, :p])[1])
+        slope = np.zeros(theta.size)
+        for w, wz, slopes in passes:
+            weighted_x = wz[:, :, :p]
+            r = wz[:, :, p] - weighted_x @ beta
+            shape = w - r[:, :, None] * r[:, None, :]
+            if self.method == "REML":
+                shape = shape - weighted_x @ vcov @ weighted_x.transpose(0, 2, 1)
+            slope += [-0.5 * float(np.sum(shape * each)) for each in slopes]
+        return -0.5 * total, slope
+
+
 def maximise(
-    objective: Callable[[Vector], float], starts: Sequence[Vector], what: str
+    objective: Callable[[Vector], tuple[float, Vector]], starts: Sequence[Vector], what: str
 ) -> tuple[Vector, float]:
     """Best of several quasi-Newton climbs, polished; (parameters, value).
 
+    objective: parameters -> value and slope.
     Raises NotConverged when no start leads to a finite optimum.
     """
     from scipy.optimize import minimize
 
-    def negative(theta: Vector) -> float:
+    def negative(theta: Vector) -> tuple[float, Vector]:
         try:
-            value = -objective(theta)
+            value, slope = objective(theta)
         except np.linalg.LinAlgError:
-            return 1e300
-        return value if np.isfinite(value) else 1e300
+            return 1e300, np.zeros(theta.size)
+        return (-value, -slope) if np.isfinite(value) else (1e300, np.zeros(theta.size))
+
+    def climb(start: Vector, steepness: float) -> Any:
+        return minimize(negative, start, jac=True, method="BFGS", options={"gtol": steepness})
 
     with np.errstate(all="ignore"):
-        climbs = [
-            minimize(negative, start, method="BFGS", options={"gtol": 1e-6}) for start in starts
-        ]
-        top = min(climbs, key=lambda climb: float(climb.fun))
-        top = minimize(
-            negative,
-            top.x,
-            method="Nelder-Mead",
-            options={
-                "xatol": 1e-9,
-                "fatol": 1e-12,
-                "maxiter": 400 * top.x.size,
-                "initial_simplex": _simplex(top.x),
-            },
-        )
+        climbs = [climb(start, 1e-5) for start in starts]
+        top = min(climbs, key=lambda done: float(done.fun))
+        polished = climb(top.x, 1e-9)
+        if polished.fun <= top.fun:
+            top = polished
     if top.fun >= 1e299:
         raise NotConverged(
             what=what, iterations=400, remedy="Simplify the structure, or use robust tests."
         )
     return top.x, -float(top.fun)
-
-
-def _simplex(centre: Vector) -> Matrix:
-    """A small simplex around an optimum already found to be near."""
-    step = np.where(np.abs(centre) > 1e-6, 1e-3 * np.abs(centre), 1e-4)
-    return np.vstack([centre, centre + np.diag(step)])
 
 
 def check(y: Vector, x: Matrix, names: Sequence[str], method: str, test: str) -> None:
@@ -270,8 +321,10 @@ __all__ = [
     "Clusters",
     "DependentFit",
     "Hashable",
+    "Likelihood",
     "Solution",
     "Structure",
+    "Tensor",
     "check",
     "describe",
     "maximise",

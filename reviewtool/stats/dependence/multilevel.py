@@ -12,11 +12,12 @@ from reviewtool.stats.arrays import Labels, Matrix, Vector, check_effects, check
 from reviewtool.stats.dependence.model import (
     Block,
     DependentFit,
+    Likelihood,
+    Tensor,
     check,
     describe,
     maximise,
     root_scale,
-    solve,
     split,
     typical_variance,
 )
@@ -92,24 +93,31 @@ def _fit(
     fixed: tuple[int, float] | None = None,
 ) -> tuple[Vector, float]:
     """(sigma2, log-likelihood); ``fixed`` holds one component at a value."""
+    free = [j for j in (0, 1) if fixed is None or j != fixed[0]]
+    stacked: dict[int, Tensor] = {}
 
     def components(theta: Vector) -> Vector:
-        free = np.asarray(theta) ** 2
-        if fixed is None:
-            return free
-        return np.insert(free, fixed[0], fixed[1])
+        found = np.full(2, fixed[1] if fixed else 0.0)
+        found[free] = np.asarray(theta) ** 2
+        return found
 
-    def objective(theta: Vector) -> float:
-        return solve(blocks, _marginal(blocks, same, components(theta)), method).log_lik
+    def structure(theta: Vector, places: list[int]) -> tuple[Tensor, Sequence[Tensor]]:
+        if places[0] not in stacked:
+            stacked[places[0]] = np.stack([same[i] for i in places])
+        shared = stacked[places[0]]
+        sigma2, parts = components(theta), (np.ones_like(shared), shared)
+        slopes = [2 * t * parts[j] for t, j in zip(theta, free, strict=True)]
+        return sigma2[0] + sigma2[1] * shared, slopes
 
-    size = 2 if fixed is None else 1
+    objective = Likelihood(blocks, method, structure)
+    size = len(free)
     starts = [np.full(size, 0.5 * scale), np.full(size, 0.05 * scale)]
     if size == 2:
         starts += [np.array([0.5, 0.1]) * scale, np.array([0.1, 0.5]) * scale]
     theta, value = maximise(objective, starts, "The multilevel model")
     for point in _grid(size, scale):
         try:
-            there = objective(point)
+            there, _ = objective(point)
         except np.linalg.LinAlgError:
             continue
         if there > value + 1e-8:  # a higher maximum that no climb reached

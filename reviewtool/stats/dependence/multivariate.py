@@ -9,11 +9,12 @@ from numpy.typing import ArrayLike
 from reviewtool.stats.arrays import Labels, Matrix, Vector, check_effects, check_spread
 from reviewtool.stats.dependence.model import (
     DependentFit,
+    Likelihood,
+    Tensor,
     check,
     describe,
     maximise,
     root_scale,
-    solve,
     split,
 )
 from reviewtool.stats.errors import BadInput, UnknownChoice
@@ -61,26 +62,26 @@ def multivariate(
     build = _builder(struct, levels)
     places = [position[b.rows] for b in blocks]
 
-    def marginal(theta: Vector) -> list[Matrix]:
-        g = build(theta)
-        return [b.v + g[np.ix_(at, at)] for b, at in zip(blocks, places, strict=True)]
+    def structure(theta: Vector, of: list[int]) -> tuple[Tensor, Sequence[Tensor]]:
+        at = np.stack([places[i] for i in of])
+        parts = [g[at[:, :, None], at[:, None, :]] for g in (build(theta), *_slopes(build, theta))]
+        return parts[0], parts[1:]
 
     starts = _starts(struct, len(levels), root_scale(effects - design @ _crude(effects, design)))
-    theta, _ = maximise(
-        lambda t: solve(blocks, marginal(t), method).log_lik, starts, "The multivariate model"
-    )
+    theta, _ = maximise(Likelihood(blocks, method, structure), starts, "The multivariate model")
+    g = build(theta)
     fit = describe(
         blocks,
-        marginal(theta),
+        [b.v + g[np.ix_(at, at)] for b, at in zip(blocks, places, strict=True)],
         terms,
         method=method,
         test=test,
         level=level,
         structure=f"multivariate random-effects ({struct})",
-        components=np.diag(build(theta)),
+        components=np.diag(g),
         rho=np.zeros(0),
     )
-    components, rho = _read_off(struct, build(theta), levels)
+    components, rho = _read_off(struct, g, levels)
     return replace(fit, components=components, rho=rho)
 
 
@@ -127,6 +128,12 @@ def _builder(struct: str, levels: Sequence[str | float]) -> Callable[[Vector], M
         return np.asarray(sd[:, None] * correlation * sd[None, :], dtype=np.float64)
 
     return parametric
+
+
+def _slopes(build: Callable[[Vector], Matrix], theta: Vector) -> list[Matrix]:
+    """Derivatives of the covariance by each parameter, by central differences."""
+    steps = np.diag(1e-6 * np.maximum(np.abs(theta), 1e-2))
+    return [(build(theta + h) - build(theta - h)) / (2 * h.sum()) for h in steps]
 
 
 def _starts(struct: str, m: int, scale: float) -> list[Vector]:
