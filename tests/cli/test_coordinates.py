@@ -71,3 +71,20 @@ def test_a_file_without_people_or_space_says_what_to_add(tmp_path):
     path.write_text("// Lee: pain\n1 2 3\n")
     assert "no space is named" in run(path).output
     assert "no number of people" in run(path, "--space", "MNI").output
+
+
+@pytest.mark.services
+@pytest.mark.parametrize("name", ["pain21", "hippocampus_rsfc"])
+def test_a_reference_set_gives_its_numbers_on_its_own_mask(reference, name):
+    folder = reference / "cbma"
+    expected = json.loads((folder / f"{name}.expected.json").read_text())
+    mask = folder / "mni152_2mm_brainmask.nii.gz"
+    said = run(folder / f"{name}.sleuth.txt", "--mask", mask, "--seed", "42", "--json")
+    found, drawn = json.loads(said.stdout), expected["montecarlo"]
+    assert found["threshold"] == pytest.approx(expected["ale"]["value_at_p_0_001"], abs=1e-5)
+    assert found["significant"] == drawn["voxels_cluster_size_fwe"]
+    # Tolerances of the set's README: the standard errors of 1,000 draws are 1 % and 3 %.
+    assert found["least_value"] == pytest.approx(drawn["ale_voxel_fwe_0_05"], rel=0.04)
+    assert found["least_size"] == pytest.approx(drawn["cluster_size_fwe_0_05_voxels"], rel=0.12)
+    highest = max(one["peaks"][0]["value"] for one in found["clusters"])
+    assert highest == pytest.approx(expected["ale"]["max"], abs=1e-6)

@@ -14,6 +14,7 @@ from reviewtool.cli.statistics.answering import answer, to_json, write
 from reviewtool.cli.statistics.answering import refuse as said_and_stopped
 
 if TYPE_CHECKING:
+    from reviewtool.stats.coordinates import Mask
     from reviewtool.synthesis.results import MapResult
     from reviewtool.synthesis.rules.pooling import Inputs, Settings
     from reviewtool.synthesis.rules.selection import Coordinates
@@ -43,6 +44,9 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path, allow_dash=True)
 @click.option(
     "--combine", default="", metavar="KIND", help="contrast or conjunction with the --other file."
 )
+@click.option(
+    "--mask", "mask_file", type=FILE, default=None, help="Another brain mask, .nii or .nii.gz."
+)
 @click.option("--nifti", type=click.Path(path_type=Path), help="What stands, as .nii.gz.")
 @click.option("--map", "whole", type=click.Path(path_type=Path), help="Every value, as .nii.gz.")
 @click.option("--clusters", type=click.Path(path_type=Path), help="The clusters, as CSV.")
@@ -61,6 +65,7 @@ def coordinates(
     modality: str | None,
     direction: str | None,
     other: Path | None,
+    mask_file: Path | None,
     nifti: Path | None,
     whole: Path | None,
     clusters: Path | None,
@@ -77,6 +82,7 @@ def coordinates(
 
     def run() -> str:
         from reviewtool.protocol.rules import maps as planned
+        from reviewtool.stats.coordinates import read_mask
         from reviewtool.synthesis.rules import maps
         from reviewtool.synthesis.rules.pooling import Inputs, Settings
 
@@ -96,7 +102,9 @@ def coordinates(
             other_title=other.name if other else "",
         )
         settings = Settings(measure="", kind="coordinates", map=planned.MapChoices(**choices))
-        result, images = maps.analyse(inputs, settings, _drawn(inputs, settings))
+        mask = read_mask(mask_file) if mask_file is not None else None
+        drawn = _drawn(inputs, settings, mask)
+        result, images = maps.analyse(inputs, settings, drawn, mask=mask)
         for path, content in ((nifti, images.shown), (whole, images.value)):
             if path is not None:
                 write(path, content)
@@ -104,7 +112,7 @@ def coordinates(
             from reviewtool.synthesis.scripts.coordinates import clusters_csv
 
             write(clusters, clusters_csv(result))
-        _draw(plots, result, images.shown, file.name)
+        _draw(plots, result, images.shown, file.name, mask)
         if as_json:
             return to_json({**result.model_dump(mode="json"), "notes": [*notes, *result.notes]})
         return "\n".join(words.keyboard(line) for line in _text(result, notes))
@@ -177,7 +185,9 @@ def numbers_of(study: str) -> int:
     return crc32(study.encode())
 
 
-def _drawn(inputs: Inputs, settings: Settings) -> dict[int, list[dict[str, Any]]]:
+def _drawn(
+    inputs: Inputs, settings: Settings, mask: Mask | None
+) -> dict[int, list[dict[str, Any]]]:
     """The draws, with a line of progress where a person looks on."""
     from reviewtool.synthesis.rules import maps
 
@@ -185,19 +195,25 @@ def _drawn(inputs: Inputs, settings: Settings) -> dict[int, list[dict[str, Any]]
     found: dict[int, list[dict[str, Any]]] = defaultdict(list)
     if not wanted:
         return found
-    plan = maps.plan_of(maps.sides(inputs, settings), settings)
+    plan = maps.plan_of(maps.sides(inputs, settings, mask), settings)
     total = sum(part.count for part in wanted)
     stream = sys.stderr
     with click.progressbar(
         length=total, label="Draws", file=stream, hidden=not stream.isatty()
     ) as bar:
         for part in wanted:
-            found[part.side].append(maps.draw(part, plan, inputs, settings, lambda *_: None))
+            found[part.side].append(maps.draw(part, plan, inputs, settings, _quiet, mask))
             bar.update(part.count)
     return found
 
 
-def _draw(plots: tuple[str, ...], result: MapResult, shown: bytes, title: str) -> None:
+def _quiet(_done: int, _total: int) -> None:
+    """The bar moves by parts."""
+
+
+def _draw(
+    plots: tuple[str, ...], result: MapResult, shown: bytes, title: str, mask: Mask | None
+) -> None:
     """Pictures to files. Nothing stands, nothing is drawn: that is said."""
     if not plots:
         return
@@ -214,7 +230,7 @@ def _draw(plots: tuple[str, ...], result: MapResult, shown: bytes, title: str) -
         ending = path.suffix.removeprefix(".").lower()
         if ending not in ("svg", "pdf", "png"):
             stop(f"{name}: draw to a file that ends in .svg, .pdf or .png.")
-        write(path, render(chart(kind, result, shown, title, title), ending))  # type: ignore[arg-type]
+        write(path, render(chart(kind, result, shown, title, title, mask), ending))  # type: ignore[arg-type]
 
 
 def _text(result: MapResult, notes: list[str]) -> list[str]:

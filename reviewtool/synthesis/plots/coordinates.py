@@ -3,7 +3,7 @@
 import numpy as np
 
 from reviewtool.charts.brain import BrainSlices, GlassBrain, Mark
-from reviewtool.stats.coordinates import brain_mask, read_image
+from reviewtool.stats.coordinates import Mask, brain_mask, read_image
 from reviewtool.storage import current_storage
 from reviewtool.synthesis.models import AnalysisRun
 from reviewtool.synthesis.plots.plot import Plot
@@ -27,15 +27,21 @@ def _chart(line: Line, run: AnalysisRun, kind: str) -> GlassBrain | BrainSlices:
 
 
 def chart(
-    kind: str, result: MapResult, shown: bytes, title: str, first: str
+    kind: str,
+    result: MapResult,
+    shown: bytes,
+    title: str,
+    first: str,
+    mask: Mask | None = None,
 ) -> GlassBrain | BrainSlices:
     """The picture of a result: "glass" or "slices".
 
     shown: the NIfTI image of what stands, of a contrast below 0 where the second is larger.
-    first: what the analysis' own map is called beside another.
+    first: what the analysis' own map is called beside another. mask: that of the result.
     """
     image, _ = read_image(shown)
-    values = image[brain_mask().inside]
+    mask = mask or brain_mask()
+    values = image[mask.inside]
     two = result.combine == "contrast"
     shape = GlassBrain if kind == "glass" else BrainSlices
     return shape(
@@ -47,7 +53,7 @@ def chart(
             if two
             else ()
         ),
-        mask=brain_mask(),
+        mask=mask,
         scale="ALE" if result.algorithm == "ALE" else "Share",
         marks=tuple(
             Mark(one.number, one.peak.x, one.peak.y, one.peak.z, one.peak.region)

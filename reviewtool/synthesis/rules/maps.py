@@ -18,6 +18,7 @@ from reviewtool.stats.coordinates import (
     Design,
     Draws,
     Experiment,
+    Mask,
     brain_mask,
 )
 from reviewtool.stats.coordinates.modelled import Model
@@ -79,7 +80,9 @@ def experiments(found: Sequence[Coordinates], choices: MapChoices) -> list[Exper
     return list(engine.merged_by_study(made)) if choices.merged else made
 
 
-def observed(found: Sequence[Coordinates], choices: MapChoices) -> CoordinateMap:
+def observed(
+    found: Sequence[Coordinates], choices: MapChoices, mask: Mask | None = None
+) -> CoordinateMap:
     """The map of these experiments. Raises NothingToPool, BadFoci, NoFoci."""
     made = experiments(found, choices)
     if not made:
@@ -88,7 +91,7 @@ def observed(found: Sequence[Coordinates], choices: MapChoices) -> CoordinateMap
             "protocol against the extracted experiments."
         )
     method = engine.ale if choices.algorithm == "ALE" else engine.mkda
-    return method(made, brain_mask())
+    return method(made, mask or brain_mask())
 
 
 def choices_of(settings: Settings) -> MapChoices:
@@ -96,12 +99,12 @@ def choices_of(settings: Settings) -> MapChoices:
     return settings.map or MapChoices()
 
 
-def sides(inputs: Inputs, settings: Settings) -> list[CoordinateMap]:
-    """The map, and the one that it is set beside."""
+def sides(inputs: Inputs, settings: Settings, mask: Mask | None = None) -> list[CoordinateMap]:
+    """The map, and the one that it is set beside. mask: the shipped one where none is given."""
     choices = choices_of(settings)
-    found = [observed(inputs.experiments, choices)]
+    found = [observed(inputs.experiments, choices, mask)]
     if choices.combine:
-        found.append(observed(inputs.others, choices))
+        found.append(observed(inputs.others, choices, mask))
     return found
 
 
@@ -141,7 +144,12 @@ def plan_of(found: Sequence[CoordinateMap], settings: Settings) -> list[dict[str
 
 
 def draw(
-    part: Part, plan: Sequence[Mapping[str, Any]], inputs: Inputs, settings: Settings, on: Reported
+    part: Part,
+    plan: Sequence[Mapping[str, Any]],
+    inputs: Inputs,
+    settings: Settings,
+    on: Reported,
+    mask: Mask | None = None,
 ) -> dict[str, Any]:
     """One part of the Monte Carlo; the same part always gives the same."""
     seed = choices_of(settings).seed
@@ -150,11 +158,15 @@ def draw(
         on(done, part.count)
 
     if part.side == 2:
-        comparison = compared(sides(inputs, settings))
+        comparison = compared(sides(inputs, settings, mask))
         return engine.deal(comparison, seed, part.first, part.count, report).to_json()
     one = plan[part.side]
     model = Model(
-        one["method"], brain_mask(), tuple(one["people"]), tuple(one["weights"]), one["radius"]
+        one["method"],
+        mask or brain_mask(),
+        tuple(one["people"]),
+        tuple(one["weights"]),
+        one["radius"],
     )
     design = Design(model, tuple(one["foci"]), float(one["threshold"]))
     # The two sides of a conjunction are drawn apart.
@@ -171,13 +183,14 @@ def analyse(
     settings: Settings,
     drawn: Mapping[int, Sequence[Mapping[str, Any]]],
     on: Reported = lambda done, total: None,
+    mask: Mask | None = None,
 ) -> tuple[MapResult, Images]:
     """The result with its images. drawn: side -> parts, as ``draw`` gave them.
 
     Raises StatsError in words, UnlikeDraws when parts are missing.
     """
     choices = choices_of(settings)
-    found = sides(inputs, settings)
+    found = sides(inputs, settings, mask)
     if choices.combine == "contrast":
         return _contrast(inputs, settings, found, drawn.get(2, ()))
     stand = [
@@ -248,7 +261,9 @@ def _single(
         significant=int(np.count_nonzero(stands.significant)),
         clusters=clusters,
     )
-    return result, _images(one.value, stands.shown, np.where(stands.significant, one.z, 0.0))
+    return result, _images(
+        one.mask, one.value, stands.shown, np.where(stands.significant, one.z, 0.0)
+    )
 
 
 def _peak(peak: engine.Peak, region: str) -> MapPeak:
@@ -263,8 +278,7 @@ def _peak(peak: engine.Peak, region: str) -> MapPeak:
     )
 
 
-def _images(value: Vector, shown: Vector, z: Vector) -> Images:
-    mask = brain_mask()
+def _images(mask: Mask, value: Vector, shown: Vector, z: Vector) -> Images:
     return Images(*(engine.write_image(one, mask) for one in (value, shown, z)))
 
 
@@ -298,7 +312,7 @@ def _shared(inputs: Inputs, settings: Settings, found: Sequence[CoordinateMap]) 
         "corrected_level": choices.level,
         "draws": choices.draws if choices.draws_needed else 0,
         "seed": choices.seed if choices.draws_needed else None,
-        "mask": f"{brain_mask().name} ({thousands(brain_mask().size)} voxels)",
+        "mask": f"{found[0].mask.name} ({thousands(found[0].mask.size)} voxels)",
         "sides": tuple(
             MapSide(
                 label=label,
@@ -343,8 +357,7 @@ def _without_image(inputs: Inputs, found: Sequence[CoordinateMap]) -> list[LeftO
     ]
 
 
-def _plain_clusters(value: Vector, p: Vector, z: Vector) -> tuple[MapCluster, ...]:
-    mask = brain_mask()
+def _plain_clusters(mask: Mask, value: Vector, p: Vector, z: Vector) -> tuple[MapCluster, ...]:
     return tuple(
         MapCluster(
             number=number,
@@ -378,9 +391,9 @@ def _conjunction(
         warnings=tuple(dict.fromkeys(warnings)),
         threshold=max(first.threshold, second.threshold),
         significant=int(np.count_nonzero(both.value)),
-        clusters=_plain_clusters(both.value, both.p, both.z),
+        clusters=_plain_clusters(both.mask, both.value, both.p, both.z),
     )
-    return result, _images(both.value, both.value, both.z)
+    return result, _images(both.mask, both.value, both.value, both.z)
 
 
 def _contrast(
@@ -412,7 +425,7 @@ def _contrast(
             ("first", up, made.p_first),
             ("second", down, made.p_second),
         )
-        for one in _plain_clusters(value, p, np.abs(made.z))
+        for one in _plain_clusters(made.mask, value, p, np.abs(made.z))
     ]
     clusters = [one.model_copy(update={"number": number}) for number, one in enumerate(clusters, 1)]
     shared = engine.groups_share(
@@ -437,4 +450,4 @@ def _contrast(
         clusters=tuple(clusters),
     )
     shown = up - down
-    return result, _images(made.difference, shown, np.where(shown != 0, made.z, 0.0))
+    return result, _images(made.mask, made.difference, shown, np.where(shown != 0, made.z, 0.0))
