@@ -1,5 +1,6 @@
 """JSON: ratings with their evidence and suggestions."""
 
+from dataclasses import asdict
 from typing import Any
 
 from flask import g
@@ -15,6 +16,7 @@ from reviewtool.certainty.rules.suggestions import Suggestion
 from reviewtool.certainty.services import Taken
 from reviewtool.certainty.sheets import side_by_side as sheets
 from reviewtool.certainty.sheets.summary import effect_of, risks, statement
+from reviewtool.certainty.sheets.treatments import against_reference
 from reviewtool.db.engine import request_session, transaction
 from reviewtool.synthesis.rules.importance import Reached
 from reviewtool.synthesis.rules.selection import LeftOut
@@ -84,6 +86,29 @@ class AbsoluteOut(BaseModel):
     effect: AbsoluteEffect | None
 
 
+class AgainstOut(BaseModel):
+    """A treatment of a network against its reference, on the natural scale.
+
+    direct: studies that compare the two head to head; share: of the evidence that is
+    direct, 0..1; rank: 1 is the best by P-score.
+    """
+
+    treatment: str
+    reference: str
+    effect: str
+    estimate: float | None
+    ci_low: float | None
+    ci_high: float | None
+    direct: int
+    share: float | None
+    studies: int
+    participants: float | None
+    rank: int
+    of: int
+    p_score: float | None
+    sucra: float | None
+
+
 class RatingOut(BaseModel):
     """A planned analysis with its evidence, suggestions and rating.
 
@@ -98,6 +123,7 @@ class RatingOut(BaseModel):
     comparison: str
     measure: str
     natural: NaturalOut
+    treatments: list[AgainstOut] = []
     certainty: Level | None
     design: Design | None
     stale: bool
@@ -153,6 +179,7 @@ def _whole(line: Line) -> RatingOut:
             ci_high=high,
             level=evidence.level,
         ),
+        treatments=[AgainstOut(**asdict(one)) for one in against_reference(line)],
         certainty=line.level,
         design=Design(line.rating.design) if line.rating else None,
         stale=line.stale,

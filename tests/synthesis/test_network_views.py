@@ -148,6 +148,26 @@ def test_a_network_that_falls_apart_is_analysed_part_by_part(db, review, outcome
     assert browser.get(f"{at}?part=aspirin").status_code == 404
 
 
+def test_the_summary_of_findings_has_a_row_for_each_treatment(db, review, network, sign_in):
+    browser = sign_in(review.observer)
+    db.commit()
+    result = network.run.result
+    at = f"/reviews/{review.review.id}/certainty/"
+    page = browser.get(at).text
+    best = result.treatments[0]
+    assert best.name == "eletriptan"
+    for name in ("eletriptan", "sumatriptan"):
+        assert f"{name} versus placebo" in page
+    assert "Rank 1 of 3; SUCRA" in page
+    assert "Rated with the network" in page
+    api = browser.get(f"/api/v1/reviews/{review.review.id}/certainty/{network.analysis.id}").json
+    first = api["treatments"][0]
+    assert (first["treatment"], first["rank"], first["of"]) == ("eletriptan", 1, 3)
+    assert first["estimate"] == pytest.approx(result.shown(best).estimate)
+    (split,) = (s for s in result.splits if {s.first, s.second} == {"eletriptan", "placebo"})
+    assert (first["direct"], first["share"]) == (split.studies, pytest.approx(split.share))
+
+
 def test_tables_are_files_of_both_kinds_with_the_numbers_of_the_page(db, review, network, sign_in):
     browser = sign_in(review.observer)
     at = f"/reviews/{review.review.id}/synthesis/{network.analysis.id}/tables"

@@ -11,6 +11,7 @@ from reviewtool.certainty.rules.absolute import AbsoluteEffect, nnt_interval
 from reviewtool.certainty.rules.evidence import Evidence
 from reviewtool.certainty.rules.level import DOMAINS
 from reviewtool.certainty.rules.statements import Direction, Size, effect_size_class, narrative
+from reviewtool.certainty.sheets.treatments import AgainstReference, against_reference
 from reviewtool.errors import Invalid
 from reviewtool.protocol.models import PlannedComparison, PlannedOutcome
 from reviewtool.synthesis.results import NetworkResult
@@ -44,6 +45,11 @@ class Row:
     def effect(self) -> str:
         """The effect as people read it."""
         return effect_of(self.line, self.evidence)
+
+    @property
+    def treatments(self) -> tuple[AgainstReference, ...]:
+        """Of a network: every treatment against its reference, best first."""
+        return against_reference(self.line)
 
     @property
     def number_needed(self) -> str:

@@ -248,4 +248,15 @@ def certainty(db: Session, member: Member) -> bytes:
                 "comment": rating.comment if rating else "",
             }
         )
+        rows += [
+            {
+                "outcome": line.outcome.name,
+                "timepoint": line.planned.timepoint,
+                "comparison": f"{line.comparison.name}: {one.treatment} versus {one.reference}",
+                "studies": one.direct,
+                "effect": one.effect,
+                "statement": f"{one.standing}; {one.evidence}",
+            }
+            for one in found.treatments
+        ]
     return table_files.write(CERTAINTY, rows)
