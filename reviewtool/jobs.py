@@ -8,12 +8,12 @@ be done twice, one after the other; each is written so that the second run chang
 import logging
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from datetime import datetime, timedelta
 from enum import Enum
-from typing import Any
+from typing import Any, TypeAlias
 
 from flask import current_app
 from sqlalchemy import exists, or_
@@ -59,6 +59,10 @@ class JobState(str, Enum):
     PAUSED = "paused"
 
 
+# What a job counted or wrote, in plain values by name.
+Counts: TypeAlias = Mapping[str, int | str]
+
+
 class Job(Row, table=True):
     """One piece of work, kept for good as a record of what ran."""
 
@@ -71,7 +75,7 @@ class Job(Row, table=True):
     done: int = 0
     total: int = 0
     message: str = Field(default="", max_length=500)
-    result: Any = Field(default=None, sa_type=Json, nullable=True)
+    result: Counts | None = Field(default=None, sa_type=Json, nullable=True)
     result_url: str = Field(default="", max_length=300)
     error: str = ""
     attempts: int = 0
@@ -115,7 +119,7 @@ class Run:
         self.job_id = job.id
         self.review_id = job.review_id
         self.user_id = job.user_id
-        self.result: Any = job.result  # what an interrupted run had kept
+        self.result: Counts | None = job.result  # what an interrupted run had kept
         self.result_url = ""
         self.waits = False
         self._parent_id = job.parent_id
@@ -125,7 +129,7 @@ class Run:
         """The work goes on in parts, jobs of their own; the last of them ends this job too."""
         self.waits = True
 
-    def keep(self, db: Session, result: Any) -> None:
+    def keep(self, db: Session, result: Counts) -> None:
         """Store what was done so far together with it: a run that is interrupted goes on there."""
         db.get_one(Job, self.job_id).result = result
         after_commit(db, lambda: setattr(self, "result", result))

@@ -4,6 +4,7 @@ import io
 import json
 import zipfile
 
+from pydantic import BaseModel
 from sqlmodel import Session, select
 
 from reviewtool import __version__
@@ -22,6 +23,14 @@ from reviewtool.team.models import Member, Review
 from reviewtool.web.addresses import path_to
 
 
+class Zip(BaseModel):
+    """Where the zip of a finished job lies, and under which name it is sent."""
+
+    sha256: str
+    size: int
+    file_name: str
+
+
 @job("reporting.bundle")
 def bundle(run: Run, member_id: int) -> None:
     """Every export, the flow diagram, figures, scripts and the original import files."""
@@ -34,7 +43,7 @@ def bundle(run: Run, member_id: int) -> None:
         title = db.get_one(Review, member.review_id).title
     sha256, size = current_storage().put(content)
     slug = "".join(c if c.isalnum() else "-" for c in title.lower())[:60].strip("-")
-    run.result = {"sha256": sha256, "size": size, "file_name": f"{slug or 'review'}.zip"}
+    run.result = Zip(sha256=sha256, size=size, file_name=f"{slug or 'review'}.zip").model_dump()
     run.result_url = path_to("reporting.bundle_file", review_id=run.review_id, job_id=run.job_id)
 
 

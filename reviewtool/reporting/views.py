@@ -15,6 +15,7 @@ from reviewtool.errors import NotFound
 from reviewtool.permissions import Action, require
 from reviewtool.reporting import queries, services
 from reviewtool.reporting.exports import DOCX, EXPORTS, export
+from reviewtool.reporting.jobs import Zip
 from reviewtool.reporting.sheets import differences as differing
 from reviewtool.reporting.sheets import flow as flowchart
 from reviewtool.reporting.sheets.checklist import ITEMS
@@ -210,5 +211,6 @@ def bundle_file(job_id: int) -> ResponseReturnValue:
     row = team.job(request_session(), g.member, job_id)
     if row.name != "reporting.bundle" or row.user_id != g.member.user_id or not row.result:
         abort(404)
-    path = current_storage().path(row.result["sha256"])
-    return send_file(path, "application/zip", True, row.result["file_name"])
+    written = Zip.model_validate(row.result)
+    path = current_storage().path(written.sha256)
+    return send_file(path, "application/zip", True, written.file_name)

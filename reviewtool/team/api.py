@@ -97,7 +97,9 @@ class JobOut(Out):
     trouble: str = Field(description="why it does not move, such as no worker; else empty")
     error: str = Field(description="why it failed or is paused, in words; else empty")
     resume_at: datetime | None = Field(description="when a paused job is tried again by itself")
-    result: Any = Field(description="what the job counted; null until it is done")
+    result: jobs.Counts | None = Field(
+        description="what the job counted, by name; null until it is done"
+    )
 
 
 class EntryOut(Out):

@@ -19,9 +19,11 @@ from reviewtool.cli.statistics.question import (
 from reviewtool.stats import guidance
 from reviewtool.stats.errors import BadInput, StatsError
 from reviewtool.stats.results import LeftOut as Named
-from reviewtool.stats.results import with_left_out
+from reviewtool.stats.results import Pooled, with_left_out
 
 if TYPE_CHECKING:
+    from reviewtool.stats.arrays import Vector
+    from reviewtool.stats.count_pooling import CountPooled
     from reviewtool.stats.from_sheets import LeftOut, Studies
     from reviewtool.stats.measures import Measure, Scale
     from reviewtool.stats.sheets import Sheet
@@ -173,7 +175,7 @@ def _beyond(shown: dict[str, Any], measure: Measure) -> list[str]:
     ]
 
 
-def _choice_of_test(ask: Question, result: Any) -> list[str]:
+def _choice_of_test(ask: Question, result: Pooled) -> list[str]:
     if ask.test != guidance.TEST or ask.method == "EE" or result.k == 1:
         return []
     if result.test == "knha":
@@ -206,7 +208,7 @@ def _pool_counts(studies: Studies, ask: Question) -> Analysis:
     given: dict[str, Any] = {name: values[rows] for name, values in studies.columns.items()}
     given |= {"level": ask.level, "labels": labels}
     given["studies"] = [studies.studies[i] for i in rows]
-    result: Any = (
+    result = (
         peto(**given) if ask.method == "Peto" else mantel_haenszel(studies.measure.name, **given)
     )
     y, v = studies.effects.y[rows], studies.effects.v[rows]
@@ -225,13 +227,13 @@ def _pool_counts(studies: Studies, ask: Question) -> Analysis:
     return done
 
 
-def _percent(weights: Any, k: int) -> Any:
+def _percent(weights: Vector, k: int) -> Vector:
     import numpy as np
 
     return weights if weights.size == k else np.full(k, np.nan)
 
 
-def _summary(result: Any, scale: Scale, studies: Studies) -> dict[str, Any]:
+def _summary(result: Pooled | CountPooled, scale: Scale, studies: Studies) -> dict[str, Any]:
     report: dict[str, Any] = plain(result)
     for name in ("weights", "y", "v"):
         report.pop(name, None)
@@ -245,19 +247,18 @@ def _summary(result: Any, scale: Scale, studies: Studies) -> dict[str, Any]:
     }
 
 
-def _shown(result: Any, scale: Scale) -> dict[str, Any]:
+def _shown(result: Pooled | CountPooled, scale: Scale) -> dict[str, Any]:
     """Estimate and limits as people read them."""
     values = [result.estimate, result.ci_low, result.ci_high]
     shown: dict[str, Any] = dict(
         zip(("estimate", "ci_low", "ci_high"), back(scale, values), strict=True)
     )
-    prediction = getattr(result, "prediction", None)
-    if prediction is not None:
-        shown["prediction"] = back(scale, [prediction.low, prediction.high])
+    if isinstance(result, Pooled) and result.prediction is not None:
+        shown["prediction"] = back(scale, [result.prediction.low, result.prediction.high])
     return shown
 
 
-def _effects_of(done: Analysis, weights: Any, level: float) -> list[dict[str, Any]]:
+def _effects_of(done: Analysis, weights: Vector, level: float) -> list[dict[str, Any]]:
     from reviewtool.stats.distributions import critical
 
     half = critical(level, None) * done.v**0.5

@@ -308,7 +308,7 @@ def bubble(done: Analysis, ask: Question) -> Chart:
     values = done.sheet.numbers_under(heading)
     design = design_matrix({heading: values})
     y, v, x = done.y[design.rows], done.v[design.rows], values[design.rows]
-    fit = regress(y, v, design.x, design.names, ask.method, done.result.test, ask.level)
+    fit = regress(y, v, design.x, design.names, ask.method, done.test, ask.level)
     along = np.linspace(float(x.min()), float(x.max()), 41)
     predicted = fit.predict(np.column_stack([np.ones(along.size), along]))
     weights = 1 / (v + fit.tau2)

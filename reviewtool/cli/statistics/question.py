@@ -11,8 +11,10 @@ from reviewtool.stats.errors import BadInput, StatsError, UnknownChoice
 
 if TYPE_CHECKING:
     from reviewtool.stats.arrays import Vector
+    from reviewtool.stats.count_pooling import CountPooled
     from reviewtool.stats.from_sheets import Studies, Zeros
     from reviewtool.stats.measures import Scale
+    from reviewtool.stats.results import Pooled
     from reviewtool.stats.sheets import Sheet
 
 COUNT_METHODS = ("MH", "Peto")
@@ -75,13 +77,20 @@ class Analysis:
     rows: Vector
     y: Vector
     v: Vector
-    result: Any
+    result: Pooled | CountPooled
     report: dict[str, Any]
 
     @property
     def names(self) -> list[str]:
         """The pooled studies."""
         return [self.studies.names[i] for i in self.rows]
+
+    @property
+    def test(self) -> str:
+        """The test of the pooled estimate; counts are pooled with Wald intervals."""
+        from reviewtool.stats.results import Pooled
+
+        return self.result.test if isinstance(self.result, Pooled) else "z"
 
     @property
     def of_studies(self) -> list[str]:

@@ -43,8 +43,8 @@ def search(run: Run, import_id: int | None = None) -> None:
         not_duplicates=apart,
         on_progress=lambda done, total: run.report(done, total * 2, "Comparing the records"),
     )
-    before: dict[str, int] = run.result or {}  # of a run that was interrupted
-    totals = storing.Totals(merged=before.get("merged", 0))
+    before = run.result or {}  # of a run that was interrupted
+    totals = storing.Totals(merged=int(before.get("merged", 0)))
     evidence = storing.best_evidence(found)
     written = 0
     for groups in storing.steps(found):

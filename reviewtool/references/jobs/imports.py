@@ -300,7 +300,7 @@ def bring_votes(
                 .where(CarriedVote.import_id == import_id, col(CarriedVote.taken_at).is_(None))
                 .order_by(col(CarriedVote.record_id), col(CarriedVote.id))
             ).all()
-    counts: dict[str, Any] = {"votes": 0} | (run.result or {})
+    counts: dict[str, Any] = {"votes": 0, **(run.result or {})}
     for start in range(0, len(waiting), VOTES):
         part = waiting[start : start + VOTES]
         for turn in turns():
