@@ -47,7 +47,6 @@ CORRECTIONS: Mapping[str, engine.Correction] = {
 PART = 50  # draws of one part: seconds, so that little is lost with a worker
 DEALS = 250
 MOST_JACKKNIFED = 60  # experiments: each is a whole analysis more
-LEAST_CLUSTER = 1  # voxels
 
 
 @dataclass(frozen=True)
