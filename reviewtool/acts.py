@@ -133,6 +133,14 @@ class Act(str, Enum):
         "extraction.name_treatment",
         "called a study's treatment by the protocol's name",
     )
+    EXTRACTION_MERGE_NAMES = (
+        "extraction.merge_names",
+        "gave a treatment or a dose another spelling in use",
+    )
+    EXTRACTION_UNDO_MERGE = (
+        "extraction.undo_merge",
+        "gave a treatment or a dose back as it was read",
+    )
     EXTRACTION_REOPEN = "extraction.reopen", "reopened a study's agreed values"
 
     BIAS_START = "bias.start", "began a risk of bias assessment"

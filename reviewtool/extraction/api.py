@@ -1,6 +1,6 @@
 """JSON: studies, copies and their cells."""
 
-from typing import Any
+from typing import Any, Literal
 
 from flask import g
 from pydantic import BaseModel, Field
@@ -12,6 +12,7 @@ from reviewtool.extraction import queries, services
 from reviewtool.extraction.models import CopyKind, CopyState, Extraction
 from reviewtool.extraction.rules.foci import EXPERIMENT_PARTS, FOCUS_PARTS
 from reviewtool.extraction.services import CellIn, Saved
+from reviewtool.extraction.sheets.vocabulary import vocabulary as read_vocabulary
 from reviewtool.team.access import review_api
 from reviewtool.web.api import Out
 
@@ -162,6 +163,59 @@ class NameIn(BaseModel):
 
     found: str = Field(min_length=1, max_length=200)
     name: str = Field(min_length=1, max_length=200)
+
+
+class DoseOut(Out):
+    """A dose as it is written."""
+
+    name: str
+    arms: int
+    studies: list[str]
+
+
+class TreatmentOut(Out):
+    """A treatment of agreed studies as it is written; planned: a comparison names it."""
+
+    name: str
+    planned: bool
+    arms: int
+    studies: list[str]
+    doses: list[DoseOut]
+
+
+class MergedOut(Out):
+    """Arms whose treatment (or dose, of a treatment) was read otherwise."""
+
+    part: str
+    name: str
+    before: str
+    treatment: str
+    studies: list[str]
+
+
+class VocabularyOut(Out):
+    """Treatments and doses in use, and the merges that can be undone."""
+
+    treatments: list[TreatmentOut]
+    merged: list[MergedOut]
+
+
+class MergeIn(BaseModel):
+    """Write the treatment or dose ``found`` as ``name``; treatment: of a dose."""
+
+    part: Literal["treatment", "dose"] = "treatment"
+    found: str = Field(min_length=1, max_length=200)
+    name: str = Field(min_length=1, max_length=200)
+    treatment: str = Field(default="", max_length=200)
+
+
+class UndoMergeIn(BaseModel):
+    """Write ``name`` as it was read, ``before``."""
+
+    part: Literal["treatment", "dose"] = "treatment"
+    name: str = Field(min_length=1, max_length=200)
+    before: str = Field(min_length=1, max_length=200)
+    treatment: str = Field(default="", max_length=200)
 
 
 class StudyMadeOut(Out):
@@ -316,6 +370,58 @@ def _strays() -> StraysOut:
             for one in found
         ]
     )
+
+
+@bp.get("/vocabulary")
+@bp.output(VocabularyOut)
+def vocabulary() -> VocabularyOut:
+    """Every treatment and dose of agreed studies, how often, and what was merged."""
+    found = read_vocabulary(request_session(), g.member.review_id)
+    return VocabularyOut(
+        treatments=[
+            TreatmentOut(
+                name=one.name,
+                planned=one.planned,
+                arms=one.arms,
+                studies=list(one.studies),
+                doses=[
+                    DoseOut(name=dose.name, arms=dose.arms, studies=list(dose.studies))
+                    for dose in one.doses.values()
+                ],
+            )
+            for one in found.treatments
+        ],
+        merged=[
+            MergedOut(
+                part=one.part,
+                name=one.name,
+                before=one.before,
+                treatment=one.treatment,
+                studies=list(one.studies),
+            )
+            for one in found.merged
+        ],
+    )
+
+
+@bp.post("/vocabulary/merge")
+@bp.input(MergeIn)
+@bp.output(VocabularyOut)
+def merge_names(json_data: MergeIn) -> VocabularyOut:
+    """Write one spelling of a treatment or dose as another in use."""
+    with transaction() as db:
+        services.treatments.merge(db, g.member, **json_data.model_dump())
+    return vocabulary()
+
+
+@bp.post("/vocabulary/undo")
+@bp.input(UndoMergeIn)
+@bp.output(VocabularyOut)
+def undo_merge(json_data: UndoMergeIn) -> VocabularyOut:
+    """Write a merged treatment or dose as it was read."""
+    with transaction() as db:
+        services.treatments.undo_merge(db, g.member, **json_data.model_dump())
+    return vocabulary()
 
 
 @bp.post("/treatments")

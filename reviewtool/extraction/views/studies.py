@@ -9,6 +9,7 @@ from reviewtool.extraction import queries, services
 from reviewtool.extraction.forms import StudyForm
 from reviewtool.extraction.models import Study
 from reviewtool.extraction.services.studies import suggested_label
+from reviewtool.extraction.sheets.vocabulary import PARTS, vocabulary
 from reviewtool.extraction.views.blueprint import bp
 from reviewtool.permissions import Action, require
 from reviewtool.protocol.rules.brains import OPTIONS
@@ -42,6 +43,47 @@ def name_treatment() -> ResponseReturnValue:
         studies = services.treatments.use_name(db, g.member, found, name)
     flash(f"“{found}” is called “{name}” now, in {', '.join(s.label for s in studies)}.")
     return redirect_to(".index")
+
+
+@bp.get("/treatments")
+def treatments() -> ResponseReturnValue:
+    """Every treatment and dose of agreed studies, how often, and what was merged."""
+    return render(
+        "extraction/treatments.html",
+        found=vocabulary(request_session(), g.member.review_id),
+        parts=PARTS,
+        breadcrumb=[("Extraction", url_for(".index")), ("Treatments and doses", "")],
+    )
+
+
+@bp.post("/treatments/merge")
+def merge_names() -> ResponseReturnValue:
+    """Write one spelling of a treatment or dose as another."""
+    sent = {key: request.form.get(key, "") for key in ("part", "found", "name", "treatment")}
+    try:
+        with transaction() as db:
+            studies = services.treatments.merge(db, g.member, **sent)
+    except Invalid as error:
+        flash(error.message, "error")
+    else:
+        where = ", ".join(study.label for study in studies)
+        flash(f"“{sent['found']}” is written “{sent['name']}” now, in {where}.")
+    return redirect_to(".treatments")
+
+
+@bp.post("/treatments/undo")
+def undo_merge() -> ResponseReturnValue:
+    """Write a merged treatment or dose as it was read."""
+    sent = {key: request.form.get(key, "") for key in ("part", "name", "before", "treatment")}
+    try:
+        with transaction() as db:
+            studies = services.treatments.undo_merge(db, g.member, **sent)
+    except Invalid as error:
+        flash(error.message, "error")
+    else:
+        where = ", ".join(study.label for study in studies)
+        flash(f"“{sent['before']}” is written as it was read again, in {where}.")
+    return redirect_to(".treatments")
 
 
 @bp.route("/foci", methods=["GET", "POST"])
