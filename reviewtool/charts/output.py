@@ -23,7 +23,7 @@ from reviewtool.charts import (
     ranks,
 )
 from reviewtool.charts.errors import UnknownFormat
-from reviewtool.charts.page import TOKENS, Page, faces
+from reviewtool.charts.page import TOKENS, Page, boxes_in_silence, faces
 
 Format = Literal["svg", "png", "pdf"]
 Theme = Literal["print", "screen"]
@@ -79,6 +79,11 @@ def render(
     if format not in ("svg", "png", "pdf"):
         raise UnknownFormat(given=format)
     page = CHARTS[type(chart)](chart)
+    with boxes_in_silence():
+        return _saved(page, format, theme, name)
+
+
+def _saved(page: Page, format: Format, theme: Theme, name: str) -> bytes:
     buffer = io.BytesIO()
     if format == "svg":
         page.figure.savefig(buffer, format="svg", metadata={"Date": None})

@@ -4,9 +4,12 @@ Every chart is drawn here and written by ``charts.render``. Matplotlib's ``Figur
 the output; nothing is drawn through pyplot, whose state is shared by all requests.
 """
 
+import logging
 import math
 import re
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from typing import Any, Literal
 
@@ -31,6 +34,26 @@ TOKENS = {
     DEEP: "color-mix(in srgb, var(--muted) 24%, var(--bg))",
 }
 FACES = ("Source Sans 3", "Arial", "Liberation Sans", "Helvetica")
+# For names of studies: faces that have Chinese, Japanese and Korean signs, the first that is
+# there (those of Noto go by the name of the first in their file); else all that have some.
+EAST_ASIAN = (
+    "WenQuanYi Micro Hei",
+    "WenQuanYi Zen Hei",
+    "Noto Sans CJK JP",
+    "Noto Sans CJK SC",
+    "Source Han Sans",
+)
+IN_PARTS = (
+    "Microsoft YaHei",
+    "PingFang SC",
+    "Yu Gothic",
+    "Hiragino Sans",
+    "IPAGothic",
+    "IPAPGothic",
+    "NanumGothic",
+    "Malgun Gothic",
+    "Droid Sans Fallback",
+)
 # It comes with Matplotlib and has every sign that ``words`` writes.
 COMPLETE = "DejaVu Sans"
 SIZE = 9.0  # points
@@ -39,14 +62,51 @@ Align = Literal["left", "center", "right"]
 
 @cache
 def faces() -> tuple[str, ...]:
-    """The first face of FACES that this machine has, and COMPLETE for the signs it lacks."""
+    """The first face of FACES that this machine has, and others for the signs it lacks."""
     from matplotlib import font_manager, rcParams
 
     # Text stays text, and ids do not change from run to run.
     rcParams["svg.fonttype"], rcParams["svg.hashsalt"] = "none", "reviewtool"
-    rcParams["pdf.fonttype"] = 42
+    # It tells of every face that comes in one weight only.
+    logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
     known = {font.name for font in font_manager.fontManager.ttflist}
-    return *[name for name in FACES if name in known][:1], COMPLETE
+    first, whole, parts = (
+        [name for name in some if name in known] for some in (FACES, EAST_ASIAN, IN_PARTS)
+    )
+    found = (*first[:1], COMPLETE, *(whole[:1] or parts))
+    # Fonts of type 42 stay fonts in a PDF, but outlines of the CFF kind would be missing there.
+    rcParams["pdf.fonttype"] = 3 if any(map(_has_cff, found)) else 42
+    return found
+
+
+def _has_cff(face: str) -> bool:
+    """Whether the outlines of a face are of the CFF kind, as its file says at its head."""
+    from matplotlib.font_manager import FontProperties, findfont
+
+    with open(findfont(FontProperties(family=face)), "rb") as file:
+        head = file.read(16)
+        if head[:4] == b"ttcf":  # a collection: where its first face begins
+            file.seek(int.from_bytes(head[12:16], "big"))
+            head = file.read(4)
+    return head[:4] == b"OTTO"
+
+
+@contextmanager
+def boxes_in_silence() -> Iterator[None]:
+    """A sign that no face has is drawn as a box; nobody who reads the log can mend that."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", r"Glyph .* missing from font", UserWarning)
+        yield
+
+
+def lacking(text: str) -> set[str]:
+    """The signs of ``text`` that none of the faces has."""
+    from matplotlib.font_manager import FontProperties, findfont, get_font
+
+    held = set[int]()
+    for name in faces():
+        held |= get_font(findfont(FontProperties(family=name))).get_charmap().keys()
+    return {sign for sign in text if ord(sign) not in held}
 
 
 @cache
@@ -68,11 +128,12 @@ def width(text: str, size: float = SIZE, bold: bool = False, italic: bool = Fals
 
     if not text:
         return 0.0
-    return float(
-        TextToPath().get_text_width_height_descent(
-            _visible(text), _properties(size, bold, italic), ismath=False
-        )[0]
-    )
+    with boxes_in_silence():
+        return float(
+            TextToPath().get_text_width_height_descent(
+                _visible(text), _properties(size, bold, italic), ismath=False
+            )[0]
+        )
 
 
 def _visible(text: str) -> str:

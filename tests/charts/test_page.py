@@ -52,9 +52,10 @@ def only(monkeypatch):
 @pytest.mark.parametrize("format", ["svg", "png", "pdf"])
 @pytest.mark.parametrize("face", [*sheet.FACES, "cmr10", "no such face"])
 def test_no_sign_is_missing_whatever_face_this_machine_has(only, face, format):
-    """Warnings are errors here. cmr10 comes with Matplotlib and has neither ⁹ nor −."""
+    """cmr10 comes with Matplotlib and has neither ⁹ nor −."""
     only(face)
     assert {"⁹", "−", "∞", "×", "τ"} <= set(SIGNS)
+    assert sheet.lacking(SIGNS.replace("\u202f", "\u2009")) == set()
     for bold in (False, True):
         assert sheet.width(SIGNS, bold=bold) > 0
     study = Study(SIGNS, 1.2, 0.8, 1.9e10, 100.0)
@@ -73,3 +74,27 @@ def test_an_svg_names_the_face_that_it_was_measured_with(only):
     drawn = render(Forest("OR", (Section((Study("A", 1.2, 0.8, 1.9, 100.0),)),))).decode()
     assert "font-family: 'cmr10', Arial," in drawn or "px 'cmr10', Arial," in drawn
     assert "DejaVu" not in drawn
+
+
+@pytest.mark.parametrize("format", ["svg", "png", "pdf"])
+def test_names_in_any_script_are_drawn_without_a_warning(format):
+    """Warnings are errors here; a machine without such a face draws boxes."""
+    names = ("張偉 2020", "김민수 2019", "データ 2021", "सिंह 2018")
+    studies = tuple(Study(name, 1.2, 0.8, 1.9, 25.0) for name in names)
+    assert render(Forest("OR", (Section(studies),)), format)
+
+
+def test_a_face_for_chinese_japanese_and_korean_is_taken_where_there_is_one(only, monkeypatch):
+    monkeypatch.setattr(sheet, "EAST_ASIAN", ("no such face", "STIXGeneral", "cmr10"))
+    monkeypatch.setattr(sheet, "IN_PARTS", ("cmss10", "cmb10"))
+    only("cmtt10")
+    assert sheet.faces() == ("cmtt10", sheet.COMPLETE, "STIXGeneral")
+    monkeypatch.setattr(sheet, "EAST_ASIAN", ("no such face",))
+    only("cmtt10")
+    assert sheet.faces() == ("cmtt10", sheet.COMPLETE, "cmss10", "cmb10")
+
+
+def test_what_no_face_has_is_known(only):
+    only("cmr10")
+    assert "\U0010fffd" in sheet.lacking("A\U0010fffd")
+    assert "A" not in sheet.lacking("A\U0010fffd")
