@@ -11,7 +11,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict, Unpack
 
 INK, MUTED, LINE = "#1d1f23", "#5b5f68", "#d9d5cc"
 ACCENT, SURFACE, SOFT = "#1f4e79", "#ffffff", "#a9bccf"
@@ -58,6 +58,16 @@ IN_PARTS = (
 COMPLETE = "DejaVu Sans"
 SIZE = 9.0  # points
 Align = Literal["left", "center", "right"]
+
+
+class Look(TypedDict, total=False):
+    """How a shape looks, as ``Page.shape`` has it."""
+
+    fill: str
+    edge: str
+    thick: float
+    name: str
+    order: float
 
 
 @cache
@@ -320,35 +330,25 @@ class Page:
         top: float,
         wide: float,
         high: float,
-        *,
-        fill: str = "none",
-        edge: str = "none",
-        thick: float = 0.7,
-        name: str = "",
-        order: float = 2.5,
+        **look: Unpack[Look],
     ) -> None:
         """A rectangle."""
         corners = [(left, top), (left + wide, top), (left + wide, top + high), (left, top + high)]
-        self.shape(corners, fill=fill, edge=edge, thick=thick, name=name, order=order)
+        self.shape(corners, **look)
 
     def circle(
         self,
         x: float,
         y: float,
         radius: float,
-        *,
-        fill: str = "none",
-        edge: str = "none",
-        thick: float = 0.7,
-        name: str = "",
-        order: float = 2.5,
+        **look: Unpack[Look],
     ) -> None:
         """A circle, as a polygon of many corners: no shared marker ids in the SVG."""
         corners = [
             (x + radius * math.cos(math.tau * i / 36), y + radius * math.sin(math.tau * i / 36))
             for i in range(36)
         ]
-        self.shape(corners, fill=fill, edge=edge, thick=thick, name=name, order=order)
+        self.shape(corners, **look)
 
     def arrow(self, xs: Sequence[float], ys: Sequence[float], *, colour: str = INK) -> None:
         """A polyline with a head at its end."""

@@ -191,29 +191,13 @@ VENDORS: tuple[Vendor, ...] = (
             "notes": "remark",
         },
     ),
-    Vendor(
-        "embase",
-        "Embase",
-        ("emtreedrugindextermsmajorfocus",),
-        {"source": "citation"},
-        authors=",",
-        database="Embase",
-    ),
-    Vendor(
-        "embase",
-        "Embase",
-        ("medlinepmid", "authornames"),
-        {"source": "citation"},
-        authors=",",
-        database="Embase",
-    ),
-    Vendor(
-        "embase",
-        "Embase",
-        ("authornames", "source"),
-        {"source": "citation"},
-        authors=",",
-        database="Embase",
+    *(
+        Vendor("embase", "Embase", marks, {"source": "citation"}, authors=",", database="Embase")
+        for marks in (
+            ("emtreedrugindextermsmajorfocus",),
+            ("medlinepmid", "authornames"),
+            ("authornames", "source"),
+        )
     ),
     Vendor(
         "scopus",
