@@ -130,6 +130,7 @@ def test_a_network_that_falls_apart_is_analysed_part_by_part(db, review, outcome
     assert [set(one.treatments) for one in result.parts] == [set(ARMS), {"cold", "heat"}]
     named = {one.label for one in result.left_out if one.stage == "numbers"}
     assert named == {"Trial 3", "Trial 4", "Trial 5"}
+    assert not any("Trial 3" in words for words in result.warnings)
     browser = sign_in(review.observer)
     at = f"/reviews/{review.review.id}/synthesis/{network.analysis.id}"
     db.commit()
@@ -138,6 +139,8 @@ def test_a_network_that_falls_apart_is_analysed_part_by_part(db, review, outcome
     assert f"{at}?part=cold" in page
     other = browser.get(f"{at}?part=heat").text
     assert "Nothing is stored" in other
+    assert "R script" in page
+    assert "R script" not in other
     assert "Left out: Trial 1, Trial 2" in other
     assert f"{at}/forest.svg?run={network.run.id}&amp;part=heat" in other
     assert "heat" in browser.get(f"{at}/forest.svg?part=heat").text

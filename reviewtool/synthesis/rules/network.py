@@ -31,7 +31,7 @@ from reviewtool.stats.network.contrasts import NEEDS
 from reviewtool.stats.network.errors import InconsistentStudy
 from reviewtool.stats.network.inconsistency import design_by_treatment, split_nodes
 from reviewtool.stats.network.ranking import p_scores, rank_probabilities, sucra
-from reviewtool.stats.results import with_left_out
+from reviewtool.stats.results import left_out_warning, with_left_out
 from reviewtool.synthesis.results import (
     Cell,
     ContrastRow,
@@ -181,6 +181,7 @@ def analyse_network(
     everybody += tuple(LeftOut(ids[one.study], one.study, one.reason) for one in net.left_out)
     model: Literal["common", "random"] = "common" if settings.model == "common" else "random"
     used = set(net.evidence.contrasts.study)
+    named = left_out_warning(net.left_out)  # they are listed with their reasons
     return NetworkResult(
         measure=settings.measure,
         level=settings.level,
@@ -209,7 +210,7 @@ def analyse_network(
         ),
         sentence=with_left_out(_sentence(net), without_numbers(everybody)),
         notes=found.notes,
-        warnings=(*warnings, *net.warnings),
+        warnings=(*warnings, *(words for words in net.warnings if words not in named)),
         left_out=everybody,
         parts=parts if len(parts) > 1 else (),
         judgements={
