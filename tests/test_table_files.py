@@ -19,7 +19,9 @@ from reviewtool.extraction.models import (
     CopyKind,
     CopyState,
     Entry,
+    Experiment,
     Extraction,
+    Focus,
     Result,
     Study,
     StudyReport,
@@ -103,6 +105,19 @@ def _extracted(db, team, outcome, reports):
                 )
             )
         studies.append(study)
+    of_brains = Experiment(
+        review_id=team.id,
+        study_id=studies[0].id,
+        number=1,
+        name=FORMULA,
+        participants=20,
+        modality="functional",
+        direction="increase",
+        space="MNI",
+    )
+    db.add(of_brains)
+    db.flush()
+    db.add(Focus(experiment_id=of_brains.id, number=1, x=-4.0, y=8.0, z=2.0))
     db.flush()
     return studies
 
