@@ -180,7 +180,11 @@ def test_what_a_killed_worker_left_is_said_and_done_by_the_next(
 
     os.killpg(first.pid, signal.SIGKILL)
     first.wait()
-    assert trouble(served, job_id) in {jobs.LOST, jobs.LOST_ALONE}
+    # The processes of its pool end a moment after it.
+    assert (
+        seconds_until(lambda: trouble(served, job_id) in {jobs.LOST, jobs.LOST_ALONE})
+        < NOTICED_WITHIN
+    )
 
     start_worker(*SLOW, schedule(tmp_path, "two"))
     wait_until(lambda: len(begun()) == 2)

@@ -78,7 +78,7 @@ def small(monkeypatch):
 
 
 @pytest.mark.usefixtures("small")
-@pytest.mark.parametrize("error", [Stopped, DiskFull])
+@pytest.mark.parametrize("error", [Stopped, pytest.param(DiskFull, marks=pytest.mark.services)])
 def test_a_build_that_fails_in_the_middle_leaves_nothing(
     app, db, database, settings, person, error
 ):

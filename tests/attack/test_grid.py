@@ -255,15 +255,14 @@ def test_every_route_has_a_line_in_the_grid(app, ids):
     assert set(OPENS) | set(CHANGES) <= endpoints | {"team.archive"}
 
 
-# A lead and a reviewer walk every route in each run, the others where the servers run as well.
+# A reviewer walks every route in each run, the others where the servers run as well.
 @pytest.mark.parametrize(
     "role",
     [
-        "dora",
         "ben",
         *(
             pytest.param(role, marks=pytest.mark.services)
-            for role in ("extractor", "statistician", "observer")
+            for role in ("dora", "extractor", "statistician", "observer")
         ),
     ],
 )
@@ -298,7 +297,7 @@ def test_a_role_is_let_in_where_it_should_and_changes_nothing_elsewhere(
     assert done >= len([v for v in allowed if v[0] not in SEEN]) / 4  # the forms are real ones
 
 
-@pytest.mark.parametrize("role", ["ann", "observer"])
+@pytest.mark.parametrize("role", ["ann", pytest.param("observer", marks=pytest.mark.services)])
 def test_nobody_reaches_into_another_review(app, db, database, review, sign_in, ids, ask, role):
     """Neither by its own address, nor with its ids under the address of one's own review."""
     other = build.team(db, "Another")

@@ -69,6 +69,7 @@ def asked(strict, client, review, ids, sign_in):
     return browsers, found
 
 
+@pytest.mark.services
 def test_every_form_carries_what_its_route_asks_for(asked):
     _, found = asked
     pages = [(endpoint, sent["data"]) for endpoint, _, _, sent in found if "data" in sent]
