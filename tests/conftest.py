@@ -8,6 +8,7 @@ import contextvars
 import os
 import secrets
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import CodeType
@@ -53,14 +54,27 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def administer(*statements: str) -> None:
-    """Run statements such as CREATE DATABASE, which PostgreSQL does outside transactions."""
+    """Run statements such as CREATE DATABASE, which PostgreSQL does outside transactions.
+
+    Such a statement waits for a checkpoint, which fails as long as another test keeps a disk
+    of the server full: it is tried again for a while.
+    """
     engine = sa.create_engine(
-        Settings(database_url=POSTGRES).database, isolation_level="AUTOCOMMIT"
+        Settings(database_url=POSTGRES).database,
+        isolation_level="AUTOCOMMIT",
+        poolclass=sa.NullPool,
     )
-    with engine.connect() as connection:
-        for statement in statements:
-            connection.execute(sa.text(statement))
-    engine.dispose()
+    for statement in statements:
+        end = time.monotonic() + 120
+        while True:
+            try:
+                with engine.connect() as connection:
+                    connection.execute(sa.text(statement))
+                break
+            except sa.exc.InternalError as error:
+                if "checkpoint" not in str(error) or time.monotonic() > end:
+                    raise
+                time.sleep(1)
 
 
 def postgres_url(database: str) -> str:

@@ -69,6 +69,17 @@ def asked(strict, client, review, ids, sign_in):
     return browsers, found
 
 
+def test_forms_of_home_and_account_carry_it_too(strict, review, sign_in):
+    ann, seen = sign_in(review.ann), set()
+    for page in ("/", "/account"):
+        for to, fields in whole.forms_on(ann.get(page).text, page):
+            endpoint, _ = strict.url_map.bind("").match(to.partition("?")[0], method="POST")
+            if endpoint in ONCE:
+                assert fields.get("once"), f"{endpoint} carries no number"
+                seen.add(endpoint)
+    assert seen == {"home.create_review", "home.create_token"}
+
+
 @pytest.mark.services
 def test_every_form_carries_what_its_route_asks_for(asked):
     _, found = asked
