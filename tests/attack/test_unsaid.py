@@ -4,7 +4,10 @@ The list of routes is the app's own: a new one that changes something has to sta
 ``web/carrying.py``, its form has to carry what is asked, and what it carries is compared.
 """
 
+import re
+
 import pytest
+from flask import render_template_string
 
 from reviewtool.extraction.services import copies, studies
 from reviewtool.screening import queries as screening
@@ -166,3 +169,12 @@ def test_what_a_program_sends_twice_with_one_key_is_made_once(strict, db, review
     assert ann.post(address, json=sent, headers={"Idempotency-Key": "other"}).status_code == 201
     known = ann.get(f"/api/v1/reviews/{review.review.id}/protocol/").json["criteria"]
     assert len(known) == 2
+
+
+def test_a_page_sent_back_keeps_the_revision_of_the_form_that_was_sent_only(app, review):
+    """Other forms beside it say the revision of what they change."""
+    sent = {"revision": "7", "revision_of": f"member-{review.ben.id}"}
+    text = "{% from '_macros/forms.html' import csrf with context %}{{ csrf(ben) }}{{ csrf(cem) }}"
+    with app.test_request_context("/", method="POST", data=sent):
+        page = render_template_string(text, ben=review.ben, cem=review.cem)
+    assert re.findall(r'name="revision" value="(\d+)"', page) == ["7", str(review.cem.revision)]
