@@ -16,7 +16,7 @@ up: $(STAMP)
 test: export PYTHONDONTWRITEBYTECODE :=
 test: export OPENBLAS_NUM_THREADS := 1
 test: $(DEV_STAMP)
-	@$(BIN)/python -m pytest -n 3 --dist worksteal -q
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -q
 
 test-services: $(DEV_STAMP)
 	@$(BIN)/python tests/services.py
