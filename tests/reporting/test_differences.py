@@ -42,6 +42,18 @@ def test_what_was_planned_and_not_done_is_listed_with_its_reason(db, review):
     }
 
 
+def test_a_narrative_analysis_of_what_nobody_reports_is_not_done(db, review):
+    comparison = build.comparison(db, review.review)
+    for name in ("Told", "Silent"):
+        outcome = build.outcome(db, review.review, name)
+        build.analysis(db, outcome, comparison, kind="narrative")
+        if name == "Told":
+            a_study(db, review.review.id, "Lee 2001", outcome.id)
+    found = differences(db, review.ann)
+    assert [x.what for x in found.undone] == [f"Silent: {comparison.name}"]
+    assert found.sentence == "1 planned part not done."
+
+
 def test_what_was_done_and_not_planned_is_listed(db, review):
     outcome, one = planned(db, review, "Extra", post_hoc=True)
     study = a_study(db, review.review.id, "Lee 2001", outcome.id)
@@ -92,6 +104,7 @@ def test_page_file_and_api_tell_the_same(db, review, sign_in):
 
 
 def test_a_review_done_as_planned_says_so(db, review):
+    assert status(differences(db, review.ann)).endswith("left no trace. No difference.")
     db.add(
         ProtocolVersion(
             review_id=review.review.id,

@@ -11,7 +11,7 @@ from typing import Any
 from docx import Document
 from sqlmodel import Session, col, select
 
-from reviewtool.extraction.models import Study
+from reviewtool.extraction.models import Result, Study
 from reviewtool.protocol import queries as protocol
 from reviewtool.protocol.models import Amendment
 from reviewtool.synthesis import queries as synthesis
@@ -50,13 +50,14 @@ class Differences:
 
     @property
     def sentence(self) -> str:
-        """How many there are, in words."""
-        parts = [
-            plural(len(self.amended), "amendment", "amendments"),
-            plural(len(self.undone), "planned part not done", "planned parts not done"),
-            plural(len(self.added), "part not planned", "parts not planned"),
-        ]
-        return f"{', '.join(parts)}."
+        """How many there are of each kind that occurs, in words."""
+        kinds = (
+            (self.amended, "amendment", "amendments"),
+            (self.undone, "planned part not done", "planned parts not done"),
+            (self.added, "part not planned", "parts not planned"),
+        )
+        said = [plural(len(those), *words) for those, *words in kinds if those]
+        return f"{', '.join(said) or 'No difference'}."
 
 
 def differences(db: Session, member: Member) -> Differences:
@@ -66,7 +67,11 @@ def differences(db: Session, member: Member) -> Differences:
     return Differences(
         versions[0].number if versions else "",
         tuple(protocol.amendments(db, member)),
-        (*_unplanned_for(db, member.review_id), *_undone(db, member.review_id, lines)),
+        (
+            *_unplanned_for(db, member.review_id),
+            *_undone(lines),
+            *_nothing_to_tell(db, member.review_id),
+        ),
         (*_added(lines), *_chosen(db, member.review_id, lines)),
     )
 
@@ -95,7 +100,7 @@ def _unplanned_for(db: Session, review_id: int) -> list[Difference]:
     return found
 
 
-def _undone(db: Session, review_id: int, lines: list[Line]) -> list[Difference]:
+def _undone(lines: list[Line]) -> list[Difference]:
     """Planned analyses, or parts of them, without a result."""
     found = []
     for line in lines:
@@ -119,6 +124,26 @@ def _undone(db: Session, review_id: int, lines: list[Line]) -> list[Difference]:
             why = result.regression.error if result.regression else "Too few studies."
             found.append(Difference(f"{line.title}: meta-regression", why, analysis_id))
     return found
+
+
+def _nothing_to_tell(db: Session, review_id: int) -> list[Difference]:
+    """Narrative analyses of outcomes for which no study has a result."""
+    outcomes = {one.id: one.name for one in protocol.outcomes(db, review_id)}
+    pairs = {one.id: one.name for one in protocol.comparisons(db, review_id)}
+    reported = set(
+        db.exec(select(Result.outcome_id).where(Result.review_id == review_id).distinct())
+    )
+    return [
+        Difference(
+            f"{outcomes[one.outcome_id]}: {pairs[one.comparison_id]}",
+            "No study has a result for this narrative analysis.",
+        )
+        for one in protocol.analyses(db, review_id)
+        if one.kind == "narrative"
+        and one.outcome_id in outcomes
+        and one.comparison_id in pairs
+        and one.outcome_id not in reported
+    ]
 
 
 def _added(lines: list[Line]) -> list[Difference]:
