@@ -7,7 +7,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from reviewtool.synthesis.rules.network import analyse_network, arms_of
+from reviewtool.synthesis.rules.network.analysis import analyse_network
+from reviewtool.synthesis.rules.network.arms import arms_of
 from reviewtool.synthesis.rules.pooling import Settings
 from reviewtool.synthesis.scripts import network
 from tests.synthesis.rules.test_network import TRIALS, analysed, arm

@@ -9,7 +9,7 @@ import pytest
 from reviewtool.charts import render
 from reviewtool.synthesis.plots import network as plots
 from reviewtool.synthesis.plots import pictures
-from reviewtool.synthesis.rules.network import analyse_network
+from reviewtool.synthesis.rules.network.analysis import analyse_network
 from reviewtool.synthesis.rules.pooling import Settings
 from reviewtool.synthesis.rules.refit import against, fitted
 from tests import build

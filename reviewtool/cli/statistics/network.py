@@ -135,7 +135,7 @@ def network(
 def _measure(sheet: Sheet, measure: str | None) -> tuple[str, list[str]]:
     """The measure asked for, or what the table suggests with a note that says so."""
     from reviewtool.stats.errors import BadSheet
-    from reviewtool.stats.from_sheets.networks import has_arms, refuse_empty
+    from reviewtool.stats.from_sheets.networks.rows import has_arms, refuse_empty
     from reviewtool.stats.from_sheets.suggestion import estimate_heading, named_by
     from reviewtool.stats.measures import default_for
     from reviewtool.stats.measures import measure as measure_named
@@ -177,7 +177,7 @@ def _network(
     """The fitted network, and everything ``network`` prints. Raises StatsError."""
     from reviewtool.stats import network as nma
     from reviewtool.stats.errors import BadInput
-    from reviewtool.stats.from_sheets.networks import network_contrasts
+    from reviewtool.stats.from_sheets.networks.contrasts import network_contrasts
 
     chosen, notes = _measure(sheet, measure)
     doubtful: list[str] = []
@@ -247,7 +247,7 @@ def _sparse_network(
 
     from reviewtool.stats.distributions import critical
     from reviewtool.stats.errors import BadInput
-    from reviewtool.stats.from_sheets.networks import network_counts
+    from reviewtool.stats.from_sheets.networks.arms import network_counts
     from reviewtool.stats.network import mantel_haenszel_network
 
     if (measure or "OR").upper() != "OR":

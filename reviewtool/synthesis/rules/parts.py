@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from reviewtool.errors import NotFound
 from reviewtool.protocol.rules.treatments import plain
 from reviewtool.synthesis.results import NetworkResult
-from reviewtool.synthesis.rules.network import analyse_network
+from reviewtool.synthesis.rules.network.analysis import analyse_network
 from reviewtool.synthesis.rules.pooling import Inputs, Settings
 
 

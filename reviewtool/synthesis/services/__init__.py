@@ -18,7 +18,7 @@ from reviewtool.synthesis import queries
 from reviewtool.synthesis.models import Analysis, AnalysisRun, AnalysisState, ResultChoice
 from reviewtool.synthesis.queries import Line
 from reviewtool.synthesis.results import AnyResult
-from reviewtool.synthesis.rules.network import analyse_network
+from reviewtool.synthesis.rules.network.analysis import analyse_network
 from reviewtool.synthesis.rules.pairwise import analyse
 from reviewtool.synthesis.rules.places import words_of
 from reviewtool.team.models import Member

@@ -10,12 +10,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from reviewtool.stats.errors import NotEstimable
-from reviewtool.synthesis.rules.network import (
-    NoNetwork,
-    analyse_network,
-    arms_of,
-    gather_contrasts,
-)
+from reviewtool.synthesis.rules.network.analysis import NoNetwork, analyse_network
+from reviewtool.synthesis.rules.network.arms import arms_of
+from reviewtool.synthesis.rules.network.contrasts import gather_contrasts
 from reviewtool.synthesis.rules.pairwise import Inputs, NothingToPool, Settings, analyse
 from reviewtool.synthesis.rules.pooling import effects
 from reviewtool.synthesis.rules.selection import ArmNumbers, Group, Row, select

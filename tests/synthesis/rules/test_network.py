@@ -2,7 +2,8 @@
 
 import pytest
 
-from reviewtool.synthesis.rules.network import NoNetwork, analyse_network, arms_of
+from reviewtool.synthesis.rules.network.analysis import NoNetwork, analyse_network
+from reviewtool.synthesis.rules.network.arms import arms_of
 from reviewtool.synthesis.rules.pooling import Settings
 from reviewtool.synthesis.rules.selection import ArmNumbers
 

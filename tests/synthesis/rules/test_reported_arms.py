@@ -4,7 +4,8 @@ from math import sqrt
 
 import pytest
 
-from reviewtool.synthesis.rules.network import analyse_network, arms_of
+from reviewtool.synthesis.rules.network.analysis import analyse_network
+from reviewtool.synthesis.rules.network.arms import arms_of
 from reviewtool.synthesis.rules.pooling import Settings
 from reviewtool.synthesis.rules.selection import ArmNumbers
 

@@ -1,0 +1,48 @@
+"""Reading analyses and what goes into them.
+
+``lines`` are analyses with their plans, ``runs`` what was computed; ``extracted`` holds
+what studies report, ``times`` which of it stands, ``inputs`` what a run goes by.
+"""
+
+from reviewtool.synthesis.queries.extracted import (
+    characteristics,
+    coordinates,
+    numbers,
+    studies_open,
+    unreported,
+)
+from reviewtool.synthesis.queries.inputs import inputs, inputs_hash
+from reviewtool.synthesis.queries.lines import Line, line, lines, settings_of
+from reviewtool.synthesis.queries.runs import monte_carlo, run, running, runs
+from reviewtool.synthesis.queries.times import (
+    Stood,
+    choices,
+    judgements,
+    judgements_now,
+    places,
+    which_stands,
+)
+
+__all__ = [
+    "Line",
+    "Stood",
+    "characteristics",
+    "choices",
+    "coordinates",
+    "inputs",
+    "inputs_hash",
+    "judgements",
+    "judgements_now",
+    "line",
+    "lines",
+    "monte_carlo",
+    "numbers",
+    "places",
+    "run",
+    "running",
+    "runs",
+    "settings_of",
+    "studies_open",
+    "unreported",
+    "which_stands",
+]
