@@ -104,7 +104,7 @@ def settings(small, request):
     except (LookupError, PermissionError, sa.exc.DBAPIError):
         pytest.skip("the database server cannot use a small disk of ours")
     template = request.getfixturevalue("empty_postgres")
-    # Copied pages take their room only when they are written: a checkpoint, not one by chance later.
+    # Copied pages take their room only when they are written: by a checkpoint, now.
     administer(f"CREATE DATABASE {name} TEMPLATE {template} TABLESPACE {name}", "CHECKPOINT")
     yield Settings(
         environment="test", data=data, database_url=postgres_url(name), disk_warning_mb=10
