@@ -49,3 +49,18 @@ def test_the_page_shows_the_view_its_address_names_and_stores_nothing(
     assert "A look without" not in browser.get(f"{at}?without=999999").text
     db.expire_all()
     assert len(db.exec(select(AnalysisRun)).all()) == before
+
+
+def test_a_view_of_an_earlier_run_still_says_that_it_is_one(db, review, run, trials, sign_in):
+    found = line(db, review)
+    kept = {name: getattr(found.run, name) for name in AnalysisRun.model_fields if name != "id"}
+    newest = AnalysisRun(**kept)
+    db.add(newest)
+    db.flush()
+    found.analysis.current_run_id = newest.id
+    db.commit()
+    at = f"/reviews/{review.review.id}/synthesis/{found.analysis.id}"
+    earlier = f"run={found.run.id}&without={trials[0].id}"
+    browser = sign_in(review.observer)
+    assert "This is an earlier run" in browser.get(f"{at}?{earlier}").text
+    assert "This is an earlier run" not in browser.get(f"{at}?without={trials[0].id}").text

@@ -1,0 +1,55 @@
+"""An analysis as files: its plots, its tables, its script."""
+
+import io
+
+from flask import g, send_file
+from flask.typing import ResponseReturnValue
+
+from reviewtool.db.engine import request_session
+from reviewtool.errors import NotFound
+from reviewtool.synthesis import bundle, queries
+from reviewtool.synthesis.plots import pictures
+from reviewtool.synthesis.results import NetworkResult
+from reviewtool.synthesis.sheets import tables
+from reviewtool.synthesis.views import looks
+from reviewtool.synthesis.views.blueprint import bp
+
+
+@bp.get("/<int:analysis_id>/<what>.<any(svg, pdf, png):kind>")
+def picture(analysis_id: int, what: str, kind: str) -> ResponseReturnValue:
+    """A plot as a file, in light colours; ``?run=`` names an earlier run."""
+    line, run = looks.asked(analysis_id)
+    run = looks.seen_from(looks.seen_part(line, run)) if run is not None else None
+    if run is None or what not in pictures.offered(run):
+        raise NotFound("This analysis has no such plot.")
+    name = f"{bundle.slug(line)}-{what}.{kind}"
+    content = pictures.picture(line, run, what, kind)
+    return send_file(io.BytesIO(content), pictures.MEDIA[kind], True, name)
+
+
+@bp.get("/<int:analysis_id>/tables/<what>.<any(csv, docx):kind>")
+def table(analysis_id: int, what: str, kind: str) -> ResponseReturnValue:
+    """A table of a network as a file; ``?run=`` names an earlier run, ``?reference=`` a view."""
+    line, run = looks.asked(analysis_id)
+    known = run is not None and isinstance(run.result, NetworkResult) and run.result.contrasts
+    if run is None or not known or what not in tables.TABLES:
+        raise NotFound("This analysis has no such table.")
+    run = looks.seen_from(looks.seen_part(line, run))
+    content = tables.as_file(tables.TABLES[what](line, run), kind)
+    name = f"{bundle.slug(line)}-{what}.{kind}"
+    return send_file(io.BytesIO(content), tables.MEDIA[kind], True, name)
+
+
+@bp.get("/<int:analysis_id>/script.<any(R, py, csv):kind>")
+def script(analysis_id: int, kind: str) -> ResponseReturnValue:
+    """The script that reproduces the numbers, or its data."""
+    line = queries.line(request_session(), g.member, analysis_id)
+    if line.run is None or not bundle.scripted(line.run):
+        raise NotFound("There are no numbers yet that a script could reproduce.")
+    if kind not in ("csv", bundle.language(line.run)):
+        raise NotFound("There are no numbers yet that a script could reproduce.")
+    name = bundle.slug(line)
+    if kind == "csv":
+        return send_file(io.BytesIO(bundle.data(line.run)), "text/csv", True, f"{name}.csv")
+    text = bundle.script(line, line.run)
+    return send_file(io.BytesIO(text.encode()), "text/plain", True, f"{name}.{kind}")
