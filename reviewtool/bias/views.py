@@ -59,7 +59,7 @@ def robvis() -> ResponseReturnValue:
     return send_file(io.BytesIO(content), "text/csv", True, "risk_of_bias_robvis.csv")
 
 
-@bp.get("/<any(lights, summary):drawing>.<any(svg, png, pdf):form>")
+@bp.get("/<any(lights, summary):drawing>.<any(svg, pdf, png, tiff):form>")
 def chart(drawing: str, form: str) -> ResponseReturnValue:
     """The agreed judgements as a drawing: a light per study, or bars over all."""
     table, _ = _traffic()
@@ -69,7 +69,7 @@ def chart(drawing: str, form: str) -> ResponseReturnValue:
     content = charts.render(made, form)  # type: ignore[arg-type]
     return send_file(
         io.BytesIO(content),
-        {"svg": "image/svg+xml", "png": "image/png", "pdf": "application/pdf"}[form],
+        charts.MEDIA[form],
         as_attachment=form != "svg" or "download" in request.args,
         download_name=f"risk_of_bias_{drawing}.{form}",
     )

@@ -13,14 +13,13 @@ from reviewtool.certainty.rules.level import DOWN, MESSAGES, UP, Design
 from reviewtool.certainty.services import Taken
 from reviewtool.certainty.sheets import side_by_side as sheets
 from reviewtool.certainty.sheets.summary import effect_of, risks, statement, summary
-from reviewtool.charts import Format, Theme
+from reviewtool.charts import MEDIA, Format, Theme
 from reviewtool.charts.kept import drawing
 from reviewtool.db.engine import request_session, transaction
 from reviewtool.errors import Invalid, NotFound
 from reviewtool.permissions import Action, require
 from reviewtool.storage import drawings_folder
 from reviewtool.synthesis.bundle import plain_name
-from reviewtool.synthesis.plots.pictures import MEDIA
 from reviewtool.synthesis.sheets.written import limits
 from reviewtool.team.access import review_blueprint
 from reviewtool.web.render import redirect_to, render, wants_fragment
@@ -73,7 +72,7 @@ def beside_table(of: str, outcome_id: int) -> ResponseReturnValue:
 
 @bp.get(
     "/<any('side-by-side', 'over-time'):of>/<int:outcome_id>/<int:comparison_id>"
-    ".<any(svg, pdf, png):kind>"
+    ".<any(svg, pdf, png, tiff):kind>"
 )
 def beside_picture(of: str, outcome_id: int, comparison_id: int, kind: str) -> ResponseReturnValue:
     """The plot of one comparison as a file; of a set, ``?timepoint=`` names the time."""

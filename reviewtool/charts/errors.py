@@ -14,4 +14,4 @@ class UnknownFormat(Invalid):
     """Not one of the formats a chart can be written in."""
 
     code = "unknown-chart-format"
-    message = "Charts are written as svg, png or pdf, not as {given}."
+    message = "Charts are written as svg, pdf, png or tiff, not as {given}."

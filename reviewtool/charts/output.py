@@ -25,7 +25,15 @@ from reviewtool.charts import (
 from reviewtool.charts.errors import UnknownFormat
 from reviewtool.charts.page import TOKENS, Page, boxes_in_silence, faces
 
-Format = Literal["svg", "png", "pdf"]
+Format = Literal["svg", "pdf", "png", "tiff"]
+MEDIA = {
+    "svg": "image/svg+xml",
+    "pdf": "application/pdf",
+    "png": "image/png",
+    "tiff": "image/tiff",
+}
+PACKED = ("svg", "pdf", "png")  # in archives; a TIFF is many times their size
+DOTS = 300  # to the inch, as journals ask for pictures
 Theme = Literal["print", "screen"]
 Chart: TypeAlias = (
     forest.Forest
@@ -76,7 +84,7 @@ def render(
     always light. name: prefix of the ids inside an SVG, unlike for two on one page.
     Raises NothingToDraw for an empty chart, UnknownFormat.
     """
-    if format not in ("svg", "png", "pdf"):
+    if format not in MEDIA:
         raise UnknownFormat(given=format)
     page = CHARTS[type(chart)](chart)
     with boxes_in_silence():
@@ -88,21 +96,35 @@ def _saved(page: Page, format: Format, theme: Theme, name: str) -> bytes:
     if format == "svg":
         page.figure.savefig(buffer, format="svg", metadata={"Date": None})
         return _svg(buffer.getvalue().decode(), page, theme, name).encode()
-    if format == "png":
-        page.figure.savefig(
-            buffer,
-            format="png",
-            dpi=220,
-            facecolor="white",
-            metadata={"Software": None, "Title": page.title},
-        )
-    else:
-        page.figure.savefig(
-            buffer,
-            format="pdf",
-            facecolor="white",
-            metadata={"CreationDate": None, "ModDate": None, "Title": page.title},
-        )
+    if format == "pdf":
+        page.figure.savefig(buffer, format="pdf", facecolor="white", metadata=_about(page))
+        return buffer.getvalue()
+    words = {"Software": None, "Title": page.title, "Description": page.description}
+    page.figure.savefig(buffer, format="png", dpi=DOTS, facecolor="white", metadata=words)
+    return buffer.getvalue() if format == "png" else _tiff(buffer, page)
+
+
+def _about(page: Page) -> dict[str, str | None]:
+    """What a PDF says of itself; without times, so that its bytes do not change."""
+    return {
+        "CreationDate": None,
+        "ModDate": None,
+        "Title": page.title,
+        "Subject": page.description,
+        "Creator": "reviewtool",
+    }
+
+
+def _tiff(drawn: io.BytesIO, page: Page) -> bytes:
+    """A drawing as TIFF without transparency, packed without loss (LZW)."""
+    from PIL import Image, TiffImagePlugin
+
+    tags = TiffImagePlugin.ImageFileDirectory_v2()
+    tags[TiffImagePlugin.IMAGEDESCRIPTION] = f"{page.title}. {page.description}"
+    buffer = io.BytesIO()
+    Image.open(drawn).convert("RGB").save(
+        buffer, format="TIFF", compression="tiff_lzw", dpi=(DOTS, DOTS), tiffinfo=tags
+    )
     return buffer.getvalue()
 
 

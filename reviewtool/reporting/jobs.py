@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from sqlmodel import Session, select
 
 from reviewtool import __version__
+from reviewtool.charts import PACKED
 from reviewtool.db.engine import current_database
 from reviewtool.db.types import now
 from reviewtool.errors import NotFound
@@ -63,7 +64,7 @@ def write(db: Session, member: Member, run: Run | None = None) -> bytes:
             if run is not None:
                 run.report(number + 1, len(parts) + 2, one.label)
         counts = queries.counts(db, member.review_id)
-        for kind in ("svg", "pdf", "png"):
+        for kind in PACKED:
             add(f"figures/prisma_flow.{kind}", flowchart.draw(counts, kind, {}), "PRISMA 2020 flow")
         for name, figure, label in _figures(db, member):
             add(name, figure, label)

@@ -10,6 +10,7 @@ from wtforms import StringField
 from wtforms.validators import DataRequired, Length
 
 from reviewtool import jobs
+from reviewtool.charts import MEDIA
 from reviewtool.db.engine import request_session, transaction
 from reviewtool.errors import NotFound
 from reviewtool.permissions import Action, require
@@ -25,8 +26,6 @@ from reviewtool.team.access import review_blueprint
 from reviewtool.web.render import redirect_to, render
 
 bp = review_blueprint("reporting", __name__, "/report")
-
-MEDIA = {"svg": "image/svg+xml", "pdf": "application/pdf", "png": "image/png"}
 
 
 class SnapshotForm(FlaskForm):  # type: ignore[misc]
@@ -86,7 +85,7 @@ def differences_file() -> ResponseReturnValue:
     return send_file(io.BytesIO(content), DOCX, True, "differences_from_protocol.docx")
 
 
-@bp.get("/flow.<any(svg, pdf, png):kind>")
+@bp.get("/flow.<any(svg, pdf, png, tiff):kind>")
 def flow_file(kind: str) -> ResponseReturnValue:
     """The diagram as a file, always in light colours."""
     counts = queries.counts(request_session(), g.member.review_id)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from sqlmodel import Session
 
+from reviewtool.charts import PACKED
 from reviewtool.storage import current_storage
 from reviewtool.synthesis import queries
 from reviewtool.synthesis.models import AnalysisRun
@@ -38,7 +39,7 @@ def files(db: Session, member: Member) -> Iterator[tuple[str, bytes, str]]:
             continue
         name = slug(line)
         for what, label in pictures.offered(run).items():
-            for kind in pictures.MEDIA:
+            for kind in PACKED:
                 yield (
                     f"figures/{name}-{what}.{kind}",
                     pictures.picture(line, run, what, kind),

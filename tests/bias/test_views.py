@@ -269,7 +269,7 @@ def test_open_work_is_a_task_of_who_can_do_it(db, review, key, app):
         ]
 
 
-@pytest.mark.parametrize("form", ["svg", "png", "pdf"])
+@pytest.mark.parametrize("form", ["svg", "png", "pdf", "tiff"])
 def test_the_lights_are_drawn_as_a_file(db, path, review, key, sign_in, form):
     assess(db, review.ben, key)
     assess(db, review.cem, key)

@@ -1,9 +1,11 @@
-"""Every chart as SVG, PNG and PDF: readable by all, the same bytes each time."""
+"""Every chart as SVG, PDF, PNG and TIFF: readable by all, the same bytes each time."""
 
+import io
 import re
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from reviewtool.charts import CHARTS, output, render
 from reviewtool.charts.baujat import Baujat, BaujatStudy
@@ -100,6 +102,7 @@ def test_every_chart_of_the_registry_is_tried_here():
 def test_each_format_has_its_own_bytes(chart):
     assert render(chart, "png").startswith(b"\x89PNG")
     assert render(chart, "pdf").startswith(b"%PDF")
+    assert render(chart, "tiff").startswith(b"II*\x00")
     assert render(chart, "svg").startswith(b"<svg")
 
 
@@ -151,3 +154,29 @@ def test_an_empty_chart_says_so_and_what_to_do(chart):
 def test_other_formats_are_refused_by_name():
     with pytest.raises(UnknownFormat, match="gif"):
         render(EXAMPLES[0], "gif")
+
+
+@pytest.mark.parametrize("format", ["png", "tiff"])
+def test_pictures_have_300_dots_to_the_inch_and_say_what_they_show(format):
+    chart = EXAMPLES[0]
+    picture = Image.open(io.BytesIO(render(chart, format)))
+    sheet = output.CHARTS[type(chart)](chart)
+    assert [round(float(x)) for x in picture.info["dpi"]] == [300, 300]
+    assert abs(picture.width - sheet.wide / 72 * 300) <= 1
+    said = picture.tag_v2[270] if format == "tiff" else picture.info["Description"]
+    assert "Forest plot of 1 study" in said
+
+
+def test_a_tiff_is_packed_without_loss_and_has_no_transparency():
+    assert render(EXAMPLES[0], "tiff") == render(EXAMPLES[0], "tiff")
+    picture = Image.open(io.BytesIO(render(EXAMPLES[0], "tiff")))
+    assert picture.tag_v2[259] == 5  # LZW
+    assert picture.mode == "RGB"
+    drawn = Image.open(io.BytesIO(render(EXAMPLES[0], "png"))).convert("RGB")
+    assert picture.tobytes() == drawn.tobytes()
+
+
+def test_a_pdf_has_a_title_and_a_description():
+    content = render(EXAMPLES[0], "pdf")
+    assert b"/Title (Forest plot)" in content
+    assert b"/Subject (Forest plot of 1 study" in content

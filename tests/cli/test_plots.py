@@ -40,7 +40,8 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
 
 @pytest.mark.parametrize("kind", ["forest", "funnel", "baujat", "labbe", "bubble"])
 @pytest.mark.parametrize(
-    ("format", "start"), [("svg", b"<svg"), ("png", b"\x89PNG"), ("pdf", b"%PDF")]
+    ("format", "start"),
+    [("svg", b"<svg"), ("png", b"\x89PNG"), ("pdf", b"%PDF"), ("tiff", b"II*\x00")],
 )
 def test_each_plot_of_studies_is_drawn_in_each_format(
     run: Run, kind: str, format: str, start: bytes

@@ -26,7 +26,8 @@ def test_every_page_opens_for_an_observer(review, sign_in, path, page):
 
 
 @pytest.mark.parametrize(
-    ("kind", "magic"), [("svg", b"<svg"), ("pdf", b"%PDF"), ("png", b"\x89PNG")]
+    ("kind", "magic"),
+    [("svg", b"<svg"), ("pdf", b"%PDF"), ("png", b"\x89PNG"), ("tiff", b"II*\x00")],
 )
 def test_the_flow_diagram_is_a_file_too(review, sign_in, path, kind, magic):
     assert magic in sign_in(review.ann).get(f"{path}/flow.{kind}").data[:600]

@@ -77,7 +77,12 @@ def test_pages_plots_and_scripts_open(db, review, trials, sign_in):
     page = browser.get(f"{path}/{found.analysis.id}").get_data(as_text=True)
     assert "Trial 2" in page
     assert "DerSimonian-Laird" in page
-    for kind, magic in (("svg", b"<svg"), ("pdf", b"%PDF"), ("png", b"\x89PNG")):
+    for kind, magic in (
+        ("svg", b"<svg"),
+        ("pdf", b"%PDF"),
+        ("png", b"\x89PNG"),
+        ("tiff", b"II*\x00"),
+    ):
         assert magic in browser.get(f"{path}/{found.analysis.id}/forest.{kind}").data[:500]
     assert b"library(metafor)" in browser.get(f"{path}/{found.analysis.id}/script.R").data
     assert bundle.data(found.run).decode().count("\n") == 4

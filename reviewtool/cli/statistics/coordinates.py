@@ -12,6 +12,7 @@ import click
 from reviewtool import words
 from reviewtool.cli.statistics.answering import answer, to_json, write
 from reviewtool.cli.statistics.answering import refuse as said_and_stopped
+from reviewtool.cli.statistics.plots import FORMATS
 
 if TYPE_CHECKING:
     from reviewtool.stats.coordinates import Mask
@@ -55,7 +56,7 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path, allow_dash=True)
     "plots",
     multiple=True,
     metavar="[KIND:]FILE",
-    help="Draw to .svg, .pdf or .png: glass or slices. Can be repeated.",
+    help="Draw to .svg, .pdf, .png or .tiff: glass or slices. Can be repeated.",
 )
 @click.option("--output", type=click.Path(path_type=Path), help="Write the answer to a file.")
 @click.option("--json", "as_json", is_flag=True, help="Everything, as JSON.")
@@ -228,8 +229,8 @@ def _draw(
             kind, name = PLOTS[0], wanted
         path = Path(name)
         ending = path.suffix.removeprefix(".").lower()
-        if ending not in ("svg", "pdf", "png"):
-            stop(f"{name}: draw to a file that ends in .svg, .pdf or .png.")
+        if ending not in FORMATS:
+            stop(f"{name}: draw to a file that ends in .svg, .pdf, .png or .tiff.")
         write(path, render(chart(kind, result, shown, title, title, mask), ending))  # type: ignore[arg-type]
 
 

@@ -59,9 +59,9 @@ ARMS = {
     "plots",
     multiple=True,
     metavar="[KIND:]FILE",
-    help="Draw to .svg, .pdf or .png: network, rankogram, forest, splits (direct and indirect "
-    "evidence), contributions, heat (net heat plot) or funnel (comparison-adjusted). Can be "
-    "repeated.",
+    help="Draw to .svg, .pdf, .png or .tiff: network, rankogram, forest, splits (direct and "
+    "indirect evidence), contributions, heat (net heat plot) or funnel (comparison-adjusted). Can "
+    "be repeated.",
 )
 @click.option(
     "--plot-kind", type=click.Choice(KINDS), default=None, help="Kind of a --plot without one."

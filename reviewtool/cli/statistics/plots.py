@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from reviewtool.charts.forest import Forest, Study, Summary
     from reviewtool.cli.statistics.question import Analysis, Question
 
-FORMATS = ("svg", "pdf", "png")
+FORMATS = ("svg", "pdf", "png", "tiff")
 MODELS = {"EE": "common effect", "MH": "Mantel-Haenszel", "Peto": "Peto"}
 
 
@@ -53,7 +53,7 @@ def _wanted(plot: str, kind: str | None, kinds: Sequence[str]) -> Wanted:
     if format not in FORMATS:
         raise BadInput(
             problem=f"{path.name or plot} does not say how to draw.",
-            remedy="End the file in .svg, .pdf or .png.",
+            remedy="End the file in .svg, .pdf, .png or .tiff.",
         )
     return Wanted(own or kind or named or kinds[0], format, path)
 

@@ -88,7 +88,8 @@ KINDS = ("forest", "funnel", "baujat", "labbe", "bubble")
     "plots",
     multiple=True,
     metavar="[KIND:]FILE",
-    help="Draw to .svg, .pdf or .png: forest, funnel, baujat, labbe or bubble. Can be repeated.",
+    help="Draw to .svg, .pdf, .png or .tiff: forest, funnel, baujat, labbe or bubble. Can be "
+    "repeated.",
 )
 @click.option(
     "--plot-kind", type=click.Choice(KINDS), default=None, help="Kind of a --plot without one."

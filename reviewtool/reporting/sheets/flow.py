@@ -27,7 +27,7 @@ def broken(counts: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def draw(counts: Mapping[str, Any], kind: str, links: Mapping[str, str]) -> bytes:
-    """The diagram as SVG, PDF or PNG; with links (on screen) each number opens its list."""
+    """The diagram as a file of any format; with links (on screen) each number opens its list."""
     figure = chart.Flow(template=template(counts).value, counts=dict(counts), links=dict(links))
     theme: Theme = "screen" if links else "print"
     return drawing(drawings_folder(), figure, cast(Format, kind), theme, "flow")

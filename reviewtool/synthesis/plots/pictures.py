@@ -13,8 +13,6 @@ from reviewtool.synthesis.models import AnalysisRun
 from reviewtool.synthesis.plots.plot import Plot
 from reviewtool.synthesis.queries import Line
 
-MEDIA = {"svg": "image/svg+xml", "pdf": "application/pdf", "png": "image/png"}
-
 
 @cache
 def every() -> tuple[Plot, ...]:

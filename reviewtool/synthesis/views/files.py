@@ -5,6 +5,7 @@ import io
 from flask import g, send_file
 from flask.typing import ResponseReturnValue
 
+from reviewtool.charts import MEDIA
 from reviewtool.db.engine import request_session
 from reviewtool.errors import NotFound
 from reviewtool.synthesis import bundle, queries
@@ -15,7 +16,7 @@ from reviewtool.synthesis.views import looks
 from reviewtool.synthesis.views.blueprint import bp
 
 
-@bp.get("/<int:analysis_id>/<what>.<any(svg, pdf, png):kind>")
+@bp.get("/<int:analysis_id>/<what>.<any(svg, pdf, png, tiff):kind>")
 def picture(analysis_id: int, what: str, kind: str) -> ResponseReturnValue:
     """A plot as a file, in light colours; ``?run=`` names an earlier run."""
     line, run = looks.asked(analysis_id)
@@ -24,7 +25,7 @@ def picture(analysis_id: int, what: str, kind: str) -> ResponseReturnValue:
         raise NotFound("This analysis has no such plot.")
     name = f"{bundle.slug(line)}-{what}.{kind}"
     content = pictures.picture(line, run, what, kind)
-    return send_file(io.BytesIO(content), pictures.MEDIA[kind], True, name)
+    return send_file(io.BytesIO(content), MEDIA[kind], True, name)
 
 
 @bp.get("/<int:analysis_id>/tables/<what>.<any(csv, docx):kind>")
