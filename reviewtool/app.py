@@ -31,7 +31,7 @@ from reviewtool.settings import Settings
 from reviewtool.stages import FRAME, STAGES
 from reviewtool.storage import Storage
 from reviewtool.team import downloads, sign_ins
-from reviewtool.team.access import can
+from reviewtool.team.access import can, may_steer
 from reviewtool.team.models import Member, SiteRole, User
 from reviewtool.web import errors, health, incoming, limits, logs, revisions, security
 from reviewtool.web.api import csrf
@@ -237,6 +237,7 @@ def _frame(app: APIFlask, settings: Settings) -> None:
     filters.register(app)
     app.jinja_env.globals["address_of"] = mail.address_of
     app.jinja_env.globals["job_trouble"] = jobs.trouble
+    app.jinja_env.globals["may_steer"] = may_steer
 
     @app.context_processor
     def frame() -> dict[str, Any]:

@@ -12,10 +12,11 @@ from sqlmodel import Session, col, select
 from reviewtool.db.engine import request_session
 from reviewtool.db.types import now
 from reviewtool.errors import NotFound, ReviewToolError
+from reviewtool.jobs import Job
 from reviewtool.permissions import Action, allows
 from reviewtool.team.errors import TokenReadsOnly
 from reviewtool.team.models import ApiToken, Member, Review, UnfinishedReview, User
-from reviewtool.team.rules import Scope
+from reviewtool.team.rules import Scope, steering
 from reviewtool.web.api import api_blueprint, bearer_token, protect_session
 
 
@@ -124,6 +125,13 @@ def can(action: Action | str) -> bool:
     if isinstance(action, str):
         action = Action[action] if action in Action.__members__ else Action(action)
     return allows(g.get("member"), action)
+
+
+def may_steer(job: Job) -> bool:
+    """For templates: whether who asks may stop this job or go on with it."""
+    if member := g.get("member"):
+        return allows(member, steering(member.user_id, job))
+    return bool(job.user_id == current_user.id)
 
 
 def _inside_review(bp: Any) -> Any:

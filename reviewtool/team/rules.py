@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import timedelta
 from enum import Enum
+from typing import Any
 
 from reviewtool.errors import Invalid
 from reviewtool.permissions import Action, HasRole, Role, allows
@@ -78,3 +79,8 @@ def clean_email(text: str) -> str:
     'ann@example.org'
     """
     return text.strip().lower()
+
+
+def steering(user_id: int, job: Any) -> Action:
+    """What this person must be allowed to stop a job or go on with it: less for their own."""
+    return Action.READ if job.user_id == user_id else Action.MANAGE_TEAM

@@ -4,21 +4,18 @@ from sqlmodel import Session
 
 from reviewtool import jobs
 from reviewtool.jobs import Job
-from reviewtool.permissions import Action, require
+from reviewtool.permissions import require
 from reviewtool.team.models import Member
-
-
-def _require(actor: Member, row: Job) -> None:
-    require(actor, Action.READ if row.user_id == actor.user_id else Action.MANAGE_TEAM)
+from reviewtool.team.rules import steering
 
 
 def cancel_job(db: Session, actor: Member, row: Job) -> None:
     """Ask a job to stop."""
-    _require(actor, row)
+    require(actor, steering(actor.user_id, row))
     jobs.cancel(db, row)
 
 
 def resume_job(db: Session, actor: Member, row: Job) -> None:
     """Go on with a paused job now. Raises Conflict when it is not paused."""
-    _require(actor, row)
+    require(actor, steering(actor.user_id, row))
     jobs.resume(db, row)
