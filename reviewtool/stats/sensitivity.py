@@ -258,3 +258,22 @@ def _blups(y: Vector, v: Vector, fit: Fit, level: float) -> tuple[Vector, Vector
     se = np.sqrt(share * v + ((1 - share) * fit.se) ** 2)
     half = critical(level, None) * se
     return blup, se, blup - half, blup + half
+
+
+def baujat(y: ArrayLike, v: ArrayLike, *, labels: Labels | None = None) -> tuple[Vector, Vector]:
+    """(share of Cochran's Q, influence on the pooled effect) of each study, shape (k,) each.
+
+    y, v: shape (k,), k >= 2; inverse variance, common effect. Influence is the squared
+    difference of the means with and without the study, in units of the latter's variance.
+    Raises TooFewStudies, BadStudy. Source: Baujat et al. 2002, Stat Med 21:2641.
+
+    >>> share, influence = baujat([0.0, 1.0, 2.0], [1.0, 1.0, 1.0])
+    >>> share.tolist(), influence.tolist()
+    ([1.0, 0.0, 1.0], [0.5, 0.0, 0.5])
+    """
+    effects, variances = check_effects(y, v, labels, needed=2)
+    w = 1 / variances
+    mean = float(w @ effects) / float(w.sum())
+    rest = w.sum() - w
+    without = (float(w @ effects) - w * effects) / rest
+    return w * (effects - mean) ** 2, (mean - without) ** 2 * rest

@@ -230,19 +230,12 @@ def funnel(done: Analysis, ask: Question) -> Chart:
 
 def baujat(done: Analysis, ask: Question) -> Chart:
     """Share of Q against influence, both under the common effect (Baujat 2002)."""
-    import numpy as np
-
     from reviewtool.charts.baujat import Baujat, BaujatStudy
+    from reviewtool.stats import sensitivity
 
     if done.y.size < 2:
         raise BadInput(problem="A Baujat plot needs two studies.", remedy="Add studies.")
-    w = 1 / done.v
-    mean = float(w @ done.y) / float(w.sum())
-    share = w * (done.y - mean) ** 2
-    rest = w.sum() - w
-    without = (float(w @ done.y) - w * done.y) / rest
-    moved = (mean - without) ** 2 * rest
-    assert np.all(rest > 0)
+    share, moved = sensitivity.baujat(done.y, done.v)
     return Baujat(
         tuple(
             BaujatStudy(name, q, shift)

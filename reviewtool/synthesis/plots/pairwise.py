@@ -78,7 +78,7 @@ def forest(line: Line, run: AnalysisRun) -> Forest:
         sections=sections,
         overall=(overall,),
         columns=_columns(line, result, kind),
-        favours=_sides(line, result),
+        favours=sides(line, result),
         level=result.level,
         notes=(_how(result), *_important_note(line, result), *left_out(result)),
         title=line.title,
@@ -120,7 +120,7 @@ def _important_note(line: Line, result: PairwiseResult) -> tuple[str, ...]:
     return (f"Dotted lines: the minimal important difference, {size}{unit} either way.",)
 
 
-def _sides(line: Line, result: PairwiseResult) -> tuple[str, str]:
+def sides(line: Line, result: PairwiseResult) -> tuple[str, str]:
     """Words left and right of the null: whom it favours, or what a change of one group is."""
     measure = result.effect_measure
     if measure.groups == 1 and measure.null is None:

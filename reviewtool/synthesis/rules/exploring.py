@@ -7,6 +7,7 @@ from math import sqrt
 import numpy as np
 
 from reviewtool.stats import pool
+from reviewtool.stats import sensitivity as refits
 from reviewtool.stats.arrays import Matrix, Vector
 from reviewtool.stats.design import INTERCEPT
 from reviewtool.stats.distributions import chi2_p, critical, two_sided_p
@@ -17,7 +18,6 @@ from reviewtool.stats.regression import (
     subgroups,
     weighted_least_squares,
 )
-from reviewtool.stats.sensitivity import leave_one_out
 from reviewtool.synthesis.results import (
     Asymmetry,
     LinePoint,
@@ -251,37 +251,40 @@ def sensitivity(
         part = None
         if low and len(low) < len(rows):
             kept = [rows[i] for i in low]
-            part = _refitted(kept, y[low], v[low], settings, [labels[i] for i in low])
+            part = refitted(kept, y[low], v[low], settings, [labels[i] for i in low])
         without = WithoutHighRisk(k=len(low), pooled=part)
     if "leave_one_out" in settings.sensitivity and len(rows) > 2:
-        one_out = _leave_one_out(rows, y, v, settings, labels)
+        one_out = leave_one_out(rows, y, v, settings, labels)
     return Sensitivity(common=common, exclude_high_risk=without, leave_one_out=one_out)
 
 
 REFIT = ("estimate", "se", "ci_low", "ci_high", "p", "tau2", "i2")
 
 
-def _leave_one_out(
+def leave_one_out(
     rows: Sequence[Row], y: Vector, v: Vector, settings: Settings, labels: list[str]
 ) -> tuple[Omitted, ...]:
+    """The analysis without each row in turn, by its own method. k >= 2."""
     method, test = settings.estimator
     if not settings.is_mantel_haenszel:
-        refits = leave_one_out(y, v, method=method, test=test, level=settings.level, labels=labels)
+        found = refits.leave_one_out(
+            y, v, method=method, test=test, level=settings.level, labels=labels
+        )
         return tuple(
             Omitted(omitted=labels[r.row], **{name: getattr(r.fit, name) for name in REFIT})
-            for r in refits
+            for r in found
         )
     result = []
     for i, label in enumerate(labels):
         rest = [j for j in range(len(rows)) if j != i]
         others = [labels[j] for j in rest]
-        part = _refitted([rows[j] for j in rest], y[rest], v[rest], settings, others)
+        part = refitted([rows[j] for j in rest], y[rest], v[rest], settings, others)
         numbers = part.model_dump(include=set(REFIT)) if part else {}
         result.append(Omitted(omitted=label, **numbers))
     return tuple(result)
 
 
-def _refitted(
+def refitted(
     rows: Sequence[Row], y: Vector, v: Vector, settings: Settings, labels: list[str]
 ) -> Pooled | None:
     """Fewer rows pooled; None where they give no pooled effect, while the whole does."""

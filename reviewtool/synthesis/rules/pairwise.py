@@ -1,11 +1,12 @@
 """Rows to a whole pairwise analysis."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from math import sqrt
 
 import numpy as np
 
+from reviewtool.stats.arrays import Vector
 from reviewtool.stats.distributions import critical
 from reviewtool.stats.measures import harmonic_mean
 from reviewtool.stats.results import with_left_out
@@ -26,22 +27,57 @@ __all__ = ["ENOUGH_FOR_FUNNEL", "Inputs", "NothingToPool", "Settings", "analyse"
 ENOUGH_FOR_FUNNEL = 10  # Cochrane Handbook 13.3.5.4
 
 
-def analyse(inputs: Inputs, settings: Settings) -> PairwiseResult:
-    """Everything an analysis gives; each study given is pooled or left out by name.
+@dataclass(frozen=True)
+class Taken:
+    """What of the inputs is pooled, and how.
 
-    Raises NothingToPool, StatsError naming the study.
+    rows, labels, y, v: shape (k,), those with an effect. settings: as every study can follow
+    them; fallback: what had to give way. found, keep: the effects of all rows, and which of
+    them are pooled.
     """
+
+    rows: list[Row]
+    labels: list[str]
+    y: Vector
+    v: Vector
+    settings: Settings
+    fallback: tuple[str, ...]
+    left_out: tuple[LeftOut, ...]
+    found: Effects
+    keep: list[int]
+
+
+def taken(inputs: Inputs, settings: Settings) -> Taken:
+    """The effects that an analysis pools. Raises NothingToPool naming those left out."""
     found = effects(inputs.rows, settings)
     left_out = (*inputs.left_out, *_unusable(inputs.rows, found))
     keep = found.usable
     if not keep:
         raise NothingToPool.of(left_out)
-    rows = [inputs.rows[i] for i in keep]
-    y, v, source = found.y[keep], found.v[keep], [found.source[i] for i in keep]
     every = unlike(inputs.rows)
     labels = [every[i] for i in keep]
-    sizes = found.sizes[keep]
-    settings, fallback = _able(settings, source, labels)
+    settings, fallback = _able(settings, [found.source[i] for i in keep], labels)
+    return Taken(
+        [inputs.rows[i] for i in keep],
+        labels,
+        found.y[keep],
+        found.v[keep],
+        settings,
+        fallback,
+        left_out,
+        found,
+        keep,
+    )
+
+
+def analyse(inputs: Inputs, settings: Settings) -> PairwiseResult:
+    """Everything an analysis gives; each study given is pooled or left out by name.
+
+    Raises NothingToPool, StatsError naming the study.
+    """
+    have = taken(inputs, settings)
+    rows, labels, y, v, settings = have.rows, have.labels, have.y, have.v, have.settings
+    found, left_out, sizes = have.found, have.left_out, have.found.sizes[have.keep]
     pooled = pool_rows(rows, y, v, settings, labels)
     explored = exploring.explore(rows, y, v, inputs, settings, labels)
     return PairwiseResult(
@@ -49,10 +85,10 @@ def analyse(inputs: Inputs, settings: Settings) -> PairwiseResult:
         level=settings.level,
         size=harmonic_mean(sizes) if np.isfinite(sizes).all() else None,
         pooled=pooled.pooled,
-        studies=_studies(rows, found, keep, labels, pooled.pooled, settings),
+        studies=_studies(rows, found, have.keep, labels, pooled.pooled, settings),
         sentence=with_left_out(pooled.sentence, without_numbers(left_out)),
         notes=(*inputs.notes, *found.notes),
-        warnings=(*found.warnings, *fallback, *pooled.warnings, *explored.warnings),
+        warnings=(*found.warnings, *have.fallback, *pooled.warnings, *explored.warnings),
         left_out=left_out,
         subgroups=explored.subgroups,
         between=explored.between,

@@ -24,6 +24,7 @@ from reviewtool.synthesis.models import AnalysisRun
 from reviewtool.synthesis.plots import pairwise, pictures
 from reviewtool.synthesis.queries import Line
 from reviewtool.synthesis.results import NetworkResult, PairwiseResult
+from reviewtool.synthesis.rules.closer import topics
 from reviewtool.synthesis.rules.places import BY_PLAN, words_of
 from reviewtool.synthesis.sheets.standing import Standing
 from reviewtool.synthesis.sheets.written import Written, tested
@@ -110,6 +111,7 @@ def analysis(analysis_id: int) -> ResponseReturnValue:
         stood=queries.which_stands(db, line),
         time_words=words_of,
         gone=gone,
+        closer=topics.every(),
         reference=request.args.get("reference", ""),
         own_reference=own_reference,
         part=request.args.get("part", ""),

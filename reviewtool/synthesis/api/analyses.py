@@ -17,6 +17,7 @@ from reviewtool.errors import NotFound
 from reviewtool.stats.network import contributions, net_heat, study_shares
 from reviewtool.storage import current_storage
 from reviewtool.synthesis import queries, services
+from reviewtool.synthesis.api.blueprint import bp
 from reviewtool.synthesis.models import AnalysisRun, AnalysisState
 from reviewtool.synthesis.queries import Line
 from reviewtool.synthesis.results import (
@@ -34,10 +35,7 @@ from reviewtool.synthesis.rules.refit import against, fitted
 from reviewtool.synthesis.rules.selection import LeftOut
 from reviewtool.synthesis.scripts import coordinates
 from reviewtool.synthesis.sheets.standing import Standing
-from reviewtool.team.access import review_api
 from reviewtool.web.api import StartedOut
-
-bp = review_api("synthesis", __name__, "/analyses", "Synthesis")
 
 
 class ImportanceOut(BaseModel):

@@ -1,0 +1,1 @@
+"""Tables of the closer look: a file for each topic that has some."""
