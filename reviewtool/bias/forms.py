@@ -3,17 +3,16 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask_wtf import FlaskForm
 from wtforms import RadioField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import Length, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from reviewtool.bias.services import Support
 from reviewtool.instruments import Domain, load
-from reviewtool.web.forms import choices
+from reviewtool.web.forms import Form, choices
 
 
-class StartForm(FlaskForm):
+class StartForm(Form):
     """What is settled before the questions."""
 
     instrument = RadioField("Design of the study")
@@ -72,7 +71,7 @@ DESIGNS = {
 }
 
 
-class AnotherForm(FlaskForm):
+class AnotherForm(Form):
     """Assess a result before its extraction is agreed."""
 
     study = RadioField("Study", coerce=int)

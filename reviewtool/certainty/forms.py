@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
@@ -13,13 +12,13 @@ from reviewtool.certainty.rules.level import DOMAINS, Design
 from reviewtool.certainty.services import MEDIAN, Taken
 from reviewtool.errors import Invalid
 from reviewtool.reading import written
-from reviewtool.web.forms import NumberField, choices
+from reviewtool.web.forms import Form, NumberField, choices
 from reviewtool.words import per_thousand
 
 POOLED = "All comparator groups of the included studies together"
 
 
-class RiskForm(FlaskForm):
+class RiskForm(Form):
     """The assumed risk and where it comes from."""
 
     source = RadioField("Where it comes from", [InputRequired("Choose a source.")])
@@ -56,7 +55,7 @@ class RiskForm(FlaskForm):
         return self.risk.data / 1000, self.citation.data or ""
 
 
-class DetailsForm(FlaskForm):
+class DetailsForm(Form):
     """What the suggestions cannot know by themselves."""
 
     thresholds = StringField(

@@ -50,7 +50,7 @@ PEOPLE = {
     "end": "2026-01-31",
     "stage": "A demonstration: all stages completed from published data.",
     "contact_name": "Demonstration",
-    "contact_email": "demonstration@reviewtool.invalid",
+    "contact_email": "demonstration@example.org",
     "affiliation": "None",
     "funding": "None",
     "conflicts": "None",

@@ -2,15 +2,14 @@
 
 from typing import Any
 
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, NumberRange, Optional
 
 from reviewtool.extraction.services.fields import KINDS, SECTIONS
-from reviewtool.web.forms import choices
+from reviewtool.web.forms import Form, choices
 
 
-class StudyForm(FlaskForm):
+class StudyForm(Form):
     """What identifies a study."""
 
     label = StringField("Name", [DataRequired("Give the study a name."), Length(max=200)])
@@ -30,7 +29,7 @@ class StudyForm(FlaskForm):
         }
 
 
-class CharacteristicForm(FlaskForm):
+class CharacteristicForm(Form):
     """A characteristic that every study is asked for."""
 
     label = StringField("Characteristic", [DataRequired("Give it a name."), Length(max=200)])
@@ -45,7 +44,7 @@ class CharacteristicForm(FlaskForm):
         return list(dict.fromkeys(line for line in lines if line))
 
 
-class SourceForm(FlaskForm):
+class SourceForm(Form):
     """Where a cell's value was read."""
 
     value = StringField("Value")

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     DateField,
@@ -52,7 +51,7 @@ from reviewtool.stats import guidance
 from reviewtool.stats.measures import default_for, fitting
 from reviewtool.stats.network.between import METHODS as NETWORK_METHODS
 from reviewtool.stats.network.contrasts import NEEDS as NETWORK_MEASURES
-from reviewtool.web.forms import ChecksField, NumberField, choices
+from reviewtool.web.forms import ChecksField, Form, NumberField, choices
 
 
 def measure_choices(nothing: str) -> list[SelectChoice]:
@@ -118,22 +117,22 @@ def why_of(form: Any) -> Why:
     )
 
 
-def without_why(form: FlaskForm) -> FlaskForm:
+def without_why(form: Form) -> Form:
     """The form with the fields of the row alone."""
     for name in ("reason", "stage_reached", "knew_results", "effect_on_work"):
         del form[name]
     return form
 
 
-def section_form(section: str, document: dict[str, Any], **given: Any) -> FlaskForm:
+def section_form(section: str, document: dict[str, Any], **given: Any) -> Form:
     """The form of one section, filled from the document."""
     fields: dict[str, Any] = {f.key: _field(f) for f in BY_KEY[section].fields}
     if "framework" in fields:
         for key, label in elements(document):
             fields[f"element_{key}"] = TextAreaField(label, [Length(max=20000)])
-    form_class = type("SectionForm", (WhyFields, FlaskForm), fields)
+    form_class = type("SectionForm", (WhyFields, Form), fields)
     values = dict(document)
-    made: FlaskForm = form_class(data={key: values.get(key) for key in fields}, **given)
+    made: Form = form_class(data={key: values.get(key) for key in fields}, **given)
     return made
 
 
@@ -165,7 +164,7 @@ def _times(text: str | None) -> dict[str, Any]:
     }
 
 
-class CriterionForm(WhyFields, FlaskForm):
+class CriterionForm(WhyFields, Form):
     """One eligibility criterion."""
 
     include = SelectField("Kind", choices=choices([("1", "Include"), ("", "Exclude")]), default="1")
@@ -191,7 +190,7 @@ def _unless_coordinates(form: Any, field: Any) -> None:
     InputRequired("Say whether lower or higher values are better.")(form, field)
 
 
-class OutcomeForm(WhyFields, FlaskForm):
+class OutcomeForm(WhyFields, Form):
     """One planned outcome."""
 
     name = StringField("Name", [DataRequired("Name the outcome."), Length(max=300)])
@@ -274,7 +273,7 @@ class OutcomeForm(WhyFields, FlaskForm):
         }
 
 
-class ComparisonForm(WhyFields, FlaskForm):
+class ComparisonForm(WhyFields, Form):
     """Treatments against comparators."""
 
     name = StringField("Name", [DataRequired("Name the comparison."), Length(max=300)])
@@ -300,7 +299,7 @@ class ComparisonForm(WhyFields, FlaskForm):
         }
 
 
-class AnalysisForm(WhyFields, FlaskForm):
+class AnalysisForm(WhyFields, Form):
     """One planned analysis; ``offer`` fills in what the review has to choose from."""
 
     outcome_id = SelectField("Outcome", coerce=int)
@@ -471,7 +470,7 @@ def refuse(form: Any, error: Exception) -> None:
         form.form_errors.append(str(error))
 
 
-class RegisterForm(FlaskForm):
+class RegisterForm(Form):
     """Where and when the protocol was registered."""
 
     registry = StringField(
@@ -483,5 +482,5 @@ class RegisterForm(FlaskForm):
     registered_on = DateField("Date of registration", [DataRequired("Enter the date.")])
 
 
-class RemoveForm(WhyFields, FlaskForm):
+class RemoveForm(WhyFields, Form):
     """Nothing but the reason of an amendment."""

@@ -7,7 +7,6 @@ from typing import Any
 
 from flask import flash, g, request, send_file
 from flask.typing import ResponseReturnValue
-from flask_wtf import FlaskForm
 
 from reviewtool.db.engine import request_session, transaction
 from reviewtool.db.types import now
@@ -28,13 +27,14 @@ from reviewtool.protocol.rules.times import joined
 from reviewtool.protocol.sheets.texts import as_docx, as_json
 from reviewtool.team import queries as team_queries
 from reviewtool.team.access import review_blueprint
+from reviewtool.web.forms import Form
 from reviewtool.web.render import redirect_to, render
 from reviewtool.web.revisions import shown_as
 from reviewtool.words import plural
 
 bp = review_blueprint("protocol", __name__, "/protocol")
 
-ROWS: dict[str, tuple[type[Any], type[FlaskForm], str]] = {
+ROWS: dict[str, tuple[type[Any], type[Form], str]] = {
     "criteria": (Criterion, forms.CriterionForm, "criterion"),
     "outcomes": (PlannedOutcome, forms.OutcomeForm, "outcome"),
     "comparisons": (PlannedComparison, forms.ComparisonForm, "comparison"),
@@ -152,7 +152,7 @@ def _row_form(kind: str, row: Any, **given: Any) -> Any:
     return form
 
 
-def _shown_now(kind: str, row_id: int) -> FlaskForm:
+def _shown_now(kind: str, row_id: int) -> Form:
     found = queries.row(request_session(), g.member, ROWS[kind][0], row_id)
     return forms.without_why(_row_form(kind, found, formdata=None))
 

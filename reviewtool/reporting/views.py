@@ -5,7 +5,6 @@ from typing import Any
 
 from flask import abort, flash, g, request, send_file, url_for
 from flask.typing import ResponseReturnValue
-from flask_wtf import FlaskForm
 from wtforms import StringField
 from wtforms.validators import DataRequired, Length
 
@@ -23,12 +22,13 @@ from reviewtool.reporting.sheets.checklist import ITEMS
 from reviewtool.storage import current_storage
 from reviewtool.team import queries as team
 from reviewtool.team.access import review_blueprint
+from reviewtool.web.forms import Form
 from reviewtool.web.render import redirect_to, render
 
 bp = review_blueprint("reporting", __name__, "/report")
 
 
-class SnapshotForm(FlaskForm):  # type: ignore[misc]
+class SnapshotForm(Form):
     """A name for the counts as they are now."""
 
     name = StringField("Name", [DataRequired("Name the snapshot."), Length(max=200)])

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from flask_wtf import FlaskForm
 from wtforms import (
     IntegerField,
     MultipleFileField,
@@ -20,7 +19,7 @@ from reviewtool.references.models import Retrieval
 from reviewtool.screening.models import ScreeningPlan
 from reviewtool.screening.rules.outcome import Phase, Vote
 from reviewtool.team.models import Member
-from reviewtool.web.forms import choices
+from reviewtool.web.forms import Form, choices
 
 RETRIEVALS = [
     (Retrieval.SOUGHT.value, "Still to find"),
@@ -35,7 +34,7 @@ AWAITING = [
 ]
 
 
-class DecisionForm(FlaskForm):
+class DecisionForm(Form):
     """One vote; at full text with its reason."""
 
     vote = StringField(
@@ -51,13 +50,13 @@ class DecisionForm(FlaskForm):
         return Vote(self.vote.data)
 
 
-class NoteForm(FlaskForm):
+class NoteForm(Form):
     """What a reviewer writes about a record."""
 
     text = TextAreaField("My note", [Length(max=20_000)])
 
 
-class LabelForm(FlaskForm):
+class LabelForm(Form):
     """A label to put on or take off."""
 
     name = StringField("Label", [DataRequired("Write a label."), Length(max=100)])
@@ -70,7 +69,7 @@ class Checkboxes(SelectMultipleField):
     option_widget = CheckboxInput()
 
 
-class PlanForm(FlaskForm):
+class PlanForm(Form):
     """How the review screens."""
 
     votes_required = RadioField(
@@ -140,13 +139,13 @@ def _lines(text: str | None) -> list[str]:
     return list(dict.fromkeys(line for line in found if line))
 
 
-class ReasonForm(FlaskForm):
+class ReasonForm(Form):
     """The words of an exclusion reason."""
 
     label = StringField("Reason", [DataRequired("Write the reason."), Length(max=200)])
 
 
-class RetrievalForm(FlaskForm):
+class RetrievalForm(Form):
     """Where the search for a full text stands."""
 
     retrieval = SelectField("Full text", choices=choices(RETRIEVALS))
@@ -154,13 +153,13 @@ class RetrievalForm(FlaskForm):
     awaiting = SelectField("Classification", [Optional()], choices=choices(AWAITING), default="")
 
 
-class UploadForm(FlaskForm):
+class UploadForm(Form):
     """One or more PDF files."""
 
     files = MultipleFileField("PDF files", [DataRequired("Choose at least one file.")])
 
 
-class AssignForm(FlaskForm):
+class AssignForm(Form):
     """Which report a waiting file belongs to."""
 
     report_id = IntegerField("Report", [DataRequired("Choose a report.")])

@@ -2,20 +2,19 @@
 
 from zoneinfo import available_timezones
 
-from flask_wtf import FlaskForm
 from wtforms import EmailField, PasswordField, SelectField, StringField
 from wtforms.validators import DataRequired, Email, EqualTo, Length, Optional
 
 from reviewtool.permissions import DESCRIPTIONS, Role
 from reviewtool.team.rules import Scope
-from reviewtool.web.forms import choices
+from reviewtool.web.forms import Form, choices
 
 ROLE_CHOICES = [
     (role.value, f"{role.value.capitalize()} – {text}") for role, text in DESCRIPTIONS.items()
 ]
 
 
-class AccountForm(FlaskForm):
+class AccountForm(Form):
     """A new account: the first one, or one for an invited person."""
 
     name = StringField("Your name", [DataRequired("Enter your name."), Length(max=200)])
@@ -32,13 +31,13 @@ class AccountForm(FlaskForm):
     )
 
 
-class ReviewForm(FlaskForm):
+class ReviewForm(Form):
     """A new review, or another title."""
 
     title = StringField("Title", [DataRequired("Enter a title."), Length(max=500)])
 
 
-class InviteForm(FlaskForm):
+class InviteForm(Form):
     """An invitation."""
 
     email = EmailField(
@@ -47,13 +46,13 @@ class InviteForm(FlaskForm):
     role = SelectField("Role", choices=choices(ROLE_CHOICES), default=Role.REVIEWER.value)
 
 
-class RoleForm(FlaskForm):
+class RoleForm(Form):
     """Another role for a member."""
 
     role = SelectField("Role", choices=choices((r.value, r.value.capitalize()) for r in Role))
 
 
-class ProfileForm(FlaskForm):
+class ProfileForm(Form):
     """How a person is named and where they are."""
 
     name = StringField("Name", [DataRequired("Enter your name."), Length(max=200)])
@@ -69,7 +68,7 @@ class ProfileForm(FlaskForm):
     )
 
 
-class TokenForm(FlaskForm):
+class TokenForm(Form):
     """A new API token: what for, what it may do, how long."""
 
     name = StringField("What it is for", [DataRequired("Name the token."), Length(max=100)])
@@ -85,5 +84,5 @@ class TokenForm(FlaskForm):
     )
 
 
-class ConfirmForm(FlaskForm):
+class ConfirmForm(Form):
     """Nothing but the CSRF field."""

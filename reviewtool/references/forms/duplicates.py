@@ -1,13 +1,13 @@
 """What a person says about two records: which one stays, and with which values."""
 
-from flask_wtf import FlaskForm
 from wtforms import IntegerField
 from wtforms.validators import Optional
 
 from reviewtool.references.rules.merging import FIELDS
+from reviewtool.web.forms import Form
 
 
-class MergeForm(FlaskForm):  # type: ignore[misc]
+class MergeForm(Form):
     """``keep`` is a record's id; a field ``value-<name>`` says first or second."""
 
     keep = IntegerField("Record to keep", validators=[Optional()])

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from flask_wtf import FlaskForm
 from flask_wtf.file import MultipleFileField
 from wtforms import (
     BooleanField,
@@ -15,7 +14,7 @@ from wtforms import (
 from wtforms.validators import DataRequired, Length, NumberRange, Optional
 
 from reviewtool.references.models import SourceKind
-from reviewtool.web.forms import choices
+from reviewtool.web.forms import Form, choices
 
 KINDS = [
     (SourceKind.DATABASE.value, "Database"),
@@ -27,13 +26,13 @@ KINDS = [
 NEW = 0
 
 
-class UploadForm(FlaskForm):  # type: ignore[misc]
+class UploadForm(Form):
     """Files to look at."""
 
     files = MultipleFileField("Export files", description="Several at once, of any source.")
 
 
-class SearchForm(FlaskForm):  # type: ignore[misc]
+class SearchForm(Form):
     """One search, with what PRISMA-S asks to report."""
 
     database = StringField(
@@ -68,7 +67,7 @@ class SearchForm(FlaskForm):  # type: ignore[misc]
         return {name: getattr(self, name).data for name in names}
 
 
-class TogetherForm(FlaskForm):  # type: ignore[misc]
+class TogetherForm(Form):
     """What holds for every file on the page that does not say otherwise."""
 
     searched_on = DateField(

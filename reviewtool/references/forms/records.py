@@ -2,15 +2,14 @@
 
 from typing import Any
 
-from flask_wtf import FlaskForm
 from wtforms import SelectField, StringField, TextAreaField
 from wtforms.validators import Length, Optional, Regexp
 
 from reviewtool.references.services.records import EDITABLE, REASONS
-from reviewtool.web.forms import choices
+from reviewtool.web.forms import Form, choices
 
 
-class RecordForm(FlaskForm):  # type: ignore[misc]
+class RecordForm(Form):
     """The fields of a record that a person may write."""
 
     title = TextAreaField("Title")
@@ -43,7 +42,7 @@ class NewRecordForm(RecordForm):
     search_id = SelectField("Found by", coerce=int)
 
 
-class RemoveForm(FlaskForm):  # type: ignore[misc]
+class RemoveForm(Form):
     """Why a record leaves before screening."""
 
     reason = SelectField("Reason", choices=choices(list(REASONS.items())))
