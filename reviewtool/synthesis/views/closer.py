@@ -8,13 +8,12 @@ from typing import Any, cast
 from flask import request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
-from reviewtool.charts import Format, Theme
+from reviewtool.charts import MEDIA, Format, Theme
 from reviewtool.charts.kept import drawing
 from reviewtool.errors import NotFound
 from reviewtool.storage import drawings_folder
 from reviewtool.synthesis import bundle
 from reviewtool.synthesis.models import AnalysisRun
-from reviewtool.synthesis.plots import pictures
 from reviewtool.synthesis.plots.closer import drawn
 from reviewtool.synthesis.results import PairwiseResult
 from reviewtool.synthesis.rules.closer import topics
@@ -120,13 +119,13 @@ def closer(analysis_id: int, topic: str) -> ResponseReturnValue:
     )
 
 
-@bp.get("/<int:analysis_id>/closer/<topic>/<what>.<any(svg, pdf, png):kind>")
+@bp.get("/<int:analysis_id>/closer/<topic>/<what>.<any(svg, pdf, png, tiff):kind>")
 def closer_picture(analysis_id: int, topic: str, what: str, kind: str) -> ResponseReturnValue:
     """A plot of a topic as a file, with the choices of the address."""
     asked = Closer.asked(analysis_id, topic)
     content = asked.picture(what, kind, "print")
     name = f"{bundle.slug(asked.look.line)}-{what}.{kind}"
-    return send_file(io.BytesIO(content), pictures.MEDIA[kind], True, name)
+    return send_file(io.BytesIO(content), MEDIA[kind], True, name)
 
 
 @bp.get("/<int:analysis_id>/closer/<topic>/tables/<what>.<any(csv, docx):kind>")
