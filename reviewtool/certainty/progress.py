@@ -7,6 +7,7 @@ from reviewtool.certainty.models import Rating
 from reviewtool.permissions import Action, allows
 from reviewtool.protocol.models import PlannedAnalysis
 from reviewtool.protocol.rules.brains import COORDINATES
+from reviewtool.protocol.rules.joint import OVER_TIME
 from reviewtool.synthesis.models import Analysis
 from reviewtool.team.models import Member
 from reviewtool.words import plural
@@ -20,7 +21,7 @@ def _pooled(db: Session, member: Member) -> int:
             Analysis.review_id == member.review_id,
             col(Analysis.current_run_id).is_not(None),
             col(PlannedAnalysis.removed_at).is_(None),
-            PlannedAnalysis.kind != COORDINATES,
+            col(PlannedAnalysis.kind).not_in((COORDINATES, OVER_TIME)),
         )
     ).one()
 
@@ -36,7 +37,7 @@ def _current(db: Session, member: Member) -> int:
             Rating.certainty != "",
             col(Rating.run_id) == Analysis.current_run_id,
             col(PlannedAnalysis.removed_at).is_(None),
-            PlannedAnalysis.kind != COORDINATES,
+            col(PlannedAnalysis.kind).not_in((COORDINATES, OVER_TIME)),
         )
     ).one()
 

@@ -20,6 +20,7 @@ from reviewtool.protocol.models import (
     PlannedOutcome,
 )
 from reviewtool.protocol.rules.brains import COORDINATES
+from reviewtool.protocol.rules.joint import OVER_TIME
 from reviewtool.stats.measures import measure
 from reviewtool.synthesis.models import Analysis, AnalysisRun, AnalysisState
 from reviewtool.synthesis.queries import Line as Analysed
@@ -95,7 +96,8 @@ def _select() -> Any:
         .join(Rating, col(Rating.analysis_id) == Analysis.id, isouter=True)
         .where(
             col(PlannedAnalysis.removed_at).is_(None),
-            PlannedAnalysis.kind != COORDINATES,  # a map has no effect to rate
+            # A map has no effect to rate; of time points each is rated by itself.
+            col(PlannedAnalysis.kind).not_in((COORDINATES, OVER_TIME)),
             PlannedOutcome.kind != OutcomeKind.COORDINATES,
         )
         .order_by(

@@ -138,10 +138,11 @@ class PlannedComparison(Versioned, table=True):
 class PlannedAnalysis(Versioned, table=True):
     """A synthesis decided on beforehand.
 
-    ``kind`` is pairwise, network, coordinates or narrative; ``subgroup`` is ``treatment``,
+    ``kind`` is pairwise, network, times, coordinates or narrative; ``subgroup`` is ``treatment``,
     ``bias`` or the key of a study characteristic; ``sensitivity`` lists the names
     of further runs (``exclude_high_risk``, ``common``, ``leave_one_out``). ``map`` holds the
-    choices of a coordinates analysis, as ``protocol.rules.maps`` names them.
+    choices of a coordinates analysis, as ``protocol.rules.maps`` names them, and ``joint``
+    those of one over time (``protocol.rules.joint``).
     """
 
     review_id: int = Field(foreign_key="review.id", index=True)
@@ -159,5 +160,12 @@ class PlannedAnalysis(Versioned, table=True):
     moderators: Any = Field(default_factory=list, sa_type=Json, nullable=False)
     sensitivity: Any = Field(default_factory=list, sa_type=Json, nullable=False)
     map: Any = Field(default_factory=dict, sa_type=Json, nullable=False)
+    joint: Any = Field(default_factory=dict, sa_type=Json, nullable=False)
     post_hoc: bool = False
     removed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+    @property
+    def choices(self) -> dict[str, Any]:
+        """The choices that only its kind has."""
+        own: dict[str, Any] = self.map or self.joint or {}
+        return own

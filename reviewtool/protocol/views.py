@@ -13,16 +13,18 @@ from reviewtool.db.types import now
 from reviewtool.errors import Conflict, NotFound
 from reviewtool.permissions import Action, require
 from reviewtool.protocol import forms, queries, rules, services
+from reviewtool.protocol.forms.analysis import AnalysisForm
 from reviewtool.protocol.models import (
     Criterion,
     PlannedAnalysis,
     PlannedComparison,
     PlannedOutcome,
 )
-from reviewtool.protocol.rules import fitting, maps
+from reviewtool.protocol.rules import fitting, joint, maps
 from reviewtool.protocol.rules.brains import in_words
 from reviewtool.protocol.rules.document import BY_KEY, SECTIONS, elements
 from reviewtool.protocol.rules.fitting import COMMON, DoesNotFit
+from reviewtool.protocol.rules.settling import method_words
 from reviewtool.protocol.rules.times import joined
 from reviewtool.protocol.sheets.texts import as_docx, as_json
 from reviewtool.team import queries as team_queries
@@ -38,7 +40,7 @@ ROWS: dict[str, tuple[type[Any], type[Form], str]] = {
     "criteria": (Criterion, forms.CriterionForm, "criterion"),
     "outcomes": (PlannedOutcome, forms.OutcomeForm, "outcome"),
     "comparisons": (PlannedComparison, forms.ComparisonForm, "comparison"),
-    "analyses": (PlannedAnalysis, forms.AnalysisForm, "analysis"),
+    "analyses": (PlannedAnalysis, AnalysisForm, "analysis"),
 }
 
 
@@ -65,8 +67,8 @@ def index() -> ResponseReturnValue:
         kinds=fitting.KINDS,
         measure_words=fitting.measure_words,
         map_words=in_words,
-        analysis_words=lambda a: fitting.method_words(
-            a.kind, a.measure, a.model, a.method, a.test, a.map
+        analysis_words=lambda a: method_words(
+            a.kind, a.measure, a.model, a.method, a.test, a.choices
         ),
     )
 
@@ -137,6 +139,9 @@ def _row_form(kind: str, row: Any, **given: Any) -> Any:
         chosen = maps.stored(maps.choices_of(data.pop("map", None)))
         chosen["corrected"] = chosen.pop("level")
         data |= {key: value for key, value in chosen.items() if value is not None}
+        together = joint.stored(joint.choices_of(data.pop("joint", None)))
+        together["time_unit"] = together.pop("unit")
+        data |= together if kind == "analyses" else {}
         if data.get("model") == "common" and data["method"] not in COMMON:
             data["method"] = "EE"
     form: Any = form_class(data=data, **given)

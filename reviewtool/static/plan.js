@@ -66,12 +66,16 @@ if (measure && !outcome) {
 } else if (measure) {
   const comparison = field("comparison_id");
   const method = field("method");
+  const ofTimes = ["rho", "pattern", "time_unit", "structure"];
   const ofMap = ["algorithm", "correction", "forming", "corrected", "draws", "seed", "merged", "combine", "other_id"];
   const update = () => {
     const of = chosen(outcome);
     narrow(kind, ({ option }) => option.value === "narrative"
       || (option.value === "coordinates") === (of.kind === "coordinates"));
     const map = kind.value === "coordinates";
+    const together = kind.value === "times";
+    for (const name of ofTimes) show(field(name), together);
+    if (together) show(field("time_unit"), field("pattern").value === "decaying" || ["AR", "HAR"].includes(field("structure").value));
     for (const name of ["measure", "method", "timepoint", "test", "level", "subgroup", "moderators", "sensitivity"]) show(field(name), of.kind !== "coordinates");
     for (const name of ofMap) show(field(name), map);
     if (map) {
@@ -94,13 +98,16 @@ if (measure && !outcome) {
     const usual = own && fits(own) ? own : fitting.find(({ data }) => has(data.usual, of.kind)) ?? fitting[0];
     measure.options[0].textContent = usual ? `The usual one: ${nameOf(usual)}` : "No measure fits";
     const pools = chosen(measure).pools ?? usual?.data.pools;
-    narrow(method, ({ data }) => (!network || "network" in data)
+    narrow(method, ({ data }) => (!network || "network" in data) && (!together || "times" in data)
       && (!data.pools || (has(pools, data.pools) && of.kind !== "estimate")));
     narrow(field("timepoint"), ({ data }) => !data.outcomes || has(data.outcomes, outcome.value));
     const common = ["EE", "MH"].includes(method.value);
     show(field("test"), !network && !common);
-    for (const name of ["subgroup", "moderators", "sensitivity"]) show(field(name), !network);
+    if (together) narrow(field("test"), ({ option }) => ["z", "t"].includes(option.value));
+    else narrow(field("test"), () => true);
+    show(field("timepoint"), !together);
+    for (const name of ["subgroup", "moderators", "sensitivity"]) show(field(name), !network && !together);
   };
-  for (const one of [outcome, comparison, kind, measure, method, field("correction"), field("combine")]) one.addEventListener("change", update);
+  for (const one of [outcome, comparison, kind, measure, method, field("correction"), field("combine"), field("pattern"), field("structure")]) one.addEventListener("change", update);
   update();
 }

@@ -10,8 +10,8 @@ from reviewtool.synthesis import queries
 from reviewtool.synthesis.models import AnalysisRun
 from reviewtool.synthesis.plots import pictures
 from reviewtool.synthesis.queries import Line
-from reviewtool.synthesis.results import MapResult, NetworkResult
-from reviewtool.synthesis.scripts import coordinates, network, pairwise
+from reviewtool.synthesis.results import MapResult, NetworkResult, OverTimeResult
+from reviewtool.synthesis.scripts import coordinates, network, over_time, pairwise
 from reviewtool.synthesis.sheets import tables
 from reviewtool.team.models import Member
 
@@ -45,10 +45,10 @@ def files(db: Session, member: Member) -> Iterator[tuple[str, bytes, str]]:
                     pictures.picture(line, run, what, kind),
                     f"{label}: {line.title}",
                 )
+        for what, table in tables.offered(run.result).items():
+            drawn = table(line, run)
+            yield f"tables/{name}-{what}.csv", tables.as_file(drawn, "csv"), drawn.title
         if isinstance(run.result, NetworkResult) and run.result.contrasts:
-            for what, table in tables.TABLES.items():
-                drawn = table(line, run)
-                yield f"tables/{name}-{what}.csv", tables.as_file(drawn, "csv"), drawn.title
             yield (
                 f"tables/{name}-league.docx",
                 tables.as_file(tables.league(line, run), "docx"),
@@ -95,6 +95,8 @@ def script(line: Line, run: AnalysisRun) -> str:
         return coordinates.script(line, run, run.result, name)
     if isinstance(run.result, NetworkResult):
         return network.script(line, run, run.result, name)
+    if isinstance(run.result, OverTimeResult):
+        return over_time.script(line, run, run.result, name)
     return pairwise.script(line, run, run.result, name)
 
 
@@ -104,4 +106,6 @@ def data(run: AnalysisRun) -> bytes:
         return coordinates.data_csv(run)
     if isinstance(run.result, NetworkResult):
         return network.data_csv(run.result)
+    if isinstance(run.result, OverTimeResult):
+        return over_time.data_csv(run.result)
     return pairwise.data_csv(run, run.result)

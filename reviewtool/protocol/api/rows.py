@@ -81,7 +81,7 @@ class PlannedAnalysisOut(Out):
     name: str = Field(description="its outcome and comparison")
     position: int
     timepoint: str
-    kind: str = Field(description="pairwise, network, coordinates or narrative")
+    kind: str = Field(description="pairwise, network, times, coordinates or narrative")
     measure: str
     model: str
     method: str
@@ -91,6 +91,7 @@ class PlannedAnalysisOut(Out):
     moderators: list[str]
     sensitivity: list[str]
     map: dict[str, Any] = Field(description="choices of a coordinates analysis; else empty")
+    joint: dict[str, Any] = Field(description="choices of an analysis over time; else empty")
     post_hoc: bool
 
 
@@ -170,6 +171,15 @@ class MapIn(BaseModel):
     other_id: int | None = Field(default=None, description="the planned analysis set beside it")
 
 
+class JointIn(BaseModel):
+    """How time points are analysed together; parts left out take their usual value."""
+
+    rho: float = Field(default=0.5, description="correlation of two results of a study")
+    pattern: str = Field(default="constant", description="constant, or decaying with time")
+    unit: str = Field(default="month", description="of decaying: results this far apart")
+    structure: str = Field(default="auto", description="auto, UN, CS, HCS, AR or HAR")
+
+
 class AnalysisIn(RowIn):
     """A planned analysis; the measure is the outcome's where none is named."""
 
@@ -186,16 +196,19 @@ class AnalysisIn(RowIn):
     moderators: list[str] = Field(default_factory=list)
     sensitivity: list[str] = Field(default_factory=list)
     map: MapIn | None = Field(default=None, description="of a coordinates analysis")
+    joint: JointIn | None = Field(default=None, description="of an analysis over time")
 
     def values(self) -> dict[str, Any]:
         """What was sent; a method of a common effect says the model too."""
         sent = super().values()
         if "method" in sent and "model" not in sent:
             sent["model"] = "common" if sent["method"] in COMMON else "random"
-        if self.map is not None:
-            sent["map"] = self.map.model_dump()
-        elif "map" in sent:
-            sent["map"] = {}
+        for name in ("map", "joint"):
+            own = getattr(self, name)
+            if own is not None:
+                sent[name] = own.model_dump()
+            elif name in sent:
+                sent[name] = {}
         return sent
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from reviewtool.errors import Invalid
-from reviewtool.protocol.rules import maps
+from reviewtool.protocol.rules import joint, maps
 from reviewtool.protocol.rules.document import BY_KEY, SECTIONS, elements, labels
 from reviewtool.protocol.rules.fitting import (
     COMMON,
@@ -147,6 +147,8 @@ def _part_text(key: str, value: Any) -> str:
         return DIRECTIONS["lower" if value else "higher"].lower()
     if key == "map" and isinstance(value, dict):
         return f"map {maps.in_words(maps.choices_of(value))}"
+    if key == "joint" and isinstance(value, dict):
+        return joint.in_words(joint.choices_of(value))
     if key == "kind" and value in KINDS:
         return f"numbers: {KINDS[value].label}"
     words = key.replace("_", " ")

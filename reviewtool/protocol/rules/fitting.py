@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from reviewtool.errors import Invalid
-from reviewtool.protocol.rules import maps
+from reviewtool.protocol.rules import joint, maps
 from reviewtool.protocol.rules.brains import COORDINATES, MODALITIES
 from reviewtool.protocol.rules.brains import DIRECTIONS as CHANGES
+from reviewtool.protocol.rules.joint import OVER_TIME
 from reviewtool.protocol.rules.treatments import check_sides
 from reviewtool.stats import guidance
 from reviewtool.stats.errors import UnknownChoice
@@ -66,6 +67,7 @@ FOR_COMMON = ("z", "t")  # tests that mean something without between-study varia
 ANALYSES = {
     "pairwise": "Pairwise",
     "network": "Network",
+    OVER_TIME: "Time points together",
     COORDINATES: "Brain map from coordinates",
     "narrative": "Narrative, no pooling",
 }
@@ -148,6 +150,7 @@ class Planned:
     sensitivity: Sequence[str] = ()
     known: Sequence[Characteristic] = field(default=())
     map: Mapping[str, Any] = field(default_factory=dict)
+    joint: Mapping[str, Any] = field(default_factory=dict)
 
 
 def insist(misfits: Iterable[Misfit]) -> None:
@@ -268,12 +271,19 @@ def check_analysis(planned: Planned) -> Iterator[Misfit]:
     if COORDINATES in (planned.kind, planned.outcome.kind):
         yield from _check_map(planned)
         return
+    if planned.joint and planned.kind != OVER_TIME:
+        yield Misfit("joint", "Only an analysis over time states a correlation. Leave it out.")
     yield from _check_measure(planned)
     yield from _check_method(planned)
     if not 50 <= planned.level < 100:
         yield Misfit("level", f"Level {at_level(planned.level)}: write one from 50 to 99.9.")
     times = [time for time in planned.outcome.timepoints if time]
-    if planned.timepoint and planned.timepoint not in times:
+    if planned.kind == OVER_TIME:
+        yield from (Misfit(*one) for one in joint.check(planned.joint, times))
+        if planned.timepoint:
+            words = "It takes every time point of its outcome. Leave this empty."
+            yield Misfit("timepoint", words)
+    elif planned.timepoint and planned.timepoint not in times:
         known = f"Choose one of: {', '.join(times)}." if times else "Name it in the outcome first."
         yield Misfit(
             "timepoint",
@@ -351,6 +361,13 @@ def _check_method(planned: Planned) -> Iterator[Misfit]:
             "a common effect by inverse variance.",
         )
         return
+    if planned.kind == OVER_TIME and planned.method not in (*joint.METHODS, "EE"):
+        yield Misfit(
+            "method",
+            f"Time points are not analysed together by {words}. Choose one of "
+            f"{', '.join(joint.METHODS)}, or a common effect by inverse variance.",
+        )
+        return
     found, needed = measure_or_none(planned.measure), OF_MEASURE.get(planned.method)
     if found is None or needed is None:
         return
@@ -372,14 +389,15 @@ def _check_method(planned: Planned) -> Iterator[Misfit]:
 
 def _check_names(planned: Planned) -> Iterator[Misfit]:
     """Subgroup, moderators and sensitivity analyses by names that mean something."""
-    if planned.kind == "network":
+    if planned.kind in (whole := {"network": "A network", OVER_TIME: "An analysis over time"}):
         for name, words in (
             ("subgroup", "subgroups"),
             ("moderators", "a meta-regression"),
             ("sensitivity", "sensitivity analyses"),
         ):
             if getattr(planned, name):
-                yield Misfit(name, f"A network is pooled without {words}. Leave this empty.")
+                said = f"{whole[planned.kind]} is pooled without {words}. Leave this empty."
+                yield Misfit(name, said)
         return
     if planned.subgroup:
         yield from _check_key(
@@ -424,57 +442,3 @@ def _check_key(
             f"“{found.label}” is a {found.kind}, so that nearly every study would be a subgroup of "
             f"its own. Plan a meta-regression on it, or choose from: {usable}.",
         )
-
-
-def settled(planned: Planned) -> dict[str, Any]:
-    """The settings as they are stored: what a choice implies is no longer left open.
-
-    A common effect has no between-study variance, so its method is inverse variance or
-    Mantel-Haenszel and Hartung-Knapp means nothing; those methods in turn mean a common
-    effect. A network has no test of its own; a map has neither measure nor model.
-    """
-    if planned.outcome.kind == COORDINATES:
-        made = planned.kind == COORDINATES
-        chosen = maps.stored(maps.choices_of(planned.map)) if made else {}
-        return {"measure": "", "model": "random", "method": "REML", "test": "z", "map": chosen}
-    found = measure_or_none(planned.measure)
-    common = planned.model == "common" or planned.method in COMMON
-    method = planned.method if planned.method in COMMON or not common else "EE"
-    test = planned.test
-    if planned.kind == "network" or (common and test not in FOR_COMMON):
-        test = "z"
-    return {
-        "measure": found.name if found else planned.measure,
-        "model": "common" if common else "random",
-        "method": method,
-        "test": test,
-        "map": {},
-    }
-
-
-def method_words(
-    kind: str,
-    measure: str,
-    model: str,
-    method: str,
-    test: str,
-    map: Mapping[str, Any] | None = None,
-) -> str:
-    """How an analysis is done, in a line.
-
-    >>> method_words("pairwise", "RR", "common", "MH", "z")
-    'Risk ratio (RR), common effect, Mantel-Haenszel'
-    >>> method_words("network", "OR", "random", "REML", "z")
-    'Odds ratio (OR), network, random effects, REML'
-    """
-    if kind == "narrative":
-        return "Narrative, no pooling"
-    if kind == COORDINATES:
-        return maps.in_words(maps.choices_of(map))
-    common = model == "common" or method in COMMON
-    said = [measure_words(measure), *(["network"] if kind == "network" else [])]
-    said += ["common effect" if common else "random effects"]
-    said += [COMMON.get(method, COMMON["EE"]) if common else RANDOM.get(method, method)]
-    if not common and kind != "network":
-        said.append(TESTS.get(test, test))
-    return ", ".join(said)

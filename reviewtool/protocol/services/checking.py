@@ -16,7 +16,9 @@ from reviewtool.protocol.models import (
 )
 from reviewtool.protocol.rules import fitting
 from reviewtool.protocol.rules.fitting import Comparison, Misfit, Outcome, Planned
+from reviewtool.protocol.rules.joint import OVER_TIME
 from reviewtool.protocol.rules.maps import choices_of
+from reviewtool.protocol.rules.settling import settled
 from reviewtool.protocol.rules.times import Stands, UnreadableTime, window
 from reviewtool.protocol.rules.treatments import spelled, tidy
 from reviewtool.stats.measures import default_for
@@ -122,7 +124,8 @@ def _check_dependents_of_outcome(
         if one.outcome_id != row.id or one.comparison_id not in pairs:
             continue
         pair = pairs[one.comparison_id]
-        if kind != row.kind and any(fitting.check_analysis(planned(one, after, of(pair)))):
+        touched = kind != row.kind or (one.kind == OVER_TIME and gone)
+        if touched and any(fitting.check_analysis(planned(one, after, of(pair)))):
             broken.append(f"{pair.name}, {one.measure}")
         elif one.timepoint in gone:
             broken.append(f"{pair.name} at {one.timepoint}")
@@ -185,7 +188,7 @@ def analysis(
     wanted = PlannedAnalysis(**{**after, "measure": chosen})
     one = planned(wanted, of_outcome(found), of(pair), queries.characteristics(db, actor.review_id))
     fitting.insist([*fitting.check_analysis(one), *_of_other(db, actor, row, one)])
-    return dict(values) | fitting.settled(one)
+    return dict(values) | settled(one)
 
 
 def _of_other(db: Session, actor: Member, row: PlannedAnalysis, one: Planned) -> Iterator[Misfit]:
@@ -234,6 +237,7 @@ def planned(
         sensitivity=tuple(row.sensitivity or ()),
         known=known,
         map=row.map or {},
+        joint=row.joint or {},
     )
 
 

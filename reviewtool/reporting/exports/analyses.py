@@ -19,6 +19,7 @@ from reviewtool.synthesis.results import (
     Effect,
     MapResult,
     NetworkResult,
+    OverTimeResult,
     PairwiseResult,
 )
 from reviewtool.synthesis.rules.pooling import Inputs, Settings
@@ -131,6 +132,15 @@ def _effects(result: AnyResult) -> Iterator[dict[str, Any]]:
     if isinstance(result, MapResult):
         yield {"method": f"{result.algorithm} {result.combine}".strip(), "k": _experiments(result)}
         return
+    if isinstance(result, OverTimeResult):
+        for time in result.times:
+            yield {
+                "timepoint": time.timepoint,
+                "method": f"{result.method}, time points together, {result.structure}",
+                "test": result.test,
+                **_numbers(result, time),
+            }
+        return
     for treatment in result.treatments:
         if treatment.name == result.reference:
             continue
@@ -149,7 +159,9 @@ def _experiments(result: MapResult) -> int:
     return sum(len(side.experiments) for side in result.sides)
 
 
-def _numbers(result: PairwiseResult | NetworkResult, one: Effect) -> dict[str, Any]:
+def _numbers(
+    result: PairwiseResult | NetworkResult | OverTimeResult, one: Effect
+) -> dict[str, Any]:
     return {name: getattr(one, name, None) for name in NUMBERS} | {
         f"natural_{name}": result.natural(getattr(one, name, None)) for name in NATURAL
     }

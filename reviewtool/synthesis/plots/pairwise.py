@@ -12,7 +12,7 @@ from reviewtool.stats.regression import NOT_REPORTED
 from reviewtool.synthesis.models import AnalysisRun
 from reviewtool.synthesis.plots.plot import Plot
 from reviewtool.synthesis.queries import Line
-from reviewtool.synthesis.results import PairwiseResult, Pooled, StudyEffect, Test
+from reviewtool.synthesis.results import PairwiseResult, Pooled, Result, StudyEffect, Test
 from reviewtool.synthesis.rules.pairwise import ENOUGH_FOR_FUNNEL
 from reviewtool.synthesis.rules.selection import Group
 from reviewtool.synthesis.sheets.standing import Left
@@ -102,7 +102,7 @@ def linked(chart: Forest, addresses: Mapping[str, str]) -> Forest:
     )
 
 
-def important(line: Line, result: PairwiseResult) -> tuple[float, ...]:
+def important(line: Line, result: Result) -> tuple[float, ...]:
     """Where the minimal important difference stands on the axis, benefit first."""
     difference, of = line.outcome.minimal_important_difference, result.effect_measure
     if not difference or not of.in_units or of.null is None:

@@ -11,8 +11,10 @@ from sqlmodel import Session
 from reviewtool.protocol.models import PlannedAnalysis, PlannedOutcome
 from reviewtool.protocol.rules import maps
 from reviewtool.protocol.rules.brains import COORDINATES, in_words
+from reviewtool.protocol.rules.joint import OVER_TIME
 from reviewtool.synthesis.queries.extracted import characteristics, coordinates, numbers, unreported
 from reviewtool.synthesis.queries.lines import Line
+from reviewtool.synthesis.queries.over_time import over_time
 from reviewtool.synthesis.queries.times import (
     judgements,
     notes_on_times,
@@ -31,6 +33,8 @@ def inputs(db: Session, one: Line) -> Inputs:
     planned = one.planned
     if planned.kind == COORDINATES:
         return _of_map(db, one)
+    if planned.kind == OVER_TIME:
+        return over_time(db, one)
     found = numbers(db, one.outcome)
     silent = unreported(db, one.outcome, {number.study_id for number in found})
     where = places(db, one, found)
@@ -144,6 +148,9 @@ def inputs_hash(found: Inputs, settings: Settings) -> str:
         "inputs": INPUTS.dump_python(found, mode="json"),
         "settings": SETTINGS.dump_python(settings, mode="json"),
     }
+    if settings.joint is None:
+        content["settings"].pop("joint")
+        content["inputs"].pop("moments")
     if settings.map is None:  # what only brain maps have is no part of other analyses
         content["settings"].pop("map")
         for name in ("experiments", "others", "other_title"):

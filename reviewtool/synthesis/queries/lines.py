@@ -7,8 +7,9 @@ from sqlmodel import Session, col, select
 
 from reviewtool.errors import NotFound
 from reviewtool.protocol.models import PlannedAnalysis, PlannedComparison, PlannedOutcome
-from reviewtool.protocol.rules import maps
+from reviewtool.protocol.rules import joint, maps
 from reviewtool.protocol.rules.brains import COORDINATES
+from reviewtool.protocol.rules.joint import OVER_TIME
 from reviewtool.synthesis.models import Analysis, AnalysisRun
 from reviewtool.synthesis.queries.runs import INPUTS_COLUMN
 from reviewtool.synthesis.results import PairwiseResult
@@ -33,6 +34,8 @@ class Line:
         where = f", {self.planned.timepoint}" if self.planned.timepoint else ""
         if self.planned.kind == COORDINATES and (two := (self.planned.map or {}).get("combine")):
             where = f", {two}"
+        if self.planned.kind == OVER_TIME:
+            where = ", over time"
         return f"{self.outcome.name}{where}: {self.comparison.name}"
 
     @property
@@ -102,4 +105,5 @@ def settings_of(planned: PlannedAnalysis) -> Settings:
         sensitivity=tuple(planned.sensitivity or ()),
         kind=planned.kind,
         map=maps.choices_of(planned.map) if planned.kind == COORDINATES else None,
+        joint=joint.choices_of(planned.joint) if planned.kind == OVER_TIME else None,
     )

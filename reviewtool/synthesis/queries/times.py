@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from reviewtool.bias import queries as bias
 from reviewtool.protocol.rules.brains import COORDINATES
+from reviewtool.protocol.rules.joint import OVER_TIME
 from reviewtool.protocol.rules.times import windows_of
 from reviewtool.synthesis.models import Analysis, ResultChoice
 from reviewtool.synthesis.queries.extracted import numbers
@@ -30,6 +31,13 @@ def choices(db: Session, analysis: Analysis) -> dict[int, ResultChoice]:
 
 def places(db: Session, one: Line, found: Sequence[ArmNumbers]) -> dict[int, Place]:
     """Study id -> the times that this analysis may take of it, best first."""
+    return places_by(one, found, choices(db, one.analysis))
+
+
+def places_by(
+    one: Line, found: Sequence[ArmNumbers], chosen_by_people: Mapping[int, ResultChoice]
+) -> dict[int, Place]:
+    """The same by the choices given."""
     outcome, times = one.outcome, defaultdict(list)
     plan = Plan(
         one.planned.timepoint,
@@ -40,8 +48,7 @@ def places(db: Session, one: Line, found: Sequence[ArmNumbers]) -> dict[int, Pla
     for number in found:
         times[number.study_id].append(number.timepoint)
     chosen = {
-        study_id: Choice(row.timepoint, row.reason)
-        for study_id, row in choices(db, one.analysis).items()
+        study_id: Choice(row.timepoint, row.reason) for study_id, row in chosen_by_people.items()
     }
     return {
         study_id: place(plan, reported, chosen.get(study_id))
@@ -63,9 +70,10 @@ class Stood:
 def which_stands(db: Session, one: Line) -> list[Stood]:
     """Studies with several results to choose from, or one that is not at the planned time.
 
-    Foci are not chosen between: all of an experiment count.
+    Foci are not chosen between: all of an experiment count. Of time points together it is
+    chosen in the analysis of each.
     """
-    if one.planned.kind == COORDINATES:
+    if one.planned.kind in (COORDINATES, OVER_TIME):
         return []
     found = numbers(db, one.outcome)
     where = places(db, one, found)

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from reviewtool.synthesis.results.over_time import OverTimeResult
 from reviewtool.synthesis.results.parts import (
     VERSION,
     Effect,
@@ -44,6 +45,7 @@ __all__ = [
     "NetworkResult",
     "NetworkTests",
     "Number",
+    "OverTimeResult",
     "Omitted",
     "PairwiseResult",
     "Part",
@@ -398,4 +400,6 @@ class MapResult(Result):
         return len(self.study_ids)
 
 
-AnyResult = Annotated[PairwiseResult | NetworkResult | MapResult, Field(discriminator="kind")]
+AnyResult = Annotated[
+    PairwiseResult | NetworkResult | MapResult | OverTimeResult, Field(discriminator="kind")
+]

@@ -12,6 +12,7 @@ import numpy as np
 
 from reviewtool.errors import Invalid
 from reviewtool.extraction.rules import cells
+from reviewtool.protocol.rules.joint import JointChoices
 from reviewtool.protocol.rules.maps import MapChoices
 from reviewtool.stats import guidance, pool
 from reviewtool.stats.arrays import Vector
@@ -56,6 +57,7 @@ class Settings:
     sensitivity: tuple[str, ...] = ()
     kind: str = "pairwise"
     map: MapChoices | None = None  # of brain coordinates
+    joint: JointChoices | None = None  # of time points together
 
     @property
     def effect_measure(self) -> Measure:
@@ -101,6 +103,14 @@ class NothingToPool(Invalid):
 
 
 @dataclass(frozen=True)
+class AtTime:
+    """The rows of a planned time point; of each study the result that stands there."""
+
+    timepoint: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
 class Inputs:
     """What goes into a run; its JSON is hashed and stored."""
 
@@ -114,6 +124,13 @@ class Inputs:
     experiments: tuple[Coordinates, ...] = ()  # of a brain map
     others: tuple[Coordinates, ...] = ()  # of the map that it is set beside
     other_title: str = ""
+    moments: tuple[AtTime, ...] = ()  # of time points together; their rows are in none else
+
+    @property
+    def empty(self) -> bool:
+        """Whether nobody has numbers for it."""
+        there = (self.rows, self.arms, self.experiments, *(one.rows for one in self.moments))
+        return not any(there)
 
 
 @dataclass(frozen=True)

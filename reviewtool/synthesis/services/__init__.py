@@ -14,11 +14,13 @@ from reviewtool.permissions import Action, require
 from reviewtool.protocol import queries as protocol
 from reviewtool.protocol.models import PlannedAnalysis
 from reviewtool.protocol.rules.brains import COORDINATES
+from reviewtool.protocol.rules.joint import OVER_TIME
 from reviewtool.synthesis import queries
 from reviewtool.synthesis.models import Analysis, AnalysisRun, AnalysisState, ResultChoice
 from reviewtool.synthesis.queries import Line
 from reviewtool.synthesis.results import AnyResult
 from reviewtool.synthesis.rules.network.analysis import analyse_network
+from reviewtool.synthesis.rules.over_time import analyse_together
 from reviewtool.synthesis.rules.pairwise import analyse
 from reviewtool.synthesis.rules.places import words_of
 from reviewtool.team.models import Member
@@ -104,6 +106,8 @@ def choose_result(
     does not report and for a choice without a reason.
     """
     require(actor, Action.ANALYSE, line.analysis)
+    if line.planned.kind == OVER_TIME:
+        raise Conflict("Choose the result in the analysis of that time point; this one follows.")
     found = queries.numbers(db, line.outcome)
     place = queries.places(db, line, found).get(study_id)
     if place is None:
@@ -134,7 +138,7 @@ def request_run(db: Session, actor: Member, line: Line) -> jobs.Job:
     """Run an analysis because a person asks. Raises Conflict while nothing can be pooled."""
     require(actor, Action.ANALYSE, line.analysis)
     found = queries.inputs(db, line)
-    if not found.rows and not found.arms and not found.experiments:
+    if found.empty:
         raise Conflict(
             "No agreed study has numbers for this analysis yet. Finish an extraction first."
         )
@@ -180,6 +184,8 @@ def run(db: Session, analysis_id: int, job_id: int | None = None) -> AnalysisRun
                 left_out=inputs.left_out,
                 judgements=inputs.judgements,
             )
+        elif settings.joint is not None:
+            result = analyse_together(inputs, settings, settings.joint)
         else:
             result = analyse(inputs, settings)
     except ReviewToolError as error:

@@ -1,4 +1,5 @@
-"""Tables of a network as files: the league table, effects, evidence, contributions."""
+"""Tables as files: of a network the league table, effects, evidence, contributions; of time
+points together the effects at each."""
 
 import io
 from collections.abc import Callable, Sequence
@@ -13,7 +14,15 @@ from reviewtool import table_files
 from reviewtool.stats.network import contributions, study_shares
 from reviewtool.synthesis.models import AnalysisRun
 from reviewtool.synthesis.queries import Line
-from reviewtool.synthesis.results import Effect, NetworkResult, Split, TreatmentResult
+from reviewtool.synthesis.results import (
+    AnyResult,
+    Effect,
+    NetworkResult,
+    OverTimeResult,
+    Result,
+    Split,
+    TreatmentResult,
+)
 from reviewtool.synthesis.rules.refit import fitted
 from reviewtool.synthesis.sheets.standing import Left
 from reviewtool.synthesis.sheets.written import Written
@@ -93,7 +102,7 @@ def effects(line: Line, run: AnalysisRun) -> Table:
     )
 
 
-def _natural(result: NetworkResult, one: TreatmentResult | Effect) -> tuple[float | None, ...]:
+def _natural(result: Result, one: TreatmentResult | Effect) -> tuple[float | None, ...]:
     shown = result.shown(one)
     return shown.estimate, shown.ci_low, shown.ci_high
 
@@ -192,6 +201,42 @@ def _parts(run: AnalysisRun) -> tuple[NetworkResult, Written]:
     return run.result, Written(run.result)
 
 
+def together(line: Line, run: AnalysisRun) -> Table:
+    """Time points together: the joint estimate at each, and the time point by itself."""
+    result = run.result
+    if not isinstance(result, OverTimeResult):
+        raise TypeError("only time points together have this table")
+    w = Written(result)
+    ends = ("estimate", "ci_low", "ci_high")
+    return Table(
+        f"Effects over time: {line.title}",
+        ("timepoint", "studies", *ends, "tau2", *(f"alone_{end}" for end in ends), "alone_tau2"),
+        tuple(
+            (
+                one.timepoint,
+                one.k,
+                *_natural(result, one),
+                one.tau2,
+                *_natural(result, one.alone),
+                one.alone.tau2,
+            )
+            for one in result.times
+        ),
+        tuple(
+            (
+                one.timepoint,
+                str(one.k),
+                *_written(w, one),
+                num(one.tau2, 3),
+                *_written(w, one.alone),
+                num(one.alone.tau2, 3),
+            )
+            for one in result.times
+        ),
+        (f"{w.heading}, {w.confidence}. {result.sentence}", *Left.of(result).note),
+    )
+
+
 TABLES: dict[str, Callable[[Line, AnalysisRun], Table]] = {
     "league": league,
     "effects": effects,
@@ -199,6 +244,13 @@ TABLES: dict[str, Callable[[Line, AnalysisRun], Table]] = {
     "contributions": contribution,
     "contributions-of-studies": contribution_of_studies,
 }
+
+
+def offered(result: AnyResult) -> dict[str, Callable[[Line, AnalysisRun], Table]]:
+    """The tables that a result has, by what addresses call them."""
+    if isinstance(result, OverTimeResult):
+        return {"over-time": together}
+    return TABLES if isinstance(result, NetworkResult) and result.contrasts else {}
 
 
 def as_file(table: Table, kind: str) -> bytes:

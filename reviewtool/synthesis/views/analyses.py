@@ -13,11 +13,14 @@ from reviewtool.errors import Invalid
 from reviewtool.permissions import Action, require
 from reviewtool.protocol import queries as protocol
 from reviewtool.protocol import services as plan
-from reviewtool.protocol.forms import AnalysisForm, refuse
+from reviewtool.protocol.forms import refuse
+from reviewtool.protocol.forms.analysis import AnalysisForm
 from reviewtool.protocol.models import PlannedAnalysis
-from reviewtool.protocol.rules import maps
+from reviewtool.protocol.rules import joint, maps
 from reviewtool.protocol.rules.brains import COORDINATES, in_words
-from reviewtool.protocol.rules.fitting import DoesNotFit, method_words
+from reviewtool.protocol.rules.fitting import DoesNotFit
+from reviewtool.protocol.rules.joint import OVER_TIME
+from reviewtool.protocol.rules.settling import method_words
 from reviewtool.storage import drawings_folder
 from reviewtool.synthesis import queries, services
 from reviewtool.synthesis.models import AnalysisRun
@@ -31,6 +34,8 @@ from reviewtool.synthesis.sheets.written import Written, tested
 from reviewtool.synthesis.views import looks
 from reviewtool.synthesis.views.blueprint import bp
 from reviewtool.web.render import redirect_to, render
+
+PAGES = {COORDINATES: "coordinates", OVER_TIME: "over_time"}  # pages of kinds, by their names
 
 
 @bp.get("/")
@@ -71,7 +76,7 @@ def _told_apart(lines: Sequence[Line]) -> dict[int, str]:
             line.planned.model,
             line.planned.method,
             line.planned.test,
-            line.planned.map,
+            line.planned.choices,
         )
         for line in lines
         if asked[question(line)] > 1
@@ -89,8 +94,8 @@ def analysis(analysis_id: int) -> ResponseReturnValue:
         page, stored = "network", looks.seen_part(line, run)
         own_reference = getattr(stored.result, "reference", "")
         run = looks.seen_from(stored)
-    elif line.planned.kind == COORDINATES:
-        page = "coordinates"
+    elif line.planned.kind in PAGES:
+        page = PAGES[line.planned.kind]
     plots = _plots(line, stored, gone) if stored is not None else {}
     if run is not None and run is not stored:
         plots["forest"] = pictures.picture(line, run, "forest", "svg", "screen").decode()
@@ -101,6 +106,9 @@ def analysis(analysis_id: int) -> ResponseReturnValue:
         job=queries.running(db, line.analysis),
         choices=maps.choices_of(line.planned.map),
         map_words=maps.in_words,
+        joint_words=lambda stored: joint.in_words(joint.choices_of(stored)),
+        joint_stated=lambda r: joint.stated(joint.JointChoices(r.rho, r.pattern, r.unit)),
+        structure_words=joint.STRUCTURES,
         of_words=in_words(line.outcome.modality, line.outcome.direction),
         standing=Standing.of(line.analysis, run.result if run else None),
         written=Written,

@@ -10,7 +10,6 @@ from reviewtool.db.engine import request_session
 from reviewtool.errors import NotFound
 from reviewtool.synthesis import bundle, queries
 from reviewtool.synthesis.plots import pictures
-from reviewtool.synthesis.results import NetworkResult
 from reviewtool.synthesis.sheets import tables
 from reviewtool.synthesis.views import looks
 from reviewtool.synthesis.views.blueprint import bp
@@ -30,13 +29,13 @@ def picture(analysis_id: int, what: str, kind: str) -> ResponseReturnValue:
 
 @bp.get("/<int:analysis_id>/tables/<what>.<any(csv, docx):kind>")
 def table(analysis_id: int, what: str, kind: str) -> ResponseReturnValue:
-    """A table of a network as a file; ``?run=`` names an earlier run, ``?reference=`` a view."""
+    """A table as a file; ``?run=`` names an earlier run, ``?reference=`` a view of a network."""
     line, run = looks.asked(analysis_id)
-    known = run is not None and isinstance(run.result, NetworkResult) and run.result.contrasts
-    if run is None or not known or what not in tables.TABLES:
+    known = {} if run is None else tables.offered(run.result)
+    if run is None or what not in known:
         raise NotFound("This analysis has no such table.")
     run = looks.seen_from(looks.seen_part(line, run))
-    content = tables.as_file(tables.TABLES[what](line, run), kind)
+    content = tables.as_file(known[what](line, run), kind)
     name = f"{bundle.slug(line)}-{what}.{kind}"
     return send_file(io.BytesIO(content), tables.MEDIA[kind], True, name)
 

@@ -17,9 +17,9 @@ from reviewtool.protocol.rules.fitting import (
     check_analysis,
     check_comparison,
     check_outcome,
-    settled,
     usual_measure,
 )
+from reviewtool.protocol.rules.settling import settled
 from reviewtool.protocol.rules.treatments import strays
 from reviewtool.stats.measures import KINDS as MEASURED
 from reviewtool.stats.measures import REGISTRY

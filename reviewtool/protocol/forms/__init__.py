@@ -1,6 +1,5 @@
 """Forms of the protocol; section forms are built from the document's field list."""
 
-from collections.abc import Collection, Sequence
 from typing import Any
 
 from wtforms import (
@@ -19,39 +18,25 @@ from wtforms.validators import (
     Email,
     InputRequired,
     Length,
-    NumberRange,
     Optional,
     StopValidation,
 )
 
-from reviewtool.protocol.models import PlannedAnalysis, PlannedComparison, PlannedOutcome
-from reviewtool.protocol.rules import STAGES, Why, maps
+from reviewtool.protocol.rules import STAGES, Why
 from reviewtool.protocol.rules.brains import COORDINATES, MODALITIES
 from reviewtool.protocol.rules.brains import DIRECTIONS as CHANGES
 from reviewtool.protocol.rules.document import BY_KEY, FRAMEWORKS, elements
 from reviewtool.protocol.rules.document import Field as Question
 from reviewtool.protocol.rules.fitting import (
-    ANALYSES,
-    COMMON,
     DIRECTIONS,
     KINDS,
-    MODERATOR_KINDS,
-    MODERATORS,
-    OF_MEASURE,
-    RANDOM,
-    SENSITIVITY,
-    SUBGROUP_KINDS,
-    SUBGROUPS,
-    TESTS,
-    Characteristic,
     DoesNotFit,
 )
+from reviewtool.protocol.rules.joint import OVER_TIME
 from reviewtool.protocol.rules.times import STANDS_WORDS, Stands, split_window
-from reviewtool.stats import guidance
 from reviewtool.stats.measures import default_for, fitting
-from reviewtool.stats.network.between import METHODS as NETWORK_METHODS
 from reviewtool.stats.network.contrasts import NEEDS as NETWORK_MEASURES
-from reviewtool.web.forms import ChecksField, Form, NumberField, choices
+from reviewtool.web.forms import Form, NumberField, choices
 
 
 def measure_choices(nothing: str) -> list[SelectChoice]:
@@ -77,21 +62,6 @@ def measure_choices(nothing: str) -> list[SelectChoice]:
             label = f"{one.label} – {one.name}"
             found.append(SelectChoice(one.name, label, said, words.label + sides))
     return found
-
-
-def method_choices() -> list[SelectChoice]:
-    """How effects are pooled, by the model that it means."""
-    networks = (*NETWORK_METHODS, "EE")
-    return [
-        SelectChoice(
-            key,
-            f"{model}, {words}",
-            ({"data-pools": OF_MEASURE[key]} if key in OF_MEASURE else {})
-            | ({"data-network": ""} if key in networks else {}),
-        )
-        for model, methods in (("Random effects", RANDOM), ("Common effect", COMMON))
-        for key, words in methods.items()
-    ]
 
 
 class WhyFields:
@@ -299,167 +269,17 @@ class ComparisonForm(WhyFields, Form):
         }
 
 
-class AnalysisForm(WhyFields, Form):
-    """One planned analysis; ``offer`` fills in what the review has to choose from."""
-
-    outcome_id = SelectField("Outcome", coerce=int)
-    comparison_id = SelectField("Comparison", coerce=int)
-    timepoint = SelectField("Time point", default="")
-    kind = SelectField("Kind", choices=choices(list(ANALYSES.items())))
-    measure = SelectField(
-        "Effect measure", choices=measure_choices("The outcome’s measure"), default=""
-    )
-    method = SelectField("Model and method", choices=method_choices(), default="REML")
-    test = SelectField(
-        "Interval and test",
-        choices=choices(list(TESTS.items())),
-        default=guidance.TEST,
-        description="For random effects; a common effect has a normal or t interval. Cochrane "
-        "advises Hartung-Knapp with more than two studies and heterogeneity above zero.",
-    )
-    level = NumberField("Confidence level, %", [NumberRange(50, 99.9)], default=95.0)
-    subgroup = SelectField(
-        "Subgroups by",
-        default="",
-        description="A characteristic with a list of options serves best.",
-    )
-    moderators = ChecksField("Meta-regression on")
-    sensitivity = ChecksField("Sensitivity analyses", choices=choices(list(SENSITIVITY.items())))
-    algorithm = SelectField(
-        "Algorithm",
-        choices=choices(list(maps.ALGORITHMS.items())),
-        default=maps.USUAL.algorithm,
-        description="Of a brain map.",
-    )
-    correction = SelectField(
-        "Threshold",
-        choices=choices(list(maps.CORRECTIONS.items())),
-        default=maps.USUAL.correction,
-        description="Cluster-level FWE is advised for ALE (Eickhoff 2016).",
-    )
-    forming = NumberField("Voxel threshold, p", [Optional()], default=maps.USUAL.forming)
-    corrected = NumberField("Corrected level, p or q", [Optional()], default=maps.USUAL.level)
-    draws = IntegerField("Monte Carlo draws", [Optional()], default=maps.USUAL.draws)
-    seed = IntegerField(
-        "Seed",
-        [Optional()],
-        default=maps.USUAL.seed,
-        description="The same seed gives the same numbers again.",
-    )
-    merged = BooleanField("Take the contrasts of a study together as one experiment")
-    combine = SelectField(
-        "One map or two", choices=choices(list(maps.COMBINED.items())), default=""
-    )
-    other_id = SelectField("The other map", coerce=int, default=0)
-    position = IntegerField("Order", [Optional()], default=0)
-
-    def offer(
-        self,
-        outcomes: Sequence[PlannedOutcome],
-        comparisons: Sequence[PlannedComparison],
-        known: Sequence[Characteristic],
-        stored: PlannedAnalysis | None = None,
-        others: Sequence[PlannedAnalysis] = (),
-    ) -> None:
-        """Choices from the protocol and the extraction form.
-
-        known: what studies are asked for. stored: what the analysis has, which stays a
-        choice also where the review no longer knows it. others: every planned analysis, of
-        which a brain map may be set beside this one.
-        """
-        names = {o.id: o.name for o in outcomes}
-        pairs = {c.id: c.name for c in comparisons}
-        self.other_id.choices = [(0, "None")] + [
-            (
-                one.id,
-                f"{names.get(one.outcome_id, '')}: {pairs.get(one.comparison_id, '')} "
-                f"({maps.in_words(maps.choices_of(one.map))})",
-            )
-            for one in others
-            if one.kind == COORDINATES and (stored is None or one.id != stored.id)
-        ]
-        self.outcome_id.choices = [
-            SelectChoice(o.id, o.name, {"data-kind": o.kind.value, "data-measure": o.measure})
-            for o in outcomes
-        ]
-        self.comparison_id.choices = [
-            SelectChoice(
-                c.id,
-                c.name if c.comparator else f"{c.name} (one group)",
-                {"data-groups": "2" if c.comparator else "1"},
-            )
-            for c in comparisons
-        ]
-        times: dict[str, list[str]] = {}
-        for one in outcomes:
-            for time in one.timepoints or ():
-                times.setdefault(time, []).append(str(one.id))
-        points = [SelectChoice("", "The first that a study reports")]
-        points += [SelectChoice(t, t, {"data-outcomes": " ".join(ids)}) for t, ids in times.items()]
-        subgroups = {"": "No subgroups", **SUBGROUPS, **_of_kind(known, SUBGROUP_KINDS)}
-        moderators = {**MODERATORS, **_of_kind(known, MODERATOR_KINDS)}
-        if stored is not None:
-            if stored.timepoint and stored.timepoint not in times:
-                points.append(SelectChoice(stored.timepoint, _gone(stored.timepoint)))
-            subgroups.setdefault(stored.subgroup or "", _gone(stored.subgroup or ""))
-            for key in stored.moderators or ():
-                moderators.setdefault(key, _gone(key))
-        self.timepoint.choices = points
-        self.subgroup.choices = choices(list(subgroups.items()))
-        self.moderators.choices = choices(list(moderators.items()))
-        if len(moderators) == 1:
-            self.moderators.description = (
-                "Characteristics that are numbers, such as mean age, can be chosen once the "
-                "extraction form asks for them."
-            )
-
-    def values(self) -> dict[str, Any]:
-        """What to store."""
-        same = ("outcome_id", "comparison_id", "kind", "measure", "method", "test", "level")
-        return {key: self.data[key] for key in same} | {
-            "model": "common" if self.method.data in COMMON else "random",
-            "timepoint": self.timepoint.data or "",
-            "subgroup": self.subgroup.data or "",
-            "moderators": list(self.moderators.data or []),
-            "sensitivity": list(self.sensitivity.data or []),
-            "position": self.position.data or 0,
-            "map": self._map() if self.kind.data == COORDINATES else {},
-        }
-
-    def _map(self) -> dict[str, Any]:
-        usual = maps.USUAL
-        return {
-            "algorithm": self.algorithm.data or usual.algorithm,
-            "correction": self.correction.data or usual.correction,
-            "forming": usual.forming if self.forming.data is None else self.forming.data,
-            "level": usual.level if self.corrected.data is None else self.corrected.data,
-            "draws": usual.draws if self.draws.data is None else self.draws.data,
-            "seed": usual.seed if self.seed.data is None else self.seed.data,
-            "merged": bool(self.merged.data),
-            "combine": self.combine.data or "",
-            "other_id": (self.other_id.data or None) if self.combine.data else None,
-        }
-
-
-def _of_kind(known: Sequence[Characteristic], kinds: Collection[str]) -> dict[str, str]:
-    return {one.key: one.label for one in known if one.kind in kinds}
-
-
-def _gone(name: str) -> str:
-    return f"{name} (not known any more)"
-
-
 # Where a form calls a value by another name than the table.
 FIELD_OF = {"lower_is_better": "better", "model": "method"}
-# A level of confidence and one of a map's threshold are two fields of one form.
-FIELD_OF_MAP = {"level": "corrected"}
+# What a kind of analysis calls like something that every one has.
+FIELD_OF_KIND = {COORDINATES: {"level": "corrected"}, OVER_TIME: {"unit": "time_unit"}}
 
 
 def refuse(form: Any, error: Exception) -> None:
     """Say what a rule refused beside the fields it is about, or above the form."""
     misfits = error.misfits if isinstance(error, DoesNotFit) else ()
-    of_map = getattr(form, "kind", None) is not None and form.kind.data == COORDINATES
-    names = {**FIELD_OF, **(FIELD_OF_MAP if of_map else {})}
+    kind = form.kind.data if getattr(form, "kind", None) is not None else ""
+    names = {**FIELD_OF, **FIELD_OF_KIND.get(kind, {})}
     for one in misfits:
         field = form._fields.get(names.get(one.field, one.field))
         if field is None:
