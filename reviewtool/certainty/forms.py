@@ -15,6 +15,10 @@ from reviewtool.reading import written
 from reviewtool.web.forms import Form, NumberField, choices
 from reviewtool.words import per_thousand
 
+ESTIMATES = {
+    "alone": "This time point by itself",
+    "together": "From the analysis of all time points together",
+}
 POOLED = "All comparator groups of the included studies together"
 
 
@@ -58,6 +62,13 @@ class RiskForm(Form):
 class DetailsForm(Form):
     """What the suggestions cannot know by themselves."""
 
+    estimate = SelectField(
+        "Effect that is rated",
+        default="alone",
+        choices=choices(list(ESTIMATES.items())),
+        description="Where all time points are analysed together too.",
+    )
+
     thresholds = StringField(
         "Decision thresholds",
         [Length(max=200)],
@@ -96,8 +107,8 @@ class DetailsForm(Form):
     only_small_sponsored_studies = BooleanField("All studies are small and sponsored")
 
     @classmethod
-    def of(cls, details: Details, **given: Any) -> "DetailsForm":
-        """The form with what is stored."""
+    def of(cls, details: Details, *, joint: bool = False, **given: Any) -> "DetailsForm":
+        """The form with what is stored. joint: time points are analysed together too."""
         values = details.model_dump()
         values["thresholds"] = ", ".join(written(t) for t in details.thresholds)
         values["size_thresholds"] = ", ".join(written(t) for t in details.size_thresholds)
@@ -108,11 +119,15 @@ class DetailsForm(Form):
         )
         unchanged = details.conclusion_unchanged_without_high
         values["conclusion"] = "" if unchanged is None else "yes" if unchanged else "no"
-        return cls(data=values, **given)
+        form = cls(data=values, **given)
+        if not joint:
+            del form.estimate
+        return form
 
     def values(self) -> dict[str, Any]:
         """As ``Details`` keeps them. Raises Invalid for what is not a number."""
-        return {
+        estimate = self._fields.get("estimate")
+        return ({"estimate": estimate.data or "alone"} if estimate else {}) | {
             "thresholds": numbers(self.thresholds.data or ""),
             "size_thresholds": numbers(self.size_thresholds.data or ""),
             "size": self.size.data or "",

@@ -1,8 +1,8 @@
 """Reading pooled results and their ratings."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -25,7 +25,8 @@ from reviewtool.stats.measures import measure
 from reviewtool.synthesis.models import Analysis, AnalysisRun, AnalysisState
 from reviewtool.synthesis.queries import Line as Analysed
 from reviewtool.synthesis.queries import judgements_now
-from reviewtool.synthesis.results import Effect, PairwiseResult, StudyEffect
+from reviewtool.synthesis.results import Effect, OverTimeResult, PairwiseResult, StudyEffect
+from reviewtool.synthesis.results.over_time import TimeEffect
 from reviewtool.synthesis.rules.selection import Group
 from reviewtool.team.models import Member
 
@@ -41,6 +42,22 @@ class Line:
     run: AnalysisRun | None = None
     rating: Rating | None = None
     steps: dict[str, Step] = field(default_factory=dict)
+    joint: AnalysisRun | None = None  # of all time points of the outcome together
+
+    @property
+    def together(self) -> TimeEffect | None:
+        """The joint estimate at this time point, where it can stand for the one alone."""
+        result = self.joint.result if self.joint else None
+        alone = self.run.result if self.run else None
+        if not isinstance(result, OverTimeResult) or not isinstance(alone, PairwiseResult):
+            return None
+        alike = (result.measure, result.level) == (alone.measure, alone.level)
+        return result.at(self.planned.timepoint) if alike else None
+
+    @property
+    def rates_together(self) -> bool:
+        """Whether the joint estimate is the one that is rated."""
+        return self.details.estimate == "together" and self.together is not None
 
     @property
     def analysed(self) -> Analysed | None:
@@ -61,8 +78,14 @@ class Line:
 
     @property
     def stale(self) -> bool:
-        """Whether the analysis has run again since the rating."""
-        return bool(self.rated and self.rating and self.run and self.rating.run_id != self.run.id)
+        """Whether the analysis that is rated has run again since the rating."""
+        if not (self.rated and self.rating and self.run):
+            return False
+        if self.details.estimate == "together":
+            rated = self.details.joint_run
+            if not self.rates_together or self.joint is None or self.joint.id != rated:
+                return True
+        return self.rating.run_id != self.run.id
 
     @property
     def numbers_stale(self) -> bool:
@@ -114,13 +137,35 @@ def lines(db: Session, member: Member) -> list[Line]:
     """Every planned analysis, by comparison and outcome."""
     rows = db.exec(_select().where(PlannedAnalysis.review_id == member.review_id)).all()
     steps = _steps(db, [row[5].id for row in rows if row[5] is not None])
-    return [_line(row, steps) for row in rows]
+    joint = _joint_runs(db, member)
+    return [_line(row, steps, joint) for row in rows]
 
 
-def _line(row: Any, steps: dict[int, dict[str, Step]]) -> Line:
+def _joint_runs(db: Session, member: Member) -> dict[tuple[int, int], AnalysisRun]:
+    """Outcome and comparison -> the newest run of their time points together."""
+    rows = db.exec(
+        select(PlannedAnalysis, AnalysisRun)
+        .join(Analysis, col(Analysis.planned_id) == PlannedAnalysis.id)
+        .join(AnalysisRun, col(AnalysisRun.id) == Analysis.current_run_id)
+        .where(
+            PlannedAnalysis.review_id == member.review_id,
+            col(PlannedAnalysis.removed_at).is_(None),
+            PlannedAnalysis.kind == OVER_TIME,
+        )
+        .order_by(col(PlannedAnalysis.position).desc(), col(PlannedAnalysis.id).desc())
+    ).all()
+    return {(planned.outcome_id, planned.comparison_id): run for planned, run in rows}
+
+
+def _line(
+    row: Any,
+    steps: dict[int, dict[str, Step]],
+    joint: Mapping[tuple[int, int], AnalysisRun],
+) -> Line:
     planned, outcome, comparison, analysis, run, rating = row
     own = steps.get(rating.id, {}) if rating else {}
-    return Line(planned, outcome, comparison, analysis, run, rating, own)
+    together = joint.get((outcome.id, comparison.id)) if planned.timepoint else None
+    return Line(planned, outcome, comparison, analysis, run, rating, own, together)
 
 
 def line(db: Session, member: Member, analysis_id: int) -> Line:
@@ -132,7 +177,7 @@ def line(db: Session, member: Member, analysis_id: int) -> Line:
     ).one_or_none()
     if row is None:
         raise NotFound()
-    return _line(row, _steps(db, [row[5].id]) if row[5] else {})
+    return _line(row, _steps(db, [row[5].id]) if row[5] else {}, _joint_runs(db, member))
 
 
 def _steps(db: Session, ratings: Sequence[int]) -> dict[int, dict[str, Step]]:
@@ -202,7 +247,7 @@ def evidence(db: Session, line: Line) -> Evidence:
             _study(study_id, labels.get(study_id, own[0].label), own, judgements.get(study_id, ""))
             for study_id, own in rows.items()
         ],
-        pooled=_pooled(result, line.outcome.lower_is_better),
+        pooled=_rated(line, result),
         left_out=left_out,
         minimal_important_difference=line.outcome.minimal_important_difference,
         sd=_pooled_sd(groups),
@@ -242,6 +287,24 @@ def _study(study_id: int, label: str, rows: Sequence[StudyEffect], judgement: st
         events=sum(events) if events else None,
         comparator_events=sum(events for events, _ in known) if known else None,
         comparator_total=sum(total for _, total in known) if known else None,
+    )
+
+
+def _rated(line: Line, result: PairwiseResult) -> Pooled | None:
+    """The pooled effect that is rated. The joint one has no prediction interval of its own."""
+    alone, joint = _pooled(result, line.outcome.lower_is_better), line.together
+    if alone is None or joint is None or not line.rates_together:
+        return alone
+    if joint.estimate is None or joint.ci_low is None or joint.ci_high is None:
+        return alone
+    return replace(
+        alone,
+        k=joint.k,
+        estimate=joint.estimate,
+        ci_low=joint.ci_low,
+        ci_high=joint.ci_high,
+        pi_low=None,
+        pi_high=None,
     )
 
 

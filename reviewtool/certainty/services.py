@@ -94,7 +94,14 @@ def set_details(db: Session, actor: Member, line: Line, values: Mapping[str, Any
     """Store what the suggestions need to be told. Raises Invalid."""
     rating = _rating(db, actor, line)
     hold(db, rating)
-    checked = details_from({**line.details.model_dump(), **values}).model_dump(mode="json")
+    rated_on = {"joint_run": line.details.joint_run}  # what a rating keeps, nobody tells
+    told = details_from({**line.details.model_dump(), **values, **rated_on})
+    if values.get("estimate") == "together" and line.together is None:
+        raise Invalid(
+            "The time points of this outcome and comparison have no analysis together with the "
+            "same measure and level. Plan and run one, or rate this time point alone."
+        )
+    checked = told.model_dump(mode="json")
     if changes := audit.changed(rating, details=checked):
         audit.append(db, actor, Act.CERTAINTY_DETAILS, rating, changes)
     return rating
@@ -142,6 +149,10 @@ def rate(
     if rating.assumed_risk is None and evidence.has_absolute and median is not None:
         set_assumed_risk(db, actor, line, median, MEDIAN)
     changes = _store_steps(db, line, evidence, rating, taken)
+    joint_run = line.joint.id if line.rates_together and line.joint else None
+    if joint_run != line.details.joint_run:
+        kept = line.details.model_copy(update={"joint_run": joint_run})
+        changes |= audit.changed(rating, details=kept.model_dump(mode="json"))
     changes |= audit.changed(
         rating,
         design=design.value,

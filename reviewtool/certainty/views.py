@@ -12,7 +12,7 @@ from reviewtool.certainty.rules.evidence import suggestions
 from reviewtool.certainty.rules.level import DOWN, MESSAGES, UP, Design
 from reviewtool.certainty.services import Taken
 from reviewtool.certainty.sheets import side_by_side as sheets
-from reviewtool.certainty.sheets.summary import effect_of, risks, statement, summary
+from reviewtool.certainty.sheets.summary import effect_of, risks, statement, summary, together_of
 from reviewtool.charts import MEDIA, Format, Theme
 from reviewtool.charts.kept import drawing
 from reviewtool.db.engine import request_session, transaction
@@ -116,6 +116,7 @@ def _page(
         line=line,
         evidence=evidence,
         effect_text=effect_of(line, evidence),
+        together_text=together_of(line),
         prediction=limits(evidence.measure, *(evidence.pi_natural or (None, None))),
         down=DOWN,
         up=UP,
@@ -128,7 +129,8 @@ def _page(
         risks=risks(line, evidence),
         statement=statement(line, evidence),
         risk_form=risk_form or forms.RiskForm.offering(evidence, _risk_values(line)),
-        details_form=details_form or forms.DetailsForm.of(line.details),
+        details_form=details_form
+        or forms.DetailsForm.of(line.details, joint=line.together is not None),
         problem=problem,
         problem_at=problem_at,
         breadcrumb=[("Certainty", url_for(".index")), (line.title, "")],
@@ -223,12 +225,13 @@ def details(analysis_id: int) -> ResponseReturnValue:
     """Store what the suggestions need to be told."""
     require(g.member, Action.RATE_CERTAINTY)
     line = queries.line(request_session(), g.member, analysis_id)
-    form = forms.DetailsForm()
-    shown_as(
-        lambda: forms.DetailsForm.of(
-            queries.line(request_session(), g.member, analysis_id).details, formdata=None
-        )
-    )
+    form = forms.DetailsForm.of(line.details, joint=line.together is not None)
+
+    def shown() -> forms.DetailsForm:
+        now = queries.line(request_session(), g.member, analysis_id)
+        return forms.DetailsForm.of(now.details, joint=now.together is not None, formdata=None)
+
+    shown_as(shown)
     problem = ""
     if form.validate_on_submit():
         try:

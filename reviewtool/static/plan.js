@@ -103,8 +103,12 @@ if (measure && !outcome) {
     narrow(field("timepoint"), ({ data }) => !data.outcomes || has(data.outcomes, outcome.value));
     const common = ["EE", "MH"].includes(method.value);
     show(field("test"), !network && !common);
-    if (together) narrow(field("test"), ({ option }) => ["z", "t"].includes(option.value));
-    else narrow(field("test"), () => true);
+    if (together) {
+      const usual = !["z", "t"].includes(field("test").value);
+      narrow(field("test"), ({ option }) => ["z", "t"].includes(option.value));
+      if (usual) field("test").value = "t";
+    }
+    if (!together) narrow(field("test"), () => true);
     show(field("timepoint"), !together);
     for (const name of ["subgroup", "moderators", "sensitivity"]) show(field(name), !network && !together);
   };

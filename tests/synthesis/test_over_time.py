@@ -9,6 +9,9 @@ from types import SimpleNamespace
 import pytest
 from sqlmodel import select
 
+from reviewtool.certainty import queries as certainty
+from reviewtool.certainty import services as ratings
+from reviewtool.certainty.rules.level import Design
 from reviewtool.errors import Conflict
 from reviewtool.extraction.models import Arm, Result
 from reviewtool.protocol.rules.joint import JointChoices
@@ -246,3 +249,36 @@ def test_the_script_reproduces_every_number_in_r(tmp_path, choices, settings):
     assert "15 numbers were reproduced." in done.stdout, done.stdout + done.stderr
     if result.structure in scripts.IN_METAFOR:
         assert "finds the same estimates" in done.stdout
+
+
+def test_certainty_reads_the_time_point_alone_until_the_joint_estimate_is_chosen(
+    db, review, studies, sign_in
+):
+    alone = next(x for x in everything(db, review) if x.planned.timepoint == TIMES[0])
+    joint = line(db, review, "times").run.result.at(TIMES[0])
+    browser = sign_in(review.statistician)
+    at = f"/api/v1/reviews/{review.review.id}/certainty/{alone.analysis.id}"
+    before = browser.get(at).json
+    assert before["details"]["estimate"] == "alone"
+    page = f"/reviews/{review.review.id}/certainty/{alone.analysis.id}"
+    assert "all time points together give" in browser.get(page).text
+    sent = {"details": {"estimate": "together", "joint_run": 99}}
+    assert browser.put(f"{at}/details", json=sent).status_code == 200
+    member = review.statistician
+    rated = certainty.line(db, member, alone.analysis.id)
+    evidence = certainty.evidence(db, rated)
+    assert evidence.pooled.estimate == pytest.approx(joint.estimate)
+    assert evidence.pooled.ci_high == pytest.approx(joint.ci_high)
+    ratings.rate(db, member, rated, Design.RANDOMISED, {})
+    db.commit()
+    again = certainty.line(db, member, alone.analysis.id)
+    assert (again.stale, again.details.joint_run) == (False, again.joint.id)
+    over = f"/reviews/{review.review.id}/certainty/over-time/{alone.outcome.id}"
+    assert browser.get(over).text.count("Together: MD") == 3
+    assert "All time points together: " in browser.get(over).text  # the second series, in words
+    planned = line(db, review, "times").planned
+    planned.joint = {**planned.joint, "rho": 0.2}
+    db.add(planned)
+    services.refresh(db, review.ann, review.review.id, "the protocol’s plan changed")
+    db.commit()
+    assert certainty.line(db, member, alone.analysis.id).stale

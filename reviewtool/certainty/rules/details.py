@@ -23,6 +23,8 @@ class Details(BaseModel):
     size_thresholds: three, for small, moderate and large effects, same units.
     size: the reviewer's own class when there are no thresholds.
     relative_risk_reduction: to be detected, for the optimal information size.
+    estimate: which effect is rated: of this time point alone, or from the analysis of all
+        time points together, whose run is then ``joint_run``.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -35,6 +37,8 @@ class Details(BaseModel):
     conclusion_unchanged_without_high: bool | None = None
     known_missing_results: bool = False
     only_small_sponsored_studies: bool = False
+    estimate: Literal["alone", "together"] = "alone"
+    joint_run: int | None = None
     other_risks: list[OtherRisk] = Field(default_factory=list, max_length=2)
 
     @field_validator("size_thresholds")

@@ -13,16 +13,19 @@ from reviewtool import table_files
 from reviewtool.certainty import queries
 from reviewtool.certainty.queries import Line
 from reviewtool.certainty.rules.evidence import Evidence
-from reviewtool.certainty.sheets.summary import effect_of
+from reviewtool.certainty.sheets.summary import effect_of, together_of
 from reviewtool.charts.over_time import Moment, OverTime, Series
 from reviewtool.charts.panels import Panel, Panels
 from reviewtool.errors import NotFound
 from reviewtool.protocol import queries as protocol
 from reviewtool.protocol.models import PlannedComparison
+from reviewtool.protocol.rules.joint import OVER_TIME
 from reviewtool.protocol.rules.times import days_of
+from reviewtool.synthesis.plots import over_time as over_time_plots
 from reviewtool.synthesis.plots import pairwise
 from reviewtool.synthesis.queries import Line as Analysed
-from reviewtool.synthesis.results import PairwiseResult
+from reviewtool.synthesis.queries import lines as analysed_lines
+from reviewtool.synthesis.results import OverTimeResult, PairwiseResult
 from reviewtool.synthesis.rules.importance import Importance
 from reviewtool.synthesis.sheets.standing import Standing
 from reviewtool.synthesis.sheets.written import Written
@@ -32,6 +35,7 @@ from reviewtool.words import capital, named, out_of_hundred, studies
 COLUMNS = (
     *("set", "comparison", "timepoint", "outcome", "unit", "measure", "studies", "participants"),
     *("estimate", "ci_low", "ci_high", "level", "pi_low", "pi_high", "i2", "tau2", "q", "q_p"),
+    *("together_estimate", "together_ci_low", "together_ci_high"),
     *("minimal_important_difference", "reached", "certainty", "state", "left_out"),
 )
 
@@ -66,6 +70,11 @@ class Row:
         return effect_of(self.line, self.evidence)
 
     @property
+    def together(self) -> str:
+        """The joint estimate as people read it, where time points are analysed together."""
+        return together_of(self.line)
+
+    @property
     def written(self) -> Written | None:
         """The numbers in words."""
         return Written(self.result) if self.result else None
@@ -73,11 +82,12 @@ class Row:
 
 @dataclass(frozen=True)
 class Group:
-    """The rows of one comparison at one time point."""
+    """The rows of one comparison at one time point. joint: its time points together."""
 
     comparison: PlannedComparison
     timepoint: str
     rows: tuple[Row, ...]
+    joint: Analysed | None = None
 
     @property
     def title(self) -> str:
@@ -153,6 +163,14 @@ def over_time(db: Session, member: Member, outcome_id: int) -> SideBySide:
         comparisons[line.comparison.id] = line.comparison
         row = Row(line, queries.evidence(db, line), standing)
         groups.setdefault(line.comparison.id, []).append(row)
+    joint: dict[int | None, Analysed] = {
+        one.comparison.id: one
+        for one in reversed(analysed_lines(db, member.review_id))
+        if one.outcome.id == outcome_id and one.planned.kind == OVER_TIME
+    }
+    for one in joint.values():
+        comparisons.setdefault(one.comparison.id, one.comparison)
+        groups.setdefault(one.comparison.id, [])
     return SideBySide(
         outcomes[outcome_id].name,
         tuple(
@@ -160,6 +178,7 @@ def over_time(db: Session, member: Member, outcome_id: int) -> SideBySide:
                 comparisons[key],
                 "",
                 tuple(sorted(rows, key=lambda row: times.index(row.line.planned.timepoint))),
+                joint.get(key),
             )
             for key, rows in groups.items()
         ),
@@ -170,7 +189,8 @@ def over_time(db: Session, member: Member, outcome_id: int) -> SideBySide:
 def course(name: str, group: Group) -> OverTime:
     """The pooled effects of a group over time, each time point once.
 
-    Only effects on the measure of the first one are drawn; the rest is in the table.
+    Only effects on the measure of the first one are drawn; the rest is in the table. The
+    second series is that of all time points together.
     """
     first = group.drawn[0]
     same = [row for row in group.drawn if row.evidence.measure == first.evidence.measure]
@@ -185,12 +205,21 @@ def course(name: str, group: Group) -> OverTime:
     compares = first.evidence.measure.groups == 2
     return OverTime(
         first.evidence.measure.name,
-        (Series("Each time point by itself", tuple(moments.values())),),
+        (Series(over_time_plots.ALONE, tuple(moments.values())), *_together(group, first)),
         favours=(capital(left), capital(right)) if compares else ("", ""),
         level=first.evidence.level,
         important=pairwise.important(first.analysed, first.result) if first.result else (),
         title=f"{name}: {group.title}",
     )
+
+
+def _together(group: Group, first: Row) -> Iterator[Series]:
+    result = group.joint.run.result if group.joint and group.joint.run else None
+    alone = first.result
+    if not isinstance(result, OverTimeResult) or alone is None:
+        return
+    if (result.measure, result.level) == (alone.measure, alone.level):
+        yield Series(over_time_plots.TOGETHER, over_time_plots.moments(result))
 
 
 def panels(name: str, group: Group) -> Panels:
@@ -245,6 +274,10 @@ def _cells(row: Row) -> dict[str, Any]:
         "state": row.standing.label if row.standing else "Not pooled",
         "left_out": "; ".join(f"{x.label}: {x.reason}" for x in row.evidence.left_out),
     }
+    joint = line.joint.result if line.joint else None
+    if joint is not None and line.together is not None:
+        jointly = joint.shown(line.together)
+        cells |= {f"together_{n}": getattr(jointly, n) for n in ("estimate", "ci_low", "ci_high")}
     if result is None:
         return cells
     pooled = result.pooled

@@ -151,6 +151,14 @@ def effect_of(line: Line, evidence: Evidence) -> str:
     return f"{text} {line.outcome.unit}" if has_unit(line, evidence) else text
 
 
+def together_of(line: Line) -> str:
+    """The joint estimate at a time point as people read it, "" where there is none."""
+    result = line.joint.result if line.joint else None
+    if result is None or line.together is None:
+        return ""
+    return written.Written(result).effect(line.together)
+
+
 def has_unit(line: Line, evidence: Evidence) -> bool:
     """Whether the effect is in the outcome's own unit, and that is known."""
     return evidence.measure.in_units and bool(line.outcome.unit)

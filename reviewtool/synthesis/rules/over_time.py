@@ -35,6 +35,8 @@ from reviewtool.synthesis.rules.pooling import (
 from reviewtool.synthesis.rules.selection import LeftOut, Row, without_numbers
 from reviewtool.words import capital, plural
 
+LIMIT = 0.999  # a correlation beyond it is at its limit
+
 
 class NotTogether(Invalid):
     """Time points that cannot be analysed together."""
@@ -86,6 +88,7 @@ def analyse_together(inputs: Inputs, settings: Settings, choices: JointChoices) 
     warnings = [w for moment in moments for w in moment.found.warnings]
     if fit.instead:
         warnings.insert(0, f"{capital(fit.instead)}. {capital(_words(fit.structure))} was used.")
+    warnings += _at_the_limit(fit)
     if silent:
         warnings.append(f"No study has a result at {', '.join(silent)}.")
     return OverTimeResult(
@@ -214,6 +217,23 @@ def _alone(moment: Moment, settings: Settings) -> Alone:
         **{name: getattr(pooled, name) for name in Alone.model_fields if name != "k"},
         k=pooled.k,
     )
+
+
+def _at_the_limit(fit: OverTimeFit) -> list[str]:
+    """What heterogeneity that the studies can hardly show is read as."""
+    found = _correlations(fit)
+    pairs = [
+        f"{a} and {b}"
+        for i, a in enumerate(fit.levels)
+        for j, b in enumerate(fit.levels[:i])
+        if found and abs(found[i][j] or 0.0) > LIMIT
+    ]
+    if not pairs:
+        return []
+    return [
+        f"The correlation between studies is at its limit ({'; '.join(pairs)}): there are too few "
+        "studies, or too little heterogeneity, to say more."
+    ]
 
 
 def _correlations(fit: OverTimeFit) -> tuple[tuple[float | None, ...], ...]:
