@@ -25,7 +25,14 @@ from reviewtool.stats.measures import measure
 from reviewtool.synthesis.models import Analysis, AnalysisRun, AnalysisState
 from reviewtool.synthesis.queries import Line as Analysed
 from reviewtool.synthesis.queries import judgements_now
-from reviewtool.synthesis.results import Effect, OverTimeResult, PairwiseResult, StudyEffect
+from reviewtool.synthesis.results import (
+    Effect,
+    NarrativeResult,
+    OverTimeResult,
+    PairwiseResult,
+    StudyEffect,
+    Told,
+)
 from reviewtool.synthesis.results.over_time import TimeEffect
 from reviewtool.synthesis.rules.selection import Group
 from reviewtool.team.models import Member
@@ -226,6 +233,8 @@ def evidence(db: Session, line: Line) -> Evidence:
     """
     result = line.run.result if line.run else None
     left_out = tuple(one for one in result.left_out if one.stage == "numbers") if result else ()
+    if isinstance(result, NarrativeResult):
+        return _told(db, line, result)
     if not isinstance(result, PairwiseResult):
         return Evidence(
             measure=measure(result.measure if result else line.planned.measure),
@@ -255,6 +264,30 @@ def evidence(db: Session, line: Line) -> Evidence:
     )
 
 
+def _told(db: Session, line: Line, result: NarrativeResult) -> Evidence:
+    """Studies that are not pooled: their people, events and judgements, and no effect."""
+    judgements = judgements_now(db, analysed) if (analysed := line.analysed) else {}
+    rows: dict[int, list[Told]] = defaultdict(list)
+    for row in result.directions.rows:
+        rows[row.study_id].append(row)
+    labels = _labels(db, list(rows))
+    studies = [
+        _study(study_id, labels.get(study_id, own[0].label), own, judgements.get(study_id, ""))
+        for study_id, own in rows.items()
+    ]
+    return Evidence(
+        measure=result.effect_measure,
+        level=result.level,
+        studies=[replace(one, participants=_people(rows[one.study_id])) for one in studies],
+        minimal_important_difference=line.outcome.minimal_important_difference,
+    )
+
+
+def _people(rows: Sequence[Told]) -> float | None:
+    known = [count for row in rows for count in row.people if count is not None]
+    return sum(known) if known else None
+
+
 def _labels(db: Session, study_ids: list[int]) -> dict[int, str]:
     if not study_ids:
         return {}
@@ -263,7 +296,9 @@ def _labels(db: Session, study_ids: list[int]) -> dict[int, str]:
     return dict(rows)
 
 
-def _study(study_id: int, label: str, rows: Sequence[StudyEffect], judgement: str) -> StudyEvidence:
+def _study(
+    study_id: int, label: str, rows: Sequence[StudyEffect | Told], judgement: str
+) -> StudyEvidence:
     known = [
         (row.group2.events, row.group2.total)
         for row in rows
@@ -272,7 +307,7 @@ def _study(study_id: int, label: str, rows: Sequence[StudyEffect], judgement: st
     groups = [group for row in rows for group in (row.group1, row.group2)]
     totals = [group.total for group in groups if group.total is not None]
     events = [group.events for group in groups if group.events is not None]
-    weights = [row.weight for row in rows if row.weight is not None]
+    weights = [w for row in rows if (w := getattr(row, "weight", None)) is not None]
     return StudyEvidence(
         study_id=study_id,
         label=label,

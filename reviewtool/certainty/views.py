@@ -12,6 +12,7 @@ from reviewtool.certainty.rules.evidence import suggestions
 from reviewtool.certainty.rules.level import DOWN, MESSAGES, UP, Design
 from reviewtool.certainty.services import Taken
 from reviewtool.certainty.sheets import side_by_side as sheets
+from reviewtool.certainty.sheets.arrows import arrows
 from reviewtool.certainty.sheets.summary import effect_of, risks, statement, summary, together_of
 from reviewtool.charts import MEDIA, Format, Theme
 from reviewtool.charts.kept import drawing
@@ -50,6 +51,7 @@ def beside(of: str, outcome_id: int) -> ResponseReturnValue:
             _drawn(found, group, "svg", "screen").decode() if group.drawn else ""
             for group in found.groups
         ],
+        arrows=[_arrows(found, group, "svg", "screen").decode() for group in found.groups],
         breadcrumb=[("Synthesis", url_for("synthesis.index")), (found.name, "")],
     )
 
@@ -60,6 +62,31 @@ def _drawn(
     chart = sheets.course(found.name, group) if found.by_time else sheets.panels(found.name, group)
     name = f"beside{group.comparison.id}"
     return drawing(drawings_folder(), chart, cast(Format, kind), theme, name)
+
+
+def _arrows(
+    found: sheets.SideBySide, group: sheets.Group, kind: str, theme: Theme = "print"
+) -> bytes:
+    """The effect direction plot of a set; nothing where there is none."""
+    chart = None if found.by_time else arrows(found.name, group)
+    if chart is None:
+        return b""
+    name = f"arrows{group.comparison.id}"
+    return drawing(drawings_folder(), chart, cast(Format, kind), theme, name)
+
+
+@bp.get(
+    "/side-by-side/<int:outcome_id>/<int:comparison_id>/directions.<any(svg, pdf, png, tiff):kind>"
+)
+def directions_picture(outcome_id: int, comparison_id: int, kind: str) -> ResponseReturnValue:
+    """The effect direction plot of a set as a file; ``?timepoint=`` names the time."""
+    found = sheets.side_by_side(request_session(), g.member, outcome_id)
+    group = found.group(comparison_id, request.args.get("timepoint", ""))
+    content = _arrows(found, group, kind)
+    if not content:
+        raise NotFound("No study of this set has a direction of effect yet.")
+    name = f"{plain_name(f'{found.name} {group.title}')}-directions.{kind}"
+    return send_file(io.BytesIO(content), MEDIA[kind], True, name)
 
 
 @bp.get("/<any('side-by-side', 'over-time'):of>/<int:outcome_id>.csv")

@@ -12,6 +12,7 @@ from reviewtool.charts import (
     bias_shares,
     brain,
     bubble,
+    directions,
     flow,
     forest,
     funnel,
@@ -50,6 +51,7 @@ Chart: TypeAlias = (
     | panels.Panels
     | heat.Heat
     | bias_shares.BiasShares
+    | directions.EffectDirections
     | brain.GlassBrain
     | brain.BrainSlices
 )
@@ -68,6 +70,7 @@ CHARTS: dict[type, Callable[[Any], Page]] = {
     panels.Panels: panels.draw,
     heat.Heat: heat.draw,
     bias_shares.BiasShares: bias_shares.draw,
+    directions.EffectDirections: directions.draw,
     brain.GlassBrain: brain.draw,
     brain.BrainSlices: brain.draw_slices,
 }

@@ -96,8 +96,9 @@ class Entry(Versioned, table=True):
     (``.total``, ``.mean``, ``.sd``, ``.n``, ``.time``, ``.correlation``, ``.mean_before``,
     ``.sd_before``), and for contrasts between arm 1 and the
     reference arm 2 ``result.<outcome_id>.<timepoint>.1v2.estimate`` (``.se``,
-    ``.ci_low``, ``.ci_high``). Brain coordinates: ``experiment.1.name`` (``.n``,
-    ``.modality``, ``.direction``, ``.space``, ``.threshold``) and ``experiment.1.focus.3.at``,
+    ``.ci_low``, ``.ci_high``, ``.p``, ``.favours``). Brain coordinates:
+    ``experiment.1.name`` (``.n``, ``.modality``, ``.direction``, ``.space``, ``.threshold``)
+    and ``experiment.1.focus.3.at``,
     its x, y and z in millimetres, with ``.statistic`` and ``.size``. Time points in paths are
     their labels, "" for none.
     ``value`` is the text as typed, normalised by the rules. ``derived`` says by which
@@ -138,7 +139,8 @@ class Result(Row, table=True):
     Continuous: ``mean``, ``sd``, ``total``. Change of one group: ``mean`` and ``sd`` after,
     ``mean_before`` and ``sd_before``, ``total``, and their ``correlation``. Correlation:
     ``correlation``, ``total``. Contrast: ``estimate`` on the analysis scale (log for
-    ratios) with ``se``.
+    ratios) with ``se``; where a report gives less, an estimate alone, or ``p_reported`` as it
+    is printed ("<0.05") and whom the result ``favours``: first, second or neither of the two.
     """
 
     review_id: int = Field(foreign_key="review.id", index=True)
@@ -157,6 +159,8 @@ class Result(Row, table=True):
     correlation: float | None = None
     estimate: float | None = None
     se: float | None = None
+    p_reported: str = Field(default="", max_length=20)
+    favours: str = Field(default="", max_length=20)
     derived: bool = False
 
 

@@ -1,6 +1,6 @@
 """What the synthesis puts into the zip with everything."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from sqlmodel import Session
 
@@ -10,10 +10,25 @@ from reviewtool.synthesis import queries
 from reviewtool.synthesis.models import AnalysisRun
 from reviewtool.synthesis.plots import pictures
 from reviewtool.synthesis.queries import Line
-from reviewtool.synthesis.results import MapResult, NetworkResult, OverTimeResult
+from reviewtool.synthesis.results import (
+    MapResult,
+    NarrativeResult,
+    NetworkResult,
+    OverTimeResult,
+    PairwiseResult,
+)
 from reviewtool.synthesis.scripts import coordinates, network, over_time, pairwise
-from reviewtool.synthesis.sheets import tables
+from reviewtool.synthesis.sheets import directions, tables
+from reviewtool.synthesis.sheets.tables import Table
 from reviewtool.team.models import Member
+
+IN_WORD = {"league", "directions"}  # tables that papers print
+
+
+def tables_of(run: AnalysisRun) -> dict[str, Callable[[Line, AnalysisRun], Table]]:
+    """The tables that a run has as files: key -> what writes it."""
+    told = {"directions": directions.table} if directions.directions_of(run.result) else {}
+    return tables.offered(run.result) | told
 
 
 def plain_name(title: str) -> str:
@@ -45,15 +60,11 @@ def files(db: Session, member: Member) -> Iterator[tuple[str, bytes, str]]:
                     pictures.picture(line, run, what, kind),
                     f"{label}: {line.title}",
                 )
-        for what, table in tables.offered(run.result).items():
+        for what, table in tables_of(run).items():
             drawn = table(line, run)
             yield f"tables/{name}-{what}.csv", tables.as_file(drawn, "csv"), drawn.title
-        if isinstance(run.result, NetworkResult) and run.result.contrasts:
-            yield (
-                f"tables/{name}-league.docx",
-                tables.as_file(tables.league(line, run), "docx"),
-                f"League table: {line.title}",
-            )
+            if what in IN_WORD:
+                yield f"tables/{name}-{what}.docx", tables.as_file(drawn, "docx"), drawn.title
         if scripted(run):
             yield f"scripts/{name}.csv", data(run), f"Data of the script: {line.title}"
             text = script(line, run).encode()
@@ -66,6 +77,8 @@ def scripted(run: AnalysisRun) -> bool:
     result = run.result
     if isinstance(result, MapResult):
         return True
+    if isinstance(result, NarrativeResult):
+        return False
     return bool(result.contrasts if isinstance(result, NetworkResult) else result.studies)
 
 
@@ -97,7 +110,7 @@ def script(line: Line, run: AnalysisRun) -> str:
         return network.script(line, run, run.result, name)
     if isinstance(run.result, OverTimeResult):
         return over_time.script(line, run, run.result, name)
-    return pairwise.script(line, run, run.result, name)
+    return pairwise.script(line, run, _pooled(run), name)
 
 
 def data(run: AnalysisRun) -> bytes:
@@ -108,4 +121,10 @@ def data(run: AnalysisRun) -> bytes:
         return network.data_csv(run.result)
     if isinstance(run.result, OverTimeResult):
         return over_time.data_csv(run.result)
-    return pairwise.data_csv(run, run.result)
+    return pairwise.data_csv(run, _pooled(run))
+
+
+def _pooled(run: AnalysisRun) -> PairwiseResult:
+    if not isinstance(run.result, PairwiseResult):
+        raise TypeError("this run has no numbers that a script could reproduce")
+    return run.result

@@ -1,21 +1,26 @@
 """How far the analyses are, for the frame and the home page."""
 
 from flask import url_for
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, func, or_, select
 
 from reviewtool.permissions import Action, allows
-from reviewtool.protocol.models import PlannedAnalysis
+from reviewtool.protocol.models import OutcomeKind, PlannedAnalysis, PlannedOutcome
 from reviewtool.synthesis.models import Analysis, AnalysisState
 from reviewtool.team.models import Member
 
 
 def progress(db: Session, member: Member) -> tuple[int, int]:
-    """(analyses with current numbers, planned analyses to pool)."""
+    """(analyses with current numbers, planned analyses); a narrative of foci is no number."""
     total = db.exec(
-        select(func.count(col(PlannedAnalysis.id))).where(
+        select(func.count(col(PlannedAnalysis.id)))
+        .join(PlannedOutcome, col(PlannedOutcome.id) == PlannedAnalysis.outcome_id)
+        .where(
             PlannedAnalysis.review_id == member.review_id,
             col(PlannedAnalysis.removed_at).is_(None),
-            PlannedAnalysis.kind != "narrative",
+            or_(
+                col(PlannedAnalysis.kind) != "narrative",
+                col(PlannedOutcome.kind) != OutcomeKind.COORDINATES,
+            ),
         )
     ).one()
     return _count(db, member, AnalysisState.CURRENT), total

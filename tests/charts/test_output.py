@@ -13,6 +13,8 @@ from reviewtool.charts.bias import Domain, StudyBias, SummaryBars, TrafficLights
 from reviewtool.charts.bias_shares import BiasShare, BiasShares
 from reviewtool.charts.brain import BrainSlices, GlassBrain, Mark
 from reviewtool.charts.bubble import Bubble, BubbleStudy, LinePoint
+from reviewtool.charts.directions import Arrows, EffectDirections
+from reviewtool.charts.directions import Mark as Arrow
 from reviewtool.charts.errors import NothingToDraw, UnknownFormat
 from reviewtool.charts.flow import Flow
 from reviewtool.charts.forest import Forest, Section, Study
@@ -57,6 +59,7 @@ EXAMPLES = [
         (LabbeStudy("A", 0.1, 0.2, 200), LabbeStudy("B", 0.12, 0.31, 80)),
         ((0.0, 0.0), (0.2, 0.1), (0.4, 0.25)),
     ),
+    EffectDirections(("Pain",), (Arrows("A", (Arrow("benefit", 60, "Low"),)),)),
     Panels((Panel("Pain", Forest("OR", (Section((Study("A", 1.2, 0.8, 1.9, 100.0),)),))),)),
     OverTime("MD", (Series("", (Moment("1 month", -2.1, -3, -1.2, 4), Moment("1 year", -1.0))),)),
     Heat(

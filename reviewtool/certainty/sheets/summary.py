@@ -16,6 +16,7 @@ from reviewtool.errors import Invalid
 from reviewtool.protocol.models import PlannedComparison, PlannedOutcome
 from reviewtool.synthesis.results import NetworkResult
 from reviewtool.synthesis.sheets import written
+from reviewtool.synthesis.sheets.directions import ToldWords
 from reviewtool.team.models import Member
 
 MOST_OUTCOMES = 7  # what GRADE advises for one table
@@ -146,7 +147,8 @@ def effect_of(line: Line, evidence: Evidence) -> str:
     if line.run is not None and isinstance(line.run.result, NetworkResult):
         return f"Network of {len(line.run.result.treatments)} treatments"
     if evidence.natural is None:
-        return "Not pooled"
+        told = ToldWords.of(line.analysed, line.run) if line.analysed else None
+        return f"Not pooled: {told.short}" if told else "Not pooled"
     text = written.effect(evidence.measure, *evidence.natural, evidence.level)
     return f"{text} {line.outcome.unit}" if has_unit(line, evidence) else text
 

@@ -116,7 +116,8 @@ class AskedOut(Out):
     modality: str = Field(description="of brain coordinates; empty for any")
     direction: str = Field(description="of brain coordinates; empty for any")
     takes_estimates: bool = Field(
-        description="whether cells <arm>v<arm>.estimate, se, ci_low, ci_high are asked for"
+        description="whether cells <arm>v<arm>.estimate, se, ci_low, ci_high, p and favours "
+        "(first, second, neither) are asked for"
     )
 
 

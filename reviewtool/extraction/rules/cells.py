@@ -27,7 +27,16 @@ PART_WORDS = {
     "n": "N",
     "correlation": "Correlation",
 }
-CONTRAST_PARTS = {"estimate": "Estimate", "se": "SE", "ci_low": "CI low", "ci_high": "CI high"}
+CONTRAST_PARTS = {
+    "estimate": "Estimate",
+    "se": "SE",
+    "ci_low": "CI low",
+    "ci_high": "CI high",
+    "p": "p",
+    "favours": "Favours",
+}
+# A group may do without, where the report says no more than whom its result favours.
+SPREAD = frozenset({"sd", "sd_before"})
 BEFORE = "_before"  # of a part that one group gives twice
 
 

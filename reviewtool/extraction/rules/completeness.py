@@ -1,10 +1,12 @@
 """What is still missing before a copy can be called done."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from reviewtool.extraction.rules import foci
 from reviewtool.extraction.rules.cells import (
+    CONTRAST_PARTS,
+    SPREAD,
     Form,
     arm_count,
     arm_names,
@@ -13,6 +15,8 @@ from reviewtool.extraction.rules.cells import (
     group_path,
     study_path,
 )
+
+SAY_WHOM = " Where the report gives none, say under the comparison whom the result favours."
 
 
 @dataclass(frozen=True)
@@ -71,21 +75,52 @@ def completeness(form: Form, values: Mapping[str, str]) -> Completeness:
     return Completeness(missing, not_given)
 
 
+def _of_contrast(has: set[str]) -> Iterator[tuple[str, str]]:
+    """What a comparison lacks, given the parts it has: (part, words).
+
+    An estimate may stand without its precision, and a p value without an estimate, when the
+    extractor says that the report gives no more.
+    """
+    if not has:
+        return
+    if "estimate" not in has and has & {"se", "ci_low", "ci_high"}:
+        yield "estimate", "has no estimate."
+    elif "estimate" not in has and "favours" not in has:
+        yield "favours", "has a p value. Say whom the result favours too."
+    precise = "se" in has or {"ci_low", "ci_high"} <= has
+    if not precise and (has & {"se", "ci_low", "ci_high"} or has == {"estimate"}):
+        yield (
+            "se",
+            "needs an SE or both ends of its interval; where the report gives neither, its p value "
+            "or whom it favours.",
+        )
+
+
 def _of_outcome(
     form: Form, outcome_id: int, timepoint: str, arms: int, filled: set[str], names: dict[int, str]
 ) -> tuple[list[Missing], bool]:
     asked = form.by_outcome[outcome_id]
     head, parts, needed = asked.head(timepoint), asked.parts, asked.needed
     missing, given = [], False
+    told = any(
+        contrast_path(outcome_id, timepoint, one, other, "favours") in filled
+        for one in range(1, arms + 1)
+        for other in range(1, arms + 1)
+        if one != other
+    )
     for arm in range(1, arms + 1):
         paths = {part: group_path(outcome_id, timepoint, arm, part) for part in parts}
         present = [part for part, path in paths.items() if path in filled]
         given = given or bool(present)
         if present:
             missing += [
-                Missing(path, f"{head}: {names.get(arm) or f'arm {arm}'} has no {parts[part]}.")
+                Missing(
+                    path,
+                    f"{head}: {names.get(arm) or f'arm {arm}'} has no {parts[part]}."
+                    + (SAY_WHOM if part in SPREAD and asked.takes_estimates else ""),
+                )
                 for part, path in paths.items()
-                if part in needed and part not in present
+                if part in needed and part not in present and not (told and part in SPREAD)
             ]
     for arm in range(1, arms + 1):
         for reference in range(1, arms + 1):
@@ -95,14 +130,11 @@ def _of_outcome(
             def path(part: str, arm: int = arm, reference: int = reference) -> str:
                 return contrast_path(outcome_id, timepoint, arm, reference, part)
 
-            has = {p for p in ("estimate", "se", "ci_low", "ci_high") if path(p) in filled}
+            has = {p for p in CONTRAST_PARTS if path(p) in filled}
             given = given or bool(has)
             one, other = (names.get(n) or f"arm {n}" for n in (arm, reference))
             pair = f"{one} against {other}"
-            if has and "estimate" not in has:
-                missing.append(Missing(path("estimate"), f"{head}: {pair} has no estimate."))
-            if has and "se" not in has and not {"ci_low", "ci_high"} <= has:
-                missing.append(
-                    Missing(path("se"), f"{head}: {pair} needs an SE or both ends of its interval.")
-                )
+            missing += [
+                Missing(path(part), f"{head}: {pair} {words}") for part, words in _of_contrast(has)
+            ]
     return missing, given

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from reviewtool.extraction.rules.cells import Form, arm_names
+from reviewtool.extraction.rules.directions import same_p
 from reviewtool.extraction.rules.foci import same_point
 from reviewtool.extraction.rules.values import BadValue, is_number, number
 
@@ -47,6 +48,8 @@ def same(form: Form, path: str, first: str, second: str) -> bool:
     cell = form.cell(path)
     if cell.part == "at" and cell.kind == "focus":
         return same_point(first, second)
+    if cell.kind == "contrast" and cell.part == "p":
+        return same_p(first, second)
     if is_number(cell, form):
         try:
             return number(first) == number(second)

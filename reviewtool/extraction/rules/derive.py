@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Any
 
-from reviewtool.extraction.rules.cells import Form, contrast_path, group_path, parse
+from reviewtool.extraction.rules.cells import SPREAD, Form, contrast_path, group_path, parse
 from reviewtool.extraction.rules.values import number
 
 Z95 = NormalDist().inv_cdf(0.975)
@@ -16,7 +16,8 @@ Z95 = NormalDist().inv_cdf(0.975)
 class Agreed:
     """One typed result: of an arm, or of ``arm`` against ``reference``.
 
-    ``estimate`` and ``se`` are on the analysis scale (log for ratios).
+    ``estimate`` and ``se`` are on the analysis scale (log for ratios); a comparison may have
+    an estimate alone, or only ``p_reported`` and whom it ``favours`` (first, second, neither).
     """
 
     outcome_id: int
@@ -33,6 +34,8 @@ class Agreed:
     correlation: float | None = None
     estimate: float | None = None
     se: float | None = None
+    p_reported: str = ""
+    favours: str = ""
     derived: bool = False
 
 
@@ -70,7 +73,7 @@ def _group(
 
     asked = form.by_outcome[outcome_id]
     numbers: dict[str, Any] = {part: read(part) for part in asked.parts}
-    if any(numbers[part] is None for part in asked.needed):
+    if any(numbers[part] is None for part in asked.needed if part not in SPREAD):
         return None
     # People are counted in one column, whatever the form calls them.
     if "n" in numbers:
@@ -98,19 +101,20 @@ def _contrast(
     ratio = form.by_outcome[outcome_id].is_ratio
     estimate, se, low, high = (read(p) for p in ("estimate", "se", "ci_low", "ci_high"))
     computed = bool({path("estimate"), path("se")} & derived)
-    if estimate is None:
+    favours = values.get(path("favours"), "")
+    if estimate is None and not favours:
         return None
     if se is None and low is not None and high is not None:
         scale = math.log if ratio else float
         se, computed = (scale(high) - scale(low)) / (2 * Z95), True
-    if se is None:
-        return None
     return Agreed(
         outcome_id,
         timepoint,
         arm,
         reference,
-        estimate=math.log(estimate) if ratio else estimate,
-        se=se,
+        estimate=math.log(estimate) if ratio and estimate is not None else estimate,
+        se=se if estimate is not None else None,
+        p_reported=values.get(path("p"), ""),
+        favours=favours,
         derived=computed,
     )

@@ -18,6 +18,7 @@ from reviewtool.extraction.rules.cells import (
     columns_of,
     parse,
 )
+from reviewtool.extraction.rules.directions import FAVOURS, BadTold, favours_text, p_text
 from reviewtool.extraction.rules.foci import BadPoint, point_text, word_text
 from reviewtool.extraction.rules.foci import doubts as doubtful_foci
 from reviewtool.protocol.rules.brains import OPTIONS
@@ -62,7 +63,18 @@ def is_number(cell: Cell, form: Form) -> bool:
         return form.by_key[cell.part].kind == "number"
     if cell.kind in {"experiment", "focus"}:
         return cell.part in {"n", "statistic", "size"}
+    if cell.kind == "contrast":
+        return cell.part not in {"p", "favours"}
     return cell.kind != "arm" or cell.part == "n"
+
+
+def options_of(cell: Cell, form: Form) -> Sequence[str]:
+    """The values that a cell chooses between, none where it is free."""
+    if cell.kind == "study":
+        return form.by_key[cell.part].options if cell.part in form.by_key else ()
+    if cell.kind == "experiment" and cell.part in OPTIONS:
+        return OPTIONS[cell.part]
+    return FAVOURS if cell.part == "favours" else ()
 
 
 def normalise(cell: Cell, form: Form, text: str) -> str:
@@ -76,6 +88,11 @@ def normalise(cell: Cell, form: Form, text: str) -> str:
         # The digits as typed are kept: 12.50 says more than 12.5.
         typed = text.replace("\u2212", "-")
         return typed if reading.is_plain(typed) else written(value)
+    if cell.kind == "contrast":
+        try:
+            return p_text(text) if cell.part == "p" else favours_text(text)
+        except BadTold as error:
+            raise BadValue(str(error)) from None
     if cell.part == "at" or (cell.kind == "experiment" and cell.part in OPTIONS):
         try:
             return point_text(text) if cell.part == "at" else word_text(cell.part, text)
@@ -157,7 +174,7 @@ def check(form: Form, values: Mapping[str, str]) -> list[Problem]:
     randomised: dict[int, float] = {}
     for path, text in values.items():
         cell = parse(path)
-        if not text or cell.kind in {"study", "experiment", "focus"}:
+        if not text or cell.kind in {"study", "experiment", "focus"} or cell.part == "favours":
             continue
         try:
             read = number(text) if cell.kind != "arm" or cell.part == "n" else math.nan

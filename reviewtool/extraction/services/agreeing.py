@@ -247,6 +247,8 @@ def _write_results(
                 correlation=one.correlation,
                 estimate=one.estimate,
                 se=one.se,
+                p_reported=one.p_reported,
+                favours=one.favours,
                 derived=one.derived,
             )
         )

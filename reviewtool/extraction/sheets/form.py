@@ -15,8 +15,7 @@ from reviewtool.extraction.rules.cells import (
     Form,
 )
 from reviewtool.extraction.rules.formulas import formulas_for
-from reviewtool.extraction.rules.values import Problem, by_path, is_number
-from reviewtool.protocol.rules.brains import OPTIONS
+from reviewtool.extraction.rules.values import Problem, by_path, is_number, options_of
 
 SPARE = 5  # empty rows below the foci of an experiment
 
@@ -151,9 +150,9 @@ def cell_view(
     cell, entry = paths.parse(path), entries.get(path)
     known = form.by_key.get(cell.part) if cell.kind == "study" else None
     kind = known.kind if known else ("number" if is_number(cell, form) else "text")
-    options: Sequence[str] = known.options if known else ()
-    if cell.kind == "experiment" and cell.part in OPTIONS:
-        kind, options = "choice", OPTIONS[cell.part]
+    options = options_of(cell, form)
+    if options and cell.kind != "study":
+        kind = "choice"
     elif cell.kind == "focus" and cell.part == "at":
         kind = "point"
     needed = cell.kind == "experiment" and cell.part in foci.NEEDED

@@ -18,6 +18,7 @@ from reviewtool.synthesis.results import (
     AnyResult,
     Effect,
     MapResult,
+    NarrativeResult,
     NetworkResult,
     OverTimeResult,
     PairwiseResult,
@@ -140,6 +141,9 @@ def _effects(result: AnyResult) -> Iterator[dict[str, Any]]:
                 "test": result.test,
                 **_numbers(result, time),
             }
+        return
+    if isinstance(result, NarrativeResult):
+        yield {"method": "effect directions", "k": len(result.directions.rows)}
         return
     for treatment in result.treatments:
         if treatment.name == result.reference:

@@ -17,7 +17,7 @@ from reviewtool.protocol.models import Amendment
 from reviewtool.synthesis import queries as synthesis
 from reviewtool.synthesis.models import AnalysisState, ResultChoice
 from reviewtool.synthesis.queries import Line
-from reviewtool.synthesis.results import PairwiseResult
+from reviewtool.synthesis.results import NarrativeResult, PairwiseResult
 from reviewtool.team.models import Member, Review
 from reviewtool.words import day, plural
 
@@ -104,7 +104,7 @@ def _undone(lines: list[Line]) -> list[Difference]:
     """Planned analyses, or parts of them, without a result."""
     found = []
     for line in lines:
-        if line.planned.post_hoc:
+        if line.planned.post_hoc or line.planned.kind == "narrative":
             continue
         analysis_id = line.analysis.id
         if line.run is None:
@@ -112,6 +112,9 @@ def _undone(lines: list[Line]) -> list[Difference]:
             found.append(Difference(line.title, why, analysis_id))
             continue
         result = line.run.result
+        if isinstance(result, NarrativeResult):
+            why = "No study could be pooled; the directions of their effects are told instead."
+            found.append(Difference(line.title, why, analysis_id))
         if not isinstance(result, PairwiseResult):
             continue
         if result.study_count == 1:

@@ -22,6 +22,7 @@ from reviewtool.synthesis.models import AnalysisRun, AnalysisState
 from reviewtool.synthesis.queries import Line
 from reviewtool.synthesis.results import (
     AnyResult,
+    Directions,
     Effect,
     MapResult,
     NetworkResult,
@@ -34,6 +35,7 @@ from reviewtool.synthesis.rules.pooling import Inputs, Settings
 from reviewtool.synthesis.rules.refit import against, fitted
 from reviewtool.synthesis.rules.selection import LeftOut
 from reviewtool.synthesis.scripts import coordinates
+from reviewtool.synthesis.sheets.directions import ToldWords
 from reviewtool.synthesis.sheets.standing import Standing
 from reviewtool.web.api import StartedOut
 
@@ -44,6 +46,19 @@ class ImportanceOut(BaseModel):
     difference: float
     reached: Reached
     sentence: str
+
+
+class DirectionsOut(BaseModel):
+    """Studies by direction of effect, where they are not all pooled.
+
+    sentence: the votes in words. items: how the synthesis was made, by reporting item (SWiM).
+    found: effects of studies are on the analysis scale.
+    """
+
+    sentence: str
+    p_values: str
+    items: dict[str, str]
+    found: Directions
 
 
 class AnalysisOut(BaseModel):
@@ -66,6 +81,7 @@ class AnalysisOut(BaseModel):
     pooled: Pooled | None = None
     natural: Effect | None = None
     minimal_important_difference: ImportanceOut | None = None
+    directions: DirectionsOut | None = None
     left_out: list[LeftOut] = []
     warnings: list[str] = []
     notes: list[str] = []
@@ -188,6 +204,13 @@ def _shown(line: Line) -> dict[str, Any]:
         "warnings": result.warnings,
         "notes": result.notes,
     }
+    if told := ToldWords.of(line, line.run):
+        shown["directions"] = DirectionsOut(
+            sentence=told.sentence,
+            p_values=told.p_values,
+            items=dict(told.swim),
+            found=told.found,
+        )
     if isinstance(result, PairwiseResult):
         found = line.importance
         shown |= {

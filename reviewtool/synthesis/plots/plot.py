@@ -6,7 +6,7 @@ from typing import Any
 
 from reviewtool.synthesis.models import AnalysisRun
 from reviewtool.synthesis.queries import Line
-from reviewtool.synthesis.results import MapResult, NetworkResult, OverTimeResult, PairwiseResult
+from reviewtool.synthesis.results import Result
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Plot:
 
     key: str
     label: str
-    kind: type[PairwiseResult] | type[NetworkResult] | type[MapResult] | type[OverTimeResult]
+    kind: type[Result]
     draws: Callable[[Line, AnalysisRun], Any]
     fits: Callable[[Any], bool] = lambda _: True
 

@@ -1,7 +1,7 @@
 """What the agreed extractions of a review hold: numbers, foci and characteristics."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
@@ -81,9 +81,23 @@ def numbers(db: Session, outcome: PlannedOutcome) -> list[ArmNumbers]:
             **{name: getattr(result, name, None) for name in NUMBERS},
             reference=other or "",
             estimate_measure=outcome.measure if result.estimate is not None else "",
+            p_reported=result.p_reported,
+            favours=result.favours,
         )
         for result, arm, study, other in rows
     ]
+
+
+def randomised(db: Session, study_ids: Sequence[int]) -> dict[int, list[tuple[str, int]]]:
+    """Study id -> (treatment, people randomised) of each arm that says how many."""
+    found: dict[int, list[tuple[str, int]]] = defaultdict(list)
+    if study_ids:
+        for arm in db.exec(
+            select(Arm).where(col(Arm.study_id).in_(study_ids)).order_by(col(Arm.number))
+        ):
+            if arm.participants is not None:
+                found[arm.study_id].append((arm.treatment, arm.participants))
+    return dict(found)
 
 
 def unreported(db: Session, outcome: PlannedOutcome, given: Iterable[int]) -> list[LeftOut]:

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from pydantic import TypeAdapter
 from sqlmodel import Session
@@ -12,8 +13,15 @@ from reviewtool.protocol.models import PlannedAnalysis, PlannedOutcome
 from reviewtool.protocol.rules import maps
 from reviewtool.protocol.rules.brains import COORDINATES, in_words
 from reviewtool.protocol.rules.joint import OVER_TIME
-from reviewtool.synthesis.queries.extracted import characteristics, coordinates, numbers, unreported
-from reviewtool.synthesis.queries.lines import Line
+from reviewtool.protocol.rules.treatments import plain
+from reviewtool.synthesis.queries.extracted import (
+    characteristics,
+    coordinates,
+    numbers,
+    randomised,
+    unreported,
+)
+from reviewtool.synthesis.queries.lines import Line, settings_of
 from reviewtool.synthesis.queries.over_time import over_time
 from reviewtool.synthesis.queries.times import (
     judgements,
@@ -21,6 +29,7 @@ from reviewtool.synthesis.queries.times import (
     places,
     results_that_stand,
 )
+from reviewtool.synthesis.rules.directions import is_refused
 from reviewtool.synthesis.rules.network.arms import Chosen
 from reviewtool.synthesis.rules.pairwise import Inputs, Settings
 from reviewtool.synthesis.rules.selection import Coordinates, LeftOut, Row
@@ -58,13 +67,36 @@ def inputs(db: Session, one: Line) -> Inputs:
         if (values := _moderators(row, planned.moderators or [], facts))
     }
     used = {row.study_id for row in rows}
+    told = planned.kind == "narrative" or is_refused(rows, settings_of(planned))
     return Inputs(
         rows,
         (*selected.notes, *notes_on_times(one, found, where, selected.times)),
         moderators,
         _of(judged, used),
         left_out=(*selected.left_out, *silent),
+        lower_is_better=one.outcome.lower_is_better if told else None,
+        sizes=_sizes(db, one, rows) if told else {},
     )
+
+
+def _sizes(
+    db: Session, one: Line, rows: Collection[Row]
+) -> dict[int, tuple[float | None, float | None]]:
+    """Study id -> people randomised to both sides, of studies whose results do not count them."""
+    quiet = {r.study_id for r in rows if r.group1.total is None and r.group2.total is None}
+    found = randomised(db, sorted(quiet))
+    sides = [
+        {plain(t) for t in side}
+        for side in (one.comparison.experimental, one.comparison.comparator)
+    ]
+
+    def people(study_id: int, side: Collection[str]) -> float | None:
+        own = [number for treatment, number in found[study_id] if plain(treatment) in side]
+        return sum(own) if own else None
+
+    return {
+        study_id: (people(study_id, sides[0]), people(study_id, sides[1])) for study_id in found
+    }
 
 
 def _of_map(db: Session, one: Line) -> Inputs:
@@ -142,6 +174,17 @@ def _moderators(
     return values
 
 
+def _drop_unsaid(inputs: dict[str, Any]) -> None:
+    """What only studies without numbers have is no part of other inputs: hashes stay."""
+    if not inputs["sizes"]:
+        inputs.pop("sizes")
+    later = [row for moment in inputs.get("moments", ()) for row in moment["rows"]]
+    for row in (*inputs["rows"], *inputs["arms"], *later):
+        for name in ("p_reported", "favours"):
+            if not row[name]:
+                row.pop(name)
+
+
 def inputs_hash(found: Inputs, settings: Settings) -> str:
     """SHA-256 of what goes in and how it is treated: equal hashes, equal numbers."""
     content = {
@@ -155,5 +198,6 @@ def inputs_hash(found: Inputs, settings: Settings) -> str:
         content["settings"].pop("map")
         for name in ("experiments", "others", "other_title"):
             content["inputs"].pop(name)
+    _drop_unsaid(content["inputs"])
     text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()

@@ -23,6 +23,7 @@ from reviewtool.synthesis.results.parts import (
     Test,
     finite,
 )
+from reviewtool.synthesis.results.told import Directions, Told, Votes
 from reviewtool.synthesis.rules.selection import LeftOut
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "Cell",
     "ContrastRow",
     "Contributing",
+    "Directions",
     "Effect",
     "HeadToHead",
     "LinePoint",
@@ -41,6 +43,7 @@ __all__ = [
     "MapPeak",
     "MapResult",
     "MapSide",
+    "NarrativeResult",
     "NetworkPart",
     "NetworkResult",
     "NetworkTests",
@@ -60,7 +63,9 @@ __all__ = [
     "SubgroupPooled",
     "Term",
     "Test",
+    "Told",
     "TreatmentResult",
+    "Votes",
     "Without",
     "WithoutHighRisk",
     "finite",
@@ -146,7 +151,10 @@ class Asymmetry(Part):
 
 
 class PairwiseResult(Result):
-    """Studies of one comparison, pooled."""
+    """Studies of one comparison, pooled.
+
+    directions: where a single study has an effect to pool, or others give no more than one.
+    """
 
     kind: Literal["pairwise"] = "pairwise"
     pooled: Pooled
@@ -156,11 +164,28 @@ class PairwiseResult(Result):
     regression: Regression | None = None
     sensitivity: Sensitivity = Field(default_factory=Sensitivity)
     asymmetry: Asymmetry | None = None
+    directions: Directions | None = None
 
     @property
     def study_count(self) -> int:
         """How many studies were pooled; one with several treatments counts once."""
         return len({one.study_id for one in self.studies})
+
+
+class NarrativeResult(Result):
+    """Studies of one comparison that are not pooled: by plan, or because nothing can be.
+
+    refused: why not, where pooling was planned.
+    """
+
+    kind: Literal["narrative"] = "narrative"
+    directions: Directions
+    refused: str = ""
+
+    @property
+    def study_count(self) -> int:
+        """How many studies are told of."""
+        return self.directions.study_count
 
 
 class TreatmentResult(Effect):
@@ -401,5 +426,6 @@ class MapResult(Result):
 
 
 AnyResult = Annotated[
-    PairwiseResult | NetworkResult | MapResult | OverTimeResult, Field(discriminator="kind")
+    PairwiseResult | NarrativeResult | NetworkResult | MapResult | OverTimeResult,
+    Field(discriminator="kind"),
 ]

@@ -12,6 +12,7 @@ from reviewtool.stats.measures import harmonic_mean
 from reviewtool.stats.results import with_left_out
 from reviewtool.synthesis.results import PairwiseResult, Pooled, StudyEffect
 from reviewtool.synthesis.rules import exploring
+from reviewtool.synthesis.rules.directions import directions
 from reviewtool.synthesis.rules.pooling import (
     Effects,
     Inputs,
@@ -79,6 +80,7 @@ def analyse(inputs: Inputs, settings: Settings) -> PairwiseResult:
     rows, labels, y, v, settings = have.rows, have.labels, have.y, have.v, have.settings
     found, left_out, sizes = have.found, have.left_out, have.found.sizes[have.keep]
     pooled = pool_rows(rows, y, v, settings, labels)
+    told = None if inputs.lower_is_better is None else directions(inputs, found, settings)
     explored = exploring.explore(rows, y, v, inputs, settings, labels)
     return PairwiseResult(
         measure=settings.measure,
@@ -88,13 +90,20 @@ def analyse(inputs: Inputs, settings: Settings) -> PairwiseResult:
         studies=_studies(rows, found, have.keep, labels, pooled.pooled, settings),
         sentence=with_left_out(pooled.sentence, without_numbers(left_out)),
         notes=(*inputs.notes, *found.notes),
-        warnings=(*found.warnings, *have.fallback, *pooled.warnings, *explored.warnings),
+        warnings=(
+            *found.warnings,
+            *have.fallback,
+            *pooled.warnings,
+            *explored.warnings,
+            *(told.doubts if told else ()),
+        ),
         left_out=left_out,
         subgroups=explored.subgroups,
         between=explored.between,
         regression=explored.regression,
         sensitivity=explored.sensitivity,
         asymmetry=exploring.asymmetry(y, v) if len(rows) >= ENOUGH_FOR_FUNNEL else None,
+        directions=told,
     )
 
 

@@ -120,11 +120,13 @@ class Inputs:
     judgements: dict[int, str] = field(default_factory=dict)  # study -> overall risk of bias
     arms: tuple[ArmNumbers, ...] = ()  # of a network; its rows are empty
     left_out: tuple[LeftOut, ...] = ()
-    lower_is_better: bool | None = None  # of a network: which direction ranks first
+    lower_is_better: bool | None = None  # where a direction counts: networks, nothing to pool
     experiments: tuple[Coordinates, ...] = ()  # of a brain map
     others: tuple[Coordinates, ...] = ()  # of the map that it is set beside
     other_title: str = ""
     moments: tuple[AtTime, ...] = ()  # of time points together; their rows are in none else
+    # Randomised people of both sides of studies whose results do not say how many.
+    sizes: dict[int, tuple[float | None, float | None]] = field(default_factory=dict)
 
     @property
     def empty(self) -> bool:
@@ -165,7 +167,12 @@ def effects(rows: Sequence[Row], settings: Settings) -> Effects:
     chosen, labels = settings.effect_measure, unlike(rows)
     y, v = np.full(len(rows), np.nan), np.full(len(rows), np.nan)
     source: list[Literal["arms", "reported"]] = ["reported"] * len(rows)
-    reasons = ["it has no numbers for this measure"] * len(rows)
+    reasons = [
+        "it reports no more than whom its result favours"
+        if row.favours and row.estimate is None
+        else "it has no numbers for this measure"
+        for row in rows
+    ]
     warnings: list[str] = []
     sizes = np.full(len(rows), np.nan)
     with_arms = [i for i, row in enumerate(rows) if row.has_arms and places(chosen)]

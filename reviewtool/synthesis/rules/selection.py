@@ -14,6 +14,12 @@ from reviewtool.protocol.rules.treatments import plain
 from reviewtool.stats.conversions import combine_groups
 from reviewtool.stats.results import LeftOut as Named
 
+# Which side of the analysis a study's first and second treatment are, turned round or not.
+SIDES = {
+    1: {"first": "experimental", "second": "comparator"},
+    -1: {"first": "comparator", "second": "experimental"},
+}
+
 
 @dataclass(frozen=True)
 class Group:
@@ -60,11 +66,13 @@ class ArmNumbers:
     se: float | None = None
     reference: str = ""
     estimate_measure: str = ""
+    p_reported: str = ""
+    favours: str = ""  # first, second or neither
 
     @property
     def is_contrast(self) -> bool:
         """Whether it is a comparison as reported, not an arm."""
-        return self.estimate is not None
+        return self.estimate is not None or bool(self.favours)
 
 
 @dataclass(frozen=True)
@@ -90,7 +98,8 @@ class Coordinates:
 class Row:
     """One study (or one treatment of it) in an analysis; ``group1`` is experimental.
 
-    A study may give its arms, a reported estimate, or both.
+    A study may give its arms, a reported estimate, or both; or no more than a p value and
+    whom its result ``favours`` (experimental, comparator, neither).
     """
 
     study_id: int
@@ -104,6 +113,8 @@ class Row:
     se: float | None = None
     subgroup: str = ""
     estimate_measure: str = ""
+    p_reported: str = ""
+    favours: str = ""
 
     @property
     def has_arms(self) -> bool:
@@ -238,13 +249,15 @@ def _beside(row: Row, reported: Row | None) -> Row:
         estimate=reported.estimate,
         se=reported.se,
         estimate_measure=reported.estimate_measure,
+        p_reported=reported.p_reported,
+        favours=reported.favours,
     )
 
 
 def _reported(results: Sequence[ArmNumbers], wanted: Wanted) -> Iterator[Row]:
     """Reported estimates of the comparison, turned round where a study has it the other way."""
     for one in results:
-        if one.estimate is None:
+        if not one.is_contrast:
             continue
         treatment, reference = plain(one.treatment), plain(one.reference)
         if treatment in wanted.experimental and reference in wanted.comparator:
@@ -258,9 +271,11 @@ def _reported(results: Sequence[ArmNumbers], wanted: Wanted) -> Iterator[Row]:
             one.study,
             one.year,
             *pair,
-            estimate=sign * one.estimate,
+            estimate=None if one.estimate is None else sign * one.estimate,
             se=one.se,
             estimate_measure=one.estimate_measure,
+            p_reported=one.p_reported,
+            favours=SIDES[sign].get(one.favours, one.favours),
         )
 
 

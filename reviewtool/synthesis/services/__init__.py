@@ -19,18 +19,20 @@ from reviewtool.synthesis import queries
 from reviewtool.synthesis.models import Analysis, AnalysisRun, AnalysisState, ResultChoice
 from reviewtool.synthesis.queries import Line
 from reviewtool.synthesis.results import AnyResult
+from reviewtool.synthesis.rules.narrative import synthesise
 from reviewtool.synthesis.rules.network.analysis import analyse_network
 from reviewtool.synthesis.rules.over_time import analyse_together
-from reviewtool.synthesis.rules.pairwise import analyse
 from reviewtool.synthesis.rules.places import words_of
 from reviewtool.team.models import Member
 
 
 def sync(db: Session, review_id: int) -> None:
-    """Make sure every planned analysis that is to be pooled has its row."""
+    """Make sure every planned analysis has its row; of a narrative of foci there is none."""
     known = set(db.exec(select(Analysis.planned_id).where(Analysis.review_id == review_id)).all())
+    foci = {one.id for one in protocol.outcomes(db, review_id) if one.kind == COORDINATES}
     for planned in protocol.analyses(db, review_id):
-        if planned.id not in known and planned.kind != "narrative":
+        quiet = planned.kind == "narrative" and planned.outcome_id in foci
+        if planned.id not in known and not quiet:
             db.add(Analysis(review_id=review_id, planned_id=planned.id))
     db.flush()
 
@@ -187,7 +189,7 @@ def run(db: Session, analysis_id: int, job_id: int | None = None) -> AnalysisRun
         elif settings.joint is not None:
             result = analyse_together(inputs, settings, settings.joint)
         else:
-            result = analyse(inputs, settings)
+            result = synthesise(inputs, settings)
     except ReviewToolError as error:
         fail(db, analysis, error.message)
         return None

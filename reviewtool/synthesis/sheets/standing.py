@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from reviewtool.synthesis.models import Analysis, AnalysisState
-from reviewtool.synthesis.results import AnyResult, MapResult, NetworkResult
+from reviewtool.synthesis.results import AnyResult, MapResult, NarrativeResult, NetworkResult
 from reviewtool.synthesis.rules.selection import LeftOut
 from reviewtool.words import plural, studies, thousands
 
@@ -37,6 +37,8 @@ class Left:
         used: frozenset[int] = frozenset()
         if isinstance(result, MapResult):
             used = result.study_ids
+        elif isinstance(result, NarrativeResult):
+            used = frozenset(one.study_id for one in result.directions.rows)
         elif not isinstance(result, NetworkResult):
             used = frozenset(one.study_id for one in result.studies)
 

@@ -26,9 +26,10 @@ from reviewtool.synthesis import queries, services
 from reviewtool.synthesis.models import AnalysisRun
 from reviewtool.synthesis.plots import pairwise, pictures
 from reviewtool.synthesis.queries import Line
-from reviewtool.synthesis.results import NetworkResult, PairwiseResult
+from reviewtool.synthesis.results import NarrativeResult, NetworkResult, PairwiseResult
 from reviewtool.synthesis.rules.closer import topics
 from reviewtool.synthesis.rules.places import BY_PLAN, words_of
+from reviewtool.synthesis.sheets.directions import ToldWords
 from reviewtool.synthesis.sheets.standing import Standing
 from reviewtool.synthesis.sheets.written import Written, tested
 from reviewtool.synthesis.views import looks
@@ -52,6 +53,7 @@ def index() -> ResponseReturnValue:
             x.analysis.id: Standing.of(x.analysis, x.run.result if x.run else None) for x in known
         },
         written=Written,
+        told={x.analysis.id: ToldWords.of(x, x.run) for x in known},
         how=_told_apart(known),
         not_begun=[p for p in protocol.analyses(db, g.member.review_id) if p.id not in have],
         outcomes={o.id: o for o in protocol.outcomes(db, g.member.review_id)},
@@ -96,6 +98,10 @@ def analysis(analysis_id: int) -> ResponseReturnValue:
         run = looks.seen_from(stored)
     elif line.planned.kind in PAGES:
         page = PAGES[line.planned.kind]
+    elif (run is None and line.planned.kind == "narrative") or (
+        run is not None and isinstance(run.result, NarrativeResult)
+    ):
+        page = "narrative"
     plots = _plots(line, stored, gone) if stored is not None else {}
     if run is not None and run is not stored:
         plots["forest"] = pictures.picture(line, run, "forest", "svg", "screen").decode()
@@ -112,6 +118,7 @@ def analysis(analysis_id: int) -> ResponseReturnValue:
         of_words=in_words(line.outcome.modality, line.outcome.direction),
         standing=Standing.of(line.analysis, run.result if run else None),
         written=Written,
+        told=ToldWords.of(line, run),
         tested=tested,
         plots=plots,
         runs=queries.runs(db, line.analysis),

@@ -31,11 +31,10 @@ def picture(analysis_id: int, what: str, kind: str) -> ResponseReturnValue:
 def table(analysis_id: int, what: str, kind: str) -> ResponseReturnValue:
     """A table as a file; ``?run=`` names an earlier run, ``?reference=`` a view of a network."""
     line, run = looks.asked(analysis_id)
-    known = {} if run is None else tables.offered(run.result)
-    if run is None or what not in known:
+    if run is None or what not in bundle.tables_of(run):
         raise NotFound("This analysis has no such table.")
     run = looks.seen_from(looks.seen_part(line, run))
-    content = tables.as_file(known[what](line, run), kind)
+    content = tables.as_file(bundle.tables_of(run)[what](line, run), kind)
     name = f"{bundle.slug(line)}-{what}.{kind}"
     return send_file(io.BytesIO(content), tables.MEDIA[kind], True, name)
 

@@ -82,7 +82,7 @@ def test_a_filled_group_is_complete_and_becomes_one_result(kind):
 def test_each_part_that_is_missing_is_named(kind):
     for part, label in GROUP_PARTS[kind].items():
         (missing,) = completeness(form(kind), copy(kind, **{part: ""})).missing
-        assert missing.message == f"Outcome: acupuncture has no {label}."
+        assert missing.message.startswith(f"Outcome: acupuncture has no {label}.")
 
 
 def test_a_measure_does_without_the_part_it_does_not_use():
