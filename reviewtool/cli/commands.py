@@ -28,6 +28,7 @@ COMMANDS = {
     "dedupe": ("dedupe", "dedupe", "Group the duplicates of export files."),
     "pool": ("statistics", "pool", "Pool the studies of a table."),
     "network": ("statistics", "network", "Network meta-analysis of a table."),
+    "over-time": ("statistics", "over_time", "Time points of a table, together."),
     "coordinates": ("statistics", "coordinates", "Brain map of a file of coordinates."),
 }
 
@@ -62,7 +63,7 @@ def cli() -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point: what goes wrong is one sentence and exit 1, never a traceback."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    if given[:1] in (["pool"], ["network"], ["coordinates"]):
+    if given[:1] in (["pool"], ["network"], ["over-time"], ["coordinates"]):
         # Matrices of this size are slower with several threads, and each costs a start.
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
         warnings.simplefilter("ignore")  # the engine says in words what a reader should know
