@@ -266,3 +266,23 @@ def full_texts(db: Session, study_id: int) -> Sequence[tuple[Report, Record, Doc
         .where(StudyReport.study_id == study_id, col(Document.removed_at).is_(None))
         .order_by(col(StudyReport.is_primary).desc(), col(Report.id), col(Document.id))
     ).all()
+
+
+def tools(
+    db: Session, review_id: int, outcome_id: int | None
+) -> dict[int, tuple[Instrument, list[Domain]]]:
+    """Study id -> the tool of its agreed assessment of an outcome, and the domains it judged.
+
+    A study that was assessed at several time points has the tool of the last in the alphabet.
+    """
+    rows = db.exec(
+        select(Assessment)
+        .where(
+            Assessment.review_id == review_id,
+            Assessment.outcome_id == outcome_id,
+            Assessment.kind == CopyKind.CONSENSUS,
+            Assessment.state == CopyState.DONE,
+        )
+        .order_by(col(Assessment.timepoint), col(Assessment.id))
+    )
+    return {row.study_id: definition(row) for row in rows}

@@ -12,6 +12,7 @@ from reviewtool.charts import (
     bias_shares,
     brain,
     bubble,
+    densities,
     directions,
     flow,
     forest,
@@ -45,6 +46,7 @@ Chart: TypeAlias = (
     | network.Geometry
     | ranks.Rankogram
     | bubble.Bubble
+    | densities.Densities
     | baujat.Baujat
     | labbe.Labbe
     | over_time.OverTime
@@ -64,6 +66,7 @@ CHARTS: dict[type, Callable[[Any], Page]] = {
     network.Geometry: network.draw,
     ranks.Rankogram: ranks.draw,
     bubble.Bubble: bubble.draw,
+    densities.Densities: densities.draw,
     baujat.Baujat: baujat.draw,
     labbe.Labbe: labbe.draw,
     over_time.OverTime: over_time.draw,

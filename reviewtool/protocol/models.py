@@ -140,9 +140,10 @@ class PlannedAnalysis(Versioned, table=True):
 
     ``kind`` is pairwise, network, times, coordinates or narrative; ``subgroup`` is ``treatment``,
     ``bias`` or the key of a study characteristic; ``sensitivity`` lists the names
-    of further runs (``exclude_high_risk``, ``common``, ``leave_one_out``). ``map`` holds the
-    choices of a coordinates analysis, as ``protocol.rules.maps`` names them, and ``joint``
-    those of one over time (``protocol.rules.joint``).
+    of further runs (``exclude_high_risk``, ``common``, ``leave_one_out``) and sets of studies to
+    leave out, as ``protocol.rules.leaving_out`` writes them. ``map`` holds the choices of a
+    coordinates analysis, as ``protocol.rules.maps`` names them, and ``joint`` those of one over
+    time (``protocol.rules.joint``).
     """
 
     review_id: int = Field(foreign_key="review.id", index=True)

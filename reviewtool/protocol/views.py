@@ -23,7 +23,7 @@ from reviewtool.protocol.models import (
 from reviewtool.protocol.rules import fitting, joint, maps
 from reviewtool.protocol.rules.brains import in_words
 from reviewtool.protocol.rules.document import BY_KEY, SECTIONS, elements
-from reviewtool.protocol.rules.fitting import COMMON, DoesNotFit
+from reviewtool.protocol.rules.fitting import COMMON, SENSITIVITY, DoesNotFit
 from reviewtool.protocol.rules.settling import method_words
 from reviewtool.protocol.rules.times import joined
 from reviewtool.protocol.sheets.texts import as_docx, as_json
@@ -69,6 +69,9 @@ def index() -> ResponseReturnValue:
         map_words=in_words,
         analysis_words=lambda a: method_words(
             a.kind, a.measure, a.model, a.method, a.test, a.choices
+        ),
+        sensitivity_words=lambda a: "; ".join(
+            fitting.sensitivity_words(name) for name in a.sensitivity or ()
         ),
     )
 
@@ -139,6 +142,9 @@ def _row_form(kind: str, row: Any, **given: Any) -> Any:
         chosen = maps.stored(maps.choices_of(data.pop("map", None)))
         chosen["corrected"] = chosen.pop("level")
         data |= {key: value for key, value in chosen.items() if value is not None}
+        further = [one for one in data.get("sensitivity") or () if one not in SENSITIVITY]
+        also = request.args.get("also", "").strip()
+        data["sets"] = "\n".join(dict.fromkeys([*further, *([also] if also else [])]))
         together = joint.stored(joint.choices_of(data.pop("joint", None)))
         together["time_unit"] = together.pop("unit")
         data |= together if kind == "analyses" else {}

@@ -76,7 +76,7 @@ if (measure && !outcome) {
     const together = kind.value === "times";
     for (const name of ofTimes) show(field(name), together);
     if (together) show(field("time_unit"), field("pattern").value === "decaying" || ["AR", "HAR"].includes(field("structure").value));
-    for (const name of ["measure", "method", "timepoint", "test", "level", "subgroup", "moderators", "sensitivity"]) show(field(name), of.kind !== "coordinates");
+    for (const name of ["measure", "method", "timepoint", "test", "level", "subgroup", "moderators", "sensitivity", "sets"]) show(field(name), of.kind !== "coordinates");
     for (const name of ofMap) show(field(name), map);
     if (map) {
       const two = field("combine").value;
@@ -110,7 +110,7 @@ if (measure && !outcome) {
     }
     if (!together) narrow(field("test"), () => true);
     show(field("timepoint"), !together);
-    for (const name of ["subgroup", "moderators", "sensitivity"]) show(field(name), !network && !together);
+    for (const name of ["subgroup", "moderators", "sensitivity", "sets"]) show(field(name), !network && !together);
   };
   for (const one of [outcome, comparison, kind, measure, method, field("correction"), field("combine"), field("pattern"), field("structure")]) one.addEventListener("change", update);
   update();

@@ -13,6 +13,7 @@ from reviewtool.charts.bias import Domain, StudyBias, SummaryBars, TrafficLights
 from reviewtool.charts.bias_shares import BiasShare, BiasShares
 from reviewtool.charts.brain import BrainSlices, GlassBrain, Mark
 from reviewtool.charts.bubble import Bubble, BubbleStudy, LinePoint
+from reviewtool.charts.densities import Densities, Density
 from reviewtool.charts.directions import Arrows, EffectDirections
 from reviewtool.charts.directions import Mark as Arrow
 from reviewtool.charts.errors import NothingToDraw, UnknownFormat
@@ -37,6 +38,7 @@ BRAIN = brain_mask()
 BALL = np.maximum(0.0, 12 - np.linalg.norm(BRAIN.place_of(BRAIN.voxels) - (38, 4, 2), axis=1))
 NOTHING = np.zeros(BRAIN.size)
 MARKS = (Mark(1, 38, 4, 2, "right insula"), Mark(2, 36, 6, 2))
+RISING = ((1.0, 0.1), (1.5, 0.8), (2.0, 0.9), (3.0, 0.2))
 EXAMPLES = [
     Forest("OR", (Section((Study("Visser 1996", 1.2, 0.8, 1.9, 100.0),)),)),
     Flow("new_v1", {"database_results": 3}),
@@ -77,6 +79,13 @@ EXAMPLES = [
         ),
         notes=("By the agreed overall judgement.",),
     ),
+    Densities(
+        (
+            Density("Odds ratio", RISING, (), 1.2, 1.8, 2.6, (1.0,), log=True),
+            Density("τ", RISING, RISING[::-1], 1.2, 1.8, 2.6, from_zero=True, digits=3),
+        ),
+        notes=("Prior of τ: half-normal(0.5).",),
+    ),
     GlassBrain(BALL, BRAIN, marks=MARKS, notes=("Voxels with p < 0.001.",)),
     BrainSlices(BALL, BRAIN, marks=MARKS, other=BALL[::-1], names=("more", "less")),
 ]
@@ -94,6 +103,7 @@ EMPTY = [
     Panels(()),
     Heat((), ()),
     BiasShares(()),
+    Densities(()),
 ]
 
 

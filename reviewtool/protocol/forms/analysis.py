@@ -3,9 +3,9 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from wtforms import BooleanField, IntegerField, SelectField
+from wtforms import BooleanField, IntegerField, SelectField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import NumberRange, Optional
+from wtforms.validators import Length, NumberRange, Optional
 
 from reviewtool.protocol.forms import WhyFields, measure_choices
 from reviewtool.protocol.models import PlannedAnalysis, PlannedComparison, PlannedOutcome
@@ -71,6 +71,13 @@ class AnalysisForm(WhyFields, Form):
     )
     moderators = ChecksField("Meta-regression on")
     sensitivity = ChecksField("Sensitivity analyses", choices=choices(list(SENSITIVITY.items())))
+    sets = TextAreaField(
+        "Without some studies",
+        [Length(max=2000)],
+        description="A sensitivity analysis per line: bias.overall>=High, derived, size<50, "
+        "field.country=China; several conditions are joined by |. The page “Sensitivity” of an "
+        "analysis writes them for you.",
+    )
     algorithm = SelectField(
         "Algorithm",
         choices=choices(list(maps.ALGORITHMS.items())),
@@ -190,7 +197,10 @@ class AnalysisForm(WhyFields, Form):
             "timepoint": self.timepoint.data or "",
             "subgroup": self.subgroup.data or "",
             "moderators": list(self.moderators.data or []),
-            "sensitivity": list(self.sensitivity.data or []),
+            "sensitivity": [
+                *(self.sensitivity.data or []),
+                *(line.strip() for line in (self.sets.data or "").splitlines() if line.strip()),
+            ],
             "position": self.position.data or 0,
             "map": self._map() if self.kind.data == COORDINATES else {},
             "joint": self._joint() if self.kind.data == joint.OVER_TIME else {},

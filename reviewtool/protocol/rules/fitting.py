@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from reviewtool.errors import Invalid
-from reviewtool.protocol.rules import joint, maps
+from reviewtool.protocol.rules import joint, leaving_out, maps
 from reviewtool.protocol.rules.brains import COORDINATES, MODALITIES
 from reviewtool.protocol.rules.brains import DIRECTIONS as CHANGES
 from reviewtool.protocol.rules.joint import OVER_TIME
@@ -407,10 +407,37 @@ def _check_names(planned: Planned) -> Iterator[Misfit]:
         yield from _check_key("moderators", key, planned.known, MODERATORS, MODERATOR_KINDS)
     for name in planned.sensitivity:
         if name not in SENSITIVITY:
-            yield Misfit(
-                "sensitivity",
-                f"Sensitivity analysis “{name}”: choose from {', '.join(SENSITIVITY)}.",
-            )
+            yield from _check_set(name, planned.known)
+
+
+def _check_set(code: str, known: Sequence[Characteristic]) -> Iterator[Misfit]:
+    """A sensitivity analysis that is no name: a set of studies to leave out."""
+    try:
+        conditions = leaving_out.parsed(code)
+    except Invalid as error:
+        choices = ", ".join(SENSITIVITY)
+        yield Misfit("sensitivity", f"{error.message} Or choose from {choices}.")
+        return
+    keys = {one.key for one in known}
+    for key in (one.key for one in conditions if one.what == "field" and one.key not in keys):
+        yield Misfit(
+            "sensitivity",
+            f"No study is asked for “{key}”. Add the characteristic to the extraction form first.",
+        )
+
+
+def sensitivity_words(name: str, labels: Mapping[str, str] | None = None) -> str:
+    """A planned sensitivity analysis in words. labels: characteristic or domain -> its name.
+
+    >>> sensitivity_words("common"), sensitivity_words("size<50")
+    ('Common-effect model', 'Without studies with fewer than 50 people')
+    """
+    if name in SENSITIVITY:
+        return SENSITIVITY[name]
+    try:
+        return leaving_out.in_words(leaving_out.parsed(name), labels)
+    except Invalid:  # written by another version
+        return name.replace("_", " ")
 
 
 def _check_key(

@@ -22,6 +22,7 @@ from reviewtool.synthesis.results import (
     NetworkResult,
     OverTimeResult,
     PairwiseResult,
+    Pooled,
 )
 from reviewtool.synthesis.rules.pooling import Inputs, Settings
 from reviewtool.synthesis.rules.selection import LeftOut
@@ -50,6 +51,7 @@ COLUMNS = [
     "timepoint",
     "comparison",
     "subgroup",
+    "sensitivity",
     "treatment",
     "reference",
     "measure",
@@ -129,6 +131,7 @@ def _effects(result: AnyResult) -> Iterator[dict[str, Any]]:
                 "test": one.test,
                 **_numbers(result, one),
             }
+        yield from _sensitivity(result)
         return
     if isinstance(result, MapResult):
         yield {"method": f"{result.algorithm} {result.combine}".strip(), "k": _experiments(result)}
@@ -157,6 +160,26 @@ def _effects(result: AnyResult) -> Iterator[dict[str, Any]]:
             "tau2": result.tau2,
             "i2": result.i2,
         }
+
+
+def _sensitivity(result: PairwiseResult) -> Iterator[dict[str, Any]]:
+    """The planned further runs that pooled something, but for leaving out single studies."""
+    found = result.sensitivity
+    further = found.exclude_high_risk.pooled if found.exclude_high_risk else None
+    runs: list[tuple[str, Pooled | None, tuple[str, ...]]] = [
+        ("Common-effect model", found.common, ()),
+        ("Without studies at high risk of bias", further, ()),
+        *((one.words, one.pooled, one.left_out) for one in found.sets),
+    ]
+    for words, pooled, left_out in runs:
+        if pooled is not None:
+            yield {
+                "sensitivity": words,
+                "method": pooled.method,
+                "test": pooled.test,
+                "left_out": "; ".join(left_out),
+                **_numbers(result, pooled),
+            }
 
 
 def _experiments(result: MapResult) -> int:

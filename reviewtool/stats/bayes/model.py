@@ -62,6 +62,23 @@ class Mixture:
             x = following
         return x
 
+    def below(self, x: float) -> float:
+        """P(X <= x).
+
+        >>> import numpy as np
+        >>> Mixture(np.ones(1), np.zeros(1), np.ones(1)).below(0.0)
+        0.5
+        """
+        from scipy.special import ndtr
+
+        return float(self.weights @ ndtr((x - self.means) / self.sds))
+
+    def density(self, at: Vector) -> Vector:
+        """The density at each of ``at``, shape (m,)."""
+        z = (at[:, None] - self.means) / self.sds
+        found: Vector = np.exp(-0.5 * z * z) @ (self.weights / self.sds) / sqrt(2 * pi)
+        return found
+
     def summary(self, level: float) -> Summary:
         """Moments exactly, quantiles to about 12 digits. level: per cent."""
         mean = float(self.weights @ self.means)
@@ -77,7 +94,8 @@ class Bayesian:
     """Posterior of a random-effects meta-analysis; units of the effects throughout.
 
     tau: of the between-study SD; mu: of the mean effect; prediction: of the effect in a
-    new study; shrinkage: of each study's own effect, in input order. log_evidence: log
+    new study; shrinkage: of each study's own effect, in input order, or nothing where it was
+    not asked for. log_evidence: log
     marginal likelihood of the data (None with an improper prior of tau or mu).
     """
 
@@ -96,6 +114,11 @@ class Bayesian:
     grid: Vector = field(repr=False)  # tau
     weights: Vector = field(repr=False)  # posterior probability of each grid point
     warnings: tuple[str, ...] = ()
+
+    def tau_density(self) -> tuple[Vector, Vector]:
+        """(tau, its posterior density) over the grid, whose log is evenly spaced."""
+        step = float(np.log(self.grid[1] / self.grid[0]))
+        return self.grid[1:-1], self.weights[1:-1] / (step * self.grid[1:-1])
 
     @property
     def sentence(self) -> str:
@@ -124,13 +147,15 @@ def pool_bayes(
     level: float = 95.0,
     labels: Labels | None = None,
     studies: Labels | None = None,
+    shrunk: bool = True,
 ) -> Bayesian:
     """Posterior of the normal-normal random-effects model.
 
     y, v: shape (k,), effects and sampling variances. prior: of tau, from
     ``half_normal``, ``half_cauchy``, ``log_normal``, ``turner_2015``, ...
     mu_prior: mean and SD of a normal prior for the mean effect; improper uniform when
-    None. level: per cent. Raises BadStudy, BadInput, NotEstimable when the prior is
+    None. level: per cent. shrunk: also the posterior of each study's own effect, which takes
+    most of the time. Raises BadStudy, BadInput, NotEstimable when the prior is
     improper and the studies are too few for a posterior.
 
     >>> from reviewtool.stats.bayes import half_normal
@@ -147,7 +172,7 @@ def pool_bayes(
     share = weights[used] / weights[used].sum()
     mu = Mixture(share, mean[used], np.sqrt(variance[used]))
     new = Mixture(share, mean[used], np.sqrt(variance[used] + tau2[used]))
-    own = _shrunk(effects, variances, tau2[used], mu)
+    own = _shrunk(effects, variances, tau2[used], mu) if shrunk else []
     proper = prior.scale is not None and mu_prior is not None
     names = studies if studies is not None else labels
     count = len({study_name(i, names) for i in range(effects.size)})

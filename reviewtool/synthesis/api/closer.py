@@ -13,7 +13,7 @@ from reviewtool.synthesis import queries
 from reviewtool.synthesis.api.blueprint import bp
 from reviewtool.synthesis.results import PairwiseResult
 from reviewtool.synthesis.rules.closer import topics
-from reviewtool.synthesis.rules.closer.topic import Choices, Finding, Topic, studied
+from reviewtool.synthesis.rules.closer.topic import Choices, Finding, Topic
 
 
 def _answer(topic: Topic) -> Any:
@@ -34,7 +34,8 @@ def _found(topic: Topic, analysis_id: int, choices: Choices) -> Finding:
     run = queries.run(db, line.analysis, choices.run) if choices.run else line.run
     if run is None or not isinstance(run.result, PairwiseResult):
         raise NotFound("This analysis has no pooled result that could be looked at.")
-    return topic.finds(studied(run.result, run.inputs, run.settings, choices.without), choices)
+    have = queries.looked(db, line, run, run.result, choices.without, topic)
+    return topic.finds(have, choices)
 
 
 for _topic in topics.every():

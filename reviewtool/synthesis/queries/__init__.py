@@ -13,6 +13,7 @@ from reviewtool.synthesis.queries.extracted import (
 )
 from reviewtool.synthesis.queries.inputs import inputs, inputs_hash
 from reviewtool.synthesis.queries.lines import Line, line, lines, settings_of
+from reviewtool.synthesis.queries.looked import looked
 from reviewtool.synthesis.queries.runs import monte_carlo, run, running, runs
 from reviewtool.synthesis.queries.times import (
     Stood,
@@ -35,6 +36,7 @@ __all__ = [
     "judgements_now",
     "line",
     "lines",
+    "looked",
     "monte_carlo",
     "numbers",
     "places",

@@ -21,6 +21,7 @@ from reviewtool.synthesis.queries.extracted import (
     randomised,
     unreported,
 )
+from reviewtool.synthesis.queries.known import aside
 from reviewtool.synthesis.queries.lines import Line, settings_of
 from reviewtool.synthesis.queries.over_time import over_time
 from reviewtool.synthesis.queries.times import (
@@ -76,6 +77,7 @@ def inputs(db: Session, one: Line) -> Inputs:
         left_out=(*selected.left_out, *silent),
         lower_is_better=one.outcome.lower_is_better if told else None,
         sizes=_sizes(db, one, rows) if told else {},
+        aside=aside(db, one, rows, selected.times),
     )
 
 
@@ -199,5 +201,7 @@ def inputs_hash(found: Inputs, settings: Settings) -> str:
         for name in ("experiments", "others", "other_title"):
             content["inputs"].pop(name)
     _drop_unsaid(content["inputs"])
+    if not found.aside:  # nor what only planned sets of studies need
+        content["inputs"].pop("aside")
     text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()

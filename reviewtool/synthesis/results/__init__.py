@@ -68,6 +68,7 @@ __all__ = [
     "Votes",
     "Without",
     "WithoutHighRisk",
+    "WithoutSet",
     "finite",
 ]
 
@@ -132,11 +133,27 @@ class WithoutHighRisk(Part):
     pooled: Pooled | None = None
 
 
+class WithoutSet(Part):
+    """The analysis without the studies of one planned set.
+
+    code: as the plan writes it. left_out: whom it leaves out, by label. k: effects that
+    remain. reason: why nothing is pooled.
+    """
+
+    code: str
+    words: str
+    left_out: tuple[str, ...]
+    k: int
+    pooled: Pooled | None = None
+    reason: str = ""
+
+
 class Sensitivity(Part):
     """The further runs that the plan names."""
 
     common: Pooled | None = None
     exclude_high_risk: WithoutHighRisk | None = None
+    sets: tuple[WithoutSet, ...] = ()
     leave_one_out: tuple[Omitted, ...] = ()
 
 

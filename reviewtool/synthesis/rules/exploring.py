@@ -6,6 +6,7 @@ from math import sqrt
 
 import numpy as np
 
+from reviewtool.protocol.rules.fitting import SENSITIVITY
 from reviewtool.stats import pool
 from reviewtool.stats import sensitivity as refits
 from reviewtool.stats.arrays import Matrix, Vector
@@ -31,6 +32,7 @@ from reviewtool.synthesis.results import (
     Test,
     WithoutHighRisk,
 )
+from reviewtool.synthesis.rules.leaving import HIGH_RISK, at_high_risk, without_set
 from reviewtool.synthesis.rules.pooling import Inputs, Settings, pool_rows, pooled_of
 from reviewtool.synthesis.rules.selection import LeftOut, Row
 
@@ -242,20 +244,17 @@ def sensitivity(
     one_out: tuple[Omitted, ...] = ()
     if "common" in settings.sensitivity and method != "EE":
         common = pooled_of(pool(y, v, method="EE", level=settings.level, labels=labels))
-    if "exclude_high_risk" in settings.sensitivity:
-        low = [
-            i
-            for i, r in enumerate(rows)
-            if inputs.judgements.get(r.study_id, "").casefold() != "high"
-        ]
-        part = None
-        if low and len(low) < len(rows):
-            kept = [rows[i] for i in low]
-            part = refitted(kept, y[low], v[low], settings, [labels[i] for i in low])
-        without = WithoutHighRisk(k=len(low), pooled=part)
+    if HIGH_RISK in settings.sensitivity:
+        found = without_set("", at_high_risk(inputs), rows, y, v, settings, labels)
+        without = WithoutHighRisk(k=found.k, pooled=found.pooled)
     if "leave_one_out" in settings.sensitivity and len(rows) > 2:
         one_out = leave_one_out(rows, y, v, settings, labels)
-    return Sensitivity(common=common, exclude_high_risk=without, leave_one_out=one_out)
+    sets = tuple(
+        without_set(code, inputs.aside.get(code, ()), rows, y, v, settings, labels)
+        for code in settings.sensitivity
+        if code not in SENSITIVITY
+    )
+    return Sensitivity(common=common, exclude_high_risk=without, sets=sets, leave_one_out=one_out)
 
 
 REFIT = ("estimate", "se", "ci_low", "ci_high", "p", "tau2", "i2")

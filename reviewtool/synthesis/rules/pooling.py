@@ -19,7 +19,7 @@ from reviewtool.stats.arrays import Vector
 from reviewtool.stats.count_pooling import mantel_haenszel
 from reviewtool.stats.measures import Data, Measure, effect_sizes, measure
 from reviewtool.stats.results import Pooled as Fitted
-from reviewtool.synthesis.results import Pooled
+from reviewtool.synthesis.results import Pooled, StudyEffect
 from reviewtool.synthesis.rules.selection import ArmNumbers, Coordinates, LeftOut, Row
 
 # What is extracted -> the number of a group that holds it.
@@ -127,6 +127,7 @@ class Inputs:
     moments: tuple[AtTime, ...] = ()  # of time points together; their rows are in none else
     # Randomised people of both sides of studies whose results do not say how many.
     sizes: dict[int, tuple[float | None, float | None]] = field(default_factory=dict)
+    aside: dict[str, tuple[int, ...]] = field(default_factory=dict)  # planned set -> studies
 
     @property
     def empty(self) -> bool:
@@ -257,7 +258,7 @@ def _notes(
     return tuple(notes)
 
 
-def columns_of(rows: Sequence[Row], chosen: Measure) -> dict[str, Vector]:
+def columns_of(rows: Sequence[Row | StudyEffect], chosen: Measure) -> dict[str, Vector]:
     """The columns that a measure wants, shape (k,) each; NaN where a number is missing."""
 
     def column(side: int, name: str) -> Vector:

@@ -16,6 +16,7 @@ from reviewtool.stats.measures import Data
 from reviewtool.synthesis.models import AnalysisRun
 from reviewtool.synthesis.queries import Line
 from reviewtool.synthesis.results import Effect, PairwiseResult, Pooled, Refit, Regression
+from reviewtool.synthesis.rules.leaving import at_high_risk
 from reviewtool.synthesis.rules.pooling import Settings, places
 from reviewtool.synthesis.rules.selection import LeftOut
 
@@ -39,9 +40,10 @@ def data_csv(run: AnalysisRun, result: PairwiseResult) -> bytes:
     columns = places(result.effect_measure)
     keys = _moderators(run, result)
     rows = []
+    high_risk = set(at_high_risk(run.inputs))
     for one in result.studies:
         known = run.inputs.moderators.get(one.study_id, {})
-        high = run.inputs.judgements.get(one.study_id, "").casefold() == "high"
+        high = one.study_id in high_risk
         groups = {1: one.group1, 2: one.group2}
         cells: list[Any] = [one.label, one.year, one.subgroup, one.treatment, one.source]
         cells += [getattr(groups[side], name) for side, name in columns.values()]
@@ -252,6 +254,13 @@ def _sensitivity(result: PairwiseResult, settings: Settings) -> list[str]:
         parts += ["", "# Without studies at high risk of bias"]
         parts += _fit("low", "d[d$high_risk == 0, ]", settings, found.exclude_high_risk.pooled)
         parts += _check("without high risk", "low", found.exclude_high_risk.pooled)
+    labels = [one.label for one in result.studies]
+    for at, less in enumerate(found.sets, 1):
+        if less.pooled is not None:
+            gone = ", ".join(str(labels.index(name) + 1) for name in less.left_out)
+            parts += ["", f"# {comment(less.words)}"]
+            parts += _fit("less", f"d[-c({gone}), ]", settings, less.pooled)
+            parts += _check(f"set {at}", "less", less.pooled)
     if found.leave_one_out:
         parts += ["", "# Leaving out one study at a time"]
         for at, one in enumerate(found.leave_one_out, 1):

@@ -92,6 +92,11 @@ class Written:
         return words.confidence(self.result.level)
 
     @property
+    def credible(self) -> str:
+        """The name of Bayesian intervals: 95 % CrI."""
+        return words.confidence(self.result.level, "CrI")
+
+    @property
     def compares(self) -> bool:
         """Whether something is compared, so that no effect has a meaning."""
         return self.result.effect_measure.null is not None

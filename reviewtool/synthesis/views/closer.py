@@ -10,14 +10,15 @@ from flask.typing import ResponseReturnValue
 
 from reviewtool.charts import MEDIA, Format, Theme
 from reviewtool.charts.kept import drawing
+from reviewtool.db.engine import request_session
 from reviewtool.errors import NotFound
 from reviewtool.storage import drawings_folder
-from reviewtool.synthesis import bundle
+from reviewtool.synthesis import bundle, queries
 from reviewtool.synthesis.models import AnalysisRun
 from reviewtool.synthesis.plots.closer import drawn
 from reviewtool.synthesis.results import PairwiseResult
 from reviewtool.synthesis.rules.closer import topics
-from reviewtool.synthesis.rules.closer.topic import Choices, Finding, Topic, studied
+from reviewtool.synthesis.rules.closer.topic import Choices, Finding, Topic
 from reviewtool.synthesis.sheets import tables
 from reviewtool.synthesis.sheets.closer import filed
 from reviewtool.synthesis.sheets.standing import Standing
@@ -51,7 +52,9 @@ class Closer:
     @cached_property
     def finding(self) -> Finding:
         """What the topic finds in the studies that are looked at."""
-        have = studied(self.result, self.run.inputs, self.run.settings, self.look.gone)
+        have = queries.looked(
+            request_session(), self.look.line, self.run, self.result, self.look.gone, self.topic
+        )
         return self.topic.finds(have, self.choices)
 
     @property

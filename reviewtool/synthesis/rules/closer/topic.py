@@ -1,11 +1,12 @@
 """What a topic of the closer look is, what it works on and what it finds."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from reviewtool.protocol.rules.leaving_out import Known
 from reviewtool.stats.arrays import Vector
 from reviewtool.stats.errors import StatsError
 from reviewtool.synthesis.results import PairwiseResult, Part, Pooled
@@ -18,12 +19,45 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
+class Asked:
+    """What is known of the outcome.
+
+    difference: the minimal important one, in the outcome's unit; None where there is none.
+    harm: it is an adverse event.
+    """
+
+    name: str = ""
+    harm: bool = False
+    difference: float | None = None
+    lower_is_better: bool = True
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of the studies besides their numbers, for topics that ask for it.
+
+    known: study id -> facts. judgements: domain (and ``overall``) -> judgements of the tools,
+    best to worst. fields: key -> name of each characteristic. names: of domains too. planned:
+    sets that the plan leaves out.
+    """
+
+    known: Mapping[int, Known] = field(default_factory=dict)
+    judgements: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    fields: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
+    planned: Sequence[str] = ()
+    planned_id: int = 0
+
+
+@dataclass(frozen=True)
 class Studied:
     """A pooled result and what it was pooled from, without the studies that are left out.
 
     rows, labels, y, v: shape (k,), in the order of ``result.studies``, on the analysis scale.
     settings: as they could be followed (see ``pairwise.taken``). gone: who is left out of
-    this view.
+    this view. asked: what is known of the outcome. facts: what is known of the studies, where
+    the topic asks for it.
     """
 
     result: PairwiseResult
@@ -34,6 +68,8 @@ class Studied:
     settings: Settings
     inputs: Inputs
     gone: tuple[str, ...] = ()
+    asked: Asked = Asked()
+    facts: Facts = Facts()
 
     @property
     def k(self) -> int:
@@ -134,7 +170,8 @@ class Topic:
     key: in addresses, and with ``_`` for ``-`` the name of its files. label: on its tab.
     told: what it shows, in a sentence. place: where among the tabs. finds: computes what it
     shows from the choices of an address. slow: a page is shown first and asks for the numbers
-    in a second request, because they take longer than a page may.
+    in a second request, because they take longer than a page may. knows: it asks for
+    ``Studied.facts``.
     """
 
     key: str
@@ -145,6 +182,7 @@ class Topic:
     finds: Callable[[Studied, Any], Finding]
     choices: type[Choices] = Choices
     slow: bool = False
+    knows: bool = False
 
     @property
     def file(self) -> str:

@@ -1,0 +1,118 @@
+"""A planned set of studies to leave out: stored with the run, on its page, in files and in R."""
+
+import csv
+import io
+import subprocess
+
+import pytest
+from sqlmodel import select
+
+from reviewtool.bias.models import Assessment, Judgement
+from reviewtool.db.types import now
+from reviewtool.extraction.models import CopyKind, CopyState
+from reviewtool.protocol.models import PlannedAnalysis
+from reviewtool.reporting.exports import analyses
+from reviewtool.synthesis import bundle, queries, services
+from reviewtool.synthesis.rules.pooling import Inputs, Settings
+from tests.stats import r_script
+from tests.synthesis.conftest import agree, line
+
+CODES = ["exclude_high_risk", "bias.D1>=Some concerns", "size<75", "size>1"]
+
+
+def judge(db, study, outcome, words, instrument="rob2"):
+    """An agreed assessment: domain -> judgement."""
+    copy = Assessment(
+        review_id=study.review_id,
+        study_id=study.id,
+        instrument=instrument,
+        version="1",
+        outcome_id=outcome.id,
+        kind=CopyKind.CONSENSUS,
+        state=CopyState.DONE,
+        done_at=now(),
+    )
+    db.add(copy)
+    db.flush()
+    db.add_all(Judgement(assessment_id=copy.id, domain=d, final=w) for d, w in words.items())
+    db.flush()
+
+
+@pytest.fixture
+def planned(db, review, outcome, trials):
+    """Three agreed studies, one at serious risk by its own tool, and four sets in the plan."""
+    judge(db, trials[0], outcome, {"overall": "Some concerns", "D1": "Some concerns"})
+    judge(db, trials[1], outcome, {"overall": "Serious", "D1": "Low"}, "robins_i")
+    plan = db.exec(select(PlannedAnalysis)).one()
+    plan.sensitivity = CODES
+    db.add(plan)
+    for study in trials:
+        agree(db, review.ann, study)
+    db.commit()
+    return line(db, review)
+
+
+def test_each_set_is_stored_with_the_run_and_names_whom_it_leaves_out(planned, trials):
+    found = planned.run.result.sensitivity
+    by = {one.code: one for one in found.sets}
+    assert found.exclude_high_risk.k == 2  # serious is high in the words of its tool
+    assert by["bias.D1>=Some concerns"].left_out == ("Trial 1",)
+    assert by["bias.D1>=Some concerns"].pooled.k == 2
+    assert by["size<75"].left_out == ("Trial 3",)
+    assert by["size>1"].reason == "No study is left."
+    assert planned.run.inputs.aside["exclude_high_risk"] == (trials[1].id,)
+
+
+def test_a_judgement_that_moves_a_study_into_a_set_makes_the_run_stale(
+    db, review, planned, trials, outcome
+):
+    before = planned.run.inputs_hash
+    judge(db, trials[2], outcome, {"overall": "High", "D1": "High"})
+    db.flush()
+    services.refresh(db, review.ann, review.review.id, "the risk of bias of Trial 3 changed")
+    inputs = queries.inputs(db, line(db, review))
+    assert queries.inputs_hash(inputs, planned.run.settings) != before
+    assert inputs.aside["exclude_high_risk"] == (trials[1].id, trials[2].id)
+
+
+def test_an_analysis_without_sets_keeps_the_hash_that_it_had():
+    before = "6bf764c8a3d0397e292479c94a0bf8323c89ec124d9dca68fe3812aa1d16cc07"
+    assert queries.inputs_hash(Inputs(()), Settings()) == before
+    assert queries.inputs_hash(Inputs((), aside={"derived": ()}), Settings()) != before
+
+
+def test_the_pages_and_the_exports_show_planned_sets(db, review, planned, sign_in):
+    browser = sign_in(review.observer)
+    at = f"/reviews/{review.review.id}/synthesis/{planned.analysis.id}"
+    page = browser.get(at).text
+    assert "Without studies with fewer than 75 people" in page
+    assert "left out: Trial 3" in page
+    closer = browser.get(f"{at}/closer/sensitivity").text
+    assert closer.count('<span class="tag">planned</span>') == len(CODES)
+    plan = browser.get(f"/reviews/{review.review.id}/protocol/").text
+    assert "Without studies judged “Some concerns” or worse (D1)" in plan
+    rows = csv.DictReader(io.StringIO(analyses.table(db, review.observer).decode("utf-8-sig")))
+    sets = {row["sensitivity"]: row for row in rows if row["sensitivity"]}
+    assert sets["Without studies with fewer than 75 people"]["left_out"] == "Trial 3"
+    assert "Without studies at high risk of bias" in sets
+
+
+def test_a_set_from_the_page_opens_the_plan_with_it_and_is_kept_there(db, review, planned, sign_in):
+    browser = sign_in(review.dora)
+    at = f"/reviews/{review.review.id}/protocol/analyses/{planned.planned.id}"
+    page = browser.get(f"{at}?also=year%3C2002").text
+    for code in ("size&lt;75", "bias.D1&gt;=Some concerns", "year&lt;2002"):
+        assert code in page
+
+
+@pytest.mark.r
+def test_r_finds_the_same_without_the_studies_of_each_set(planned, tmp_path):
+    if not r_script.available():
+        pytest.skip("Rscript with metafor is not here")
+    (tmp_path / f"{bundle.slug(planned)}.csv").write_bytes(bundle.data(planned.run))
+    (tmp_path / "run.R").write_text(bundle.script(planned, planned.run), encoding="utf-8")
+    done = subprocess.run(
+        ["Rscript", "run.R"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "numbers were reproduced" in done.stdout
