@@ -6,13 +6,18 @@ from reviewtool.charts import axis, page
 from reviewtool.charts.errors import NothingToDraw
 from reviewtool.charts.frame import Frame
 from reviewtool.stats.measures import Measure, measure
-from reviewtool.words import studies
+from reviewtool.words import at_level, num, percent, studies
 
 WIDE, HIGH = 470.0, 352.0
-# Two-sided p of 0.10, 0.05 and 0.01: the standard normal quantiles.
-CONTOURS = ((1.6448536, "0.10"), (1.9599640, "0.05"), (2.5758293, "0.01"))
+# Level of a contour in per cent -> the standard normal quantile, and the two-sided p it is.
+CONTOURS = {90: (1.6448536, "0.10"), 95: (1.9599640, "0.05"), 99: (2.5758293, "0.01")}
 LIMIT = 11.0  # log ratios are drawn no farther out
-FILLS = (page.SURFACE, page.SHADE, page.DEEP)
+# Of the cones from the inside, by how many there are.
+FILLS = {
+    1: (page.SHADE,),
+    2: (page.SURFACE, page.DEEP),
+    3: (page.SURFACE, page.SHADE, page.DEEP),
+}
 
 
 @dataclass(frozen=True)
@@ -27,7 +32,10 @@ class Point:
 
 @dataclass(frozen=True)
 class Funnel:
-    """A funnel plot around ``estimate`` (analysis scale). contours: shade p < 0.10, 0.05, 0.01.
+    """A funnel plot around ``estimate`` (analysis scale). contours: levels that are shaded.
+
+    centre: where the contours stand, no effect by default; elsewhere they say how far studies
+    of a true effect there would scatter.
 
     across: what the horizontal axis says, where it is not the measure.
     size: harmonic mean of the studies' sizes, for measures whose way back needs it.
@@ -36,7 +44,8 @@ class Funnel:
     measure: str
     points: tuple[Point, ...]
     estimate: float | None = None
-    contours: bool = True
+    contours: tuple[int, ...] = (90, 95, 99)
+    centre: float = 0.0
     notes: tuple[str, ...] = ()
     title: str = "Funnel plot"
     size: float | None = None
@@ -55,8 +64,8 @@ class Funnel:
 
     @property
     def shaded(self) -> bool:
-        """Whether there are contours: only where some value means no effect."""
-        return self.contours and self.about.null is not None
+        """Whether there are contours: where some value means no effect, or they stand elsewhere."""
+        return bool(self.contours) and (self.about.null is not None or self.centre != 0)
 
 
 def draw(chart: Funnel) -> page.Page:
@@ -69,14 +78,15 @@ def draw(chart: Funnel) -> page.Page:
     deepest = axis.linear([max(p.se for p in chart.points)], include=(0.0,), ticks=5)
     effects = [p.effect for p in chart.points]
     middle = sum(effects) / len(effects) if chart.estimate is None else chart.estimate
-    reach = CONTOURS[1][0] * deepest.high
+    reach = CONTOURS[95][0] * deepest.high
     spread = [*effects, middle - reach, middle + reach]
     if chart.shaded:  # enough of the shading around no effect to be understood
-        spread += [-0.6 * reach, 0.6 * reach]
+        spread += [chart.centre - 0.6 * reach, chart.centre + 0.6 * reach]
     frame = Frame(_scale(chart, spread), deepest, WIDE, HIGH, downwards=True)
     if chart.shaded:
-        for (z, _), fill in zip(reversed(CONTOURS), reversed(FILLS), strict=True):
-            _cone(sheet, chart, frame, z, fill)
+        levels = sorted(chart.contours, reverse=True)
+        for level, fill in zip(levels, reversed(FILLS[len(levels)]), strict=True):
+            _cone(sheet, chart, frame, CONTOURS[level][0], fill)
     _expected(sheet, chart, frame, reach)
     for point in chart.points:
         sheet.circle(
@@ -97,11 +107,26 @@ def draw(chart: Funnel) -> page.Page:
 def _notes(chart: Funnel) -> list[str]:
     if not chart.shaded:
         return list(chart.notes)
-    shades = (
-        "Between the bands: p > 0.10; lighter band: p 0.05 to 0.10; darker band: p 0.01 to 0.05; "
-        "outside: p < 0.01."
-    )
-    return [shades, *chart.notes]
+    if chart.centre:
+        inside = ", ".join(at_level(level) for level in sorted(chart.contours))
+        where = num(chart.shown(chart.centre), chart.about.digits)
+        if chart.about.percent:
+            where = percent(chart.shown(chart.centre), chart.about.digits)
+        line = f"Bands from the inside: where {inside} of studies lie that estimate {where}."
+        return [line, *chart.notes]
+    return [_shades([CONTOURS[level][1] for level in sorted(chart.contours)]), *chart.notes]
+
+
+def _shades(p: list[str]) -> str:
+    """What the bands mean, from the inside. p: of the contours, largest first.
+
+    >>> _shades(["0.05"])
+    'Inside the band: p > 0.05; outside: p < 0.05.'
+    """
+    names = {1: (), 2: ("the band",), 3: ("lighter band", "darker band")}[len(p)]
+    bands = [f"{name}: p {b} to {a}" for name, a, b in zip(names, p, p[1:], strict=False)]
+    inside = "Between the bands" if len(p) == 3 else "Inside the band"
+    return "; ".join([f"{inside}: p > {p[0]}", *bands, f"outside: p < {p[-1]}"]) + "."
 
 
 def _scale(chart: Funnel, spread: list[float]) -> axis.Axis:
@@ -131,6 +156,6 @@ def _expected(sheet: page.Page, chart: Funnel, frame: Frame, reach: float) -> No
 def _cone(sheet: page.Page, chart: Funnel, frame: Frame, z: float, fill: str) -> None:
     """Where a study would not be significant at the contour's level."""
     depths = [frame.vertical.high * i / 24 for i in range(25)]
-    left = [(frame.x(chart.shown(-z * se)), frame.y(se)) for se in depths]
-    right = [(frame.x(chart.shown(z * se)), frame.y(se)) for se in reversed(depths)]
+    left = [(frame.x(chart.shown(chart.centre - z * se)), frame.y(se)) for se in depths]
+    right = [(frame.x(chart.shown(chart.centre + z * se)), frame.y(se)) for se in reversed(depths)]
     sheet.shape([*left, *right], fill=fill, order=1)

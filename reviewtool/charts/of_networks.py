@@ -198,7 +198,7 @@ def adjusted_funnel(
         net.evidence.contrasts.measure,
         tuple(Point(one.study, one.effect, one.se) for one in found),
         0.0,
-        contours=False,
+        contours=(),
         notes=(
             f"{capital(plural(len(found), 'contrast', 'contrasts'))} of "
             f"{plural(len(pairs), 'comparison', 'comparisons')}; in each, the treatment named "

@@ -59,6 +59,7 @@ def register(app: Flask) -> None:
         words.p_cell,
         words.interval,
         words.confidence,
+        words.at_level,
         words.plural,
         words.logged,
         words.capital,

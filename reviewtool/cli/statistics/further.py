@@ -210,22 +210,26 @@ def _refit(done: Analysis, refit: Any, scale: Scale) -> dict[str, Any]:
 
 
 def asymmetry(done: Analysis, ask: Question) -> dict[str, Any]:
-    """Egger's test, Begg's rank test, trim and fill; Harbord's and Peters' for counts."""
-    from reviewtool.stats.small_studies import metabias, ranktest, regtest, trimfill
+    """Every test of asymmetry that the data allow, and trim and fill."""
+    from reviewtool.stats.small_studies import asymmetry_tests, ranktest, regtest, trimfill
 
     if done.y.size < 3:
         raise TooFewStudies(needed=3, found=int(done.y.size))
     egger, begg = regtest(done.y, done.v), ranktest(done.y, done.v)
+    columns = {}
+    if not done.studies.reported.any():
+        columns = {name: column[done.rows] for name, column in done.studies.columns.items()}
     tests = [
-        {"test": "Egger", "statistic": egger.statistic, "df": egger.df, "p": egger.p},
-        {"test": "Begg and Mazumdar", "statistic": begg.tau, "df": None, "p": begg.p},
+        {
+            "test": one.test.name,
+            "statistic": one.statistic,
+            "df": one.df,
+            "p": one.p,
+            "advised": one.advised,
+            **({"error": one.error} if one.error else {}),
+        }
+        for one in asymmetry_tests(done.studies.measure.name, done.y, done.v, columns)
     ]
-    tabled = {"ai", "n1i", "ci", "n2i"} <= done.studies.columns.keys()
-    if done.studies.measure.name in ("OR", "RR") and tabled and not done.studies.reported.any():
-        counts = {c: done.studies.columns[c][done.rows] for c in ("ai", "n1i", "ci", "n2i")}
-        for name in ("Harbord", "Peters"):
-            one = metabias(name, done.y, done.v**0.5, counts, measure=done.studies.measure.name)
-            tests.append({"test": name, "statistic": one.statistic, "df": one.df, "p": one.p})
     filled = trimfill(done.y, done.v, **_how(done, ask))
     fit, scale = filled.fit, done.studies.effects.scale
     shown = back(scale, [fit.estimate, fit.ci_low, fit.ci_high])

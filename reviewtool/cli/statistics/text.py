@@ -171,6 +171,9 @@ def _refits(refits: Sequence[dict[str, Any]], digits: int, sign: str) -> Text:
 def _asymmetry(r: dict[str, Any], digits: int) -> Text:
     lines = ["Funnel plot asymmetry:"]
     for t in r["tests"]:
+        if "error" in t:
+            lines.append(f"  {t['test']}: {t['error']}")
+            continue
         df = "" if t["df"] is None else f" (df {words.plain(t['df'])})"
         lines.append(f"  {t['test']}: {show(t['statistic'], 3)}{df}, {p_value(t['p'])}")
     filled = r["trimfill"]

@@ -43,6 +43,14 @@ class Asymmetry:
     dispersion: float
 
     @property
+    def p_limit(self) -> float:
+        """Two-sided p of no effect at the limit; NaN without one."""
+        if not self.se_limit > 0:
+            return nan
+        statistic = self.limit / self.se_limit
+        return normal_p(statistic) if self.df is None else t_p(statistic, self.df)
+
+    @property
     def sentence(self) -> str:
         """What was tested, for a methods section."""
         return f"Funnel plot asymmetry was tested in {self.k} studies with {self.name}."
@@ -167,7 +175,17 @@ def _asymmetry(
     )
 
 
-METABIAS = ("Egger", "Thompson", "Begg", "Harbord", "Macaskill", "Peters", "Schwarzer", "Deeks")
+METABIAS = (
+    "Egger",
+    "Thompson",
+    "Begg",
+    "Harbord",
+    "Macaskill",
+    "Peters",
+    "Schwarzer",
+    "Deeks",
+    "Pustejovsky",
+)
 
 
 def metabias(
@@ -183,13 +201,14 @@ def metabias(
     """A test of funnel asymmetry by its author's name.
 
     y, se: shape (k,). Harbord, Macaskill, Peters, Schwarzer and Deeks need the counts
-    ai, n1i, ci, n2i of the same studies; measure (OR, RR) chooses Harbord's score.
+    ai, n1i, ci, n2i of the same studies, Pustejovsky the sizes n1i, n2i; measure (OR, RR)
+    chooses Harbord's score.
     balanced: the variance of the score of risk ratios as R's meta takes it, for arms of
     equal size; False uses the sizes there are.
     Sources: Egger 1997, BMJ 315:629; Thompson & Sharp 1999, Stat Med 18:2693; Begg &
     Mazumdar 1994, Biometrics 50:1088; Harbord 2006, Stat Med 25:3443; Macaskill 2001,
     Stat Med 20:641; Peters 2006, JAMA 295:676; Schwarzer 2007, Stat Med 26:721; Deeks
-    2005, J Clin Epidemiol 58:882.
+    2005, J Clin Epidemiol 58:882; Pustejovsky & Rodgers 2019, Res Synth Methods 10:57.
     """
     if test not in METABIAS:
         raise UnknownChoice(what="Test", given=test, choices=", ".join(METABIAS))
@@ -206,6 +225,10 @@ def metabias(
         return _rank(name, standardised(effects, variances), variances)
     if counts is None:
         raise BadInput(problem=f"{name} needs counts.", remedy="Give ai, n1i, ci and n2i.")
+    if test == "Pustejovsky":
+        n1, n2 = (as_vector(counts[side], side) for side in ("n1i", "n2i"))
+        root = np.sqrt(1 / n1 + 1 / n2)
+        return weighted_line(name, effects, root, root, level)
     table = raw_table({c: as_vector(values, c) for c, values in counts.items()})
     if test == "Harbord":
         score, variance = _score(measure, table, balanced)

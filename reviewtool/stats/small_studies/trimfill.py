@@ -32,7 +32,7 @@ class TrimFill:
     @property
     def sentence(self) -> str:
         """What was done, for a methods section."""
-        count = "1 study" if self.k0 == 1 else f"{self.k0} studies"
+        count = {0: "no study", 1: "1 study"}.get(self.k0, f"{self.k0} studies")
         return (
             f"Trim and fill (estimator {self.estimator}) imputed {count} on the "
             f"{self.side} of the funnel."

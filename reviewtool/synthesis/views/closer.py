@@ -94,7 +94,7 @@ class Closer:
 def closer(analysis_id: int, topic: str) -> ResponseReturnValue:
     """A topic of the closer look; ``?now=1`` computes a slow one before the page is sent."""
     asked = Closer.asked(analysis_id, topic)
-    waits = asked.topic.slow and not request.args.get("now")
+    waits = asked.topic.takes_long(asked.result.pooled.k) and not request.args.get("now")
     line, run = asked.look.line, asked.run
     return render(
         "synthesis/closer.html",
@@ -114,7 +114,7 @@ def closer(analysis_id: int, topic: str) -> ResponseReturnValue:
         chosen=asked.chosen,
         page=filed.page_of(asked.topic),
         waits=waits,
-        here=url_for(".closer", topic=asked.topic.key, now=1, **asked.view, **asked.chosen),
+        address=url_for(".closer", topic=asked.topic.key, now=1, **asked.view, **asked.chosen),
         f=None if waits else asked.finding,
         plots={} if waits else asked.plots(),
         plot_labels={one.key: one.label for one in drawn.of_topic(asked.topic)},

@@ -206,4 +206,5 @@ TOPIC = Topic(
     finding=InfluenceFinding,
     finds=finds,
     choices=InfluenceChoices,
+    large=30,
 )

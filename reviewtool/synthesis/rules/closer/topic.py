@@ -170,8 +170,8 @@ class Topic:
     key: in addresses, and with ``_`` for ``-`` the name of its files. label: on its tab.
     told: what it shows, in a sentence. place: where among the tabs. finds: computes what it
     shows from the choices of an address. slow: a page is shown first and asks for the numbers
-    in a second request, because they take longer than a page may. knows: it asks for
-    ``Studied.facts``.
+    in a second request, because they take longer than a page may; so it is from ``large``
+    effects on. knows: it asks for ``Studied.facts``.
     """
 
     key: str
@@ -183,6 +183,11 @@ class Topic:
     choices: type[Choices] = Choices
     slow: bool = False
     knows: bool = False
+    large: int | None = None
+
+    def takes_long(self, k: int) -> bool:
+        """Whether a page should not wait for what it finds in ``k`` effects."""
+        return self.slow or (self.large is not None and k >= self.large)
 
     @property
     def file(self) -> str:

@@ -11,10 +11,10 @@ from reviewtool.words import num, out_of_hundred, p_cell
 
 # Field -> its heading, and how people read it.
 DIAGNOSTICS: dict[str, tuple[str, Callable[[float | None], str]]] = {
-    "rstudent": ("Studentised residual", num),
+    "rstudent": ("Residual", num),
     "dffits": ("DFFITS", num),
-    "cook_d": ("Cook’s distance", num),
-    "cov_ratio": ("Covariance ratio", num),
+    "cook_d": ("Cook’s D", num),
+    "cov_ratio": ("Cov. ratio", num),
     "tau2_deleted": ("τ² without", lambda value: num(value, 3)),
     "q_deleted": ("Q without", num),
     "hat": ("Hat", lambda value: num(value, 3)),
@@ -87,8 +87,9 @@ def diagnostics(title: str, w: Written, found: InfluenceFinding) -> Table:
 def limits(found: InfluenceFinding) -> str:
     """From where on a study is flagged, in a sentence."""
     return (
-        f"Flagged: DFFITS beyond {num(found.dffits_limit)}, Cook’s distance above 0.45, hat above "
-        f"{num(found.hat_limit, 3)}, or DFBETAS beyond 1."
+        "Residual: studentised, with the study deleted. "
+        f"Flagged: DFFITS beyond {num(found.dffits_limit)}, Cook’s distance above 0.45, "
+        f"hat above {num(found.hat_limit, 3)}, or DFBETAS beyond 1."
     )
 
 
