@@ -172,20 +172,24 @@ def append(
     return entry
 
 
+_HEADS = (
+    select(AuditHead)
+    .where(
+        col(AuditHead.chain).in_(
+            [sa.bindparam("open", type_=sa.Integer), sa.bindparam("closed", type_=sa.Integer)]
+        )
+    )
+    .order_by(col(AuditHead.chain).desc())
+    .with_for_update()
+)
+
+
 def _head(db: Session, chain: int, *, closed: bool) -> AuditHead:
     """The end of the chain to write to. Both of a review's are locked, the open one first,
     so that two people who write to both never wait for each other in a circle.
     """
     wanted = -chain if closed else chain
-    found = {
-        head.chain: head
-        for head in db.exec(
-            select(AuditHead)
-            .where(col(AuditHead.chain).in_({chain, -chain}))
-            .order_by(col(AuditHead.chain).desc())
-            .with_for_update()
-        )
-    }
+    found = {head.chain: head for head in db.exec(_HEADS, params={"open": chain, "closed": -chain})}
     if wanted in found:
         return found[wanted]
     # Whoever we waited for may have begun the chain: the first question did not see it yet.

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple, TypeVar
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from reviewtool import events
@@ -64,11 +65,15 @@ def amendments(db: Session, member: Member) -> Sequence[Amendment]:
 
 def criteria(db: Session, review_id: int) -> Sequence[Criterion]:
     """Eligibility criteria in their order: inclusion first."""
-    return db.exec(
-        select(Criterion)
-        .where(Criterion.review_id == review_id)
-        .order_by(col(Criterion.include).desc(), col(Criterion.position), col(Criterion.id))
-    ).all()
+    return db.exec(_CRITERIA, params={"review": review_id}).all()
+
+
+# Every vote asks it, so it is built once.
+_CRITERIA = (
+    select(Criterion)
+    .where(col(Criterion.review_id) == sa.bindparam("review"))
+    .order_by(col(Criterion.include).desc(), col(Criterion.position), col(Criterion.id))
+)
 
 
 def outcomes(db: Session, review_id: int) -> Sequence[PlannedOutcome]:

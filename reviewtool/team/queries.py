@@ -1,8 +1,10 @@
 """Reading teams: always as the person or member who asks."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import joinedload, lazyload
 from sqlmodel import Session, col, func, select
 
 from reviewtool.acts import ABOUT_OTHERS
@@ -143,17 +145,48 @@ def user_by_email(db: Session, email: str) -> User | None:
     return db.exec(select(User).where(User.email == email)).one_or_none()
 
 
+_ROLES: Any = User.roles
+_USER: Any = Member.user
+_WHO = (
+    sa.select(User, SignIn, Member, Review)
+    .join(SignIn, col(SignIn.user_id) == User.id)
+    .outerjoin(
+        Member,
+        sa.and_(
+            col(Member.user_id) == User.id,
+            col(Member.review_id) == sa.bindparam("review", type_=sa.Integer),
+            col(Member.removed_at).is_(None),
+            col(Member.review_id).not_in(select(UnfinishedReview.review_id)),
+        ),
+    )
+    .outerjoin(Review, col(Review.id) == Member.review_id)
+    .where(
+        col(User.fs_uniquifier) == sa.bindparam("uniquifier"),
+        col(User.active).is_(True),
+        col(SignIn.key_hash) == sa.bindparam("key"),
+        col(SignIn.ended_at).is_(None),
+        col(SignIn.expires_at) > sa.bindparam("now"),
+    )
+    # The person is the row beside; their roles come along, as every page asks for them.
+    .options(joinedload(_ROLES), lazyload(_USER))
+)
+
+
+def who(
+    db: Session, uniquifier: str, key_hash: str, review_id: int | None
+) -> tuple[User, SignIn, Member | None, Review | None] | None:
+    """Everything that a cookie stands for, in one question: the person, their living sign-in
+    with this key, and their part in the review, if they have one.
+    """
+    review = review_id if review_id is not None and review_id <= LARGEST_ID else 0
+    asked = {"uniquifier": uniquifier, "key": key_hash, "review": review, "now": now()}
+    found = db.execute(_WHO, asked).unique().one_or_none()
+    return None if found is None else (found[0], found[1], found[2], found[3])
+
+
 def user_by_uniquifier(db: Session, uniquifier: str) -> User | None:
     """The account that a cookie or a mailed link means."""
     return db.exec(select(User).where(User.fs_uniquifier == uniquifier)).one_or_none()
-
-
-def sign_in(db: Session, user: User, key_hash: str) -> SignIn | None:
-    """The person's living sign-in with this key."""
-    found = db.exec(select(SignIn).where(SignIn.key_hash == key_hash)).one_or_none()
-    if found is None or found.user_id != user.id or found.ended_at is not None:
-        return None
-    return found if found.expires_at > now() else None
 
 
 def sign_ins_of(db: Session, user: User) -> Sequence[SignIn]:

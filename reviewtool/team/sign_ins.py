@@ -13,6 +13,7 @@ import flask_login
 from apiflask import APIFlask
 from flask import current_app, g, request, session
 from flask_security import signals
+from flask_security.utils import set_request_attr
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from reviewtool.db.engine import request_session, transaction
@@ -124,15 +125,18 @@ class LatestOnly(URLSafeTimedSerializer):
 def register(app: APIFlask, settings: Settings, security: Any) -> None:
     """Tie cookies to sign-ins, and sign-ins to what should end them."""
     manager: Any = app.login_manager  # type: ignore[attr-defined]
-    known = manager._user_callback
     lasts = timedelta(days=settings.session_days)
 
-    def load(user_id: str) -> User | None:
-        user: User | None = known(user_id)
-        if user is None:
+    def load(uniquifier: str) -> User | None:
+        review, key = g.get("review_id"), token_hash(session.get(KEY, ""))
+        found = queries.who(request_session(), uniquifier, key, review)
+        if found is None:
             return None
-        g.sign_in = queries.sign_in(request_session(), user, token_hash(session.get(KEY, "")))
-        return user if g.sign_in is not None else None
+        user, g.sign_in, *part = found
+        g.part = (user.id, review, *part)
+        set_request_attr("fs_authn_via", "session")  # as Flask-Security's own loader does
+        set_request_attr("fs_paa", session.get("fs_paa", 0))
+        return user
 
     manager.user_loader(load)
     manager.request_loader(lambda _request: None)  # programs come with tokens of ours only

@@ -12,6 +12,8 @@ Load: ``--pause 0`` is a person who votes again the moment the next record is th
 reading at all; ``--pause 5`` reads for 5 s on average (exponentially distributed). Prints
 p50 and p95 of the vote (POST until answered), of the next record (the GET that follows,
 where one does) and of both; votes, refusals, their share; and each figure beside its limit.
+What a vote costs in the web processes, and in PostgreSQL, is told in milliseconds of CPU, so
+that a machine that does other things at the same time does not hide it.
 """
 
 import argparse
@@ -164,8 +166,20 @@ def prepare(settings: Settings) -> tuple[str, list[str]]:
     return start, [one if isinstance(one, str) else one.decode() for one in cookies]
 
 
+def processor_time(*words: str) -> float:
+    """CPU seconds of the living processes whose command holds all these words (Linux)."""
+    ticks = 0
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+            if all(word in command for word in words):
+                said = (folder / "stat").read_text().rpartition(")")[2].split()
+                ticks += int(said[11]) + int(said[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
 @contextlib.contextmanager
-def server(settings: Settings, *options: str) -> Iterator[None]:
+def server(settings: Settings) -> Iterator[None]:
     """The product as ``up`` starts it, until the block ends."""
     environment = os.environ | {
         "REVIEWTOOL_DATA": str(settings.data),
@@ -207,11 +221,14 @@ def spread(values: list[float]) -> tuple[float, float]:
     return parts[9], parts[18]
 
 
-def told(name: str, pause: float, seconds: float, seen: Figures) -> None:
-    """One block of figures beside their limits."""
+def told(
+    name: str, pause: float, seconds: float, seen: Figures, spent: tuple[float, float]
+) -> None:
+    """One block of figures beside their limits. spent: CPU seconds (web, PostgreSQL)."""
     limit, sent = LIMIT_MS[name], len(seen.vote)
     wasted = seen.refused / max(sent, 1)
-    print(f"{name}, {PEOPLE} people, pause {pause:g} s, {seconds:g} s")
+    load = os.getloadavg()[0]
+    print(f"{name}, {PEOPLE} people, pause {pause:g} s, {seconds:g} s, load average {load:.1f}")
     for words, values in (
         ("vote", seen.vote),
         ("next record", seen.following),
@@ -222,6 +239,9 @@ def told(name: str, pause: float, seconds: float, seen: Figures) -> None:
             print(
                 f"  {words:<20} p50 {p50:7.0f} ms  p95 {p95:7.0f} ms  of limit {p95 / limit:5.2f}"
             )
+    web, database = (1000 * one / max(sent, 1) for one in spent)
+    beside = f", {database:.1f} ms in PostgreSQL" if name == "postgresql" else ""
+    print(f"  CPU for each vote {web:.1f} ms in the web processes{beside}")
     print(f"  {sent} votes sent, {sent / seconds:.1f} a second, {seen.refused} refused")
     print(
         f"  wasted {wasted:.2%}, limit {LIMIT_WASTED:.0%}, ratio {wasted / LIMIT_WASTED:.2f}",
@@ -242,13 +262,12 @@ def bench(name: str, database_url: str, seconds: float, pauses: list[float]) -> 
             log_level="WARNING",
         )
         start, cookies = prepare(settings)
+        web, rows = ("granian", f"--port {settings.port} "), ("postgres", f"votes_{number}")
         with server(settings):
-            told(
-                name,
-                pause,
-                seconds,
-                asyncio.run(crowd(settings.port, start, cookies, seconds, pause)),
-            )
+            before = processor_time(*web), processor_time(*rows)
+            seen = asyncio.run(crowd(settings.port, start, cookies, seconds, pause))
+            spent = processor_time(*web) - before[0], processor_time(*rows) - before[1]
+        told(name, pause, seconds, seen, spent)
 
 
 def main() -> None:

@@ -7,13 +7,21 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from reviewtool import permissions
+from reviewtool.db.remembering import remembered
 from reviewtool.errors import NotFound, ReviewToolError
 from reviewtool.permissions import Action
 from reviewtool.references.models import Record, Report, Retrieval
 from reviewtool.screening import errors
-from reviewtool.screening.models import Adjudication, Decision, ScreeningPlan, Standing
-from reviewtool.screening.queries.plan import plan
-from reviewtool.screening.queries.votes import COMPLETE, CONFLICTS
+from reviewtool.screening.models import (
+    Adjudication,
+    Decision,
+    Note,
+    RecordLabel,
+    ScreeningPlan,
+    Standing,
+)
+from reviewtool.screening.queries.plan import plan_key, usual
+from reviewtool.screening.queries.votes import CONFLICTS, has_all, standing_key
 from reviewtool.screening.rules.outcome import Phase
 from reviewtool.team.models import Member
 
@@ -24,25 +32,34 @@ _Judged = aliased(Decision)
 class Ballot:
     """One member, one record, one phase; each answer is None or the error that says why not.
 
-    mine: the member's own vote. final: the third person's word. report: the record's
-    report, for full texts. judged: its report was judged, so title and abstract stay.
-    Never shown as it is: ``standing`` and ``final`` are blinded until ``complete``.
+    mine: the member's own vote. votes: all of them, in the order they came. final: the third
+    person's word. report: the record's report, for full texts. judged: its report was judged,
+    so title and abstract stay. noted, labelled: there is a note or a label that the member
+    may see. Never shown as it is: ``votes``, ``standing`` and ``final`` are
+    blinded until ``complete``.
     """
 
     member: Member
     record: Record
     phase: Phase
     plan: ScreeningPlan
-    mine: Decision | None
+    votes: tuple[Decision, ...]
     standing: Standing | None
     final: Adjudication | None
     report: Report | None
     judged: bool
+    noted: bool
+    labelled: bool
+
+    @property
+    def mine(self) -> Decision | None:
+        """The member's own vote."""
+        return next((vote for vote in self.votes if vote.member_id == self.member.id), None)
 
     @property
     def complete(self) -> bool:
         """Whether all votes are in, so that nobody can be influenced any more."""
-        return self.standing is not None and self.standing.outcome in COMPLETE
+        return has_all(self.standing)
 
     @property
     def in_conflict(self) -> bool:
@@ -119,17 +136,21 @@ def ballot(db: Session, member: Member, record: Record, phase: Phase) -> Ballot:
         raise NotFound()
     first = phase is Phase.TITLE_ABSTRACT
     asked = {"record": record.id, "member": member.id, "phase": phase}
-    mine, standing, final, report, judged = db.execute(STANDS, asked).one()
+    rows = db.execute(STANDS, asked).all()
+    _, standing, final, report, known, judged, noted, labelled = rows[0]
+    complete = has_all(remembered(db, standing_key(record.id, phase), lambda: standing))
     return Ballot(
         member=member,
         record=record,
         phase=phase,
-        plan=plan(db, member),
-        mine=mine,
+        plan=remembered(db, plan_key(member), lambda: known or usual(member.review_id)),
+        votes=tuple(row[0] for row in rows if row[0] is not None),
         standing=standing,
         final=final,
         report=None if first else report,
         judged=first and judged,
+        noted=noted,
+        labelled=labelled or complete,
     )
 
 
@@ -143,8 +164,17 @@ STANDS = (
         Standing,
         Adjudication,
         Report,
+        ScreeningPlan,
         sa.exists(col(_Judged.id)).where(
             col(_Judged.record_id) == _RECORD, col(_Judged.phase) == Phase.FULL_TEXT
+        ),
+        sa.exists(col(Note.id)).where(
+            col(Note.record_id) == _RECORD,
+            col(Note.member_id) == _MEMBER,
+            col(Note.phase) == _PHASE,
+        ),
+        sa.exists(col(RecordLabel.id)).where(
+            col(RecordLabel.record_id) == _RECORD, col(RecordLabel.member_id) == _MEMBER
         ),
     )
     .select_from(Record)
@@ -152,7 +182,6 @@ STANDS = (
         Decision,
         sa.and_(
             col(Decision.record_id) == Record.id,
-            col(Decision.member_id) == _MEMBER,
             col(Decision.phase) == _PHASE,
         ),
     )
@@ -164,5 +193,7 @@ STANDS = (
         sa.and_(col(Adjudication.record_id) == Record.id, col(Adjudication.phase) == _PHASE),
     )
     .outerjoin(Report, col(Report.record_id) == Record.id)
+    .outerjoin(ScreeningPlan, col(ScreeningPlan.review_id) == Record.review_id)
     .where(col(Record.id) == _RECORD)
+    .order_by(col(Decision.id))
 )

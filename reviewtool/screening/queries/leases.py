@@ -16,19 +16,22 @@ from sqlmodel.sql.expression import SelectOfScalar
 from reviewtool.db.row import LARGEST_ID
 from reviewtool.db.types import now
 from reviewtool.references.models import Record
-from reviewtool.screening.models import Lease, Standing
+from reviewtool.screening.models import Lease, ScreeningPlan, Standing
 from reviewtool.screening.queries.plan import plan
 from reviewtool.screening.queries.work import asking, waiting
 from reviewtool.screening.rules.leases import LASTS
 from reviewtool.screening.rules.outcome import Phase
 from reviewtool.team.models import Member
 
+_LEASE = select(Lease).where(
+    col(Lease.member_id) == sa.bindparam("member_id"),
+    col(Lease.phase) == sa.bindparam("phase"),
+)
+
 
 def lease(db: Session, member: Member, phase: Phase) -> Lease | None:
     """What the member holds in this phase, also when its time is over."""
-    return db.exec(
-        select(Lease).where(Lease.member_id == member.id, Lease.phase == phase)
-    ).one_or_none()
+    return db.exec(_LEASE, params=asking(member) | {"phase": phase}).one_or_none()
 
 
 def held_record(
@@ -43,13 +46,19 @@ def held_record(
 
 
 def free_record(
-    db: Session, member: Member, phase: Phase, *, after: int | None = None
+    db: Session,
+    member: Member,
+    phase: Phase,
+    *,
+    after: int | None = None,
+    known: ScreeningPlan | None = None,
 ) -> Record | None:
     """The record to hand to the member next; None when nothing waits for their vote.
 
     after: a record number to pass over; what was passed over comes again at the end.
+    known: the review's settings, where they were just read.
     """
-    required = plan(db, member).required(phase)
+    required = (known or plan(db, member)).required(phase)
     said = asking(member) | {"required": required, "until": now(), "after": 0}
     free, not_free = _free(phase), _fewest_holders(phase)
     tries = [(free, said), (not_free, said)]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from reviewtool.db.remembering import remembered
@@ -17,13 +18,27 @@ from reviewtool.team.models import Member
 
 def plan(db: Session, member: Member) -> ScreeningPlan:
     """The review's settings; the usual ones while nobody has changed any."""
-    return remembered(db, ("plan", member.review_id), lambda: _plan(db, member.review_id))
+    return remembered(db, plan_key(member), lambda: _plan(db, member.review_id))
+
+
+def plan_key(member: Member) -> tuple[str, int]:
+    """Under which a reading remembers the settings."""
+    return "plan", member.review_id
+
+
+_PLAN = select(ScreeningPlan).where(
+    col(ScreeningPlan.review_id) == sa.bindparam("review", type_=sa.Integer)
+)
 
 
 def _plan(db: Session, review_id: int) -> ScreeningPlan:
-    found = db.exec(select(ScreeningPlan).where(ScreeningPlan.review_id == review_id))
+    return db.exec(_PLAN, params={"review": review_id}).one_or_none() or usual(review_id)
+
+
+def usual(review_id: int) -> ScreeningPlan:
+    """The settings of a review where nobody has changed any."""
     # Its empty lists are given outright: to work out a default each time takes longer.
-    return found.one_or_none() or ScreeningPlan(
+    return ScreeningPlan(
         review_id=review_id,
         include_terms=[],
         exclude_terms=[],
@@ -35,7 +50,12 @@ def _plan(db: Session, review_id: int) -> ScreeningPlan:
 
 def may_screen(db: Session, member: Member, phase: Phase) -> bool:
     """Whether the role allows voting and the settings do not name others."""
-    chosen = plan(db, member).screeners(phase)
+    return is_screener(member, plan(db, member), phase)
+
+
+def is_screener(member: Member, known: ScreeningPlan, phase: Phase) -> bool:
+    """The same, where the settings are known."""
+    chosen = known.screeners(phase)
     return allows(member, Action.SCREEN) and (not chosen or member.id in chosen)
 
 

@@ -56,14 +56,22 @@ class NoteView:
 def standing(db: Session, record_id: int, phase: Phase) -> Standing | None:
     """Where a record stands in a phase; None while unscreened."""
     statement = select(Standing).where(Standing.record_id == record_id, Standing.phase == phase)
-    key = ("standing", record_id, phase)
-    return remembered(db, key, lambda: db.exec(statement).one_or_none())
+    return remembered(db, standing_key(record_id, phase), lambda: db.exec(statement).one_or_none())
+
+
+def standing_key(record_id: int, phase: Phase) -> tuple[str, int, Phase]:
+    """Under which a reading remembers where a record stands."""
+    return "standing", record_id, phase
+
+
+def has_all(found: Standing | None) -> bool:
+    """Whether all votes are in; the row of an unscreened record is None."""
+    return found is not None and found.outcome in COMPLETE
 
 
 def is_complete(db: Session, record_id: int, phase: Phase) -> bool:
     """Whether all votes are in, so that nobody can be influenced any more."""
-    found = standing(db, record_id, phase)
-    return found is not None and found.outcome in COMPLETE
+    return has_all(standing(db, record_id, phase))
 
 
 def is_judged(db: Session, record_id: int) -> bool:

@@ -11,11 +11,12 @@ from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from reviewtool.db.remembering import remembered
-from reviewtool.db.row import mine
+from reviewtool.db.row import LARGEST_ID, mine
 from reviewtool.references.models import Record, Report, Retrieval
 from reviewtool.screening.models import Decision, Standing
 from reviewtool.screening.queries.plan import may_resolve, may_screen
@@ -91,18 +92,36 @@ def _count(db: Session, member: Member, statement: SelectOfScalar[Record]) -> in
     return int(db.execute(inner, asking(member)).scalar_one())
 
 
-@cache
-def _number_in(phase: Phase) -> Any:
-    return _in_phase(phase).with_only_columns(func.count())
-
-
-@cache
-def _numbers_by_outcome(phase: Phase) -> Any:
-    return (
-        _with_standing(phase)
-        .with_only_columns(col(Standing.outcome), func.count())
-        .group_by(col(Standing.outcome))
+def _inactive() -> sa.ColumnElement[bool]:
+    return sa.or_(
+        col(Record.merged_into_id).is_not(None),
+        col(Record.set_aside_at).is_not(None),
+        col(Record.removed_reason) != "",
     )
+
+
+@cache
+def _tally(phase: Phase) -> Any:
+    """(outcome, records with it), in any order; "" counts all that take part in the phase.
+
+    An outcome may come twice, with numbers to be added up: at title and abstract all
+    standings are counted, and those of the few that left the review are taken off again.
+    """
+    outcome = sa.type_coerce(col(Standing.outcome), sa.String)
+    all_ = _in_phase(phase).with_only_columns(sa.literal(""), func.count())
+    if phase is Phase.FULL_TEXT:
+        counted = _with_standing(phase).with_only_columns(outcome, func.count())
+        return sa.union_all(all_, counted.group_by(outcome))
+    counted = sa.select(outcome, func.count()).where(
+        col(Standing.review_id) == _REVIEW, col(Standing.phase) == phase
+    )
+    left = (
+        sa.select(outcome, -func.count())
+        .select_from(Record)
+        .join(Standing, sa.and_(col(Standing.record_id) == Record.id, col(Standing.phase) == phase))
+        .where(col(Record.review_id) == _REVIEW, _inactive())
+    )
+    return sa.union_all(all_, counted.group_by(outcome), left.group_by(outcome))
 
 
 @cache
@@ -119,21 +138,38 @@ def _number_between(phase: Phase) -> Any:
 
 
 @cache
-def _number_of_mine(phase: Phase) -> Any:
-    return sa.select(func.count()).where(
+def _own(phase: Phase) -> Any:
+    """One row: (my votes, records that have mine and wait for another)."""
+    mine = sa.select(func.count()).where(
         col(Decision.review_id) == _REVIEW,
         col(Decision.member_id) == _ME,
         col(Decision.phase) == phase,
     )
+    return sa.select(mine.scalar_subquery(), _number_between(phase).scalar_subquery())
 
 
-def _total(db: Session, member: Member, phase: Phase) -> int:
-    """How many records take part in a phase."""
+def _counts(db: Session, member: Member, phase: Phase) -> tuple[int, dict[Outcome, int]]:
+    """(records in the phase, how many of them have each outcome): the team's totals."""
 
-    def ask() -> int:
-        return int(db.execute(_number_in(phase), asking(member)).scalar_one())
+    def ask() -> tuple[int, dict[Outcome, int]]:
+        total, found = 0, dict.fromkeys(Outcome, 0)
+        for outcome, number in db.execute(_tally(phase), asking(member)):
+            if outcome:
+                found[Outcome(outcome)] += number
+            else:
+                total = number
+        return total, found
 
-    return remembered(db, ("records in phase", member.review_id, phase), ask)
+    return remembered(db, ("counts", member.review_id, phase), ask)
+
+
+def _waiting(total: int, by_outcome: dict[Outcome, int], between: int) -> int:
+    """Records that wait for my vote: without those that are complete, and those that have mine.
+
+    Counted from this side because nearly all of a large review is decided: the records
+    in between are few, so this stays fast at 100,000.
+    """
+    return total - sum(by_outcome[outcome] for outcome in COMPLETE) - between
 
 
 @cache
@@ -151,28 +187,8 @@ def waiting_count(db: Session, member: Member, phase: Phase) -> int:
     """How many records wait for this member's vote."""
     if not may_screen(db, member, phase):
         return 0
-    total = _total(db, member, phase)
-    return total - _out_of_my_hands(db, member, phase, _by_outcome(db, member, phase))
-
-
-def _by_outcome(db: Session, member: Member, phase: Phase) -> dict[Outcome, int]:
-    def ask() -> dict[Outcome, int]:
-        rows = db.execute(_numbers_by_outcome(phase), asking(member))
-        return {row[0]: row[1] for row in rows}
-
-    return remembered(db, ("by outcome", member.review_id, phase), ask)
-
-
-def _out_of_my_hands(
-    db: Session, member: Member, phase: Phase, by_outcome: dict[Outcome, int]
-) -> int:
-    """Records that have all their votes, and those that wait but have mine.
-
-    Counted from this side because nearly all of a large review is decided: the records
-    in between are few, so this stays fast at 100,000.
-    """
-    complete = sum(by_outcome.get(outcome, 0) for outcome in COMPLETE)
-    return complete + int(db.execute(_number_between(phase), asking(member)).scalar_one())
+    _, between = db.execute(_own(phase), asking(member)).one()
+    return _waiting(*_counts(db, member, phase), between)
 
 
 def progress(db: Session, member: Member, phase: Phase) -> Progress:
@@ -180,26 +196,21 @@ def progress(db: Session, member: Member, phase: Phase) -> Progress:
 
     ``mine`` counts every vote I gave, also on records that left screening since.
     """
-    by_outcome = _by_outcome(db, member, phase)
-    total = _total(db, member, phase)
-    mine = db.execute(_number_of_mine(phase), asking(member)).scalar_one()
-    left = 0
-    if may_screen(db, member, phase):
-        left = total - _out_of_my_hands(db, member, phase, by_outcome)
+    total, by_outcome = _counts(db, member, phase)
+    mine, between = db.execute(_own(phase), asking(member)).one()
     return Progress(
-        mine=int(mine),
-        left=left,
-        decided=sum(by_outcome.get(outcome, 0) for outcome in DECIDED),
-        conflicts=sum(by_outcome.get(outcome, 0) for outcome in CONFLICTS),
+        mine=mine,
+        left=_waiting(total, by_outcome, between) if may_screen(db, member, phase) else 0,
+        decided=sum(by_outcome[outcome] for outcome in DECIDED),
+        conflicts=sum(by_outcome[outcome] for outcome in CONFLICTS),
         total=total,
     )
 
 
 def decided_count(db: Session, member: Member, phase: Phase) -> tuple[int, int]:
     """(decided, in this phase): the two numbers of the frame."""
-    by_outcome = _by_outcome(db, member, phase)
-    decided = sum(by_outcome.get(outcome, 0) for outcome in DECIDED)
-    return decided, _total(db, member, phase)
+    total, by_outcome = _counts(db, member, phase)
+    return sum(by_outcome[outcome] for outcome in DECIDED), total
 
 
 def conflicts(
@@ -257,39 +268,34 @@ def history(
     return db.exec(statement).all()
 
 
-def previous_decision(
-    db: Session,
-    member: Member,
-    phase: Phase,
-    record_id: int | None = None,
-    *,
-    voted: bool = True,
-) -> Decision | None:
-    """The vote the member gave before the one on ``record_id``; the last one when none.
-
-    voted: False where it is known that there is none on ``record_id``.
-    """
-    statement = (
-        select(Decision)
-        .where(
-            Decision.review_id == member.review_id,
-            Decision.member_id == member.id,
-            Decision.phase == phase,
-        )
+@cache
+def _previous(phase: Phase) -> Any:
+    mine = sa.and_(
+        col(Decision.review_id) == _REVIEW,
+        col(Decision.member_id) == _ME,
+        col(Decision.phase) == phase,
+    )
+    here = aliased(Decision)
+    of_this = sa.select(col(here.id)).where(
+        col(here.record_id) == sa.bindparam("record_id"),
+        col(here.member_id) == _ME,
+        col(here.phase) == phase,
+    )
+    before = col(Decision.id) < func.coalesce(of_this.scalar_subquery(), LARGEST_ID)
+    return (
+        sa.select(col(Decision.record_id))
+        .where(mine, before)
         .order_by(col(Decision.id).desc())
         .limit(1)
     )
-    if record_id is not None and voted:
-        here = db.exec(
-            select(Decision.id).where(
-                Decision.record_id == record_id,
-                Decision.member_id == member.id,
-                Decision.phase == phase,
-            )
-        ).first()
-        if here is not None:
-            statement = statement.where(col(Decision.id) < here)
-    return db.exec(statement).first()
+
+
+def previous_record(db: Session, member: Member, phase: Phase, record_id: int) -> int | None:
+    """The record that the member voted on before ``record_id``; the last one when there is
+    no vote on it yet.
+    """
+    asked = asking(member) | {"record_id": record_id}
+    return db.execute(_previous(phase), asked).scalar_one_or_none()
 
 
 def settled_records(

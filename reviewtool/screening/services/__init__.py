@@ -21,6 +21,7 @@ from reviewtool.screening.services.plan import (
 from reviewtool.screening.services.standing import keep_in_step, refresh
 from reviewtool.screening.services.votes import (
     decide,
+    decide_and_go_on,
     label,
     note,
     reopen,
@@ -38,6 +39,7 @@ __all__ = [
     "attach_many",
     "change_plan",
     "decide",
+    "decide_and_go_on",
     "detach",
     "discard",
     "give_back",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from reviewtool.db.types import now
@@ -31,24 +32,25 @@ def refresh(
     phase: Phase,
     plan: ScreeningPlan,
     *,
-    known: tuple[Standing | None, Adjudication | None] | None = None,
+    known: tuple[Standing | None, Adjudication | None, Sequence[Decision]] | None = None,
 ) -> Standing:
     """Work out anew where ``record`` stands, and make or set aside its report.
 
-    known: where it stood, and the third person's word, when they were just read.
+    known: where it stood, the third person's word, and the votes with the new one among
+        them, when they were just read.
     """
-    decisions = db.exec(
-        select(Decision)
-        .where(Decision.record_id == record.id, Decision.phase == phase)
-        .order_by(col(Decision.id))
-    ).all()
-    row, final = known or (
+    row, final, decisions = known or (
         standing_of(db, record.id, phase),
         db.exec(
             select(Adjudication).where(
                 Adjudication.record_id == record.id, Adjudication.phase == phase
             )
         ).one_or_none(),
+        db.exec(
+            select(Decision)
+            .where(Decision.record_id == record.id, Decision.phase == phase)
+            .order_by(col(Decision.id))
+        ).all(),
     )
     found = outcome(
         [row.vote for row in decisions],
@@ -96,11 +98,7 @@ def _keep_blind_votes(
     db: Session, record: Record, phase: Phase, decisions: Sequence[Decision]
 ) -> None:
     """The first time all votes are in: what was voted before anybody could see the others."""
-    kept = db.exec(
-        select(BlindVote.id)
-        .where(BlindVote.record_id == record.id, BlindVote.phase == phase)
-        .limit(1)
-    ).first()
+    kept = db.execute(_KEPT, {"record": record.id, "phase": phase}).first()
     if kept is None:
         db.add_all(
             BlindVote(
@@ -114,7 +112,16 @@ def _keep_blind_votes(
             )
             for row in decisions
         )
-        db.flush()
+
+
+_KEPT = (
+    sa.select(col(BlindVote.id))
+    .where(
+        col(BlindVote.record_id) == sa.bindparam("record"),
+        col(BlindVote.phase) == sa.bindparam("phase"),
+    )
+    .limit(1)
+)
 
 
 def keep_in_step(db: Session, records: Iterable[Record]) -> None:

@@ -1,6 +1,7 @@
 """Voting, undoing one's own vote, settling conflicts, notes and labels."""
 
-from sqlmodel import Session, select
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
 
 from reviewtool import audit
 from reviewtool.acts import Act
@@ -16,12 +17,13 @@ from reviewtool.screening.models import (
     Label,
     Note,
     RecordLabel,
+    ScreeningPlan,
 )
 from reviewtool.screening.queries.ballot import Ballot, ballot
 from reviewtool.screening.queries.plan import reason
 from reviewtool.screening.queries.votes import my_note
 from reviewtool.screening.rules.outcome import InvalidVote, Phase, Vote
-from reviewtool.screening.services.leases import give_back, keep_open
+from reviewtool.screening.services.leases import give_back, hand_over, keep_open
 from reviewtool.screening.services.standing import refresh
 from reviewtool.team.models import Member
 
@@ -41,12 +43,42 @@ def decide(
     Raises Forbidden, NotAScreener, NotActive, EnoughVotes, Settled, JudgedInFull; at
     full text also NoReport, NotRetrieved, ReasonRequired and InvalidVote.
     """
+    decision, _ = _vote(db, actor, record, vote, phase, reason_id, generated)
+    give_back(db, actor, record, phase)
+    return decision
+
+
+def decide_and_go_on(
+    db: Session,
+    actor: Member,
+    record: Record,
+    vote: Vote,
+    *,
+    phase: Phase = Phase.TITLE_ABSTRACT,
+    reason_id: int | None = None,
+) -> tuple[Decision, Record | None]:
+    """The same, and hand out the next record with it: (the vote, what is to be voted on next)."""
+    decision, plan = _vote(db, actor, record, vote, phase, reason_id)
+    return decision, hand_over(db, actor, record, phase, plan)
+
+
+def _vote(
+    db: Session,
+    actor: Member,
+    record: Record,
+    vote: Vote,
+    phase: Phase,
+    reason_id: int | None,
+    generated: bool = False,
+) -> tuple[Decision, ScreeningPlan]:
+    """What both do: the vote, where the record stands with it, and the entry in the log."""
     asked = _ballot(db, actor, record, phase)
     if asked.against_voting:
         raise asked.against_voting
     reason_id = _check_vote(db, actor, phase, vote, reason_id)
     decision, report = asked.mine, asked.report
     before = (decision.vote, decision.reason_id) if decision else (None, None)
+    votes = asked.votes
     if decision is None:
         decision = Decision(
             review_id=record.review_id,
@@ -56,12 +88,12 @@ def decide(
             vote=vote,
             voted_at=now(),
         )
+        votes += (decision,)
     decision.report_id = report.id if report else None
     decision.vote, decision.reason_id, decision.voted_at = vote, reason_id, now()
     decision.generated, decision.copied_from_id = generated, None
     db.add(decision)
-    db.flush()
-    refresh(db, record, phase, asked.plan, known=(asked.standing, asked.final))
+    refresh(db, record, phase, asked.plan, known=(asked.standing, asked.final, votes))
     audit.append(
         db,
         actor,
@@ -70,8 +102,7 @@ def decide(
         {"vote": (before[0], vote), "reason": (before[1], reason_id)},
         phase=phase,
     )
-    give_back(db, actor, record, phase)
-    return decision
+    return decision, asked.plan
 
 
 def undo(
@@ -227,7 +258,10 @@ def _my_label(db: Session, actor: Member, record: Record, row: Label) -> RecordL
 def _lock(db: Session, record: Record) -> None:
     """Make two votes on one record wait for each other; SQLite has one writer anyway."""
     if db.get_bind().dialect.name != "sqlite":
-        db.execute(select(Record.id).where(Record.id == record.id).with_for_update())
+        db.execute(_LOCK, {"record": record.id})
+
+
+_LOCK = sa.select(col(Record.id)).where(col(Record.id) == sa.bindparam("record")).with_for_update()
 
 
 def _ballot(db: Session, actor: Member, record: Record, phase: Phase) -> Ballot:

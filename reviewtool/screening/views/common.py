@@ -14,6 +14,7 @@ from reviewtool.permissions import Action, allows, require
 from reviewtool.references.models import Record
 from reviewtool.screening import errors, queries, services
 from reviewtool.screening.forms import DecisionForm, NoteForm
+from reviewtool.screening.models import Decision
 from reviewtool.screening.rules.abstracts import paragraphs
 from reviewtool.screening.rules.outcome import Phase, Vote, full_text_exclusion_reason
 from reviewtool.web.render import redirect_to, render, wants_fragment
@@ -75,14 +76,26 @@ def next_record(phase: Phase) -> Record | None:
     return found
 
 
-def hand_over(db: Session, phase: Phase) -> Record | None:
-    """For a script, in the transaction of my vote: the next record, that it shows at once."""
-    return services.hand_out(db, g.member, phase) if wants_fragment() else None
+Done = tuple[Decision, Record]  # the vote that this request stored, and what it is on
 
 
-def undo_offer(phase: Phase, done: int | None = None) -> dict[str, Any] | None:
-    """What was just done, when the address says so and the vote is still there."""
-    record_id = done or request.args.get("done", type=int)
+def vote_and_go_on(
+    db: Session, record: Record, vote: Vote, phase: Phase, reason_id: int | None = None
+) -> tuple[Decision, Record | None]:
+    """My vote; for a script with it the next record, that it shows at once."""
+    if wants_fragment():
+        return services.decide_and_go_on(
+            db, g.member, record, vote, phase=phase, reason_id=reason_id
+        )
+    done = services.decide(db, g.member, record, vote, phase=phase, reason_id=reason_id)
+    return done, None
+
+
+def undo_offer(phase: Phase, done: Done | None = None) -> dict[str, Any] | None:
+    """What was just done: by this request, or as the address says if the vote is still there."""
+    if done is not None:
+        return {"word": WORDS[done[0].vote.value], "record": done[1]}
+    record_id = request.args.get("done", type=int)
     if record_id is None:
         return None
     db = request_session()

@@ -21,12 +21,13 @@ from reviewtool.screening.forms import (
 )
 from reviewtool.screening.rules.outcome import Outcome, Phase
 from reviewtool.screening.views.common import (
+    Done,
     add_common,
     at_address,
-    hand_over,
     shown_record,
     tabs,
     undo_offer,
+    vote_and_go_on,
 )
 from reviewtool.screening.views.common import next_record as next_for_me
 from reviewtool.storage import current_storage
@@ -69,8 +70,8 @@ def next_report() -> ResponseReturnValue:
     return _next_page(next_for_me(PHASE))
 
 
-def _next_page(record: Record | None, done: int | None = None) -> ResponseReturnValue:
-    """The next report, or that none is left. done: the record I have just judged."""
+def _next_page(record: Record | None, done: Done | None = None) -> ResponseReturnValue:
+    """The next report, or that none is left. done: what I have just judged."""
     db = request_session()
     if record is None:
         return render(
@@ -108,7 +109,7 @@ def _report_page(
     report_id: int,
     error: str = "",
     upload_form: UploadForm | None = None,
-    done: int | None = None,
+    done: Done | None = None,
 ) -> ResponseReturnValue:
     db = request_session()
     row, record = queries.report(db, g.member, report_id)
@@ -116,7 +117,6 @@ def _report_page(
     chosen = request.args.get("document", type=int)
     ballot = queries.ballot(db, g.member, record, PHASE)
     note = queries.my_note(db, g.member, record.id, PHASE)
-    previous = queries.previous_decision(db, g.member, PHASE, record.id)
     criteria = queries.criteria(db, g.member)
     return render(
         "screening/fulltext/report.html",
@@ -128,7 +128,7 @@ def _report_page(
         document=next((d for d in documents if d.id == chosen), next(iter(documents), None)),
         ballot=ballot,
         others=[v for v in queries.votes(db, g.member, record, PHASE) if not v.mine],
-        previous_id=previous.record_id if previous else None,
+        previous_id=queries.previous_record(db, g.member, PHASE, record.id),
         reasons=queries.reasons(db, g.member),
         notes=[n for n in queries.notes(db, g.member, record, PHASE) if not n.mine],
         my_note=note,
@@ -157,10 +157,7 @@ def decide(report_id: int) -> ResponseReturnValue:
     try:
         with transaction() as db:
             _, record = queries.report(db, g.member, report_id)
-            services.decide(
-                db, g.member, record, form.chosen, phase=PHASE, reason_id=form.reason_id.data
-            )
-            following = hand_over(db, PHASE)
+            done, following = vote_and_go_on(db, record, form.chosen, PHASE, form.reason_id.data)
     except ReviewToolError as error:
         if isinstance(error, errors.EnoughVotes | errors.NotActive):
             flash(error.message, "error")
@@ -169,7 +166,7 @@ def decide(report_id: int) -> ResponseReturnValue:
             raise
         return _report_page(report_id, error.message)
     if wants_fragment():
-        return at_address(_next_page(following, done=record.id), url_for(".next_report"))
+        return at_address(_next_page(following, done=(done, record)), url_for(".next_report"))
     return redirect_to(".next_report", done=record.id)
 
 

@@ -12,12 +12,13 @@ from reviewtool.screening import errors, queries, services
 from reviewtool.screening.forms import DecisionForm, LabelForm, NoteForm, PlanForm
 from reviewtool.screening.rules.outcome import Outcome, Phase
 from reviewtool.screening.views.common import (
+    Done,
     add_common,
     at_address,
-    hand_over,
     shown_record,
     tabs,
     undo_offer,
+    vote_and_go_on,
 )
 from reviewtool.screening.views.common import next_record as next_for_me
 from reviewtool.team import queries as team
@@ -52,8 +53,8 @@ def next_record() -> ResponseReturnValue:
     return _next_page(next_for_me(PHASE))
 
 
-def _next_page(record: Record | None, done: int | None = None) -> ResponseReturnValue:
-    """The next record, or that none is left. done: the record I have just voted on."""
+def _next_page(record: Record | None, done: Done | None = None) -> ResponseReturnValue:
+    """The next record, or that none is left. done: what I have just voted on."""
     if record is None:
         page = render(
             "screening/done.html",
@@ -73,13 +74,11 @@ def of_record(record_id: int) -> ResponseReturnValue:
     return at_address(page, url_for(".of_record", record_id=record_id))
 
 
-def _record_page(record: Record, error: str = "", done: int | None = None) -> ResponseReturnValue:
+def _record_page(record: Record, error: str = "", done: Done | None = None) -> ResponseReturnValue:
     db = request_session()
     require(g.member, Action.READ, record)
     ballot = queries.ballot(db, g.member, record, PHASE)
-    voted = ballot.mine is not None
-    previous = queries.previous_decision(db, g.member, PHASE, record.id, voted=voted)
-    note = queries.my_note(db, g.member, record.id, PHASE)
+    note = queries.my_note(db, g.member, record.id, PHASE) if ballot.noted else None
     criteria = queries.criteria(db, g.member)
     others, notes = [], []
     if ballot.complete:
@@ -92,10 +91,10 @@ def _record_page(record: Record, error: str = "", done: int | None = None) -> Re
         shown=shown_record(record, decided=ballot.complete),
         ballot=ballot,
         others=others,
-        previous_id=previous.record_id if previous else None,
+        previous_id=queries.previous_record(db, g.member, PHASE, record.id),
         undo=undo_offer(PHASE, done),
         progress=queries.progress(db, g.member, PHASE),
-        labels=queries.my_labels(db, g.member, record),
+        labels=queries.my_labels(db, g.member, record) if ballot.labelled else [],
         notes=notes,
         my_note=note,
         note_form=NoteForm(formdata=None, text=note.text if note else ""),
@@ -116,13 +115,12 @@ def decide(record_id: int) -> ResponseReturnValue:
     try:
         with transaction() as db:
             record = queries.record(db, g.member, record_id)
-            services.decide(db, g.member, record, form.chosen)
-            following = hand_over(db, PHASE)
+            done, following = vote_and_go_on(db, record, form.chosen, PHASE)
     except (errors.EnoughVotes, errors.NotActive) as error:
         flash(error.message, "error")
         return redirect_to(".next_record")
     if wants_fragment():
-        return _next_page(following, done=record_id)
+        return _next_page(following, done=(done, record))
     return redirect_to(".next_record", done=record_id)
 
 
