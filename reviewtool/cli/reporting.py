@@ -13,16 +13,20 @@ from reviewtool.errors import ReviewToolError
 @click.option("--as", "email", required=True, help="Account of the member who exports.")
 @click.option("--only", default="", help="One export by its key, such as records or analyses.")
 @click.option(
+    "--analysis", type=int, default=None, help="Data and scripts that reproduce one analysis."
+)
+@click.option(
     "--out", type=click.Path(dir_okay=False, path_type=Path), default=None, help="File to write."
 )
-def export(review_id: int, email: str, only: str, out: Path | None) -> None:
-    """Write a review's zip, or one export. What is blind to the member is left out."""
+def export(review_id: int, email: str, only: str, analysis: int | None, out: Path | None) -> None:
+    """Write a review's zip, or one part of it. What is blind to the member is left out."""
     from reviewtool.cli import running
     from reviewtool.cli.commands import stop
     from reviewtool.db.engine import current_database
     from reviewtool.db.turns import turns
     from reviewtool.permissions import Action, require
     from reviewtool.reporting import exports, jobs
+    from reviewtool.synthesis import bundle, queries
     from reviewtool.team import services
     from reviewtool.team.queries import member_by_email
 
@@ -33,6 +37,10 @@ def export(review_id: int, email: str, only: str, out: Path | None) -> None:
             if only:
                 one = exports.export(only)
                 content, target = one.write(db, member), out or Path(one.file_name)
+            elif analysis is not None:
+                line = queries.line(db, member, analysis)
+                content = bundle.reproduction(line, line.run)
+                target = out or Path(f"{bundle.slug(line)}.zip")
             else:
                 content, target = jobs.write(db, member), out or Path(f"review-{review_id}.zip")
         except ReviewToolError as error:

@@ -4,20 +4,16 @@ from collections.abc import Callable, Iterator
 
 from sqlmodel import Session
 
+from reviewtool import zip_files
 from reviewtool.charts import PACKED
+from reviewtool.errors import NotFound
 from reviewtool.storage import current_storage
 from reviewtool.synthesis import queries
 from reviewtool.synthesis.models import AnalysisRun
 from reviewtool.synthesis.plots import pictures
 from reviewtool.synthesis.queries import Line
-from reviewtool.synthesis.results import (
-    MapResult,
-    NarrativeResult,
-    NetworkResult,
-    OverTimeResult,
-    PairwiseResult,
-)
-from reviewtool.synthesis.scripts import coordinates, network, over_time, pairwise
+from reviewtool.synthesis.results import MapResult
+from reviewtool.synthesis.scripts import coordinates, folder
 from reviewtool.synthesis.sheets import directions, tables
 from reviewtool.synthesis.sheets.tables import Table
 from reviewtool.team.models import Member
@@ -65,26 +61,14 @@ def files(db: Session, member: Member) -> Iterator[tuple[str, bytes, str]]:
             yield f"tables/{name}-{what}.csv", tables.as_file(drawn, "csv"), drawn.title
             if what in IN_WORD:
                 yield f"tables/{name}-{what}.docx", tables.as_file(drawn, "docx"), drawn.title
-        if scripted(run):
-            yield f"scripts/{name}.csv", data(run), f"Data of the script: {line.title}"
-            text = script(line, run).encode()
-            yield f"scripts/{name}.{language(run)}", text, f"Reproduces: {line.title}"
+        if folder.reproducible(run):
+            for part in folder.parts(line, run):
+                yield (
+                    f"reproduce/{name}/{part.name}",
+                    part.content,
+                    f"{part.label}: {line.title}",
+                )
         yield from map_files(line, run)
-
-
-def scripted(run: AnalysisRun) -> bool:
-    """Whether the run holds the numbers a script starts from."""
-    result = run.result
-    if isinstance(result, MapResult):
-        return True
-    if isinstance(result, NarrativeResult):
-        return False
-    return bool(result.contrasts if isinstance(result, NetworkResult) else result.studies)
-
-
-def language(run: AnalysisRun) -> str:
-    """The ending of a run's script: R, or Python for brain maps."""
-    return "py" if isinstance(run.result, MapResult) else "R"
 
 
 def map_files(line: Line, run: AnalysisRun) -> Iterator[tuple[str, bytes, str]]:
@@ -101,30 +85,11 @@ def map_files(line: Line, run: AnalysisRun) -> Iterator[tuple[str, bytes, str]]:
         yield f"brain/{name}-{what}.nii.gz", image, f"NIfTI image ({what}): {line.title}"
 
 
-def script(line: Line, run: AnalysisRun) -> str:
-    """The script that reproduces a run; it reads ``data`` from a file beside it."""
-    name = f"{slug(line)}.csv"
-    if isinstance(run.result, MapResult):
-        return coordinates.script(line, run, run.result, name)
-    if isinstance(run.result, NetworkResult):
-        return network.script(line, run, run.result, name)
-    if isinstance(run.result, OverTimeResult):
-        return over_time.script(line, run, run.result, name)
-    return pairwise.script(line, run, _pooled(run), name)
-
-
-def data(run: AnalysisRun) -> bytes:
-    """The data of the script, as CSV."""
-    if isinstance(run.result, MapResult):
-        return coordinates.data_csv(run)
-    if isinstance(run.result, NetworkResult):
-        return network.data_csv(run.result)
-    if isinstance(run.result, OverTimeResult):
-        return over_time.data_csv(run.result)
-    return pairwise.data_csv(run, _pooled(run))
-
-
-def _pooled(run: AnalysisRun) -> PairwiseResult:
-    if not isinstance(run.result, PairwiseResult):
-        raise TypeError("this run has no numbers that a script could reproduce")
-    return run.result
+def reproduction(line: Line, run: AnalysisRun | None) -> bytes:
+    """The zip that reproduces a run. Raises NotFound where it holds no numbers."""
+    if run is None:
+        raise NotFound(folder.NOTHING)
+    name = slug(line)
+    return zip_files.write(
+        (f"{name}/{part.name}", part.content) for part in folder.parts(line, run)
+    )

@@ -15,10 +15,11 @@ from reviewtool.jobs import Job, JobState
 from reviewtool.protocol.models import OutcomeKind
 from reviewtool.stats.coordinates import read_image
 from reviewtool.storage import current_storage
-from reviewtool.synthesis import bundle, queries, services
+from reviewtool.synthesis import queries, services
 from reviewtool.synthesis.models import AnalysisRun, AnalysisState, MonteCarlo, MonteCarloPart
 from reviewtool.synthesis.results import MapResult
 from reviewtool.synthesis.rules import maps
+from reviewtool.synthesis.scripts import folder
 from tests import build
 from tests.synthesis.conftest import agree
 
@@ -357,10 +358,15 @@ def test_the_script_reproduces_every_number(db, review, outcome, studies, tmp_pa
     row = planned(db, outcome, **choices)
     ask(db, review, row)
     line = line_of(db, row)
-    for path, content, _ in bundle.files(db, review.ann):
-        if path.startswith("scripts/"):
-            (tmp_path / path.removeprefix("scripts/")).write_bytes(content)
-    (made,) = tmp_path.glob("*.py")
-    said = subprocess.run([sys.executable, made], capture_output=True, text=True, check=True).stdout
-    assert "FAIL" not in said
-    assert said.count("PASS") == 3 + 2 * len(line.run.result.clusters)
+    for part in folder.parts(line, line.run):
+        (tmp_path / part.name).write_bytes(part.content)
+    made = tmp_path / "reproduce.py"
+    done = subprocess.run([sys.executable, made], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count("PASS") == 3 + 2 * len(line.run.result.clusters)
+    moved = made.with_name("expected.json")
+    size = line.run.result.significant
+    moved.write_text(moved.read_text().replace(f'"value": {float(size)}', f'"value": {size + 1.0}'))
+    done = subprocess.run([sys.executable, made], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "FAIL voxels that stand" in done.stdout

@@ -15,7 +15,7 @@ from reviewtool.synthesis.rules.refit import against, fitted
 from tests import build
 from tests.synthesis.conftest import agree, line, trial
 from tests.synthesis.rules.test_network import TREATMENTS, TRIALS
-from tests.synthesis.test_network_script import LOOSE
+from tests.synthesis.scripts.test_network import LOOSE
 
 ARMS = ("eletriptan", "sumatriptan", "placebo")
 
@@ -139,8 +139,8 @@ def test_a_network_that_falls_apart_is_analysed_part_by_part(db, review, outcome
     assert f"{at}?part=cold" in page
     other = browser.get(f"{at}?part=heat").text
     assert "Nothing is stored" in other
-    assert "R script" in page
-    assert "R script" not in other
+    assert "reproduce it" in page
+    assert "reproduce it" not in other
     assert "Left out: Trial 1, Trial 2" in other
     assert f"{at}/forest.svg?run={network.run.id}&amp;part=heat" in other
     assert "heat" in browser.get(f"{at}/forest.svg?part=heat").text

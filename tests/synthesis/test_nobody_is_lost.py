@@ -11,7 +11,8 @@ import pytest
 from click.testing import CliRunner
 
 from reviewtool.cli import cli
-from reviewtool.synthesis import bundle, queries
+from reviewtool.synthesis import queries
+from reviewtool.synthesis.scripts import folder
 from tests.synthesis.conftest import agree, counts, line, trial
 
 SEEDS = range(4)
@@ -67,10 +68,10 @@ def test_studies_pooled_and_studies_named_are_the_studies_given(db, review, outc
     assert result.pooled.k == len(pooled)
     for one in labels:
         assert one in said, f"{one} is not on the page"
-    text = bundle.script(found, found.run)
-    data = list(csv.DictReader(io.StringIO(bundle.data(found.run).decode())))
+    files = {part.name: part.content.decode() for part in folder.parts(found, found.run)}
+    data = list(csv.DictReader(io.StringIO(files["data.csv"])))
     assert {row["study"] for row in data} == pooled
-    assert all(f"# Left out: {one}" in text for one in named)
+    assert all(f"  {one}: " in files["README.txt"] for one in named)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

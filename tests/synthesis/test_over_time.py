@@ -2,9 +2,6 @@
 
 import csv
 import io
-import shutil
-import subprocess
-from types import SimpleNamespace
 
 import pytest
 from sqlmodel import select
@@ -24,6 +21,8 @@ from reviewtool.synthesis.rules.selection import Row
 from reviewtool.synthesis.scripts import over_time as scripts
 from tests import build
 from tests.synthesis.conftest import agree, line, trial
+from tests.synthesis.scripts.conftest import in_python, in_r, passes, run_of, write
+from tests.synthesis.scripts.conftest import numbers as numbers_of
 
 TIMES = ["1 month", "3 months", "6 months"]
 # Study -> mean of acupuncture by time; sham stays at 50. SD 10, 40 people each.
@@ -194,7 +193,7 @@ def test_page_files_and_api_tell_the_same(db, review, studies, sign_in):
     assert [row["timepoint"] for row in rows] == TIMES
     assert float(rows[2]["estimate"]) == found.run.result.times[2].estimate
     assert browser.get(f"{at}/over-time.svg").status_code == 200
-    assert "rma.mv" in browser.get(f"{at}/script.R").text
+    assert browser.get(f"{at}/reproduce.zip").data.startswith(b"PK")
     assert ">over time</span>" in browser.get(f"/reviews/{review.review.id}/synthesis/").text
     plan = browser.get(f"/reviews/{review.review.id}/protocol/").text
     assert "time points together, correlation 0.5, unstructured where the studies permit" in plan
@@ -237,18 +236,16 @@ def spread(choices, times=("4 weeks", "3 months", "1 year"), **settings):
     ],
     ids=["usual", "UN t ML", "HCS 90", "AR decaying", "HAR decaying", "common"],
 )
-def test_the_script_reproduces_every_number_in_r(tmp_path, choices, settings):
-    if shutil.which("Rscript") is None:
-        pytest.skip("Rscript is not installed")
+def test_the_scripts_find_every_number(tmp_path, choices, settings, capsys):
     result = spread(choices, **settings)
-    run = SimpleNamespace(id=1, inputs_hash="0" * 64, software={"reviewtool": "0"})
-    line = SimpleNamespace(title="Pain,\nover time")
-    (tmp_path / "d.R").write_text(scripts.script(line, run, result, "d.csv"))
-    (tmp_path / "d.csv").write_bytes(scripts.data_csv(result))
-    done = subprocess.run(["Rscript", "d.R"], cwd=tmp_path, capture_output=True, text=True)
-    assert "15 numbers were reproduced." in done.stdout, done.stdout + done.stderr
+    where = write(tmp_path / "it", run_of(result))
+    assert len(numbers_of(where)) == 15
+    assert passes(in_python(where, capsys), where)
+    done = in_r(where)
     if result.structure in scripts.IN_METAFOR:
-        assert "finds the same estimates" in done.stdout
+        assert "PASS metafor finds the same estimates" in done[1]
+        done = (done[0], done[1].replace("PASS metafor", "metafor"))
+    assert passes(done, where)
 
 
 def test_certainty_reads_the_time_point_alone_until_the_joint_estimate_is_chosen(

@@ -1,15 +1,21 @@
 """Analyses run by themselves, and say when they are out of date."""
 
+import io
+import zipfile
+
 import pytest
 from sqlmodel import select
 
 from reviewtool import events, jobs
+from reviewtool.acts import Act
+from reviewtool.audit import AuditEntry
 from reviewtool.extraction.models import Result
 from reviewtool.protocol.models import PlannedAnalysis, PlannedComparison
 from reviewtool.synthesis import bundle, queries, services
 from reviewtool.synthesis.models import AnalysisRun, AnalysisState
 from tests import build
 from tests.synthesis.conftest import agree, line
+from tests.synthesis.scripts.conftest import in_r, passes
 
 
 def test_nothing_runs_before_the_last_study_is_agreed(db, review, trials):
@@ -84,8 +90,21 @@ def test_pages_plots_and_scripts_open(db, review, trials, sign_in):
         ("tiff", b"II*\x00"),
     ):
         assert magic in browser.get(f"{path}/{found.analysis.id}/forest.{kind}").data[:500]
-    assert b"library(metafor)" in browser.get(f"{path}/{found.analysis.id}/script.R").data
-    assert bundle.data(found.run).decode().count("\n") == 4
+    answer = browser.get(f"{path}/{found.analysis.id}/reproduce.zip")
+    assert "private" in answer.headers["Cache-Control"]
+    archive = zipfile.ZipFile(io.BytesIO(answer.data))
+    files = {name.partition("/")[2]: archive.read(name).decode() for name in archive.namelist()}
+    assert "library(metafor)" in files["reproduce.R"]
+    assert files["data.csv"].count("\n") == 4
+    db.commit()
+    assert browser.get(f"{path}/{found.analysis.id}/reproduce.zip").data == answer.data
+    db.commit()
+    by_api = browser.get(
+        f"/api/v1/reviews/{review.review.id}/analyses/{found.analysis.id}/reproduce"
+    )
+    assert by_api.data == answer.data
+    noted = db.exec(select(AuditEntry).where(AuditEntry.action == Act.TEAM_DOWNLOAD)).all()
+    assert sum(".zip" in str(entry.changes) for entry in noted) == 3
 
 
 @pytest.fixture
@@ -135,7 +154,7 @@ def test_a_stranger_finds_no_analysis(db, network, review, sign_in):
     stranger = sign_in(build.user(db))
     path = f"/reviews/{review.review.id}/synthesis/{network.analysis.id}"
     db.commit()
-    for address in (path, f"{path}/forest.svg", f"{path}/script.R", f"/api/v1{path}"):
+    for address in (path, f"{path}/forest.svg", f"{path}/reproduce.zip", f"/api/v1{path}"):
         assert stranger.get(address).status_code == 404
 
 
@@ -149,21 +168,16 @@ def test_the_forest_plot_on_the_page_takes_the_pages_colours(db, network, review
 
 
 @pytest.mark.r
-def test_the_exported_script_reproduces_the_numbers_in_r(db, review, trials, tmp_path):
-    import shutil
-    import subprocess
-
-    if shutil.which("Rscript") is None:
-        pytest.skip("Rscript is not installed")
+def test_the_zip_reproduces_the_numbers_in_r(db, review, trials, tmp_path):
     for study in trials:
         agree(db, review.ann, study)
     db.commit()
     db.expire_all()
     found = line(db, review)
-    (tmp_path / f"{bundle.slug(found)}.csv").write_bytes(bundle.data(found.run))
-    (tmp_path / "d.R").write_text(bundle.script(found, found.run))
-    done = subprocess.run(["Rscript", "d.R"], cwd=tmp_path, capture_output=True, text=True)
-    assert "numbers were reproduced." in done.stdout, done.stderr
+    with zipfile.ZipFile(io.BytesIO(bundle.reproduction(found, found.run))) as archive:
+        archive.extractall(tmp_path)
+    where = tmp_path / bundle.slug(found)
+    assert passes(in_r(where), where)
 
 
 def test_two_analyses_of_one_question_are_told_apart_in_the_list(db, review, trials, sign_in):

@@ -14,9 +14,10 @@ from pydantic import BaseModel
 
 from reviewtool.db.engine import request_session, transaction
 from reviewtool.errors import NotFound
+from reviewtool.permissions import Action, require
 from reviewtool.stats.network import contributions, net_heat, study_shares
 from reviewtool.storage import current_storage
-from reviewtool.synthesis import queries, services
+from reviewtool.synthesis import bundle, queries, services
 from reviewtool.synthesis.api.blueprint import bp
 from reviewtool.synthesis.models import AnalysisRun, AnalysisState
 from reviewtool.synthesis.queries import Line
@@ -343,6 +344,16 @@ def _map(analysis_id: int) -> tuple[AnalysisRun, MapResult]:
     if run is None or not isinstance(run.result, MapResult):
         raise NotFound("This analysis has no brain map yet.")
     return run, run.result
+
+
+@bp.get("/<int:analysis_id>/reproduce")
+@bp.output(FileSchema(type="string", format="binary"), content_type="application/zip")
+def reproduce(analysis_id: int) -> Any:
+    """A zip with data, scripts in R and Python, expected numbers and versions of the newest run."""
+    require(g.member, Action.EXPORT)
+    line = queries.line(request_session(), g.member, analysis_id)
+    content = bundle.reproduction(line, line.run)
+    return send_file(io.BytesIO(content), "application/zip", True, f"{bundle.slug(line)}.zip")
 
 
 @bp.post("/<int:analysis_id>/run")

@@ -1,4 +1,4 @@
-"""A Python script that reproduces a brain map, with its foci as CSV and Sleuth text."""
+"""What the script of a brain map reads, and its foci and clusters as files."""
 
 from collections.abc import Iterator, Sequence
 
@@ -7,10 +7,10 @@ from reviewtool.formats import sleuth
 from reviewtool.formats.foci import Experiment, Focus
 from reviewtool.reading import written
 from reviewtool.synthesis.models import AnalysisRun
-from reviewtool.synthesis.queries import Line
 from reviewtool.synthesis.results import MapCluster, MapResult
-from reviewtool.synthesis.rules.maps import CORRECTIONS, choices_of
+from reviewtool.synthesis.rules.maps import choices_of
 from reviewtool.synthesis.rules.selection import Coordinates
+from reviewtool.synthesis.scripts.numbers import Number, text
 
 FOCI = ("side", "study", "contrast", "n", "space", "x", "y", "z")
 CLUSTERS = (
@@ -37,13 +37,12 @@ CLUSTERS = (
     "contributing",
     "rests_on",
 )
-LIBRARY = "reviewtool.stats.coordinates"
 
 
 def data_csv(run: AnalysisRun) -> bytes:
     """A row per focus, as reported; side 1 is the map itself, side 2 the one beside it."""
     rows = [
-        (side, one.study, one.contrast, one.n, one.space, *point)
+        (side, text(one.study), text(one.contrast), one.n, one.space, *point)
         for side, found in ((1, run.inputs.experiments), (2, run.inputs.others))
         for one in found
         for point in one.foci
@@ -96,81 +95,30 @@ def _cluster(one: MapCluster) -> tuple[object, ...]:
     )
 
 
-def script(line: Line, run: AnalysisRun, result: MapResult, data_name: str) -> str:
-    """Python that draws the map again from its foci and compares every number."""
-    return "\n".join(_lines(line, run, result, data_name)) + "\n"
-
-
-def _lines(line: Line, run: AnalysisRun, result: MapResult, data_name: str) -> Iterator[str]:
+def settings(run: AnalysisRun, result: MapResult) -> dict[str, str]:
+    """How the map is made and what stands on it."""
     choices = choices_of(run.settings)
-    software = ", ".join(f"{name} {number}" for name, number in run.software.items())
-    yield f"# {' '.join(line.title.split())}"
-    yield f"# Computed by {software}; run with the same reviewtool: python <this file>"
-    yield "import csv"
-    yield "from pathlib import Path"
-    yield ""
-    yield "import numpy as np"
-    yield ""
-    yield f"from {LIBRARY} import *"
-    yield ""
-    yield f"rows = list(csv.DictReader(open(Path(__file__).with_name({data_name!r}), newline='')))"
-    yield ""
-    yield ""
-    yield "def made(side):"
-    yield "    found = {}"
-    yield "    for row in rows:"
-    yield "        if row['side'] == side:"
-    yield "            key = row['study'], row['contrast'], int(row['n']), row['space']"
-    yield "            found.setdefault(key, []).append([float(row[axis]) for axis in 'xyz'])"
-    yield "    used = [experiment(*key[:3], foci, key[3]) for key, foci in found.items()]"
-    if choices.merged:
-        yield "    used = merged_by_study(used)"
-    yield f"    return {'ale' if choices.algorithm == 'ALE' else 'mkda'}(used, brain_mask())"
-    yield ""
-    yield ""
-    yield "def check(name, found, expected):"
-    yield "    same = np.isclose(found, expected, rtol=1e-6, atol=1e-9)"
-    yield "    print('PASS' if same else 'FAIL', name, found, 'expected', expected)"
-    yield ""
-    yield ""
-    how = f"{CORRECTIONS[choices.correction]!r}, {choices.level}, {choices.forming}"
-    for number, name in enumerate(("one", "two")[: len(result.sides)], 1):
-        yield f"{name} = made('{number}')"
-        if choices.combine != "contrast":
-            draws = "None"
-            if choices.draws_needed:
-                seed = choices.seed + number - 1
-                design = f"design_of({name}, {choices.forming})"
-                draws = f"draw({design}, {seed}, 0, {choices.draws})"
-            yield f"{name}_stands = corrected({name}, {how}, {draws})"
-    if choices.combine == "contrast":
-        yield from _contrast(choices.correction, choices.level, choices.forming)
-        yield f"deals = deal(comparison, {choices.seed}, 0, {choices.draws})"
-        yield "made = subtracted(comparison, deals)"
-        yield "up = (limit_by(made, 1) < limit) & (made.difference > 0)"
-        yield "down = (limit_by(made, 2) < limit) & (made.difference < 0)"
-        yield f"check('voxels that stand', int(up.sum() + down.sum()), {result.significant})"
+    return {
+        "algorithm": choices.algorithm,
+        "merged": "yes" if choices.merged else "no",
+        "combine": choices.combine,
+        "correction": choices.correction,
+        "level": text(float(choices.level)),
+        "forming": text(float(choices.forming)),
+        "seed": str(choices.seed),
+        "draws": str(choices.draws if choices.draws_needed else 0),
+        "sides": str(len(result.sides)),
+    }
+
+
+def numbers(result: MapResult) -> Iterator[Number]:
+    """The threshold, and the clusters with their peaks; of a contrast how much stands."""
+    yield Number.of("voxels that stand", result.significant)
+    if result.combine == "contrast":
         return
-    if choices.combine == "conjunction":
-        yield "both = conjunction(one_stands, two_stands)"
-        yield f"check('voxels that stand', int((both.value > 0).sum()), {result.significant})"
-        yield "clusters = both.clusters"
-    else:
-        yield f"check('voxels that stand', int(one_stands.significant.sum()), {result.significant})"
-        yield f"check('threshold', one_stands.threshold, {result.threshold!r})"
-        yield "clusters = [each.cluster for each in one_stands.clusters]"
-    yield f"check('clusters', len(clusters), {len(result.clusters)})"
-    for place, one in enumerate(result.clusters):
-        yield f"check('cluster {one.number}, voxels', clusters[{place}].voxels, {one.voxels})"
-        yield (
-            f"check('cluster {one.number}, peak', clusters[{place}].peak.value, {one.peak.value!r})"
-        )
-
-
-def _contrast(correction: str, level: float, forming: float) -> Iterator[str]:
-    kind, limit = ("fwe", level) if correction == "voxel" else ("p", forming)
-    yield "comparison = compare(one, two)"
-    yield f"limit = {limit}"
-    yield "limit_by = lambda made, side: getattr("
-    yield f"    made, '{kind}_first' if side == 1 else '{kind}_second'"
-    yield ")"
+    if result.threshold is not None and not result.combine:
+        yield Number.of("threshold", result.threshold)
+    yield Number.of("clusters", len(result.clusters))
+    for one in result.clusters:
+        yield Number.of(f"cluster {one.number}, voxels", one.voxels)
+        yield Number.of(f"cluster {one.number}, peak", one.peak.value)

@@ -1,38 +1,24 @@
-"""An R script that reproduces a run with metafor, and the data it reads.
+"""What the scripts of a pairwise analysis read: its data, its settings, its numbers."""
 
-The script stops with an error when a number differs from the stored one by more than
-1e-6 of its size. It covers every study's effect, the pooled effect, subgroups and their
-test, sensitivity analyses, meta-regression and Egger's test.
-"""
-
-import json
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterator
 from typing import Any
 
 from reviewtool import table_files
-from reviewtool.stats.guidance import TEST, chosen_test
+from reviewtool.stats.guidance import TEST
 from reviewtool.stats.measures import Data
 from reviewtool.synthesis.models import AnalysisRun
-from reviewtool.synthesis.queries import Line
-from reviewtool.synthesis.results import Effect, PairwiseResult, Pooled, Refit, Regression
+from reviewtool.synthesis.results import PairwiseResult, Pooled
 from reviewtool.synthesis.rules.leaving import at_high_risk
-from reviewtool.synthesis.rules.pooling import Settings, places
-from reviewtool.synthesis.rules.selection import LeftOut
+from reviewtool.synthesis.rules.pooling import places
+from reviewtool.synthesis.scripts.numbers import Number, of_effect, text
 
 FIRST = ("study", "year", "subgroup", "treatment", "source")
 LAST = ("yi", "sei", "high_risk")
 # Data whose cells are corrected when one of them is zero.
 CORRECTED = (Data.COUNTS, Data.RATES, Data.COUNT, Data.RATE)
-CHECK = """\
-checked <- 0
-check <- function(what, found, expected) {
-  found <- as.numeric(found)
-  if (is.na(expected)) return(invisible())
-  if (is.na(found) || abs(found - expected) > 1e-6 * max(1, abs(expected)))
-    stop(sprintf("%s: R gives %.10g, the run has %.10g", what, found, expected))
-  checked <<- checked + 1
-}"""
+EFFECT = ("estimate", "se", "ci_low", "ci_high", "p")
+OF_SEVERAL = ("q", "q_p", "i2", "h2")  # of a single study there is none
+POOLED = ("pi_low", "pi_high", "tau2_low", "tau2_high")
 
 
 def data_csv(run: AnalysisRun, result: PairwiseResult) -> bytes:
@@ -40,6 +26,7 @@ def data_csv(run: AnalysisRun, result: PairwiseResult) -> bytes:
     columns = places(result.effect_measure)
     keys = _moderators(run, result)
     rows = []
+    sets = result.sensitivity.sets
     high_risk = set(at_high_risk(run.inputs))
     for one in result.studies:
         known = run.inputs.moderators.get(one.study_id, {})
@@ -48,9 +35,11 @@ def data_csv(run: AnalysisRun, result: PairwiseResult) -> bytes:
         cells: list[Any] = [one.label, one.year, one.subgroup, one.treatment, one.source]
         cells += [getattr(groups[side], name) for side, name in columns.values()]
         cells += [one.estimate, one.se, int(high), *(known.get(key) for key in keys)]
+        cells += [int(one.label in less.left_out) for less in sets]
         rows.append([text(cell) for cell in cells])
     mods = [f"mod{i}" for i in range(1, len(keys) + 1)]
-    return table_files.write([*FIRST, *columns, *LAST, *mods], rows, mark=False)
+    aside = [f"set{i}" for i in range(1, len(sets) + 1)]
+    return table_files.write([*FIRST, *columns, *LAST, *mods, *aside], rows, mark=False)
 
 
 def _moderators(run: AnalysisRun, result: PairwiseResult) -> list[str]:
@@ -58,246 +47,81 @@ def _moderators(run: AnalysisRun, result: PairwiseResult) -> list[str]:
     return list(run.settings.moderators) if fitted else []
 
 
-def text(value: Any) -> str:
-    """A cell of the data file; numbers with every digit."""
-    return "" if value is None else repr(value) if isinstance(value, float) else str(value)
-
-
-def script(line: Line, run: AnalysisRun, result: PairwiseResult, data_name: str) -> str:
-    """The script; run it in the folder of its data file."""
-    settings = as_pooled(run.settings, result.pooled)
-    parts = [
-        f"# {comment(line.title)}",
-        f"# Run {run.id}, inputs {run.inputs_hash[:16]}, reviewtool {run.software['reviewtool']}",
-        *named(result.left_out),
-        "library(metafor)",
-        f'd <- read.csv({json.dumps(data_name)}, stringsAsFactors = FALSE, encoding = "UTF-8")',
-        table_files.UNGUARD_IN_R,
-        CHECK,
-        "",
-        *_effects(result),
-        "",
-        "# All studies",
-        *_fit("res", "d", settings, result.pooled),
-        "print(res)",
-        *_check("pooled", "res", result.pooled),
-        *_subgroups(result, settings),
-        *_sensitivity(result, settings),
-        *_regression(run, result, settings),
-        *_asymmetry(result),
-        'cat(checked, "numbers were reproduced.\\n")',
-    ]
-    return "\n".join(parts) + "\n"
-
-
-def as_pooled(settings: Settings, pooled: Pooled) -> Settings:
-    """The settings with the method that was used: a plan can give way to its data.
-
-    A test that each fit chooses for itself stays open.
-    """
-    test = settings.test if settings.test == TEST else pooled.test
-    return replace(settings, method=pooled.method, test=test)
-
-
-def named(left_out: Iterable[LeftOut]) -> list[str]:
-    """The studies that are not in the data, as comments."""
-    return [comment(f"# Left out: {one.label}: {one.reason}") for one in left_out]
-
-
-def comment(words: str) -> str:
-    """``words`` on one line, for a comment of R."""
-    return " ".join(words.split())
-
-
-def _effects(result: PairwiseResult) -> list[str]:
-    """Effects from the groups by escalc, those reported as they are; both checked."""
+def settings(run: AnalysisRun, result: PairwiseResult) -> dict[str, str]:
+    """How the studies are pooled, with the method that was used: a plan can give way to its
+    data. A test that each fit chooses for itself stays open."""
     measure = result.effect_measure
-    lines = ["d$vi <- d$sei^2"]
-    if any(one.source == "arms" for one in result.studies):
-        arguments = ", ".join(f"{name} = {name}" for name in places(measure))
-        policy = ""
-        if measure.data in CORRECTED and not measure.raw:
-            policy = ', add = 0.5, to = "only0"'  # studies that say nothing are not in d
-        lines += [
-            'own <- d$source == "arms"',
-            f'es <- escalc(measure = "{measure.r_name}", {arguments},',
-            f"             data = d[own, ]{policy}, append = FALSE)",
-            'check("effects of the studies", max(abs(d$yi[own] - es$yi)), 0)',
-            'check("standard errors of the studies", max(abs(d$sei[own] - sqrt(es$vi))), 0)',
-            "d$yi[own] <- es$yi; d$vi[own] <- es$vi",
-        ]
-    return lines
+    # Studies that say nothing are not in the data, so none but empty cells are corrected.
+    corrected = measure.data in CORRECTED and not measure.raw
+    return {
+        "measure": measure.name,
+        "r_name": measure.r_name,
+        "columns": " ".join(places(measure)),
+        "corrected": "yes" if corrected else "no",
+        "scale": measure.scale.r_back,
+        "size": text(result.size),
+        "method": result.pooled.method,
+        "test": TEST if run.settings.test == TEST else result.pooled.test,
+        "level": text(float(result.level)),
+        **{f"mod{i}": key for i, key in enumerate(_moderators(run, result), 1)},
+        **{f"set{i}": less.words for i, less in enumerate(result.sensitivity.sets, 1)},
+    }
 
 
-def _fit(
-    name: str,
-    data: str,
-    settings: Settings,
-    found: Effect | Regression | None = None,
-    *,
-    mods: str = "",
-    k: int = 0,
-) -> list[str]:
-    """A fit in R. metafor climbs from the tau2 of ``found``, because the likelihood may have a
-    lower maximum at which it would stop otherwise. k: studies of a refit."""
-    if settings.is_mantel_haenszel and not mods:
-        columns = places(settings.effect_measure)
-        arguments = ", ".join(f"{column} = {column}" for column in columns)
-        return [
-            f'{name} <- rma.mh(measure = "{settings.effect_measure.r_name}", {arguments},',
-            f"            data = {data}, add = c(1/2, 0), level = {settings.level})",
-        ]
-    method, test = settings.estimator
-    if isinstance(found, Pooled):
-        test = found.test
-    elif isinstance(found, Regression):
-        test = chosen_test(test, method, found.k - len(found.terms) + 1, found.tau2 or 0.0)
-    elif found is not None:
-        test = chosen_test(test, method, k, getattr(found, "tau2", None) or 0.0)
-    # metafor's own limits stop earlier than ours; closed forms take no such options.
-    control = ""
-    if method in {"REML", "ML", "EB"}:
-        start = getattr(found, "tau2", None)
-        first = "" if start is None or method == "EB" else f", tau2.init = {number(start)}"
-        control = f", control = list(threshold = 1e-12, maxiter = 10000{first})"
-    elif method == "PM":
-        control = ", control = list(tol = 1e-14, maxiter = 10000)"
-    return [
-        f'{name} <- rma(yi, vi{mods}, data = {data}, method = "{method}", test = "{test}",',
-        f"            level = {settings.level}{control})",
-    ]
-
-
-def number(value: Any) -> str:
-    """A number in R's words; NA where there is none."""
-    return "NA" if value is None else repr(float(value))
-
-
-# Name of a number -> where metafor's fit has it.
-OF_FIT = {
-    "estimate": "beta[1]",
-    "se": "se[1]",
-    "ci_low": "ci.lb[1]",
-    "ci_high": "ci.ub[1]",
-    "p": "pval[1]",
-    "tau2": "tau2",
-    "q": "QE",
-    "q_p": "QEp",
-    "i2": "I2",
-}
-OF_SEVERAL = {"q", "q_p", "i2"}  # of a single study there is none
-
-
-def _check(what: str, name: str, found: Effect, only: Iterable[str] = tuple(OF_FIT)) -> list[str]:
-    """Lines that compare a fit with what is stored; what is not defined is not compared."""
-    single = isinstance(found, Pooled) and found.k < 2
-    lines = []
-    for key in only:
-        value = getattr(found, key, None)
-        if value is None or (single and key in OF_SEVERAL):
-            continue
-        if key == "tau2" and isinstance(found, Pooled) and found.method == "MH":
-            continue
-        lines.append(
-            f"check({json.dumps(f'{what}, {key}')}, {name}${OF_FIT[key]}, {number(value)})"
-        )
-    if isinstance(found, Pooled) and found.pi_low is not None:
-        lines += [
-            f"half <- qt(1 - {name}$level / 2, {name}$k - 1) *",
-            f"  sqrt({name}$se[1]^2 + {name}$tau2)",
-            f"check({json.dumps(what + ', pi_low')}, {name}$beta[1] - half, "
-            f"{number(found.pi_low)})",
-            f"check({json.dumps(what + ', pi_high')}, {name}$beta[1] + half, "
-            f"{number(found.pi_high)})",
-        ]
-    return lines
-
-
-def _subgroups(result: PairwiseResult, settings: Settings) -> list[str]:
-    parts: list[str] = []
-    pooled = [group for group in result.subgroups if group.estimate is not None]
-    for at, group in enumerate(pooled, 1):
-        label = json.dumps(group.label, ensure_ascii=False)
-        known = '"Not reported"' if group.label == "Not reported" else label
-        parts += [
-            "",
-            f"# Subgroup {comment(group.label)}",
-            *_fit(
-                f"sub{at}",
-                f'd[ifelse(d$subgroup == "", "Not reported", d$subgroup) == {known}, ]',
-                settings,
-                group,
-            ),
-            *_check(f"subgroup {at}", f"sub{at}", group),
-        ]
+def numbers(result: PairwiseResult) -> Iterator[Number]:
+    """Every number of the result that another program can find."""
+    for one in result.studies:
+        for key in ("estimate", "se", "weight"):
+            value = getattr(one, key)
+            if value is not None:
+                yield Number.of(f"study {text(one.label)}, {key}", value)
+    yield from _pooled("pooled", result.pooled, result)
+    for group in result.subgroups:
+        yield from _pooled(f"subgroup {text(group.label)}", group, result)
     if result.between is not None and result.between.q is not None:
-        names = range(1, len(pooled) + 1)
-        parts += [
-            "",
-            "# Test for subgroup differences",
-            f"b <- c({', '.join(f'sub{i}$beta[1]' for i in names)})",
-            f"w <- 1 / c({', '.join(f'sub{i}$se[1]' for i in names)})^2",
-            f'check("subgroup differences", sum(w * (b - sum(w * b) / sum(w))^2), '
-            f"{number(result.between.q)})",
-        ]
-    return parts
+        yield Number.of("between subgroups, q", result.between.q)
+        if result.between.df2 is None and result.between.p is not None:
+            yield Number.of("between subgroups, p", result.between.p)
+    yield from _sensitivity(result)
+    yield from _regression(result)
+    if result.asymmetry is not None and result.asymmetry.p is not None:
+        for key in ("slope", "t", "p"):
+            yield Number.of(f"Egger, {key}", getattr(result.asymmetry, key))
 
 
-def _sensitivity(result: PairwiseResult, settings: Settings) -> list[str]:
+def _pooled(what: str, found: Pooled, result: PairwiseResult) -> Iterator[Number]:
+    """All of a pooled effect; Mantel-Haenszel's knows no tau2."""
+    tau2 = () if found.method == "MH" else ("tau2",)
+    several = OF_SEVERAL if found.k > 1 else ()
+    if found.estimate is not None:
+        yield from of_effect(what, found, (*EFFECT, *tau2, *several, *POOLED), result)
+
+
+def _sensitivity(result: PairwiseResult) -> Iterator[Number]:
     found = result.sensitivity
-    parts: list[str] = []
     if found.common is not None:
-        common = replace(settings, model="common", method="EE", test="z")
-        parts += ["", "# Common effect", *_fit("common", "d", common)]
-        parts += _check("common effect", "common", found.common)
+        yield from _pooled("common effect", found.common, result)
     if found.exclude_high_risk is not None and found.exclude_high_risk.pooled is not None:
-        parts += ["", "# Without studies at high risk of bias"]
-        parts += _fit("low", "d[d$high_risk == 0, ]", settings, found.exclude_high_risk.pooled)
-        parts += _check("without high risk", "low", found.exclude_high_risk.pooled)
-    labels = [one.label for one in result.studies]
-    for at, less in enumerate(found.sets, 1):
+        yield from _pooled("without high risk of bias", found.exclude_high_risk.pooled, result)
+    for i, less in enumerate(found.sets, 1):
         if less.pooled is not None:
-            gone = ", ".join(str(labels.index(name) + 1) for name in less.left_out)
-            parts += ["", f"# {comment(less.words)}"]
-            parts += _fit("less", f"d[-c({gone}), ]", settings, less.pooled)
-            parts += _check(f"set {at}", "less", less.pooled)
-    if found.leave_one_out:
-        parts += ["", "# Leaving out one study at a time"]
-        for at, one in enumerate(found.leave_one_out, 1):
-            parts += _fit("loo", f"d[-{at}, ]", settings, one, k=len(result.studies) - 1)
-            effect: Refit = one
-            parts += _check(
-                f"without row {at}", "loo", effect, ("estimate", "se", "ci_low", "ci_high")
-            )
-    return parts
+            yield from _pooled(f"without set {i}", less.pooled, result)
+    further = ("i2",) if result.pooled.method == "MH" else ("tau2", "i2")
+    for one in found.leave_one_out:
+        if one.estimate is not None:
+            yield from of_effect(f"without {text(one.omitted)}", one, (*EFFECT, *further), result)
 
 
-def _regression(run: AnalysisRun, result: PairwiseResult, settings: Settings) -> list[str]:
-    keys = _moderators(run, result)
-    if not keys or result.regression is None:
-        return []
-    names = [f"mod{i}" for i in range(1, len(keys) + 1)]
-    parts = ["", f"# Meta-regression on {comment(', '.join(keys))}"]
-    parts += named(result.regression.left_out)
-    parts += _fit("reg", "d", settings, result.regression, mods=f", mods = ~ {' + '.join(names)}")
-    for i, term in enumerate(result.regression.terms, 1):
-        parts += [
-            f"check({json.dumps('regression, ' + term.name)}, reg$beta[{i}], "
-            f"{number(term.estimate)})",
-            f"check({json.dumps('regression, se of ' + term.name)}, reg$se[{i}], "
-            f"{number(term.se)})",
-        ]
-    return parts
-
-
-def _asymmetry(result: PairwiseResult) -> list[str]:
-    found = result.asymmetry
-    if found is None or found.p is None:
-        return []
-    return [
-        "",
-        "# Egger's test",
-        'egger <- regtest(d$yi, d$vi, model = "lm", predictor = "sei")',
-        f'check("Egger, t", egger$zval, {number(found.t)})',
-        f'check("Egger, p", egger$pval, {number(found.p)})',
-    ]
+def _regression(result: PairwiseResult) -> Iterator[Number]:
+    found = result.regression
+    if found is None or not found.terms:
+        return
+    for term in found.terms:
+        for key in EFFECT:
+            value = getattr(term, key)
+            if value is not None:
+                yield Number.of(f"meta-regression, {text(term.name)}, {key}", value)
+    joint = {"qm": found.qm.q, "qm_p": found.qm.p} if found.qm else {}
+    for key, value in {"tau2": found.tau2, "i2": found.i2, "r2": found.r2, **joint}.items():
+        if value is not None:
+            yield Number.of(f"meta-regression, {key}", value)

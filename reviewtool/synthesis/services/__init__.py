@@ -2,6 +2,7 @@
 
 import time
 from importlib.metadata import version
+from platform import python_version
 
 from sqlmodel import Session, select
 
@@ -229,6 +230,7 @@ def software() -> dict[str, str]:
     """What computed: kept with every run."""
     return {
         "reviewtool": __version__,
+        "Python": python_version(),
         "numpy": version("numpy"),
         "scipy": version("scipy"),
     }

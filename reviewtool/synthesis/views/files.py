@@ -1,4 +1,4 @@
-"""An analysis as files: its plots, its tables, its script."""
+"""An analysis as files: its plots, its tables, what reproduces it."""
 
 import io
 
@@ -6,9 +6,9 @@ from flask import g, send_file
 from flask.typing import ResponseReturnValue
 
 from reviewtool.charts import MEDIA
-from reviewtool.db.engine import request_session
 from reviewtool.errors import NotFound
-from reviewtool.synthesis import bundle, queries
+from reviewtool.permissions import Action, require
+from reviewtool.synthesis import bundle
 from reviewtool.synthesis.plots import pictures
 from reviewtool.synthesis.sheets import tables
 from reviewtool.synthesis.views import looks
@@ -39,16 +39,10 @@ def table(analysis_id: int, what: str, kind: str) -> ResponseReturnValue:
     return send_file(io.BytesIO(content), tables.MEDIA[kind], True, name)
 
 
-@bp.get("/<int:analysis_id>/script.<any(R, py, csv):kind>")
-def script(analysis_id: int, kind: str) -> ResponseReturnValue:
-    """The script that reproduces the numbers, or its data."""
-    line = queries.line(request_session(), g.member, analysis_id)
-    if line.run is None or not bundle.scripted(line.run):
-        raise NotFound("There are no numbers yet that a script could reproduce.")
-    if kind not in ("csv", bundle.language(line.run)):
-        raise NotFound("There are no numbers yet that a script could reproduce.")
-    name = bundle.slug(line)
-    if kind == "csv":
-        return send_file(io.BytesIO(bundle.data(line.run)), "text/csv", True, f"{name}.csv")
-    text = bundle.script(line, line.run)
-    return send_file(io.BytesIO(text.encode()), "text/plain", True, f"{name}.{kind}")
+@bp.get("/<int:analysis_id>/reproduce.zip")
+def reproduce(analysis_id: int) -> ResponseReturnValue:
+    """Data, scripts, expected numbers and versions; ``?run=`` names an earlier run."""
+    require(g.member, Action.EXPORT)
+    line, run = looks.asked(analysis_id)
+    content = bundle.reproduction(line, run)
+    return send_file(io.BytesIO(content), "application/zip", True, f"{bundle.slug(line)}.zip")

@@ -1,7 +1,5 @@
 """Studies by their arms, by a reported estimate, or of no use: none is lost in silence."""
 
-import shutil
-import subprocess
 from math import log
 from types import SimpleNamespace
 
@@ -16,7 +14,10 @@ from reviewtool.synthesis.rules.network.contrasts import gather_contrasts
 from reviewtool.synthesis.rules.pairwise import Inputs, NothingToPool, Settings, analyse
 from reviewtool.synthesis.rules.pooling import effects
 from reviewtool.synthesis.rules.selection import ArmNumbers, Group, Row, select
-from reviewtool.synthesis.scripts import pairwise as scripts
+from reviewtool.synthesis.scripts import folder
+from tests.synthesis.scripts.conftest import in_python, in_r, pairwise_run, passes, run_of, write
+
+LINE = SimpleNamespace(title="Mixed")
 
 # Six studies by means, two by the difference they report. R 4.2.2 with metafor 3.8-1:
 # es <- escalc("MD", ...) for the six, c(es$yi, -1.9, -2.6), c(es$vi, 0.5^2, 0.7^2), and
@@ -218,19 +219,11 @@ def test_studies_pooled_and_studies_left_out_are_the_studies_given(numbers, meas
     assert sorted(pooled + left_out) == sorted(everybody)
     assert result.pooled.k == len(pooled)
     assert all(one.reason for one in result.left_out)
-    run = SimpleNamespace(
-        id=1,
-        result=result,
-        inputs=inputs,
-        settings=chosen,
-        inputs_hash="0" * 64,
-        software={"reviewtool": "0"},
-    )
-    text = scripts.script(SimpleNamespace(title="Mixed"), run, result, "d.csv")
-    rows = scripts.data_csv(run, result).decode().splitlines()
-    assert len(rows) - 1 == len(pooled)
+    run = run_of(result, chosen, inputs)
+    files = {part.name: part.content.decode() for part in folder.parts(LINE, run)}
+    assert len(files["data.csv"].splitlines()) - 1 == len(pooled)
     for one in result.left_out:
-        assert f"# Left out: {one.label}" in text
+        assert f"  {one.label}: {one.reason}" in files["README.txt"]
 
 
 @settings(max_examples=100, deadline=None)
@@ -274,29 +267,13 @@ TWO_MAXIMA = tuple(
 
 
 @pytest.mark.r
-@pytest.mark.skipif(shutil.which("Rscript") is None, reason="R is not installed")
 @pytest.mark.parametrize(
     "rows", [MIXED, (*COUNTS, SILENT, reported(5, -0.5, 0.3, "OR")), TWO_MAXIMA]
 )
 @pytest.mark.parametrize("method", ["REML", "ML", "MH", "DL"])
-def test_the_script_of_mixed_data_runs_in_r(tmp_path, rows, method):
-    chosen = Settings(
-        measure="OR" if SILENT in rows else "MD", method=method, sensitivity=("leave_one_out",)
-    )
-    inputs = Inputs(rows)
-    result = analyse(inputs, chosen)
-    run = SimpleNamespace(
-        id=1,
-        result=result,
-        inputs=inputs,
-        settings=chosen,
-        inputs_hash="0" * 64,
-        software={"reviewtool": "0"},
-    )
-    (tmp_path / "d.csv").write_bytes(scripts.data_csv(run, result))
-    (tmp_path / "d.R").write_text(
-        scripts.script(SimpleNamespace(title="Mixed"), run, result, "d.csv")
-    )
-    done = subprocess.run(["Rscript", "d.R"], cwd=tmp_path, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    assert "numbers were reproduced" in done.stdout
+def test_the_scripts_of_mixed_data_find_every_number(tmp_path, capsys, rows, method):
+    measure = "OR" if SILENT in rows else "MD"
+    run = pairwise_run(rows, measure=measure, method=method, sensitivity=("leave_one_out",))
+    where = write(tmp_path / "it", run)
+    assert passes(in_python(where, capsys), where)
+    assert passes(in_r(where), where)
