@@ -92,7 +92,8 @@ def draw(chart: EffectDirections) -> page.Page:
         raise NothingToDraw(
             what="no study has a result yet", remedy="Complete the extraction of a study first."
         )
-    room = min(max(page.width(row.label) for row in chart.rows) + 14, 240.0)
+    labels = [*(row.label for row in chart.rows), chart.sides[0] if chart.counts else ""]
+    room = min(max(page.width(label) for label in labels) + 14, 240.0)
     heads = [page.wrap(name, COLUMN - 10, bold=True)[:3] for name in chart.columns]
     body = TOP + 11 * (max(len(lines) for lines in heads) - 1)
     legend = _legend(chart)
@@ -100,7 +101,7 @@ def draw(chart: EffectDirections) -> page.Page:
     notes = [line for note in chart.notes for line in page.wrap(note, wide - 24, 8)]
     counted = 22.0 if any(chart.counts) else 0.0
     floor = body + ROW * len(chart.rows)
-    high = floor + counted + 16 + 15 * len(legend) + 11.5 * len(notes) + 10
+    high = floor + counted + 16 + 18 * len(legend) + 11.5 * len(notes) + 10
     sheet = page.Page(wide, high, chart.title, describe(chart))
     xs = [14 + room + COLUMN * (i + 0.5) for i in range(len(chart.columns))]
     sheet.text(12, body - 18, "Study", bold=True)
@@ -120,17 +121,24 @@ def draw(chart: EffectDirections) -> page.Page:
             sheet.text(x, floor + 14, count, align="center", bold=True)
     y = floor + counted + 16
     for entries in legend:
-        x = 18.0
+        x = 22.0
         for mark, words in entries:
             if mark is not None:
                 _mark(sheet, x, y, mark)
-            sheet.text(x + (20 if mark is not None else -6), y, words, size=8, colour=page.MUTED)
-            x += 38 + page.width(words, 8)
-        y += 15
+            sheet.text(x + _gap(mark), y, words, size=8, colour=page.MUTED)
+            x += 28 + _gap(mark) + page.width(words, 8)
+        y += 18
     for note in notes:
         sheet.text(12, y, note, size=8, colour=page.MUTED)
         y += 11.5
     return sheet
+
+
+def _gap(mark: Mark | None) -> float:
+    """From the middle of an arrow of the key to its words."""
+    if mark is None:
+        return -10.0
+    return 26.0 if _kind(mark) != "none" else 16.0
 
 
 def _legend(chart: EffectDirections) -> list[list[tuple[Mark | None, str]]]:

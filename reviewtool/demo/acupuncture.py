@@ -7,6 +7,7 @@ Facts and numbers with their sources; no abstract and no file is shipped:
   errors are the largest that this p-value allows: entered as comparisons, and labelled so.
 - ``p6_arms.csv``: 16 trials of stimulation at point P6 (Lee and Done 2004, CD003281).
 - Vickers 2004 (BMJ 328:744): headache score of 401 patients, means of the patients with data.
+  Why patients withdrew is in the same file: counted among all randomised.
 - Allais 2011 (Neurol Sci 32:173): 89 patients, free of pain.
 - ``pain_foci.csv``: peaks of 21 imaging studies of pain (NeuroVault collection 1425).
 """
@@ -48,6 +49,9 @@ HEADACHE = {  # time -> (acupuncture, usual care): mean, SD, patients with data
     "3 months": (("19.0520", "15.6508", "173"), ("24.4771", "17.5925", "153")),
     "12 months": (("16.2468", "13.7183", "161"), ("22.3435", "17.0109", "140")),
 }
+
+
+HARMS = {"withdrawn": ("1", "0"), "deaths": ("0", "1")}  # of acupuncture, of usual care
 
 
 @dataclass
@@ -140,7 +144,11 @@ def _vickers() -> Entry:
         2004,
         ("acupuncture", USUAL),
         ("205", "196"),
-        {("headache", time): (side(one), side(two)) for time, (one, two) in HEADACHE.items()},
+        {("headache", time): (side(one), side(two)) for time, (one, two) in HEADACHE.items()}
+        | {
+            (harm, ""): ({"events": one, "total": "205"}, {"events": two, "total": "196"})
+            for harm, (one, two) in HARMS.items()
+        },
         source="Individual data of the trial: means of the patients with data",
     )
 

@@ -87,6 +87,10 @@ ACUPUNCTURE = Plan(
         "migraine": _outcome("Free of migraine pain", "dichotomous", "RR", False),
         "nausea": _outcome("Nausea after surgery", "dichotomous", "RR", True, role="secondary"),
         "adverse": _outcome("Adverse events", "dichotomous", "RD", True, role="harm"),
+        "withdrawn": _outcome(
+            "Withdrawal because of adverse effects", "dichotomous", "RD", True, role="harm"
+        ),
+        "deaths": _outcome("Deaths", "dichotomous", "RD", True, role="harm"),
         "pain_map": {
             "name": "Brain regions active in pain",
             "kind": "coordinates",
@@ -133,6 +137,13 @@ ACUPUNCTURE = Plan(
             "sensitivity": ["common", "leave_one_out"],
         },
         {"outcome": "adverse", "comparison": "main", "kind": "narrative", "measure": "RD"},
+        {
+            "outcome": "withdrawn",
+            "comparison": "main",
+            "measure": "RD",
+            "method": "MH",
+            "model": "common",
+        },
         {
             "outcome": "pain_map",
             "comparison": "stimulus",

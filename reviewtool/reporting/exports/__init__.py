@@ -71,6 +71,14 @@ EXPORTS: tuple[Export, ...] = (
     Export(
         "analyses_json", "Analyses: inputs, settings, results", "analyses.json", JSON, analyses.full
     ),
+    Export("harms", "Adverse events over studies", "adverse_events.csv", CSV, analyses.harms),
+    Export(
+        "harms_docx",
+        "Adverse events over studies, Word",
+        "adverse_events.docx",
+        DOCX,
+        analyses.harms_docx,
+    ),
     Export("certainty", "Summary of findings", "summary_of_findings.csv", CSV, analyses.certainty),
     Export("prisma", "PRISMA 2020 counts", "prisma.csv", CSV, prisma.template),
     Export("prisma_items", "What each PRISMA number counts", "prisma_items.csv", CSV, prisma.items),

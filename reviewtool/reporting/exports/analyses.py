@@ -26,6 +26,7 @@ from reviewtool.synthesis.results import (
 )
 from reviewtool.synthesis.rules.pooling import Inputs, Settings
 from reviewtool.synthesis.rules.selection import LeftOut
+from reviewtool.synthesis.sheets import harms as adverse
 from reviewtool.team.models import Member
 
 # Attributes of a pooled effect, on the analysis scale.
@@ -299,3 +300,13 @@ def certainty(db: Session, member: Member) -> bytes:
             for one in found.treatments
         ]
     return table_files.write(CERTAINTY, rows)
+
+
+def harms(db: Session, member: Member) -> bytes:
+    """Adverse events over studies, with pooled effects."""
+    return adverse.table(adverse.harms(db, member))
+
+
+def harms_docx(db: Session, member: Member) -> bytes:
+    """The same as a Word document."""
+    return adverse.as_docx(adverse.harms(db, member))

@@ -11,6 +11,7 @@ from reviewtool.synthesis.queries.extracted import (
     studies_open,
     unreported,
 )
+from reviewtool.synthesis.queries.harms import harms, has_harms
 from reviewtool.synthesis.queries.inputs import inputs, inputs_hash
 from reviewtool.synthesis.queries.lines import Line, line, lines, settings_of
 from reviewtool.synthesis.queries.looked import looked
@@ -30,6 +31,8 @@ __all__ = [
     "characteristics",
     "choices",
     "coordinates",
+    "harms",
+    "has_harms",
     "inputs",
     "inputs_hash",
     "judgements",

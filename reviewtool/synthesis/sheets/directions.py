@@ -98,9 +98,10 @@ class ToldWords:
     def short(self) -> str:
         """For a row of a table: 5 studies, 4 of 5 favour acupuncture."""
         count, votes = studies(self.found.study_count), self.found.votes
+        verb = _singular(self.sides[0]) if votes.favour == 1 else self.sides[0]
         if not votes.total:
             return f"{count}, none with a direction of effect" if self.compares else count
-        return f"{count}, {thousands(votes.favour)} of {thousands(votes.total)} {self.sides[0]}"
+        return f"{count}, {thousands(votes.favour)} of {thousands(votes.total)} {verb}"
 
     @property
     def sentence(self) -> str:
@@ -110,12 +111,15 @@ class ToldWords:
             return "Nothing is compared, so that results have no direction."
         if not votes.total:
             return "No study has a result that favours either side, so that no votes were counted."
+        if self.found.study_count == 1:
+            side = self.sides[0] if votes.favour else self.sides[1]
+            return f"The only study {_singular(side)}. One vote is no synthesis."
         more = "".join(
-            f"; {thousands(count)} {words}"
+            f"; {thousands(count)} {_singular(words) if count == 1 else words}"
             for count, words in (
                 (votes.against, self.sides[1]),
                 (votes.neither, "show no difference or point both ways"),
-                (votes.unknown, "do not let a direction be known"),
+                (votes.unknown, "lack a known direction"),
             )
             if count
         )
@@ -124,9 +128,10 @@ class ToldWords:
             f"{percent(votes.share)}, {confidence(self.result.level)} {low} to "
             f"{percent(votes.ci_high)}"
         )
+        verb = _singular(self.sides[0]) if votes.favour == 1 else self.sides[0]
         return (
-            f"{thousands(votes.favour)} of {studies(votes.total)} with a direction "
-            f"{self.sides[0]} ({share}; sign test {p(votes.p)}){more}."
+            f"{thousands(votes.favour)} of {studies(votes.total)} with a direction {verb} "
+            f"({share}; sign test {p(votes.p)}){more}."
         )
 
     @property
@@ -251,7 +256,11 @@ class ToldWords:
 
 
 def _singular(words: str) -> str:
-    """A verb of several studies as that of one: favour -> favours, show -> shows."""
+    """A verb of several studies as that of one.
+
+    >>> _singular("favour acupuncture"), _singular("lack a known direction")
+    ('favours acupuncture', 'lacks a known direction')
+    """
     verb, _, rest = words.partition(" ")
     return f"{verb}s {rest}"
 

@@ -58,6 +58,7 @@ def index() -> ResponseReturnValue:
         not_begun=[p for p in protocol.analyses(db, g.member.review_id) if p.id not in have],
         outcomes={o.id: o for o in protocol.outcomes(db, g.member.review_id)},
         comparisons={c.id: c for c in protocol.comparisons(db, g.member.review_id)},
+        has_harms=queries.has_harms(db, g.member.review_id),
         waiting=waiting,
         total=total,
     )
