@@ -104,3 +104,15 @@ def test_a_measure_reads_naturally_on_every_page(db, review, analysed, sign_in, 
     assert head["natural"]["estimate"] == pytest.approx(
         found.run.result.natural(found.run.result.pooled.estimate)
     )
+
+
+@pytest.mark.parametrize("name", ["PFT", "ZCOR", "MC", "IRR", "HR"])
+def test_a_measure_can_be_looked_at_closely(review, analysed, sign_in, name):
+    found = analysed(name)
+    at = f"/reviews/{review.review.id}/synthesis/{found.analysis.id}/closer"
+    browser = sign_in(review.observer)
+    for topic in ("models", "bayesian", "sensitivity"):
+        page = browser.get(f"{at}/{topic}?now=1")
+        assert page.status_code == 200
+        said = words(page)
+        assert measure(name).heading in said or measure(name).short in said

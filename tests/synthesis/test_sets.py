@@ -9,13 +9,14 @@ from sqlmodel import select
 
 from reviewtool.bias.models import Assessment, Judgement
 from reviewtool.db.types import now
-from reviewtool.extraction.models import CopyKind, CopyState
+from reviewtool.extraction.models import Arm, CopyKind, CopyState
 from reviewtool.protocol.models import PlannedAnalysis
 from reviewtool.reporting.exports import analyses
 from reviewtool.synthesis import bundle, queries, services
+from reviewtool.synthesis.queries.known import known
 from reviewtool.synthesis.rules.pooling import Inputs, Settings
 from tests.stats import r_script
-from tests.synthesis.conftest import agree, line
+from tests.synthesis.conftest import agree, line, trial
 
 CODES = ["exclude_high_risk", "bias.D1>=Some concerns", "size<75", "size>1"]
 
@@ -95,6 +96,28 @@ def test_the_pages_and_the_exports_show_planned_sets(db, review, planned, sign_i
     sets = {row["sensitivity"]: row for row in rows if row["sensitivity"]}
     assert sets["Without studies with fewer than 75 people"]["left_out"] == "Trial 3"
     assert "Without studies at high risk of bias" in sets
+
+
+def test_people_randomised_count_where_an_effect_is_reported_without_them(
+    db, review, outcome, trials
+):
+    study = trial(
+        db,
+        outcome,
+        "Reported",
+        {"acupuncture": {"estimate": 0.4, "se": 0.2}, "sham": {}},
+        contrast=True,
+    )
+    arms = db.exec(select(Arm).where(Arm.study_id == study.id)).all()
+    for arm, people in zip(arms, (20, 25), strict=True):
+        arm.participants = people
+        db.add(arm)
+    for one in [*trials, study]:
+        agree(db, review.ann, one)
+    db.commit()
+    found = line(db, review)
+    facts = known(db, found, found.run.inputs.rows, {})
+    assert (facts[study.id].size, facts[study.id].source) == (45, "reported")
 
 
 def test_a_set_from_the_page_opens_the_plan_with_it_and_is_kept_there(db, review, planned, sign_in):

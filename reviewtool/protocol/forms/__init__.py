@@ -270,7 +270,7 @@ class ComparisonForm(WhyFields, Form):
 
 
 # Where a form calls a value by another name than the table.
-FIELD_OF = {"lower_is_better": "better", "model": "method"}
+FIELD_OF = {"lower_is_better": "better", "model": "method", "sensitivity": "sets"}
 # What a kind of analysis calls like something that every one has.
 FIELD_OF_KIND = {COORDINATES: {"level": "corrected"}, OVER_TIME: {"unit": "time_unit"}}
 

@@ -7,6 +7,7 @@ them. A condition is one of::
     derived                  a number was computed from what the report gave instead
     derived=SD = SE x root N the same by one formula
     reported, computed       the effect as reported, or computed from its groups
+    chosen                   a person chose which of several results stands
     size<50                  fewer than 50 people in it
     year<2000, year>2015     by year of the study
     field.funding=Industry   by a characteristic; != for all others, <, > for numbers
@@ -25,12 +26,14 @@ BETWEEN = " | "
 SIGNS = (">=", "!=", "=", "<", ">")
 WORDS = {"derived": "derived values", "reported": "the effect as reported"}
 WORDS |= {"computed": "an effect computed from its groups"}
+WORDS |= {"chosen": "a result that a person chose among several"}
 # What may stand before a sign, and which signs go with it.
 ALLOWED = {
     "bias": (">=",),
     "derived": ("", "="),
     "reported": ("",),
     "computed": ("",),
+    "chosen": ("",),
     "size": ("<", ">"),
     "year": ("<", ">"),
     "field": ("=", "!=", "<", ">"),
@@ -63,7 +66,7 @@ class Known:
 
     judgements: domain (and ``overall``) -> agreed judgement. ladders: the same -> judgements of
     its tool from best to worst. derived: formulas of its computed numbers. source: arms or
-    reported, "" where it has no effect.
+    reported, "" where it has no effect. chosen: a person chose which of its results stands.
     """
 
     judgements: Mapping[str, str] = field(default_factory=dict)
@@ -73,6 +76,7 @@ class Known:
     size: float | None = None
     year: int | None = None
     fields: Mapping[str, str] = field(default_factory=dict)
+    chosen: bool = False
 
 
 def parsed(code: str) -> tuple[Condition, ...]:
@@ -137,6 +141,8 @@ def _meets(one: Condition, study: Known) -> bool:
         return known and ladder.index(mine) >= ladder.index(level)
     if one.what == "derived":
         return one.value in study.derived if one.value else bool(study.derived)
+    if one.what == "chosen":
+        return study.chosen
     if one.what in ("reported", "computed"):
         return study.source == ("arms" if one.what == "computed" else "reported")
     if one.what in ("size", "year"):

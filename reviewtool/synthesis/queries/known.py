@@ -10,8 +10,9 @@ from reviewtool.extraction.models import CopyKind, CopyState, Entry, Extraction,
 from reviewtool.extraction.rules.cells import parse
 from reviewtool.instruments import Domain, Instrument
 from reviewtool.protocol.rules.leaving_out import OVERALL, Known, leaves_out, parsed
-from reviewtool.synthesis.queries.extracted import characteristics
+from reviewtool.synthesis.queries.extracted import characteristics, randomised
 from reviewtool.synthesis.queries.lines import Line, settings_of
+from reviewtool.synthesis.queries.times import choices
 from reviewtool.synthesis.rules.leaving import HIGH_RISK, known_of
 from reviewtool.synthesis.rules.selection import Row
 
@@ -59,15 +60,19 @@ def known(
     facts = characteristics(db, one.planned.review_id)
     derived = _derived(db, one, times)
     found = known_of(rows, settings_of(one.planned))
+    quiet = [study for study, fact in found.items() if fact.size is None]
+    people = {s: sum(n for _, n in arms) for s, arms in randomised(db, quiet).items()}
+    by_hand = choices(db, one.analysis)
     return {
         study: Known(
             judged.get(study, {}),
             _ladders(*tools[study]) if study in tools else {},
             derived.get(study, ()),
             fact.source,
-            fact.size,
+            fact.size if fact.size is not None else people.get(study),
             fact.year,
             facts.get(study, {}),
+            study in by_hand,
         )
         for study, fact in found.items()
     }

@@ -35,6 +35,7 @@ def test_what_is_no_set_is_refused_with_an_example(text):
         ("derived=SD = SE × √N", True),
         ("derived=SD = range / 4", False),
         ("reported", False),
+        ("chosen", True),
         ("computed", True),
         ("size<41", True),
         ("size>40", False),
@@ -56,6 +57,7 @@ def test_a_study_is_left_out_for_what_is_known_of_it(code, out):
         40.0,
         2000,
         {"country": "China", "age": "50.5"},
+        chosen=True,
     )
     assert leaves_out(parsed(code), one) is out
 

@@ -125,6 +125,6 @@ def curve_of_tau(found: Bayesian) -> Curve:
         prior = tuple(x if isfinite(x) else 0.0 for x in before.tolist())
     return Curve(
         at=tuple(at.tolist()),
-        posterior=tuple(np.interp(at, tau, density, left=0.0, right=0.0).tolist()),
+        posterior=tuple(np.interp(at, tau, density, left=float(density[0]), right=0.0).tolist()),
         prior=prior,
     )

@@ -157,7 +157,8 @@ def _offered(have: Studied) -> Iterator[Offered]:
         group = BIAS if key == OVERALL else DOMAINS
         for level in list(ladder)[:0:-1]:
             yield _of(have, group, Condition("bias", key, ">=", level))
-    yield _of(have, NUMBERS, Condition("derived"))
+    if any(one.derived for one in facts.known.values()):
+        yield _of(have, NUMBERS, Condition("derived"))
     formulas = dict.fromkeys(x for one in facts.known.values() for x in one.derived)
     if len(formulas) > 1:
         for formula in formulas:
@@ -165,6 +166,8 @@ def _offered(have: Studied) -> Iterator[Offered]:
     if {one.source for one in facts.known.values()} >= {"arms", "reported"}:
         yield _of(have, NUMBERS, Condition("reported"))
         yield _of(have, NUMBERS, Condition("computed"))
+    if any(one.chosen for one in facts.known.values()):
+        yield _of(have, NUMBERS, Condition("chosen"))
     if any(one.size for one in facts.known.values()):
         for size in SIZES:
             yield _of(have, SIZE, Condition("size", "", "<", str(size)))
