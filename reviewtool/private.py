@@ -17,10 +17,10 @@ def only_mine() -> None:
 
 
 def folder(path: Path) -> Path:
-    """Make the folder if need be, and close it to others."""
+    """Make the folder if need be, and close it to others; one that is read-only stays so."""
     path.mkdir(parents=True, exist_ok=True, mode=FOLDER)
     with contextlib.suppress(PermissionError):  # somebody else's, who lets us write in it
-        path.chmod(FOLDER)
+        path.chmod(path.stat().st_mode & FOLDER)
     return path
 
 
@@ -46,4 +46,4 @@ def tighten(data: Path) -> None:
     for path in [*data.iterdir(), *(data / "logs").glob("*")]:
         if path.is_file() and not path.is_symlink():
             with contextlib.suppress(PermissionError):
-                path.chmod(FILE)
+                path.chmod(path.stat().st_mode & FILE)

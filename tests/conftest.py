@@ -5,28 +5,30 @@ gets a database of its own, copied from a migrated one and dropped afterwards.
 """
 
 import contextvars
+import gc
 import os
 import secrets
 import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from types import CodeType
-from typing import Any, ClassVar
+from typing import Any
+from unittest import mock
 
 import pytest
 import sqlalchemy as sa
 from apiflask import APIFlask
 from flask.testing import FlaskClient
-from jinja2.bccache import Bucket, BytecodeCache
 from sqlmodel import Session
-from werkzeug.routing import Rule
 
 from reviewtool.app import create_app
+from reviewtool.checkpoints import Checkpoints
 from reviewtool.db.engine import Database
 from reviewtool.db.migrate import upgrade
+from reviewtool.holds import Holds
 from reviewtool.settings import Settings
 from reviewtool.team.models import Member, User
+from reviewtool.web.limits import Patience
 from tests import build
 
 REFERENCE = Path(
@@ -35,6 +37,29 @@ REFERENCE = Path(
     )
 )
 POSTGRES = os.environ.get("REVIEWTOOL_TEST_DATABASE_URL", "")
+
+
+SERVED = {"settings", "broker_url"}  # what meets a server, of tests and of their fixtures
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL only what meets a server is run: the rest was proved by ``make test``."""
+    if not POSTGRES:
+        return
+    met = [
+        bool(SERVED & set(getattr(one, "fixturenames", ()))) or one.get_closest_marker("services")
+        for one in items
+    ]
+    config.hook.pytest_deselected(
+        items=[one for one, here in zip(items, met, strict=True) if not here]
+    )
+    items[:] = [one for one, here in zip(items, met, strict=True) if here]
+
+
+def pytest_collection_finish() -> None:
+    """What is imported by now stays: nothing is gained by looking through it for garbage."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
@@ -93,52 +118,31 @@ def empty_postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     administer(f"DROP DATABASE {name} WITH (FORCE)")
 
 
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings of the one server of this test process: its own folder, jobs run at once."""
+    data = tmp_path_factory.mktemp("server") / "data"
+    url = postgres_url(f"test_{secrets.token_hex(6)}") if POSTGRES else ""
+    return Settings(environment="test", data=data, database_url=url, jobs_inline=True)
+
+
 @pytest.fixture
-def settings(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Settings]:
-    """Settings of a test server: its own folder, jobs run at once."""
-    data = tmp_path / "data"
-    data.mkdir()
+def settings(server: Settings, request: pytest.FixtureRequest) -> Iterator[Settings]:
+    """The server's settings, with nothing but an empty database in its folder."""
+    shutil.rmtree(server.data, ignore_errors=True)
+    server.data.mkdir()
     if not POSTGRES:
         empty: Path = request.getfixturevalue("empty_database")
         for suffix in ("", "-wal"):
             source = empty.with_name(empty.name + suffix)
             if source.exists():
-                shutil.copy(source, data / source.name)
-        yield Settings(environment="test", data=data, database_url="", jobs_inline=True)
+                shutil.copy(source, server.data / source.name)
+        yield server
         return
-    template, name = request.getfixturevalue("empty_postgres"), f"test_{secrets.token_hex(6)}"
-    administer(f"CREATE DATABASE {name} TEMPLATE {template}")
-    yield Settings(environment="test", data=data, database_url=postgres_url(name), jobs_inline=True)
+    name = sa.make_url(server.database).database
+    administer(f"CREATE DATABASE {name} TEMPLATE {request.getfixturevalue('empty_postgres')}")
+    yield server
     administer(f"DROP DATABASE {name} WITH (FORCE)")
-
-
-class Templates(BytecodeCache):
-    """Templates as they were compiled for an earlier test: each app would compile its own."""
-
-    codes: ClassVar[dict[str, CodeType | None]] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        bucket.code = self.codes.get(f"{bucket.key} {bucket.checksum}")
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self.codes[f"{bucket.key} {bucket.checksum}"] = bucket.code
-
-
-@pytest.fixture(scope="session", autouse=True)
-def address_builders() -> Iterator[None]:
-    """The routes of every app are the same, and compiling them takes most of ``create_app``."""
-    compiled = Rule._compile_builder
-    builders: dict[Any, Any] = {}
-
-    def once(self: Rule, append_unknown: bool = True) -> Any:
-        key = (self.rule, *self._trace, *(self.defaults or {}).items(), append_unknown)
-        if key not in builders:
-            builders[key] = compiled(self, append_unknown)
-        return builders[key]
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Rule, "_compile_builder", once)
-        yield
 
 
 class Browser(FlaskClient):
@@ -148,15 +152,43 @@ class Browser(FlaskClient):
         return contextvars.Context().run(super().open, *args, **kwargs)
 
 
+@pytest.fixture(scope="session")
+def application(server: Settings) -> APIFlask:
+    """The application that the tests of this process share: making one takes longer than most
+    of them, and every engine translates its statements anew.
+    """
+    found = create_app(server)
+    found.test_client_class = Browser
+    database: Database = found.extensions["database"]
+    if database.is_sqlite:  # a power cut here costs nothing but a test
+        sa.event.listen(
+            database.engine, "connect", lambda c, _: c.execute("PRAGMA synchronous=OFF")
+        )
+    return found
+
+
 @pytest.fixture
-def app(settings: Settings) -> Iterator[APIFlask]:
-    """The application on a fresh database; mails land in ``app.extensions["outbox"]``."""
-    application = create_app(settings)
-    application.extensions["outbox"] = []
-    application.test_client_class = Browser
-    application.jinja_env.bytecode_cache = Templates()
-    yield application
-    application.extensions["database"].dispose()
+def app(application: APIFlask, settings: Settings) -> Iterator[APIFlask]:
+    """The application on a fresh database; mails land in ``app.extensions["outbox"]``.
+
+    What one test counts, locks or sets in the application, the next does not see.
+    """
+    database: Database = application.extensions["database"]
+    limits = application.extensions["limits"].storage
+    limits.reset()
+    database.checkpoints = Checkpoints.of(settings)
+    holds = Holds(database, settings.data.resolve() / "run")
+    own = {"outbox": [], "holds": holds, "patience": Patience(limits)}
+    with (
+        mock.patch.dict(application.config),
+        mock.patch.dict(application.view_functions),
+        mock.patch.dict(application.jinja_env.globals),
+        mock.patch.dict(application.extensions, own),
+    ):
+        yield application
+    database.dispose()
+    if holds.opened is not None:
+        os.close(holds.opened[1])
 
 
 @pytest.fixture

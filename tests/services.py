@@ -14,9 +14,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-# Tests that meet neither server; `make test` has run them.
-PURE = ("stats", "formats", "charts", "instruments", "test_architecture.py", "test_launch.py")
-
 
 def free_port() -> int:
     """A port nobody listens on."""
@@ -76,8 +73,8 @@ def redis() -> Iterator[str]:
 
 def main() -> int:
     """Start, test, stop; the exit code is pytest's."""
-    pure = [f"--ignore=tests/{name}" for name in PURE]
-    arguments = sys.argv[1:] or ["-n", "2", "-q", "-m", "not browser and not r", *pure]
+    chosen = ["-n", "2", "--dist", "worksteal", "-q", "-m", "not browser and not r", "tests"]
+    arguments = sys.argv[1:] or chosen
     with postgres("fsync=off") as database, redis() as broker:
         environment = os.environ | {
             "REVIEWTOOL_TEST_DATABASE_URL": database,

@@ -12,14 +12,16 @@ from pathlib import Path
 
 import pytest
 
+from tests import required
+
 ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory):
-    pytest.importorskip("hatchling", reason="hatchling builds the wheel")
+    required.module("hatchling")
     if not (ROOT / "reviewtool/static/vendor/versions.json").exists():
-        pytest.skip("the front-end libraries are not built here")
+        required.lacking("the front-end libraries are not built", "Run: make check")
     folder = tmp_path_factory.mktemp("wheel")
     subprocess.run(
         [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)],

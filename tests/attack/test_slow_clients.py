@@ -7,7 +7,6 @@ and a page within two, and whoever is slow but honest is served.
 import contextlib
 import json
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -22,7 +21,7 @@ from reviewtool import server
 from reviewtool.screening import services as screening
 from reviewtool.storage import Storage
 from reviewtool.web import door
-from tests import build
+from tests import build, required
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the server runs on Linux, macOS")
 
@@ -240,8 +239,8 @@ def test_readers_who_do_not_read_are_given_up(served, hang, db, review, report, 
 
 
 @pytest.mark.services
-@pytest.mark.skipif(not shutil.which("nginx"), reason="nginx is not installed")
 def test_the_proxy_of_many_machines_holds_back_slow_clients(served, hang, tmp_path):
+    nginx = required.program("nginx", package="nginx")
     port = free_port()
     text = (ROOT / "nginx.conf").read_text()
     text = text.replace("listen 80;", f"listen 127.0.0.1:{port};")
@@ -251,7 +250,7 @@ def test_the_proxy_of_many_machines_holds_back_slow_clients(served, hang, tmp_pa
         f"daemon off; pid {tmp_path}/nginx.pid; error_log {tmp_path}/error.log;\n{text}"
     )
     (tmp_path / "logs").mkdir()
-    proxy = subprocess.Popen(["nginx", "-p", tmp_path, "-c", tmp_path / "nginx.conf"])
+    proxy = subprocess.Popen([nginx, "-p", tmp_path, "-c", tmp_path / "nginx.conf"])
     try:
         time.sleep(1)
         assert proxy.poll() is None, (tmp_path / "error.log").read_text()

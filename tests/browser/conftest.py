@@ -4,7 +4,6 @@
 marker ``browser`` and is skipped, saying so, where Chromium or axe is missing.
 """
 
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,7 +13,7 @@ import pytest
 from flask.sessions import SecureCookieSessionInterface
 from werkzeug.serving import make_server
 
-from tests import build
+from tests import build, required
 
 AXE = Path(__file__).parents[2] / "reviewtool/static/vendor/dev/axe.min.js"
 PHONE = {"width": 390, "height": 844}
@@ -30,9 +29,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Any]:
     """One Chromium for all tests."""
-    found = shutil.which("chromium") or shutil.which("chromium-browser")
-    if found is None:
-        pytest.skip("no Chromium: apt install chromium")
+    found = required.program("chromium", "chromium-browser", package="chromium")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -107,7 +104,7 @@ def page_of(app: Any, live: str, chromium: Any) -> Iterator[Callable[..., Any]]:
 def no_serious_findings() -> Callable[[Any], None]:
     """Run axe on a page; fails with what it found of serious or critical impact."""
     if not AXE.exists():
-        pytest.skip("axe-core is not there: install the package from the checkout")
+        required.lacking("axe-core is not there", "Install the package from the checkout.")
     source = AXE.read_text()
 
     def check(page: Any) -> None:

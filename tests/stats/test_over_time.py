@@ -9,6 +9,7 @@ import pytest
 
 from reviewtool.stats.dependence.over_time import Stated, analyse_over_time
 from reviewtool.stats.errors import BadInput, NotEstimable
+from tests import required
 from tests.stats import r_script
 
 ISHAK = Path(os.environ.get("REVIEWTOOL_REFERENCE", "")) / "stats" / "ishak2007.json"
@@ -100,8 +101,7 @@ def test_what_cannot_be_analysed_together_is_refused_by_name():
 @pytest.mark.r
 @pytest.mark.parametrize("structure", ["UN", "CS", "HCS"])
 def test_metafor_gives_the_same_with_the_same_covariances(tmp_path, ishak, structure):
-    if not r_script.available():
-        pytest.skip("R with metafor is not installed")
+    required.rscript()
     y, v, studies, times = columns(ishak["rows"])
     found = analyse_over_time(
         y, v, studies, times, ORDER, Stated(0.8), structure=structure, test="t"

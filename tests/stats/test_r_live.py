@@ -14,6 +14,7 @@ from reviewtool.stats.heterogeneity import METHODS
 from reviewtool.stats.regression import regress
 from reviewtool.stats.sensitivity import influence, leave_one_out
 from reviewtool.stats.small_studies import ranktest, regtest, trimfill
+from tests import required
 from tests.stats import r_script
 
 pytestmark = pytest.mark.r
@@ -115,8 +116,7 @@ def answers(
     counts: Data, generic: Data, peaks: Data, tmp_path_factory: pytest.TempPathFactory
 ) -> Answers:
     """What R says, from one session."""
-    if not r_script.available():
-        pytest.skip("Rscript with metafor is not installed")
+    required.rscript()
     return r_script.run(tmp_path_factory.mktemp("r"), counts | generic | peaks, bodies())
 
 

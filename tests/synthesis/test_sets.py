@@ -15,7 +15,7 @@ from reviewtool.reporting.exports import analyses
 from reviewtool.synthesis import bundle, queries, services
 from reviewtool.synthesis.queries.known import known
 from reviewtool.synthesis.rules.pooling import Inputs, Settings
-from tests.stats import r_script
+from tests import required
 from tests.synthesis.conftest import agree, line, trial
 
 CODES = ["exclude_high_risk", "bias.D1>=Some concerns", "size<75", "size>1"]
@@ -130,12 +130,11 @@ def test_a_set_from_the_page_opens_the_plan_with_it_and_is_kept_there(db, review
 
 @pytest.mark.r
 def test_r_finds_the_same_without_the_studies_of_each_set(planned, tmp_path):
-    if not r_script.available():
-        pytest.skip("Rscript with metafor is not here")
+    rscript = required.rscript()
     (tmp_path / f"{bundle.slug(planned)}.csv").write_bytes(bundle.data(planned.run))
     (tmp_path / "run.R").write_text(bundle.script(planned, planned.run), encoding="utf-8")
     done = subprocess.run(
-        ["Rscript", "run.R"], cwd=tmp_path, capture_output=True, text=True, check=False
+        [rscript, "run.R"], cwd=tmp_path, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
     assert "numbers were reproduced" in done.stdout

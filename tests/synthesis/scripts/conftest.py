@@ -1,16 +1,14 @@
 """Folders that reproduce an analysis, written to disk and run."""
 
 import json
-import shutil
 import subprocess
 from pathlib import Path
 from types import SimpleNamespace
 
-import pytest
-
 from reviewtool.synthesis.rules.pairwise import Inputs, Settings, analyse
 from reviewtool.synthesis.scripts import folder
 from reviewtool.synthesis.scripts.reproduce import network, over_time, pairwise
+from tests import required
 
 SOFTWARE = {"reviewtool": "0", "numpy": "2", "scipy": "1"}
 TITLE = "Pain “free”, 3 months:\nacupuncture \\ sham"
@@ -54,9 +52,9 @@ def in_python(where: Path, capsys) -> tuple[int, str]:
 
 def in_r(where: Path) -> tuple[int, str]:
     """Exit status and output of the R script."""
-    if shutil.which("Rscript") is None:
-        pytest.skip("Rscript is not installed")
-    done = subprocess.run(["Rscript", "reproduce.R"], cwd=where, capture_output=True, text=True)
+    done = subprocess.run(
+        [required.rscript(), "reproduce.R"], cwd=where, capture_output=True, text=True
+    )
     return done.returncode, done.stdout + done.stderr
 
 
