@@ -128,6 +128,30 @@ def test_a_set_from_the_page_opens_the_plan_with_it_and_is_kept_there(db, review
         assert code in page
 
 
+def test_a_set_that_is_planned_on_the_form_is_run(db, review, planned, sign_in):
+    browser = sign_in(review.dora)
+    plan = planned.planned
+    at = f"/reviews/{review.review.id}/protocol/analyses/{plan.id}"
+    form = {
+        "outcome_id": plan.outcome_id,
+        "comparison_id": plan.comparison_id,
+        "kind": "pairwise",
+        "measure": "OR",
+        "method": "DL",
+        "test": "z",
+        "level": "95",
+        "sensitivity": ["common"],
+        "sets": "year<2002\n\nbias.overall>=High | derived\n",
+    }
+    refused = browser.post(at, data=form | {"sets": "everybody"})
+    assert refused.status_code == 422
+    assert "Sensitivity set “everybody”: write one like" in refused.text
+    assert browser.post(at, data=form).status_code == 303
+    now = line(db, review)
+    assert now.planned.sensitivity == ["common", "year<2002", "bias.overall>=High | derived"]
+    assert [one.left_out for one in now.run.result.sensitivity.sets] == [("Trial 1",), ()]
+
+
 @pytest.mark.r
 def test_r_finds_the_same_without_the_studies_of_each_set(planned, tmp_path):
     rscript = required.rscript()

@@ -77,6 +77,7 @@ class AnalysisForm(WhyFields, Form):
         description="A sensitivity analysis per line: bias.overall>=High, derived, size<50, "
         "field.country=China; several conditions are joined by |. The page “Sensitivity” of an "
         "analysis writes them for you.",
+        render_kw={"rows": 4},
     )
     algorithm = SelectField(
         "Algorithm",

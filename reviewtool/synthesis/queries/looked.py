@@ -46,7 +46,7 @@ def _facts(db: Session, one: Line, have: Studied) -> Facts:
     times = results_that_stand(one, found, places(db, one, found)).times
     tools = bias.tools(db, one.planned.review_id, one.planned.outcome_id)
     judgements: dict[str, dict[str, None]] = {}
-    names = {OVERALL: "overall"}
+    called: dict[str, dict[str, None]] = {OVERALL: {"overall": None}}
     for study, (tool, domains) in tools.items():
         if study in {row.study_id for row in have.rows}:
             for key, grades in (
@@ -54,7 +54,9 @@ def _facts(db: Session, one: Line, have: Studied) -> Facts:
                 *((domain.key, tool.judgements) for domain in domains),
             ):
                 judgements.setdefault(key, {}).update({grade.label: None for grade in grades})
-            names |= {domain.key: f"{domain.id} {domain.name}" for domain in domains}
+            for domain in domains:
+                called.setdefault(domain.key, {})[f"{domain.id} {domain.name}"] = None
+    names = {key: " / ".join(own) for key, own in called.items()}
     fields = {x.key: x.label for x in protocol.characteristics(db, one.planned.review_id)}
     planned = [
         high_risk(db, one) if code == HIGH_RISK else code

@@ -22,6 +22,7 @@ from reviewtool.synthesis.rules.closer.posterior import (
 )
 from reviewtool.synthesis.rules.closer.priors import PriorChoice
 from reviewtool.synthesis.rules.closer.topic import Choices, Finding, Studied, Topic
+from reviewtool.synthesis.rules.pooling import with_article
 
 PriorKind = Literal[
     "half-normal", "half-cauchy", "uniform", "log-normal", "turner-2015", "rhodes-2015"
@@ -155,12 +156,11 @@ def bayesian(have: Studied, choices: BayesianChoices) -> BayesianFinding:
 def _choice(choices: BayesianChoices, proposal: PriorChoice, result: PairwiseResult) -> PriorChoice:
     """The chosen prior; what is left open of it is as proposed."""
     kind = choices.prior or proposal.kind
-    heading = result.effect_measure.heading.lower()
     fits = priors.empirical_for(result.effect_measure, "", harm=False)
     if kind in PUBLISHED_FOR and (fits is None or fits.kind != kind):
         raise Invalid(
             f"This prior is published for {PUBLISHED_FOR[kind]}, and the analysis pools "
-            f"a {heading}. Choose another kind."
+            f"{with_article(result.effect_measure.heading)}. Choose another kind."
         )
     same = proposal if kind == proposal.kind else PriorChoice(kind)
     usual = proposal.scale if proposal.scale is not None else 0.5

@@ -72,8 +72,9 @@ class Offered(Part):
 class SensitivityFinding(Finding):
     """Sets of studies left out: planned ones first, then the chosen one, then all others.
 
-    offered: conditions of which a set can be made. unjudged: studies without an agreed overall
-    judgement, which no set by risk of bias leaves out.
+    offered: conditions of which a set can be made, each of which leaves somebody out.
+    unjudged: studies without an agreed overall judgement, which no set by risk of bias leaves
+    out.
     """
 
     planned: tuple[LessStudies, ...] = ()
@@ -107,20 +108,17 @@ def sensitivity(have: Studied, choices: SensitivityChoices) -> SensitivityFindin
     """
     planned = [_less(have, code, PLANNED) for code in have.facts.planned]
     own = codes(parsed(" | ".join(choices.leave))) if choices.leave else ""
-    offered = list(_offered(have))
+    sets = {one: _gone(have, parsed(one.code)) for one in _offered(have)}
+    offered = [one for one, gone in sets.items() if gone]
     seen = {*have.facts.planned, own}
-    others = [
-        found
-        for one in offered
-        if one.code not in seen and (found := _less(have, one.code, one.group)).left_out
-    ]
+    others = [_less(have, one.code, one.group) for one in offered if one.code not in seen]
     judged = [s for s, one in have.facts.known.items() if one.judgements.get(OVERALL)]
     names = dict(zip((row.study_id for row in have.rows), have.labels, strict=True))
     return SensitivityFinding(
         **have.about,
         planned=tuple(one.model_copy(update={"planned": True}) for one in planned),
         chosen=_less(have, own, YOURS) if own else None,
-        others=tuple(others),
+        others=tuple(one for one in others if one.left_out),
         offered=tuple(offered),
         unjudged=tuple(name for study, name in names.items() if study not in judged),
         planned_id=have.facts.planned_id,
@@ -128,10 +126,15 @@ def sensitivity(have: Studied, choices: SensitivityChoices) -> SensitivityFindin
     )
 
 
+def _gone(have: Studied, conditions: Sequence[Condition]) -> set[int]:
+    """Studies that meet one of the conditions."""
+    return {s for s, known in have.facts.known.items() if leaves_out(conditions, known)}
+
+
 def _less(have: Studied, code: str, group: str) -> LessStudies:
     """The analysis without one set."""
     conditions = parsed(code)
-    gone = {s for s, known in have.facts.known.items() if leaves_out(conditions, known)}
+    gone = _gone(have, conditions)
     found = without_set(code, gone, have.rows, have.y, have.v, have.settings, have.labels)
     effect = None
     if found.pooled is not None:
@@ -155,8 +158,13 @@ def _offered(have: Studied) -> Iterator[Offered]:
     facts = have.facts
     for key, ladder in facts.judgements.items():
         group = BIAS if key == OVERALL else DOMAINS
+        before: set[int] = set()
         for level in list(ladder)[:0:-1]:
-            yield _of(have, group, Condition("bias", key, ">=", level))
+            one = Condition("bias", key, ">=", level)
+            gone = _gone(have, [one])
+            if gone != before:  # somebody is judged so
+                yield _of(have, group, one)
+            before = gone
     if any(one.derived for one in facts.known.values()):
         yield _of(have, NUMBERS, Condition("derived"))
     formulas = dict.fromkeys(x for one in facts.known.values() for x in one.derived)
