@@ -142,8 +142,9 @@ class PlannedAnalysis(Versioned, table=True):
     ``bias`` or the key of a study characteristic; ``sensitivity`` lists the names
     of further runs (``exclude_high_risk``, ``common``, ``leave_one_out``) and sets of studies to
     leave out, as ``protocol.rules.leaving_out`` writes them. ``map`` holds the choices of a
-    coordinates analysis, as ``protocol.rules.maps`` names them, and ``joint`` those of one over
-    time (``protocol.rules.joint``).
+    coordinates analysis, as ``protocol.rules.maps`` names them, ``joint`` those of one over
+    time (``protocol.rules.joint``), and ``network`` those of a network that are not the usual
+    ones (``protocol.rules.networks``).
     """
 
     review_id: int = Field(foreign_key="review.id", index=True)
@@ -162,11 +163,12 @@ class PlannedAnalysis(Versioned, table=True):
     sensitivity: Any = Field(default_factory=list, sa_type=Json, nullable=False)
     map: Any = Field(default_factory=dict, sa_type=Json, nullable=False)
     joint: Any = Field(default_factory=dict, sa_type=Json, nullable=False)
+    network: Any = Field(default_factory=dict, sa_type=Json, nullable=False)
     post_hoc: bool = False
     removed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
     @property
     def choices(self) -> dict[str, Any]:
         """The choices that only its kind has."""
-        own: dict[str, Any] = self.map or self.joint or {}
+        own: dict[str, Any] = self.map or self.joint or self.network or {}
         return own

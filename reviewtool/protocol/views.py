@@ -20,7 +20,7 @@ from reviewtool.protocol.models import (
     PlannedComparison,
     PlannedOutcome,
 )
-from reviewtool.protocol.rules import fitting, joint, maps
+from reviewtool.protocol.rules import fitting, joint, maps, networks
 from reviewtool.protocol.rules.brains import in_words
 from reviewtool.protocol.rules.document import BY_KEY, SECTIONS, elements
 from reviewtool.protocol.rules.fitting import COMMON, SENSITIVITY, DoesNotFit
@@ -147,7 +147,9 @@ def _row_form(kind: str, row: Any, **given: Any) -> Any:
         data["sets"] = "\n".join(dict.fromkeys([*further, *([also] if also else [])]))
         together = joint.stored(joint.choices_of(data.pop("joint", None)))
         together["time_unit"] = together.pop("unit")
-        data |= together if kind == "analyses" else {}
+        of_network = networks.stored(networks.choices_of(data.pop("network", None)))
+        of_network["interactions"] = ", ".join(of_network["interactions"])
+        data |= {**together, **of_network} if kind == "analyses" else {}
         if data.get("model") == "common" and data["method"] not in COMMON:
             data["method"] = "EE"
     form: Any = form_class(data=data, **given)

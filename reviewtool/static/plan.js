@@ -66,6 +66,7 @@ if (measure && !outcome) {
 } else if (measure) {
   const comparison = field("comparison_id");
   const method = field("method");
+  const ofNetworks = ["parts", "components", "inactive", "interactions"];
   const ofTimes = ["rho", "pattern", "time_unit", "structure"];
   const ofMap = ["algorithm", "correction", "forming", "corrected", "draws", "seed", "merged", "combine", "other_id"];
   const update = () => {
@@ -75,6 +76,8 @@ if (measure && !outcome) {
     const map = kind.value === "coordinates";
     const together = kind.value === "times";
     for (const name of ofTimes) show(field(name), together);
+    for (const name of ofNetworks) show(field(name), kind.value === "network");
+    for (const name of ["inactive", "interactions"]) show(field(name), kind.value === "network" && field("components").checked);
     if (together) show(field("time_unit"), field("pattern").value === "decaying" || ["AR", "HAR"].includes(field("structure").value));
     for (const name of ["measure", "method", "timepoint", "test", "level", "subgroup", "moderators", "sensitivity", "sets"]) show(field(name), of.kind !== "coordinates");
     for (const name of ofMap) show(field(name), map);
@@ -112,6 +115,6 @@ if (measure && !outcome) {
     show(field("timepoint"), !together);
     for (const name of ["subgroup", "moderators", "sensitivity", "sets"]) show(field(name), !network && !together);
   };
-  for (const one of [outcome, comparison, kind, measure, method, field("correction"), field("combine"), field("pattern"), field("structure")]) one.addEventListener("change", update);
+  for (const one of [outcome, comparison, kind, measure, method, field("correction"), field("combine"), field("pattern"), field("structure"), field("components")]) one.addEventListener("change", update);
   update();
 }

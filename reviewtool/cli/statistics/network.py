@@ -48,6 +48,17 @@ ARMS = {
     help="A treatment: analyse only the part of a disconnected network that has it.",
 )
 @click.option(
+    "--components", is_flag=True, help="Take combinations (A + B) as the sum of their components."
+)
+@click.option("--inactive", default=None, help="A component without effect, with --components.")
+@click.option(
+    "--interaction",
+    "interactions",
+    multiple=True,
+    metavar="A*B",
+    help="Components that do more or less together. Can be repeated.",
+)
+@click.option(
     "--small-values",
     type=click.Choice(CHOICES),
     default="undesirable",
@@ -82,6 +93,9 @@ def network(
     model: str,
     reference: str | None,
     part: str | None,
+    components: bool,
+    inactive: str | None,
+    interactions: tuple[str, ...],
     small_values: str,
     plots: tuple[str, ...],
     plot_kind: str | None,
@@ -104,12 +118,19 @@ def network(
     def run() -> str:
         from reviewtool.cli.statistics import plots as drawing
         from reviewtool.cli.statistics.tables import read
-        from reviewtool.cli.statistics.text import network_text
+        from reviewtool.cli.statistics.text import component_text, network_text
         from reviewtool.stats.errors import BadInput
 
         check_options(as_json)
         wanted = drawing.wanted(plots, plot_kind, KINDS)
         sheet = read(file, worksheet).choosing(columns)
+        asked = interval_level if given("interval_level") else None
+        if components or inactive or interactions:
+            _check_components(components, wanted or given("part") or method.upper() == "MH")
+            found = _components(
+                sheet, measure, method, model, inactive, interactions, level, asked, strict
+            )
+            return to_json(found) if as_json else "\n".join(component_text(found, digits))
         if method.upper() == "MH":
             without = ("model", "reference", "part", "small_values", "interval_level")
             typed = [o for o in without if given(o)]
@@ -120,7 +141,6 @@ def network(
                 )
             report = _sparse_network(sheet, measure, level, strict)
         else:
-            asked = interval_level if given("interval_level") else None
             net, report = _network(
                 sheet, measure, method, model, reference, part, small_values, level, asked, strict
             )
@@ -237,6 +257,74 @@ def _network(
         "parts": [list(one) for one in net.evidence.parts],
         "left_out": [{"study": name, "reason": reason} for name, reason in net.left_out],
         "warnings": [*doubtful, *net.warnings],
+    }
+
+
+def _check_components(asked: bool, beside: object) -> None:
+    """Raises BadInput for options that do not go with components."""
+    from reviewtool.stats.errors import BadInput
+
+    if not asked:
+        raise BadInput(
+            problem="--inactive and --interaction say something about components.",
+            remedy="Add --components.",
+        )
+    if beside:
+        raise BadInput(
+            problem="--components goes with neither --plot, --part nor --method MH.",
+            remedy="Leave them out.",
+        )
+
+
+def _components(
+    sheet: Sheet,
+    measure: str | None,
+    method: str,
+    model: str,
+    inactive: str | None,
+    interactions: tuple[str, ...],
+    level: float,
+    interval_level: float | None,
+    strict: bool,
+) -> dict[str, Any]:
+    """The additive model of a table, and everything that is printed of it. Raises StatsError."""
+    from reviewtool.stats.from_sheets.networks.contrasts import network_contrasts
+    from reviewtool.stats.network.additive import fit_components
+
+    chosen, notes = _measure(sheet, measure)
+    contrasts = network_contrasts(
+        sheet,
+        chosen,
+        interval_level=interval_level,
+        say=notes.append,
+        warn=notes.append,
+        strict=strict,
+    )
+    net = fit_components(
+        contrasts,
+        method=method,
+        model=model,
+        level=level,
+        inactive=inactive or "",
+        interactions=interactions,
+        inconsistent="refuse" if strict else "leave out",
+    )
+    return {
+        "measure": chosen,
+        "model": model,
+        "method": method,
+        "level": level,
+        "inactive": net.inactive,
+        "k": len(net.evidence.studies),
+        "tau2": net.tau2,
+        "components": {name: plain(net.term(name)) for name in net.terms},
+        "q_additive": plain(net.q_additive),
+        "q_standard": plain(net.q_standard),
+        "q_difference": plain(net.q_difference),
+        "parts": [list(one) for one in net.evidence.parts],
+        "notes": [*sheet.notes, *notes],
+        "left_out": [{"study": name, "reason": reason} for name, reason in net.evidence.left_out],
+        "warnings": list(net.evidence.warnings),
     }
 
 

@@ -247,6 +247,39 @@ def network_text(r: dict[str, Any], digits: int = 3) -> Text:
     return [words.keyboard(line).rstrip() for line in lines]
 
 
+def component_text(r: dict[str, Any], digits: int = 3) -> Text:
+    """What ``network --components`` prints."""
+    from reviewtool.stats.measures import measure
+
+    back = measure(r["measure"]).scale.back
+
+    def shown(one: dict[str, Any]) -> str:
+        if one["estimate"] is None:
+            return "the data do not determine it"
+        natural = {k: float(back(one[k], None)) for k in ("estimate", "ci_low", "ci_high")}
+        return f"{effect(natural, digits)}, {p_value(one['p'])}"
+
+    inactive = f"; {r['inactive']} taken as inactive" if r["inactive"] else ""
+    lines = [
+        f"{r['k']} studies in an additive component network meta-analysis, {r['model']} effects"
+        f"{inactive}.",
+        "",
+        f"{r['measure']} that each component adds, {words.at_level(r['level'])} interval:",
+        *(f"  {name}: {shown(one)}" for name, one in r["components"].items()),
+        "",
+        f"tau² = {show(r['tau2'], 4)}",
+        _q_text("Q around the sums of components", r["q_additive"]),
+        _q_text("Q around the network", r["q_standard"]),
+        _q_text("Q of additivity", r["q_difference"]),
+    ]
+    if len(r["parts"]) > 1:
+        names = " | ".join(", ".join(one) for one in r["parts"])
+        lines.append(f"Warning: components alone join parts that no study connects: {names}.")
+    lines += [f"Note: {note}" for note in r["notes"]]
+    lines += [f"Warning: {w}" for w in r["warnings"]]
+    return [words.keyboard(line).rstrip() for line in lines]
+
+
 def _q_text(name: str, test: Any) -> str:
     if test is None:
         return f"{name}: one design only"

@@ -92,6 +92,7 @@ class PlannedAnalysisOut(Out):
     sensitivity: list[str]
     map: dict[str, Any] = Field(description="choices of a coordinates analysis; else empty")
     joint: dict[str, Any] = Field(description="choices of an analysis over time; else empty")
+    network: dict[str, Any] = Field(description="choices of a network that are not the usual ones")
     post_hoc: bool
 
 
@@ -180,6 +181,15 @@ class JointIn(BaseModel):
     structure: str = Field(default="auto", description="auto, UN, CS, HCS, AR or HAR")
 
 
+class NetworkIn(BaseModel):
+    """What a network does beyond its comparisons; parts left out take their usual value."""
+
+    parts: str = Field(default="one", description="of one that falls apart: one, or each")
+    components: bool = Field(default=False, description="combinations are sums of components")
+    inactive: str = Field(default="", description="a component without effect, such as placebo")
+    interactions: list[str] = Field(default_factory=list, description="pairs, such as A*B")
+
+
 class AnalysisIn(RowIn):
     """A planned analysis; the measure is the outcome's where none is named."""
 
@@ -197,13 +207,14 @@ class AnalysisIn(RowIn):
     sensitivity: list[str] = Field(default_factory=list)
     map: MapIn | None = Field(default=None, description="of a coordinates analysis")
     joint: JointIn | None = Field(default=None, description="of an analysis over time")
+    network: NetworkIn | None = Field(default=None, description="of a network")
 
     def values(self) -> dict[str, Any]:
         """What was sent; a method of a common effect says the model too."""
         sent = super().values()
         if "method" in sent and "model" not in sent:
             sent["model"] = "common" if sent["method"] in COMMON else "random"
-        for name in ("map", "joint"):
+        for name in ("map", "joint", "network"):
             own = getattr(self, name)
             if own is not None:
                 sent[name] = own.model_dump()

@@ -3,13 +3,13 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from wtforms import BooleanField, IntegerField, SelectField, TextAreaField
+from wtforms import BooleanField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, NumberRange, Optional
 
 from reviewtool.protocol.forms import WhyFields, measure_choices
 from reviewtool.protocol.models import PlannedAnalysis, PlannedComparison, PlannedOutcome
-from reviewtool.protocol.rules import joint, maps
+from reviewtool.protocol.rules import joint, maps, networks
 from reviewtool.protocol.rules.brains import COORDINATES
 from reviewtool.protocol.rules.fitting import (
     ANALYSES,
@@ -31,13 +31,13 @@ from reviewtool.web.forms import ChecksField, Form, NumberField, choices
 
 def method_choices() -> list[SelectChoice]:
     """How effects are pooled, by the model that it means."""
-    networks = (*NETWORK_METHODS, "EE")
+    of_networks = (*NETWORK_METHODS, "EE")
     return [
         SelectChoice(
             key,
             f"{model}, {words}",
             ({"data-pools": OF_MEASURE[key]} if key in OF_MEASURE else {})
-            | ({"data-network": ""} if key in networks else {})
+            | ({"data-network": ""} if key in of_networks else {})
             | ({"data-times": ""} if key in (*joint.METHODS, "EE") else {}),
         )
         for model, methods in (("Random effects", RANDOM), ("Common effect", COMMON))
@@ -128,6 +128,23 @@ class AnalysisForm(WhyFields, Form):
         choices=choices(list(joint.STRUCTURES.items())),
         default=joint.USUAL.structure,
     )
+    parts = SelectField(
+        "A network that falls apart",
+        choices=choices(list(networks.PARTS.items())),
+        default=networks.USUAL.parts,
+        description="Where no study connects some treatments with the others.",
+    )
+    components = BooleanField("Take combinations (A + B) as the sum of their components too")
+    inactive = StringField(
+        "Component without effect",
+        [Length(max=200)],
+        description="Such as placebo. Empty: every component has an effect.",
+    )
+    interactions = StringField(
+        "Interactions of components",
+        [Length(max=500)],
+        description="Pairs that do more or less together, with commas between: A*B, A*C.",
+    )
     position = IntegerField("Order", [Optional()], default=0)
 
     def offer(
@@ -205,6 +222,15 @@ class AnalysisForm(WhyFields, Form):
             "position": self.position.data or 0,
             "map": self._map() if self.kind.data == COORDINATES else {},
             "joint": self._joint() if self.kind.data == joint.OVER_TIME else {},
+            "network": self._network() if self.kind.data == networks.NETWORK else {},
+        }
+
+    def _network(self) -> dict[str, Any]:
+        pairs = [one.strip() for one in (self.interactions.data or "").split(",")]
+        chosen = {"parts": self.parts.data or "one", "components": bool(self.components.data)}
+        return chosen | {
+            "inactive": (self.inactive.data or "").strip(),
+            "interactions": [one for one in pairs if one],
         }
 
     def _joint(self) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from reviewtool.errors import Invalid
-from reviewtool.protocol.rules import joint, maps
+from reviewtool.protocol.rules import joint, maps, networks
 from reviewtool.protocol.rules.document import BY_KEY, SECTIONS, elements, labels
 from reviewtool.protocol.rules.fitting import (
     COMMON,
@@ -149,6 +149,8 @@ def _part_text(key: str, value: Any) -> str:
         return f"map {maps.in_words(maps.choices_of(value))}"
     if key == "joint" and isinstance(value, dict):
         return joint.in_words(joint.choices_of(value))
+    if key == "network" and isinstance(value, dict):
+        return f"network: {networks.in_words(networks.choices_of(value))}"
     if key == "kind" and value in KINDS:
         return f"numbers: {KINDS[value].label}"
     words = key.replace("_", " ")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from reviewtool.errors import Invalid
-from reviewtool.protocol.rules import joint, leaving_out, maps
+from reviewtool.protocol.rules import joint, leaving_out, maps, networks
 from reviewtool.protocol.rules.brains import COORDINATES, MODALITIES
 from reviewtool.protocol.rules.brains import DIRECTIONS as CHANGES
 from reviewtool.protocol.rules.joint import OVER_TIME
@@ -151,6 +151,7 @@ class Planned:
     known: Sequence[Characteristic] = field(default=())
     map: Mapping[str, Any] = field(default_factory=dict)
     joint: Mapping[str, Any] = field(default_factory=dict)
+    network: Mapping[str, Any] = field(default_factory=dict)
 
 
 def insist(misfits: Iterable[Misfit]) -> None:
@@ -273,6 +274,11 @@ def check_analysis(planned: Planned) -> Iterator[Misfit]:
         return
     if planned.joint and planned.kind != OVER_TIME:
         yield Misfit("joint", "Only an analysis over time states a correlation. Leave it out.")
+    if planned.kind == networks.NETWORK:
+        names = (*planned.comparison.experimental, *planned.comparison.comparator)
+        yield from (Misfit(*one) for one in networks.check(planned.network, names))
+    elif planned.network:
+        yield Misfit("network", "Only a network has parts and components. Leave them out.")
     yield from _check_measure(planned)
     yield from _check_method(planned)
     if not 50 <= planned.level < 100:

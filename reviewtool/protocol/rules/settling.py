@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from reviewtool.protocol.rules import joint, maps
+from reviewtool.protocol.rules import joint, maps, networks
 from reviewtool.protocol.rules.brains import COORDINATES
 from reviewtool.protocol.rules.fitting import (
     COMMON,
@@ -29,7 +29,9 @@ def settled(planned: Planned) -> dict[str, Any]:
         made = planned.kind == COORDINATES
         chosen = maps.stored(maps.choices_of(planned.map)) if made else {}
         bare = {"measure": "", "model": "random", "method": "REML", "test": "z"}
-        return {**bare, "map": chosen, "joint": {}}
+        return {**bare, "map": chosen, "joint": {}, "network": {}}
+    own = networks.choices_of(planned.network)
+    unusual = planned.kind == networks.NETWORK and own != networks.USUAL
     found = measure_or_none(planned.measure)
     common = planned.model == "common" or planned.method in COMMON
     method = planned.method if planned.method in COMMON or not common else "EE"
@@ -47,6 +49,7 @@ def settled(planned: Planned) -> dict[str, Any]:
         "joint": (
             joint.stored(joint.choices_of(planned.joint)) if planned.kind == OVER_TIME else {}
         ),
+        "network": networks.stored(own) if unusual else {},
     }
 
 
@@ -71,6 +74,8 @@ def method_words(
         return maps.in_words(maps.choices_of(choices))
     common = model == "common" or method in COMMON
     said = [measure_words(measure), *(["network"] if kind == "network" else [])]
+    if kind == networks.NETWORK and (more := networks.in_words(networks.choices_of(choices))):
+        said.append(more)
     if kind == OVER_TIME:
         said.append(joint.in_words(joint.choices_of(choices)))
     said += ["common effect" if common else "random effects"]

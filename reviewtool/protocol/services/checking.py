@@ -238,6 +238,7 @@ def planned(
         known=known,
         map=row.map or {},
         joint=row.joint or {},
+        network=row.network or {},
     )
 
 

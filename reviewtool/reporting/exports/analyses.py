@@ -161,6 +161,17 @@ def _effects(result: AnyResult) -> Iterator[dict[str, Any]]:
             "tau2": result.tau2,
             "i2": result.i2,
         }
+    for part in result.others:
+        yield from _effects(part)
+    if result.additive is not None:
+        for component in result.additive.components:
+            yield {
+                "treatment": f"component: {component.name}",
+                "method": f"{result.method}, additive components",
+                **_numbers(result, component),
+                "k": component.studies,
+                "tau2": result.additive.tau2,
+            }
 
 
 def _sensitivity(result: PairwiseResult) -> Iterator[dict[str, Any]]:

@@ -92,6 +92,8 @@ def gather(
     incomplete: str = "arms",
     inconsistent: str = "refuse",
     part: str | None = None,
+    *,
+    connected: bool = True,
 ) -> Evidence:
     """Check contrasts and make one network of them.
 
@@ -100,6 +102,7 @@ def gather(
     in any case. A multi-arm study whose contrasts contradict each other raises ("refuse") or
     is left out by name ("leave out"). part: a treatment, where only the part of a
     disconnected network that has it is wanted; studies of the others are left out by name.
+    connected: False takes all parts together, for models that say more than the paths do.
     Raises Disconnected naming the parts,
     InconsistentStudy, BadInput, BadStudy, TooFewStudies, UnknownChoice.
     """
@@ -125,7 +128,7 @@ def gather(
     check_spread(kept.se**2, kept.study)
     treatments = tuple(sorted({*kept.treat1, *kept.treat2}, key=order_of))
     first, second = _positions(kept, treatments)
-    if part is None and len(parts) > 1:
+    if part is None and len(parts) > 1 and connected:
         raise Disconnected(parts)
     studies = _studies(kept, first, second)
     y, v, x, study_of = _observations(kept, studies, first, second, len(treatments))

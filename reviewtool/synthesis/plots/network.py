@@ -1,5 +1,7 @@
 """Runs of network analyses as charts: geometry, effects against the reference, ranks."""
 
+from collections.abc import Sequence
+
 from reviewtool.charts import of_networks
 from reviewtool.charts.bias_shares import BiasShares
 from reviewtool.charts.forest import Column, Forest, Section, Study
@@ -12,6 +14,7 @@ from reviewtool.synthesis.models import AnalysisRun
 from reviewtool.synthesis.plots.plot import Plot
 from reviewtool.synthesis.queries import Line
 from reviewtool.synthesis.results import NetworkResult
+from reviewtool.synthesis.results.additive import CombinationEffect, ComponentEffect
 from reviewtool.synthesis.rules.pairwise import ENOUGH_FOR_FUNNEL
 from reviewtool.synthesis.rules.refit import fitted
 from reviewtool.synthesis.sheets.standing import Left
@@ -135,7 +138,50 @@ def _enough_for_funnel(result: NetworkResult) -> bool:
     return len(found) >= ENOUGH_FOR_FUNNEL
 
 
+def components(line: Line, run: AnalysisRun) -> Forest:
+    """Components, and combinations by the sum of theirs."""
+    result = network(run)
+    found = result.additive
+    assert found is not None
+
+    def rows(effects: Sequence[ComponentEffect | CombinationEffect]) -> tuple[Study, ...]:
+        return tuple(
+            Study(
+                one.name,
+                shown.estimate,
+                shown.ci_low,
+                shown.ci_high,
+                None,
+                (str(one.studies) if isinstance(one, ComponentEffect) else "",),
+            )
+            for one in effects
+            for shown in (result.shown(one),)
+        )
+
+    sections = [
+        Section(rows(found.components), "Components"),
+        Section(rows(found.combinations), f"Combinations versus {found.reference}"),
+    ]
+    words = ("Favours without", "Favours with")
+    inactive = (f"{found.inactive} taken as inactive.",) if found.inactive else ()
+    return Forest(
+        measure=result.measure,
+        sections=tuple(sections),
+        columns=(Column("Studies"),),
+        favours=(words[1], words[0]) if result.lower_is_better else words,
+        level=result.level,
+        study_heading="Component or combination",
+        notes=(
+            f"Additive model, {result.model} effects. Combinations are sums of their components.",
+            *inactive,
+            *Left.of(result).note,
+        ),
+        title=f"Components: {line.title}",
+    )
+
+
 PLOTS = (
+    Plot("components", "Components", NetworkResult, components, lambda r: r.additive is not None),
     Plot("network", "Network", NetworkResult, geometry),
     Plot("forest", "Forest plot", NetworkResult, forest),
     Plot("ranks", "Rankogram", NetworkResult, ranks),

@@ -196,6 +196,8 @@ def inputs_hash(found: Inputs, settings: Settings) -> str:
     if settings.joint is None:
         content["settings"].pop("joint")
         content["inputs"].pop("moments")
+    if settings.network is None:
+        content["settings"].pop("network")
     if settings.map is None:  # what only brain maps have is no part of other analyses
         content["settings"].pop("map")
         for name in ("experiments", "others", "other_title"):

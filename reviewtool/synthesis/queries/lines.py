@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 
 from reviewtool.errors import NotFound
 from reviewtool.protocol.models import PlannedAnalysis, PlannedComparison, PlannedOutcome
-from reviewtool.protocol.rules import joint, maps
+from reviewtool.protocol.rules import joint, maps, networks
 from reviewtool.protocol.rules.brains import COORDINATES
 from reviewtool.protocol.rules.joint import OVER_TIME
 from reviewtool.synthesis.models import Analysis, AnalysisRun
@@ -106,4 +106,5 @@ def settings_of(planned: PlannedAnalysis) -> Settings:
         kind=planned.kind,
         map=maps.choices_of(planned.map) if planned.kind == COORDINATES else None,
         joint=joint.choices_of(planned.joint) if planned.kind == OVER_TIME else None,
+        network=networks.choices_of(planned.network) if planned.network else None,
     )

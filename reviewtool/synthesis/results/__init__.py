@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from reviewtool.synthesis.results.additive import AdditiveResult
 from reviewtool.synthesis.results.over_time import OverTimeResult
 from reviewtool.synthesis.results.parts import (
     VERSION,
@@ -27,6 +28,7 @@ from reviewtool.synthesis.results.told import Directions, Told, Votes
 from reviewtool.synthesis.rules.selection import LeftOut
 
 __all__ = [
+    "AdditiveResult",
     "VERSION",
     "AnatomyShare",
     "AnyResult",
@@ -279,7 +281,9 @@ class NetworkResult(Result):
     """All treatments of a network compared with each other.
 
     judgements: study, as ``contrasts`` name it -> agreed overall risk of bias.
-    parts: of a network that falls apart, this one first; empty where it does not.
+    parts: of a network that falls apart, this one first; empty where it does not. others:
+    the other parts, where the plan has each analysed on its own. additive: the components of
+    its combinations, where planned.
     """
 
     kind: Literal["network"] = "network"
@@ -299,6 +303,8 @@ class NetworkResult(Result):
     splits: tuple[Split, ...]
     judgements: Mapping[str, str] = Field(default_factory=dict)
     parts: tuple[NetworkPart, ...] = ()
+    others: tuple["NetworkResult", ...] = ()
+    additive: AdditiveResult | None = None
 
     @property
     def study_count(self) -> int:

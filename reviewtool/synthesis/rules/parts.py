@@ -27,6 +27,9 @@ def of_part(
         raise NotFound(f"No part of this network has the treatment “{part}”.")
     if known[plain(part)] in result.parts[0].treatments:
         return result
+    for other in result.others:
+        if known[plain(part)] in other.parts[0].treatments:
+            return other
     spelled = {plain(x): x for a in inputs.arms for x in (a.treatment, a.reference) if x}
     spelled |= {plain(name): name for name in treatments} | known
     return analyse_network(

@@ -14,6 +14,7 @@ from reviewtool.errors import Invalid
 from reviewtool.extraction.rules import cells
 from reviewtool.protocol.rules.joint import JointChoices
 from reviewtool.protocol.rules.maps import MapChoices
+from reviewtool.protocol.rules.networks import NetworkChoices
 from reviewtool.stats import guidance, pool
 from reviewtool.stats.arrays import Vector
 from reviewtool.stats.count_pooling import mantel_haenszel
@@ -58,6 +59,7 @@ class Settings:
     kind: str = "pairwise"
     map: MapChoices | None = None  # of brain coordinates
     joint: JointChoices | None = None  # of time points together
+    network: NetworkChoices | None = None  # of a network, unless they are the usual ones
 
     @property
     def effect_measure(self) -> Measure:

@@ -23,6 +23,7 @@ from reviewtool.synthesis.results import (
     Split,
     TreatmentResult,
 )
+from reviewtool.synthesis.results.additive import CombinationEffect, ComponentEffect
 from reviewtool.synthesis.rules.refit import fitted
 from reviewtool.synthesis.sheets.standing import Left
 from reviewtool.synthesis.sheets.written import Written
@@ -237,6 +238,37 @@ def together(line: Line, run: AnalysisRun) -> Table:
     )
 
 
+def components(line: Line, run: AnalysisRun) -> Table:
+    """Components and combinations of a network, by the sum and by the network."""
+    result, w = _parts(run)
+    found = result.additive
+    assert found is not None
+    ends = ("estimate", "ci_low", "ci_high")
+
+    def exact(kind: str, one: ComponentEffect | CombinationEffect) -> tuple[Any, ...]:
+        studies = one.studies if isinstance(one, ComponentEffect) else None
+        beside = getattr(one, "network", None) or Effect()
+        return (kind, one.name, studies, *_natural(result, one), one.p, *_natural(result, beside))
+
+    def read(kind: str, one: ComponentEffect | CombinationEffect) -> tuple[str, ...]:
+        studies = str(one.studies) if isinstance(one, ComponentEffect) else ""
+        beside = getattr(one, "network", None) or Effect()
+        p = "–" if one.p is None else p_cell(one.p)
+        return (kind, one.name, studies, *_written(w, one), p, *_written(w, beside))
+
+    both: list[tuple[str, ComponentEffect | CombinationEffect]] = [
+        *(("component", one) for one in found.components),
+        *((f"combination versus {found.reference}", one) for one in found.combinations),
+    ]
+    return Table(
+        f"Components: {line.title}",
+        ("kind", "name", "studies", *ends, "p", *(f"network_{end}" for end in ends)),
+        tuple(exact(*one) for one in both),
+        tuple(read(*one) for one in both),
+        (f"{w.heading}, {w.confidence}. {found.sentence}", *found.warnings),
+    )
+
+
 TABLES: dict[str, Callable[[Line, AnalysisRun], Table]] = {
     "league": league,
     "effects": effects,
@@ -250,7 +282,9 @@ def offered(result: AnyResult) -> dict[str, Callable[[Line, AnalysisRun], Table]
     """The tables that a result has, by what addresses call them."""
     if isinstance(result, OverTimeResult):
         return {"over-time": together}
-    return TABLES if isinstance(result, NetworkResult) and result.contrasts else {}
+    if not isinstance(result, NetworkResult) or not result.contrasts:
+        return {}
+    return {**TABLES, "components": components} if result.additive else TABLES
 
 
 def as_file(table: Table, kind: str) -> bytes:

@@ -1,11 +1,14 @@
 """Agreed results to arrays for ``stats.network``, and what it finds as a typed result."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Literal
 
-from reviewtool.errors import Invalid
+from reviewtool.errors import Invalid, ReviewToolError
+from reviewtool.protocol.rules.networks import NetworkChoices
 from reviewtool.protocol.rules.treatments import plain
+from reviewtool.stats.errors import StatsError
 from reviewtool.stats.network import (
     Contrasts,
     Network,
@@ -14,11 +17,14 @@ from reviewtool.stats.network import (
 )
 from reviewtool.stats.results import left_out_warning, with_left_out
 from reviewtool.synthesis.results import (
+    AdditiveResult,
+    Cell,
     NetworkPart,
     NetworkResult,
     NetworkTests,
     Test,
 )
+from reviewtool.synthesis.rules.network.additive import additive_result
 from reviewtool.synthesis.rules.network.arms import study_names
 from reviewtool.synthesis.rules.network.contrasts import gather_contrasts
 from reviewtool.synthesis.rules.network.tables import (
@@ -96,6 +102,26 @@ def analyse_network(
     everybody += tuple(LeftOut(ids[one.study], one.study, one.reason) for one in net.left_out)
     model: Literal["common", "random"] = "common" if settings.model == "common" else "random"
     used = set(net.evidence.contrasts.study)
+    cells = league(net, model)
+    chosen = settings.network if settings.network and not part else NetworkChoices()
+    additive = None
+    if chosen.components:
+        additive, said = _additive(found.contrasts, settings, chosen, net, cells)
+        warnings += said
+    alone: list[NetworkResult] = []
+    if chosen.parts == "each":
+        again = partial(
+            analyse_network,
+            arms,
+            replace(settings, network=None),
+            treatments=treatments,
+            comparators=comparators,
+            lower_is_better=lower_is_better,
+            left_out=left_out,
+            judgements=judgements,
+        )
+        alone, said = _each(again, parts[1:])
+        warnings += said
     named = left_out_warning(net.left_out)  # they are listed with their reasons
     return NetworkResult(
         measure=settings.measure,
@@ -103,7 +129,9 @@ def analyse_network(
         model=model,
         reference=net.reference,
         treatments=treatment_results(net, model, arms, names, lower_is_better),
-        league=league(net, model),
+        league=cells,
+        additive=additive,
+        others=tuple(alone),
         direct=head_to_head(net),
         contrasts=contrast_rows(net.evidence.contrasts),
         splits=splits(net, model),
@@ -134,6 +162,42 @@ def analyse_network(
             if judgements and study_id in judgements and name in used
         },
     )
+
+
+def _additive(
+    contrasts: Contrasts,
+    settings: Settings,
+    choices: NetworkChoices,
+    net: Network,
+    cells: Mapping[str, Mapping[str, Cell]],
+) -> tuple[AdditiveResult | None, list[str]]:
+    """The components, or why there are none."""
+    try:
+        return additive_result(
+            contrasts,
+            choices,
+            method=net.method,
+            model="common" if settings.model == "common" else "random",
+            level=settings.level,
+            reference=net.reference,
+            league=cells,
+        ), []
+    except StatsError as error:
+        return None, [f"Components were not analysed: {error.message}"]
+
+
+def _each(
+    again: Callable[..., NetworkResult], parts: Sequence[NetworkPart]
+) -> tuple[list[NetworkResult], list[str]]:
+    """The other parts, each on its own, and why one could not be."""
+    found, said = [], []
+    for one in parts:
+        try:
+            found.append(again(part=one.treatments[0]))
+        except ReviewToolError as error:
+            names = ", ".join(one.treatments)
+            said.append(f"The part with {names} was not analysed: {error.message}")
+    return found, said
 
 
 def _parts(contrasts: Contrasts, comparators: Sequence[str], part: str) -> tuple[NetworkPart, ...]:
