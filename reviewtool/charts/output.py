@@ -148,8 +148,9 @@ def _svg(text: str, page: Page, theme: Theme, name: str) -> str:
     if theme == "screen":
         text = re.sub(r' width="[\d.]+pt" height="[\d.]+pt"', f' width="{page.wide:.0f}pt"', text)
         text = re.sub("|".join(TOKENS), lambda found: TOKENS[found.group()], text)
+    role = "group" if "<a " in text else "img"  # links of an image are not offered to readers
     head = (
-        f' role="img" aria-labelledby="{name}-title {name}-desc">'
+        f' role="{role}" aria-labelledby="{name}-title {name}-desc">'
         f'<title id="{name}-title">{escape(page.title)}</title>'
         f'<desc id="{name}-desc">{escape(page.description)}</desc>'
     )

@@ -40,6 +40,7 @@ def test_the_page_shows_the_view_its_address_names_and_stores_nothing(
     at = f"/reviews/{review.review.id}/synthesis/{analysis}"
     page = browser.get(at).text
     assert f"{at}?without={trials[0].id}" in page
+    assert 'role="group"' in page  # what is an image has no links for readers
     without_one = browser.get(f"{at}?without={trials[0].id}").text
     assert f"A look without {trials[0].label}" in without_one
     assert f"without={trials[0].id}&amp;without={trials[1].id}" in without_one

@@ -5,12 +5,12 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field
 
 from reviewtool.stats import small_studies as engine
-from reviewtool.stats.errors import NotEstimable, TooFewStudies
+from reviewtool.stats.errors import NotEstimable, StatsError, TooFewStudies
 from reviewtool.stats.small_studies import Selection
 from reviewtool.synthesis.results import Number, Part
-from reviewtool.synthesis.rules.closer.small_studies import Adjusted, attempted, weighing
-from reviewtool.synthesis.rules.closer.topic import Choices, Finding, Studied, Topic
-from reviewtool.words import plain
+from reviewtool.synthesis.rules.closer.small_studies import Adjusted, weighing
+from reviewtool.synthesis.rules.closer.topic import Choices, Finding, Studied, Topic, Trying
+from reviewtool.words import capital, plain
 
 NAMES = {
     "stepfun": "Step function",
@@ -70,22 +70,22 @@ class SelectionFinding(Finding):
 
 def finds(have: Studied, choices: SelectionChoices) -> SelectionFinding:
     """Each of the engine's selection models, fitted by maximum likelihood."""
+    trying = Trying()
+    trying.of("models", lambda: _possible(have))
     estimate = have.result.pooled.estimate or 0.0
     auto: Literal["greater", "less"] = "less" if estimate < 0 else "greater"
     favours = auto if choices.favours == "auto" else choices.favours
     steps = tuple(sorted(set(choices.steps)))
     adjusted, weighed, warnings = [], [], []
-    for kind, name in NAMES.items():
-        fits: list[Selection] = []
-
-        def fit(kind: str = kind, name: str = name, fits: list[Selection] = fits) -> Adjusted:
-            fits.append(_fit(have, kind, steps, favours))
-            return _adjusted(name, fits[0])
-
-        adjusted.append(attempted(f"{name} selection", fit))
-        for one in fits:
-            weighed.append(_weighed(name, one))
-            warnings += [f"{name}: {warning}" for warning in one.warnings]
+    for kind, name in () if trying.missing else NAMES.items():
+        try:
+            found = _fit(have, kind, steps, favours)
+        except StatsError as error:
+            adjusted.append(Adjusted(method=f"{name} selection", told="", error=error.message))
+            continue
+        adjusted.append(_adjusted(name, found))
+        weighed.append(_weighed(name, found))
+        warnings += [f"{name}: {warning}" for warning in found.warnings]
     return SelectionFinding(
         **have.about,
         steps=steps,
@@ -94,10 +94,12 @@ def finds(have: Studied, choices: SelectionChoices) -> SelectionFinding:
         weighed=tuple(weighed),
         weighing=weighing(have),
         warnings=tuple(warnings),
+        missing=trying.missing,
     )
 
 
-def _fit(have: Studied, kind: str, steps: tuple[float, ...], favours: str) -> Selection:
+def _possible(have: Studied) -> None:
+    """Raises NotEstimable, TooFewStudies where no model can be fitted."""
     if have.result.effect_measure.null is None:
         raise NotEstimable(
             what="A selection model",
@@ -106,6 +108,9 @@ def _fit(have: Studied, kind: str, steps: tuple[float, ...], favours: str) -> Se
         )
     if have.k < 3:
         raise TooFewStudies(needed=3, found=have.k)
+
+
+def _fit(have: Studied, kind: str, steps: tuple[float, ...], favours: str) -> Selection:
     return engine.selection_model(
         have.y,
         have.v,
@@ -119,9 +124,10 @@ def _fit(have: Studied, kind: str, steps: tuple[float, ...], favours: str) -> Se
 
 def _adjusted(name: str, found: Selection) -> Adjusted:
     steps = ", ".join(plain(step) for step in found.steps)
+    how = f"steps at one-sided p {steps}" if steps else "weight by one-sided p"
     return Adjusted(
         method=f"{name} selection",
-        told=f"steps at one-sided p {steps}" if steps else "weight by one-sided p",
+        told=". ".join([capital(how), *found.warnings]) if found.warnings else how,
         estimate=found.estimate,
         se=found.se,
         ci_low=found.ci_low,
