@@ -2,7 +2,6 @@
 
 import csv
 import io
-import subprocess
 
 import pytest
 from sqlmodel import select
@@ -12,11 +11,11 @@ from reviewtool.db.types import now
 from reviewtool.extraction.models import Arm, CopyKind, CopyState
 from reviewtool.protocol.models import PlannedAnalysis
 from reviewtool.reporting.exports import analyses
-from reviewtool.synthesis import bundle, queries, services
+from reviewtool.synthesis import queries, services
 from reviewtool.synthesis.queries.known import known
 from reviewtool.synthesis.rules.pooling import Inputs, Settings
-from tests import required
 from tests.synthesis.conftest import agree, line, trial
+from tests.synthesis.scripts.conftest import in_python, in_r, numbers, passes, write
 
 CODES = ["exclude_high_risk", "bias.D1>=Some concerns", "size<75", "size>1"]
 
@@ -152,13 +151,13 @@ def test_a_set_that_is_planned_on_the_form_is_run(db, review, planned, sign_in):
     assert [one.left_out for one in now.run.result.sensitivity.sets] == [("Trial 1",), ()]
 
 
+def test_python_finds_the_same_without_the_studies_of_each_set(planned, tmp_path, capsys):
+    where = write(tmp_path, planned.run)
+    assert "without set 2, estimate" in {one["name"] for one in numbers(where)}
+    assert passes(in_python(where, capsys), where)
+
+
 @pytest.mark.r
 def test_r_finds_the_same_without_the_studies_of_each_set(planned, tmp_path):
-    rscript = required.rscript()
-    (tmp_path / f"{bundle.slug(planned)}.csv").write_bytes(bundle.data(planned.run))
-    (tmp_path / "run.R").write_text(bundle.script(planned, planned.run), encoding="utf-8")
-    done = subprocess.run(
-        [rscript, "run.R"], cwd=tmp_path, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    assert "numbers were reproduced" in done.stdout
+    where = write(tmp_path, planned.run)
+    assert passes(in_r(where), where)
