@@ -171,7 +171,7 @@ def _whole(line: Line) -> RatingOut:
         outcome=line.outcome.name,
         timepoint=line.planned.timepoint,
         comparison=line.comparison.name,
-        measure=evidence.measure.name,
+        measure="" if evidence.is_map else evidence.measure.name,
         natural=NaturalOut(
             text=effect_of(line, evidence),
             estimate=estimate,

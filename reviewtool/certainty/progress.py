@@ -6,7 +6,6 @@ from sqlmodel import Session, col, func, select
 from reviewtool.certainty.models import Rating
 from reviewtool.permissions import Action, allows
 from reviewtool.protocol.models import PlannedAnalysis
-from reviewtool.protocol.rules.brains import COORDINATES
 from reviewtool.protocol.rules.joint import OVER_TIME
 from reviewtool.synthesis.models import Analysis
 from reviewtool.team.models import Member
@@ -21,7 +20,7 @@ def _pooled(db: Session, member: Member) -> int:
             Analysis.review_id == member.review_id,
             col(Analysis.current_run_id).is_not(None),
             col(PlannedAnalysis.removed_at).is_(None),
-            col(PlannedAnalysis.kind).not_in((COORDINATES, OVER_TIME)),
+            PlannedAnalysis.kind != OVER_TIME,
         )
     ).one()
 
@@ -37,7 +36,7 @@ def _current(db: Session, member: Member) -> int:
             Rating.certainty != "",
             col(Rating.run_id) == Analysis.current_run_id,
             col(PlannedAnalysis.removed_at).is_(None),
-            col(PlannedAnalysis.kind).not_in((COORDINATES, OVER_TIME)),
+            PlannedAnalysis.kind != OVER_TIME,
         )
     ).one()
 

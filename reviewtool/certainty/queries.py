@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
+from reviewtool.bias import queries as bias
 from reviewtool.certainty.models import Rating, Step
 from reviewtool.certainty.rules.details import Details
 from reviewtool.certainty.rules.evidence import Evidence, Pooled, StudyEvidence
@@ -27,6 +28,7 @@ from reviewtool.synthesis.queries import Line as Analysed
 from reviewtool.synthesis.queries import judgements_now
 from reviewtool.synthesis.results import (
     Effect,
+    MapResult,
     NarrativeResult,
     OverTimeResult,
     PairwiseResult,
@@ -112,7 +114,9 @@ class Line:
     @property
     def title(self) -> str:
         """The outcome with its time point."""
-        return ", ".join(part for part in (self.outcome.name, self.planned.timepoint) if part)
+        combine = (self.planned.map or {}).get("combine", "")
+        parts = (self.outcome.name, self.planned.timepoint, combine)
+        return ", ".join(part for part in parts if part)
 
 
 def _select() -> Any:
@@ -126,9 +130,12 @@ def _select() -> Any:
         .join(Rating, col(Rating.analysis_id) == Analysis.id, isouter=True)
         .where(
             col(PlannedAnalysis.removed_at).is_(None),
-            # A map has no effect to rate; of time points each is rated by itself.
-            col(PlannedAnalysis.kind).not_in((COORDINATES, OVER_TIME)),
-            PlannedOutcome.kind != OutcomeKind.COORDINATES,
+            # Of time points each is rated by itself; a narrative of foci has nothing to rate.
+            PlannedAnalysis.kind != OVER_TIME,
+            or_(
+                col(PlannedOutcome.kind) != OutcomeKind.COORDINATES,
+                col(PlannedAnalysis.kind) == COORDINATES,
+            ),
         )
         .order_by(
             col(PlannedComparison.position),
@@ -233,6 +240,8 @@ def evidence(db: Session, line: Line) -> Evidence:
     """
     result = line.run.result if line.run else None
     left_out = tuple(one for one in result.left_out if one.stage == "numbers") if result else ()
+    if line.planned.kind == COORDINATES:
+        return _of_map(db, line, result if isinstance(result, MapResult) else None)
     if isinstance(result, NarrativeResult):
         return _told(db, line, result)
     if not isinstance(result, PairwiseResult):
@@ -261,6 +270,27 @@ def evidence(db: Session, line: Line) -> Evidence:
         minimal_important_difference=line.outcome.minimal_important_difference,
         sd=_pooled_sd(groups),
         unchanged_without_high=_unchanged(result),
+    )
+
+
+def _of_map(db: Session, line: Line, result: MapResult | None) -> Evidence:
+    """Studies of a brain map: the people of their largest experiment, and no effect."""
+    people: dict[int, float] = {}
+    for side in result.sides if result else ():
+        for one in side.experiments:
+            people[one.study_id] = max(people.get(one.study_id, 0.0), float(one.n))
+    labels = _labels(db, list(people))
+    judged = bias.overall_by_study(db, line.planned.review_id, line.outcome.id, None)
+    return Evidence(
+        measure=measure("GEN"),  # which has no words of its own
+        studies=[
+            StudyEvidence(
+                study_id, labels[study_id], judgement=judged.get(study_id, ""), participants=n
+            )
+            for study_id, n in people.items()
+        ],
+        left_out=tuple(x for x in result.left_out if x.stage == "numbers") if result else (),
+        is_map=True,
     )
 
 

@@ -21,6 +21,7 @@ from reviewtool.errors import Invalid, NotFound
 from reviewtool.permissions import Action, require
 from reviewtool.storage import drawings_folder
 from reviewtool.synthesis.bundle import plain_name
+from reviewtool.synthesis.queries import has_harms
 from reviewtool.synthesis.sheets.written import limits
 from reviewtool.team.access import review_blueprint
 from reviewtool.web.render import redirect_to, render, wants_fragment
@@ -32,7 +33,12 @@ bp = review_blueprint("certainty", __name__, "/certainty")
 @bp.get("/")
 def index() -> ResponseReturnValue:
     """The summary of findings."""
-    return render("certainty/index.html", summary=summary(request_session(), g.member))
+    db = request_session()
+    return render(
+        "certainty/index.html",
+        summary=summary(db, g.member),
+        has_harms=has_harms(db, g.member.review_id),
+    )
 
 
 FOUND = {"side-by-side": sheets.side_by_side, "over-time": sheets.over_time}

@@ -83,7 +83,7 @@ if (measure && !outcome) {
     for (const name of ofMap) show(field(name), map);
     if (map) {
       const two = field("combine").value;
-      narrow(field("correction"), ({ option }) => two !== "contrast" || ["voxel", "none"].includes(option.value));
+      narrow(field("correction"), ({ option }) => two !== "contrast" || option.value !== "fdr");
       const correction = field("correction").value;
       show(field("forming"), ["cluster", "none"].includes(correction));
       show(field("corrected"), correction !== "none");

@@ -4,9 +4,12 @@ import pytest
 from playwright.sync_api import expect
 from sqlmodel import select
 
+from reviewtool import jobs
 from reviewtool.extraction import services
 from reviewtool.extraction.models import Focus
 from reviewtool.protocol.models import OutcomeKind
+from reviewtool.synthesis import queries
+from reviewtool.synthesis import services as synthesis
 from reviewtool.synthesis.services import sync
 from tests import build
 from tests.extraction import people
@@ -141,3 +144,62 @@ def test_on_a_phone_and_in_the_dark_nothing_is_wider_than_the_window(
     page.get_by_label("Name", exact=True).fill("Grey matter")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("The outcome is saved.")).to_be_visible()
+
+
+def agreed(db, review, count=6):
+    """Studies with foci around one place, all agreed."""
+    for number, place in enumerate([*AROUND, "40 4 0"][:count], 1):
+        study = people.study(db, review, f"Study {number}")
+        for member in (review.ben, review.cem):
+            filled(db, member, study, place)
+        copy = services.agreeing.begin(db, review.dora, study)
+        services.agreeing.complete(db, review.dora, copy)
+    db.commit()
+
+
+def test_a_map_is_planned_in_the_form_runs_and_is_seen(
+    db, review, live, page_of, no_serious_findings
+):
+    build.outcome(
+        db, review.review, "Activation", kind=OutcomeKind.COORDINATES, direction="increase"
+    )
+    build.comparison(db, review.review, ("pain",), ("no pain",))
+    db.commit()
+    agreed(db, review)
+    base = f"{live}/reviews/{review.review.id}"
+    page = page_of(review.ann)
+    page.goto(f"{base}/protocol/analyses/new")
+    page.get_by_label("Outcome", exact=True).select_option(label="Activation")
+    page.get_by_label("Kind", exact=True).select_option("coordinates")
+    page.get_by_label("Monte Carlo draws").fill("100")
+    page.get_by_role("button", name="Save").click()
+    page.goto(f"{base}/synthesis/")
+    page.get_by_role("link", name="Activation").click()
+    expect(page.locator('figure[aria-label="Glass brain"] svg')).to_be_visible()
+    no_serious_findings(page)
+
+
+def test_a_page_of_running_draws_shows_how_far_they_are_and_turns_into_the_map(
+    db, review, outcome, live, page_of, no_serious_findings
+):
+    agreed(db, review)
+    (line,) = queries.lines(db, review.review.id)
+    line.planned.map = {"correction": "cluster", "draws": 100}
+    with jobs.held() as held:
+        asked = synthesis.request_run(db, review.ann, line)
+        address = f"{live}/reviews/{review.review.id}/synthesis/{line.analysis.id}"
+        db.commit()
+        jobs.run(asked.id)  # plans the draws, which wait
+        page = page_of(review.ann, phone=True)
+        page.goto(address)
+        expect(page.get_by_text("0 of 100")).to_be_visible()
+        expect(page.get_by_role("button", name="Cancel")).to_be_visible()
+        no_serious_findings(page)
+        quiet = page_of(review.observer, scripts=False)
+        quiet.goto(address)
+        expect(quiet.get_by_role("link", name="Look how far it is")).to_be_visible()
+        for job_id in [one for one in held if one != asked.id]:
+            jobs.run(job_id)
+        expect(page.locator('figure[aria-label="Glass brain"] svg')).to_be_visible(timeout=15_000)
+        expect(page.get_by_role("button", name="Run again")).to_be_visible()
+        held.clear()

@@ -89,7 +89,7 @@ def test_a_map_is_planned_with_usual_choices(db, review, outcome, pair):
         ({"map": {"colour": "red"}}, "map"),
         ({"map": {"combine": "conjunction"}}, "other_id"),
         ({"map": {"combine": "conjunction", "other_id": 999}}, "other_id"),
-        ({"map": {"combine": "contrast", "other_id": 1}}, "correction"),
+        ({"map": {"combine": "contrast", "other_id": 1, "correction": "fdr"}}, "correction"),
     ],
 )
 def test_a_map_that_cannot_be_is_refused_beside_its_field(db, review, outcome, pair, values, field):

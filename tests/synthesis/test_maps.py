@@ -317,6 +317,18 @@ def test_a_contrast_says_which_map_is_larger_where(db, review, outcome, studies,
     assert [side.label for side in result.sides] == ["", "Deactivation"]
 
 
+def test_clusters_of_a_contrast_are_larger_than_those_of_dealt_groups(
+    db, review, outcome, studies, second
+):
+    other = planned(db, second)
+    row = planned(db, outcome, combine="contrast", other_id=other.id, draws=200, forming=0.01)
+    assert ask(db, review, row).state is JobState.DONE
+    result = line_of(db, row).run.result
+    assert {one.sign for one in result.clusters} == {"first", "second"}
+    assert all(one.p_size is not None and one.p_size < 0.05 for one in result.clusters)
+    assert "by the largest cluster of each deal" in result.sentence
+
+
 @pytest.mark.services
 def test_a_conjunction_of_two_places_is_empty_and_said_to_be(db, review, outcome, studies, second):
     other = planned(db, second)

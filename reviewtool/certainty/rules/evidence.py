@@ -75,6 +75,7 @@ class Evidence:
     sd: standard deviation pooled over groups, for mean differences.
     unchanged_without_high: whether direction and exclusion of no effect stay the same
         when studies at high risk of bias are left out; None when that was not run.
+    is_map: a brain map, which has clusters and no effect.
     """
 
     measure: Measure
@@ -86,6 +87,7 @@ class Evidence:
     minimal_important_difference: float | None = None
     sd: float | None = None
     unchanged_without_high: bool | None = None
+    is_map: bool = False
 
     @property
     def participants(self) -> int:

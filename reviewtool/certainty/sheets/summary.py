@@ -14,10 +14,11 @@ from reviewtool.certainty.rules.statements import Direction, Size, effect_size_c
 from reviewtool.certainty.sheets.treatments import AgainstReference, against_reference
 from reviewtool.errors import Invalid
 from reviewtool.protocol.models import PlannedComparison, PlannedOutcome
-from reviewtool.synthesis.results import NetworkResult
+from reviewtool.synthesis.results import MapResult, NetworkResult
 from reviewtool.synthesis.sheets import written
 from reviewtool.synthesis.sheets.directions import ToldWords
 from reviewtool.team.models import Member
+from reviewtool.words import plural
 
 MOST_OUTCOMES = 7  # what GRADE advises for one table
 
@@ -146,11 +147,29 @@ def effect_of(line: Line, evidence: Evidence) -> str:
     """
     if line.run is not None and isinstance(line.run.result, NetworkResult):
         return f"Network of {len(line.run.result.treatments)} treatments"
+    if evidence.is_map:
+        return clusters_of(line)
     if evidence.natural is None:
         told = ToldWords.of(line.analysed, line.run) if line.analysed else None
         return f"Not pooled: {told.short}" if told else "Not pooled"
     text = written.effect(evidence.measure, *evidence.natural, evidence.level)
     return f"{text} {line.outcome.unit}" if has_unit(line, evidence) else text
+
+
+def clusters_of(line: Line) -> str:
+    """A brain map in a row: 14 experiments, 2 clusters: right insula; left thalamus.
+
+    "Not mapped" before its first run.
+    """
+    result = line.run.result if line.run else None
+    if not isinstance(result, MapResult):
+        return "Not mapped"
+    count = sum(len(side.experiments) for side in result.sides)
+    found = plural(len(result.clusters), "cluster", "clusters")
+    names = "; ".join(dict.fromkeys(one.peak.region for one in result.clusters))
+    if not result.clusters:
+        return f"{plural(count, 'experiment', 'experiments')}, no cluster stands"
+    return f"{plural(count, 'experiment', 'experiments')}, {found}: {names}"
 
 
 def together_of(line: Line) -> str:

@@ -101,10 +101,11 @@ def check(stored: Mapping[str, Any] | None) -> Iterator[tuple[str, str]]:
         )
     if not _whole(one.seed) or not 0 <= one.seed <= LARGEST_SEED:
         yield "seed", "The seed is a whole number from 0 to 2,147,483,647."
-    if one.combine == "contrast" and one.correction not in {"voxel", "none"}:
+    if one.combine == "contrast" and one.correction == "fdr":
         yield (
             "correction",
-            "A contrast is thresholded voxel by voxel: choose voxel-level FWE or uncorrected.",
+            "A contrast is compared with its own deals: choose cluster- or voxel-level FWE, or "
+            "uncorrected.",
         )
     if not isinstance(one.merged, bool):
         yield "merged", "Say yes or no: whether a study’s contrasts are taken together."

@@ -44,7 +44,14 @@ from reviewtool.stats.coordinates.experiments import (
 from reviewtool.stats.coordinates.maps import FORMING, CoordinateMap
 from reviewtool.stats.coordinates.mkda import WEIGHTINGS, Weighting, mkda
 from reviewtool.stats.coordinates.modelled import METHODS, RADIUS, Method
-from reviewtool.stats.coordinates.monte_carlo import Design, Draws, design_of, draw, joined
+from reviewtool.stats.coordinates.monte_carlo import (
+    Design,
+    Draws,
+    design_of,
+    draw,
+    joined,
+    share_at_least,
+)
 from reviewtool.stats.coordinates.nifti import read_image, read_mask, write_image
 from reviewtool.stats.coordinates.space import (
     SPACES,
@@ -64,6 +71,7 @@ from reviewtool.stats.coordinates.subtraction import (
     deal,
     groups_share,
     joined_deals,
+    large_clusters,
     standing,
     subtracted,
 )
@@ -120,6 +128,8 @@ __all__ = [
     "jackknife",
     "joined",
     "joined_deals",
+    "large_clusters",
+    "share_at_least",
     "merged_by_study",
     "mixed_spaces",
     "mkda",

@@ -7,16 +7,18 @@ deals give one as large. Each deal has a seed of its own, as a draw has in ``mon
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
 
 from reviewtool.stats.arrays import Matrix, Vector
-from reviewtool.stats.coordinates.clusters import Cluster, clusters_of
+from reviewtool.stats.coordinates.clusters import Cluster, clusters_of, touching
 from reviewtool.stats.coordinates.errors import UnlikeDraws
 from reviewtool.stats.coordinates.maps import FORMING, CoordinateMap, normal_deviate
 from reviewtool.stats.coordinates.mkda import whole_weights
 from reviewtool.stats.coordinates.modelled import Model
+from reviewtool.stats.coordinates.monte_carlo import share_at_least
 from reviewtool.stats.coordinates.parts import in_order
 from reviewtool.stats.coordinates.space import Mask
 from reviewtool.stats.errors import BadInput, TooFewStudies, UnknownChoice
@@ -151,7 +153,9 @@ class Deals:
     """Deals number ``start`` and on: how many were as large as observed, and the extremes.
 
     larger, smaller: shape (w,), deals with a statistic >= and <= the observed one.
-    highest, lowest: shape (d,), the extremes of each deal.
+    highest, lowest: shape (d,), the extremes of each deal. size_first, size_second: shape
+    (d,), voxels of the largest cluster in favour of either group; empty where no clusters
+    were asked for.
     """
 
     key: str
@@ -161,6 +165,10 @@ class Deals:
     smaller: NDArray[np.int64] = field(repr=False)
     highest: Vector = field(repr=False)
     lowest: Vector = field(repr=False)
+    size_first: NDArray[np.int64] = field(repr=False, default_factory=lambda: np.zeros(0, np.int64))
+    size_second: NDArray[np.int64] = field(
+        repr=False, default_factory=lambda: np.zeros(0, np.int64)
+    )
 
     @property
     def begins(self) -> int:
@@ -182,6 +190,8 @@ class Deals:
             "smaller": self.smaller.tolist(),
             "highest": self.highest.tolist(),
             "lowest": self.lowest.tolist(),
+            "size_first": self.size_first.tolist(),
+            "size_second": self.size_second.tolist(),
         }
 
     @classmethod
@@ -195,6 +205,8 @@ class Deals:
             np.asarray(stored["smaller"], dtype=np.int64),
             np.asarray(stored["highest"], dtype=np.float64),
             np.asarray(stored["lowest"], dtype=np.float64),
+            np.asarray(stored.get("size_first", ()), dtype=np.int64),
+            np.asarray(stored.get("size_second", ()), dtype=np.int64),
         )
 
 
@@ -204,9 +216,15 @@ def deal(
     start: int,
     count: int,
     on_deal: Callable[[int], None] | None = None,
+    forming: float | None = None,
 ) -> Deals:
-    """Deals ``start`` to ``start + count - 1``; on_deal: called with how many are done."""
+    """Deals ``start`` to ``start + count - 1``; on_deal: called with how many are done.
+
+    forming: p at which voxels form clusters, whose largest of each deal is kept then.
+    """
     n = comparison.first + comparison.second
+    limits = None if forming is None else forming_limits(comparison, forming)
+    sizes = np.zeros((2, count if limits is not None else 0), np.int64)
     width = comparison.observed.size
     larger, smaller = np.zeros(width, np.int64), np.zeros(width, np.int64)
     highest, lowest = np.zeros(count), np.zeros(count)
@@ -231,9 +249,67 @@ def deal(
         smaller += np.count_nonzero(found <= comparison.observed + slack, axis=0)
         highest[begin : begin + len(rows)] = found.max(axis=1)
         lowest[begin : begin + len(rows)] = found.min(axis=1)
+        if limits is not None:
+            for row in rows:
+                sizes[:, row] = _largest(comparison, found[row - begin], limits)
         if on_deal is not None:
             on_deal(begin + len(rows))
-    return Deals(comparison.key, seed, start, larger, smaller, highest, lowest)
+    key = comparison.key if forming is None else f"{comparison.key}-{forming}"
+    return Deals(key, seed, start, larger, smaller, highest, lowest, *sizes)
+
+
+def forming_limits(comparison: Comparison, forming: float) -> tuple[Vector, Vector]:
+    """Above which value a voxel forms clusters of the first group, below which of the second.
+
+    Shape (w,) each. The sum of a group's layers is taken as normal around what dealing gives
+    on average, with the variance of a sample without replacement; the statistic falls or
+    rises with it. The limits do not look at who is in which group, so that the largest
+    clusters of the deals are those of chance whatever the sums are distributed like.
+    Raises BadInput for a p that is none.
+    """
+    if not 0 < forming < 0.5:
+        raise BadInput(
+            problem=f"The threshold that forms clusters is p < {forming}.",
+            remedy="Choose a p value between 0 and 0.5; 0.001 is usual.",
+        )
+    deviate = NormalDist().inv_cdf(1 - forming)
+    n1, n2 = comparison.first, comparison.second
+    layers = comparison.layers.astype(np.float64)
+    if comparison.kind == "chi-square":
+        limit = np.full(layers.shape[1], deviate**2)
+        return limit, -limit
+    middle = n1 * layers.mean(axis=0)
+    spread = deviate * np.sqrt(n1 * n2 / (n1 + n2) * layers.var(axis=0, ddof=1))
+    total = layers.sum(axis=0)
+    w1 = float(comparison.weights.sum()) * n1 / (n1 + n2)
+    w2 = float(comparison.weights.sum()) - w1
+
+    def of(one: Vector) -> Vector:
+        if comparison.multiplicative:
+            return np.asarray(np.exp(-(total - one)) - np.exp(-one))
+        return np.asarray(one / w1 - (total - one) / w2)
+
+    # What float32 sums may differ by where dealing changes nothing.
+    slack = 1e-6 * max(1e-6, float(np.abs(comparison.observed).max()))
+    up, down = of(middle + spread) + slack, of(middle - spread) - slack
+    return np.maximum(up, 0.0), np.minimum(down, 0.0)
+
+
+def _largest(
+    comparison: Comparison, found: Vector, limits: tuple[Vector, Vector]
+) -> tuple[int, int]:
+    """Voxels of the largest cluster in favour of either group."""
+    i, j, k = (side + 1 for side in comparison.mask.shape)
+    sizes = []
+    for above in (found > limits[0], found < limits[1]):
+        members = comparison.where[above]
+        if members.size == 0:
+            sizes.append(0)
+            continue
+        a, b, c = comparison.mask.voxels[members].T
+        label = touching((a * j + b) * k + c, (j * k, k, 1))
+        sizes.append(int(np.bincount(label).max()))
+    return sizes[0], sizes[1]
 
 
 def joined_deals(parts: Iterable[Deals]) -> Deals:
@@ -250,6 +326,8 @@ def joined_deals(parts: Iterable[Deals]) -> Deals:
         np.sum([part.smaller for part in kept], axis=0),
         np.concatenate([part.highest for part in kept]),
         np.concatenate([part.lowest for part in kept]),
+        np.concatenate([part.size_first for part in kept]),
+        np.concatenate([part.size_second for part in kept]),
     )
 
 
@@ -275,7 +353,7 @@ class Subtraction:
 
 def subtracted(comparison: Comparison, deals: Deals) -> Subtraction:
     """The comparison with its p values. Raises UnlikeDraws for foreign deals."""
-    if deals.key != comparison.key:
+    if deals.key.partition("-")[0] != comparison.key:
         raise UnlikeDraws(
             problem="they were dealt for other groups or settings.",
             remedy="Run the permutations again.",
@@ -309,6 +387,30 @@ def subtracted(comparison: Comparison, deals: Deals) -> Subtraction:
         f"experiments into groups of the same sizes (seed {deals.seed}).",
         (f"{plural(count, 'deal', 'deals')}: p values need at least 1 000.",) if few else (),
     )
+
+
+def large_clusters(
+    comparison: Comparison, deals: Deals, forming: float, level: float = 0.05
+) -> tuple[Vector, Vector]:
+    """Differences in clusters larger than chance makes them, for either group; shape (v,) each.
+
+    A cluster stands when its share of deals with one as large is below ``level``, in its own
+    direction. Values are in favour of the group, 0 where nothing stands.
+    """
+    limits = forming_limits(comparison, forming)
+    size = comparison.mask.size
+    images = []
+    for sign, above, drawn in (
+        (1.0, comparison.observed > limits[0], deals.size_first),
+        (-1.0, comparison.observed < limits[1], deals.size_second),
+    ):
+        value, other = np.zeros(size), np.zeros(size)
+        value[comparison.where[above]] = sign * comparison.observed[above]
+        for one in clusters_of(comparison.mask, value, other, other, 0.0):
+            if share_at_least([one.voxels], drawn)[0] >= level:
+                value[one.members] = 0.0
+        images.append(value)
+    return images[0], images[1]
 
 
 def standing(

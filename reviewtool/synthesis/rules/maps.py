@@ -158,7 +158,9 @@ def draw(
 
     if part.side == 2:
         comparison = compared(sides(inputs, settings, mask))
-        return engine.deal(comparison, seed, part.first, part.count, report).to_json()
+        choices = choices_of(settings)
+        forming = choices.forming if choices.correction == "cluster" else None
+        return engine.deal(comparison, seed, part.first, part.count, report, forming).to_json()
     one = plan[part.side]
     model = Model(
         one["method"],
@@ -395,6 +397,22 @@ def _conjunction(
     return result, _images(both.mask, both.value, both.value, both.z)
 
 
+def contrast_stands(
+    comparison: Comparison, deals: Deals, made: engine.Subtraction, choices: MapChoices
+) -> tuple[Vector, Vector]:
+    """The differences that stand in favour of the first map, and of the second; 0 elsewhere."""
+    difference = made.difference
+    if choices.correction == "cluster":
+        return engine.large_clusters(comparison, deals, choices.forming, choices.level)
+    by_voxel = choices.correction == "voxel"
+    first, second = (made.fwe_first, made.fwe_second) if by_voxel else (made.p_first, made.p_second)
+    limit = choices.level if by_voxel else choices.forming
+    return (
+        np.where((first < limit) & (difference > 0), difference, 0.0),
+        np.where((second < limit) & (difference < 0), -difference, 0.0),
+    )
+
+
 def _contrast(
     inputs: Inputs,
     settings: Settings,
@@ -405,24 +423,24 @@ def _contrast(
     comparison = compared(found)
     deals = engine.joined_deals(Deals.from_json(dict(one)) for one in stored)
     made = engine.subtracted(comparison, deals)
-    by_first, by_second = (
-        (made.fwe_first, made.fwe_second)
-        if choices.correction == "voxel"
-        else (made.p_first, made.p_second)
-    )
-    limit = choices.level if choices.correction == "voxel" else choices.forming
-    if choices.correction == "none" and limit < 1 / choices.draws:
+    if choices.correction == "none" and choices.forming < 1 / choices.draws:
         raise StatsError(
             f"With {choices.draws} draws no p value is below {1 / choices.draws}. Choose more "
             "draws or another threshold."
         )
-    up = np.where((by_first < limit) & (made.difference > 0), made.difference, 0.0)
-    down = np.where((by_second < limit) & (made.difference < 0), -made.difference, 0.0)
+    up, down = contrast_stands(comparison, deals, made, choices)
     clusters = [
-        one.model_copy(update={"sign": sign})
-        for sign, value, p in (
-            ("first", up, made.p_first),
-            ("second", down, made.p_second),
+        one.model_copy(
+            update={
+                "sign": sign,
+                "p_size": float(engine.share_at_least([one.voxels], drawn)[0])
+                if drawn.size
+                else None,
+            }
+        )
+        for sign, value, p, drawn in (
+            ("first", up, made.p_first, deals.size_first),
+            ("second", down, made.p_second, deals.size_second),
         )
         for one in _plain_clusters(made.mask, value, p, np.abs(made.z))
     ]
@@ -430,10 +448,16 @@ def _contrast(
     shared = engine.groups_share(
         [one.study for one in found[0].experiments], [one.study for one in found[1].experiments]
     )
-    how = (
-        f"Voxels with a family-wise p below {choices.level} by the largest difference of each deal."
-        if choices.correction == "voxel"
-        else f"Voxels with uncorrected p < {choices.forming}, not corrected for their number."
+    how = {
+        "voxel": f"Voxels with a family-wise p below {choices.level} by the largest difference of "
+        "each deal.",
+        "cluster": f"Clusters with a family-wise p below {choices.level}, in each direction, by "
+        "the largest cluster of each deal; voxels form clusters where their difference exceeds "
+        f"that of p < {choices.forming} under a normal approximation, which is the same for "
+        "observed and dealt groups.",
+    }.get(
+        choices.correction,
+        f"Voxels with uncorrected p < {choices.forming}, not corrected for their number.",
     )
     warnings = [*found[0].warnings, *found[1].warnings, *made.warnings]
     warnings += [shared] if shared else []

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import flash, g, request, url_for
+from flask import flash, g, make_response, request, url_for
 from flask.typing import ResponseReturnValue
 
 from reviewtool.charts.kept import drawing
@@ -36,6 +36,7 @@ from reviewtool.synthesis.views import looks
 from reviewtool.synthesis.views.blueprint import bp
 from reviewtool.web.render import redirect_to, render
 
+WAITS = "map-waits"  # the element of a page that waits for its map
 PAGES = {COORDINATES: "coordinates", OVER_TIME: "over_time"}  # pages of kinds, by their names
 
 
@@ -106,11 +107,12 @@ def analysis(analysis_id: int) -> ResponseReturnValue:
     plots = _plots(line, stored, gone) if stored is not None else {}
     if run is not None and run is not stored:
         plots["forest"] = pictures.picture(line, run, "forest", "svg", "screen").decode()
-    return render(
+    job = queries.running(db, line.analysis)
+    answer = render(
         f"synthesis/{page}.html",
         line=line,
         run=run,
-        job=queries.running(db, line.analysis),
+        job=job,
         choices=maps.choices_of(line.planned.map),
         map_words=maps.in_words,
         joint_words=lambda stored: joint.in_words(joint.choices_of(stored)),
@@ -132,6 +134,10 @@ def analysis(analysis_id: int) -> ResponseReturnValue:
         own_reference=own_reference,
         part=request.args.get("part", ""),
     )
+    answer = make_response(answer)
+    if job is not None and request.headers.get("HX-Trigger") == WAITS:
+        answer.headers["HX-Reswap"] = "none"  # nothing to show yet: who reads there is left alone
+    return answer
 
 
 def _plots(line: Line, run: AnalysisRun, gone: Mapping[int, str]) -> dict[str, str]:

@@ -18,6 +18,7 @@ from reviewtool.stats.coordinates import (
     focus_counts,
     jackknife,
     joined_deals,
+    large_clusters,
     mkda,
     standing,
     subtracted,
@@ -52,6 +53,35 @@ def test_each_group_stands_where_its_foci_are(two):
     assert found.z[here] > 2 > -2 > found.z[there]
     assert np.all(found.fwe_first[comparison.where] >= found.p_first[comparison.where] - 1e-12)
     assert "14 against 12 experiments" in found.sentence
+
+
+def test_clusters_larger_than_those_of_chance_stand_on_their_side(two):
+    _, _, comparison = two
+    whole = deal(comparison, 3, 0, 200, forming=0.01)
+    assert (whole.size_first.size, whole.size_second.size) == (200, 200)
+    up, down = large_clusters(comparison, whole, 0.01)
+    mask = comparison.mask
+    assert up[at(mask, HERE)] > 0 == down[at(mask, HERE)]
+    assert down[at(mask, THERE)] > 0 == up[at(mask, THERE)]
+    stored = [
+        json.loads(json.dumps(deal(comparison, 3, first, 100, forming=0.01).to_json()))
+        for first in (100, 0)
+    ]
+    again = joined_deals(Deals.from_json(one) for one in stored)
+    assert again.size_first.tolist() == whole.size_first.tolist()
+    assert np.array_equal(large_clusters(comparison, again, 0.01)[0], up)
+    with pytest.raises(BadInput, match="between 0 and 0.5"):
+        deal(comparison, 3, 0, 1, forming=0.7)
+
+
+def test_groups_of_one_kind_have_no_large_cluster():
+    seen = 0
+    for number in range(3):
+        one, other = (ale(made_up(10, 50 + 2 * number + n), small_mask()) for n in (0, 1))
+        comparison = compare(one, other, where=np.ones(small_mask().size, bool))
+        deals = deal(comparison, number, 0, 60, forming=0.01)
+        seen += any(image.any() for image in large_clusters(comparison, deals, 0.01, 0.025))
+    assert seen <= 1  # 5 in 100 are expected
 
 
 def test_what_stands_is_in_clusters_on_its_side(two):

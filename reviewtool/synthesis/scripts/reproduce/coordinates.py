@@ -60,7 +60,13 @@ def check_clusters(checks: Checks, clusters: list[engine.Cluster]) -> None:
 def contrast(maps: Maps) -> None:
     """Where the values of the two maps differ."""
     comparison = engine.compare(maps.maps[0], maps.maps[1])
-    made = engine.subtracted(comparison, engine.deal(comparison, maps.seed, 0, maps.draws))
+    forming = maps.forming if maps.of["correction"] == "cluster" else None
+    deals = engine.deal(comparison, maps.seed, 0, maps.draws, None, forming)
+    made = engine.subtracted(comparison, deals)
+    if forming is not None:
+        stand = engine.large_clusters(comparison, deals, forming, maps.level)
+        maps.checks.check("voxels that stand", sum(int((one > 0).sum()) for one in stand))
+        return
     voxel = maps.of["correction"] == "voxel"
     limit = maps.level if voxel else maps.forming
     first, second = (made.fwe_first, made.fwe_second) if voxel else (made.p_first, made.p_second)
