@@ -112,7 +112,8 @@ def _notes(chart: Funnel) -> list[str]:
         where = num(chart.shown(chart.centre), chart.about.digits)
         if chart.about.percent:
             where = percent(chart.shown(chart.centre), chart.about.digits)
-        line = f"Bands from the inside: where {inside} of studies lie that estimate {where}."
+        bands = "Band" if len(chart.contours) == 1 else "Bands from the inside"
+        line = f"{bands}: where {inside} of studies lie that estimate {where}."
         return [line, *chart.notes]
     return [_shades([CONTOURS[level][1] for level in sorted(chart.contours)]), *chart.notes]
 

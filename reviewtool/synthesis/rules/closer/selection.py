@@ -92,7 +92,7 @@ def finds(have: Studied, choices: SelectionChoices) -> SelectionFinding:
         favours=favours,
         adjusted=tuple(adjusted),
         weighed=tuple(weighed),
-        weighing=weighing(have),
+        weighing=weighing(have, "the models have random effects."),
         warnings=tuple(warnings),
         missing=trying.missing,
     )

@@ -120,18 +120,18 @@ def finds(have: Studied, choices: SmallStudiesChoices) -> SmallStudiesFinding:
         tests=tests,
         trim_fill=filled[0] if filled else None,
         adjusted=(*((filled[1],) if filled else ()), *_regressions(have)),
-        weighing=weighing(have),
+        weighing=weighing(have, "trim and fill takes one effect to be common to all."),
         missing=trying.missing,
     )
 
 
-def weighing(have: Studied) -> str:
-    """How studies are weighed where the analysis itself goes by counts, in a sentence."""
+def weighing(have: Studied, model: str) -> str:
+    """How studies are weighed where the analysis itself goes by counts; model: the rest of it."""
     if not have.settings.is_mantel_haenszel:
         return ""
     return (
         "These studies were pooled by the Mantel-Haenszel method. What follows weighs them by "
-        "inverse variance, with one effect common to all."
+        f"inverse variance; {model}"
     )
 
 
