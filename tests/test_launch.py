@@ -80,7 +80,7 @@ class Running:
         """Exit code and seconds it took."""
         began = time.monotonic()
         self.process.send_signal(number)
-        code = self.process.wait(30)
+        code = self.process.wait(PATIENCE)
         return code, time.monotonic() - began
 
 
@@ -119,15 +119,18 @@ def of_group(leader: int) -> list[int]:
     return [int(r[0]) for r in rows if int(r[1]) == leader and not r[2].startswith("Z")]
 
 
-def test_it_starts_restarts_what_dies_survives_a_crash_and_stops_cleanly(up, tmp_path):
+def setup_page(said: str) -> str:
+    """The address that makes the first account."""
+    return next(line for line in said.splitlines() if "/setup?token=" in line).rsplit(" ", 1)[1]
+
+
+def test_it_starts_answers_refuses_a_second_one_and_stops_cleanly(up):
     first = up()
     said = first.wait_for("Ctrl-C stops it.")
     assert f"http://127.0.0.1:{first.port}" in said
-    token = next(line for line in said.splitlines() if "/setup?token=" in line)
     with urllib.request.urlopen(f"http://127.0.0.1:{first.port}/readyz", timeout=10) as answer:
         assert b'"broker":"ok"' in answer.read().replace(b" ", b"")
-    page = token.rsplit(" ", 1)[1]
-    with urllib.request.urlopen(page, timeout=20) as answer:
+    with urllib.request.urlopen(setup_page(said), timeout=20) as answer:
         assert answer.status == 200
 
     # another `up` on the same data says so in one line
@@ -135,6 +138,21 @@ def test_it_starts_restarts_what_dies_survives_a_crash_and_stops_cleanly(up, tmp
     assert second.process.wait(60) == 1
     assert second.said().strip().count("\n") == 0
     assert f"already running on {first.data} (process {first.process.pid})" in second.said()
+
+    children = first.children()
+    assert len(children) == 3
+    code, seconds = first.stop(signal.SIGINT)
+    assert code == 0, first.said()
+    assert seconds < PATIENCE / 4  # each child has its time to end, and is killed after it
+    assert not [pid for pid in children if alive(pid)]
+    assert "Traceback" not in first.said()
+
+
+@pytest.mark.services
+def test_it_restarts_what_dies_and_survives_a_crash(up):
+    first = up()
+    said = first.wait_for("Ctrl-C stops it.")
+    page = setup_page(said)
 
     # a child that dies is started again, and it is said
     worker = next(pid for pid, command in first.children().items() if "celery" in command)
@@ -166,9 +184,7 @@ def test_it_starts_restarts_what_dies_survives_a_crash_and_stops_cleanly(up, tmp
 
     children = again.children()
     assert len(children) == 3
-    code, seconds = again.stop(signal.SIGINT)
-    assert code == 0, again.said()
-    assert seconds < 10
+    assert again.stop(signal.SIGINT)[0] == 0, again.said()
     assert not [pid for pid in children if alive(pid)]
     assert "Traceback" not in first.said() + again.said()
 

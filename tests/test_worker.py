@@ -169,6 +169,7 @@ def schedule(tmp_path, name):
     return f"--schedule={tmp_path / name}"
 
 
+@pytest.mark.services
 def test_what_a_killed_worker_left_is_said_and_done_by_the_next(
     served, start_worker, begun, tmp_path
 ):
