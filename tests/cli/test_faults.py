@@ -1,7 +1,7 @@
 """Tables that once gave a wrong number, a crash or silence: what must hold of each.
 
 The cases are those of the reference folder, read through REVIEWTOOL_REFERENCE; the same
-kinds of table are tried in test_tables.py.
+kinds of table are tried in test_tables.py and the files beside it.
 """
 
 import json
