@@ -8,6 +8,7 @@ import pytest
 from reviewtool.stats.errors import BadInput, UnknownChoice
 from reviewtool.stats.network import fit_network, given_contrasts
 from reviewtool.stats.network.additive import components_of, design_of, fit_components
+from tests import required
 from tests.stats import r_script
 
 # study, treatment, treatment, effect, standard error
@@ -109,8 +110,7 @@ def test_a_network_without_combinations_has_no_components():
 @pytest.mark.r
 @pytest.mark.parametrize("method", ["REML", "ML"])
 def test_metafor_gives_the_same_with_the_component_design(tmp_path, method):
-    if not r_script.available():
-        pytest.skip("R with metafor is not installed")
+    required.rscript()
     rows = [one for one in ROWS if one[0] != "Jo"]
     net = fit_components(
         contrasts(rows), method=method, inactive="placebo", interactions=["CBT*SSRI"]
@@ -135,8 +135,7 @@ def test_metafor_gives_the_same_with_the_component_design(tmp_path, method):
 
 @pytest.mark.r
 def test_three_arms_agree_with_metafor_where_contrasts_share_an_arm(tmp_path):
-    if not r_script.available():
-        pytest.skip("R with metafor is not installed")
+    required.rscript()
     net = fit_components(contrasts(), inactive="placebo")
     at = net.treatments.index
     rows = [one for one in ROWS if one[:3] != ("Jo", "CBT", "SSRI")]
