@@ -127,6 +127,16 @@ def test_a_set_from_the_page_opens_the_plan_with_it_and_is_kept_there(db, review
         assert code in page
 
 
+def test_the_design_of_a_study_makes_a_set(db, review, planned, trials, sign_in):
+    trials[1].design = "cohort"
+    db.add(trials[1])
+    db.commit()
+    at = f"/reviews/{review.review.id}/synthesis/{planned.analysis.id}/closer/sensitivity"
+    page = sign_in(review.observer).get(f"{at}?leave=field.design=cohort").text
+    assert "Without studies whose “Design” is cohort" in page
+    assert 'value="field.design=cohort" checked' in page
+
+
 def test_a_set_that_is_planned_on_the_form_is_run(db, review, planned, sign_in):
     browser = sign_in(review.dora)
     plan = planned.planned

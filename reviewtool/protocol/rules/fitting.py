@@ -424,7 +424,7 @@ def _check_set(code: str, known: Sequence[Characteristic]) -> Iterator[Misfit]:
         choices = ", ".join(SENSITIVITY)
         yield Misfit("sensitivity", f"{error.message} Or choose from {choices}.")
         return
-    keys = {one.key for one in known}
+    keys = {*leaving_out.ALWAYS, *(one.key for one in known)}
     for key in (one.key for one in conditions if one.what == "field" and one.key not in keys):
         yield Misfit(
             "sensitivity",

@@ -38,6 +38,8 @@ ALLOWED = {
     "year": ("<", ">"),
     "field": ("=", "!=", "<", ">"),
 }
+# Of every study, whatever the extraction form asks for.
+ALWAYS = {"design": "Design"}
 EXAMPLES = "bias.overall>=High, derived, size<50, year<2000, field.country=China"
 _PARTS = re.compile(
     r"(?P<what>[a-z]+)(?:\.(?P<key>[^<>=!|]+))?(?:(?P<sign>>=|!=|=|<|>)(?P<value>.*))?"

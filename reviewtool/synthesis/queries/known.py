@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from sqlmodel import Session, col, select
 
 from reviewtool.bias import queries as bias
-from reviewtool.extraction.models import CopyKind, CopyState, Entry, Extraction, Result
+from reviewtool.extraction.models import CopyKind, CopyState, Entry, Extraction, Result, Study
 from reviewtool.extraction.rules.cells import parse
 from reviewtool.instruments import Domain, Instrument
 from reviewtool.protocol.rules.leaving_out import OVERALL, Known, leaves_out, parsed
@@ -63,6 +63,7 @@ def known(
     quiet = [study for study, fact in found.items() if fact.size is None]
     people = {s: sum(n for _, n in arms) for s, arms in randomised(db, quiet).items()}
     by_hand = choices(db, one.analysis)
+    designs = dict(db.exec(select(Study.id, Study.design).where(col(Study.id).in_(found))).all())
     return {
         study: Known(
             judged.get(study, {}),
@@ -71,7 +72,7 @@ def known(
             fact.source,
             fact.size if fact.size is not None else people.get(study),
             fact.year,
-            facts.get(study, {}),
+            {"design": designs.get(study, ""), **facts.get(study, {})},
             study in by_hand,
         )
         for study, fact in found.items()

@@ -8,7 +8,7 @@ from sqlmodel import Session
 from reviewtool.bias import queries as bias
 from reviewtool.protocol import queries as protocol
 from reviewtool.protocol.models import OutcomeRole
-from reviewtool.protocol.rules.leaving_out import OVERALL
+from reviewtool.protocol.rules.leaving_out import ALWAYS, OVERALL
 from reviewtool.synthesis.models import AnalysisRun
 from reviewtool.synthesis.queries.extracted import numbers
 from reviewtool.synthesis.queries.known import LEAVE_ONE, high_risk, known
@@ -57,7 +57,8 @@ def _facts(db: Session, one: Line, have: Studied) -> Facts:
             for domain in domains:
                 called.setdefault(domain.key, {})[f"{domain.id} {domain.name}"] = None
     names = {key: " / ".join(own) for key, own in called.items()}
-    fields = {x.key: x.label for x in protocol.characteristics(db, one.planned.review_id)}
+    asked = protocol.characteristics(db, one.planned.review_id)
+    fields = {**ALWAYS, **{x.key: x.label for x in asked}}
     planned = [
         high_risk(db, one) if code == HIGH_RISK else code
         for code in one.planned.sensitivity or ()
