@@ -125,15 +125,8 @@ def _fit(have: Studied, kind: str, steps: tuple[float, ...], favours: str) -> Se
 def _adjusted(name: str, found: Selection) -> Adjusted:
     steps = ", ".join(plain(step) for step in found.steps)
     how = f"steps at one-sided p {steps}" if steps else "weight by one-sided p"
-    return Adjusted(
-        method=f"{name} selection",
-        told=". ".join([capital(how), *found.warnings]) if found.warnings else how,
-        estimate=found.estimate,
-        se=found.se,
-        ci_low=found.ci_low,
-        ci_high=found.ci_high,
-        p=found.p,
-    )
+    told = ". ".join([capital(how), *found.warnings]) if found.warnings else how
+    return Adjusted.of(f"{name} selection", told, found)
 
 
 def _weighed(name: str, found: Selection) -> Weighed:

@@ -1,7 +1,7 @@
 """Do small studies show larger effects, and what would the result be if some are missing?"""
 
 from collections.abc import Callable, Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from pydantic import Field
@@ -66,6 +66,14 @@ class Adjusted(Effect):
     told: str
     p: Number = None
     error: str = ""
+
+    @classmethod
+    def of(cls, method: str, told: str, fit: Any) -> "Adjusted":
+        """From the numbers of a fit."""
+        numbers = {
+            name: getattr(fit, name) for name in ("estimate", "se", "ci_low", "ci_high", "p")
+        }
+        return cls(method=method, told=told, **numbers)
 
 
 class Filled(Part):
@@ -187,7 +195,6 @@ def _filled(have: Studied, choices: SmallStudiesChoices) -> tuple[TrimFillFound,
         labels=have.labels,
     )
     filled = zip(found.filled_y.tolist(), np.sqrt(found.filled_v).tolist(), strict=True)
-    fit = found.fit
     return (
         TrimFillFound(
             estimator=found.estimator,
@@ -198,14 +205,10 @@ def _filled(have: Studied, choices: SmallStudiesChoices) -> tuple[TrimFillFound,
             filled=tuple(Filled(estimate=y, se=se) for y, se in filled),
             sentence=found.sentence,
         ),
-        Adjusted(
-            method="Trim and fill",
-            told=f"estimator {found.estimator}, {found.k0} imputed on the {found.side}",
-            estimate=fit.estimate,
-            se=fit.se,
-            ci_low=fit.ci_low,
-            ci_high=fit.ci_high,
-            p=fit.p,
+        Adjusted.of(
+            "Trim and fill",
+            f"estimator {found.estimator}, {found.k0} imputed on the {found.side}",
+            found.fit,
         ),
     )
 
