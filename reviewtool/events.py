@@ -76,6 +76,10 @@ class StudyNews(News):
     study_id: int
 
 
+class StudyChanged(StudyNews):
+    """A study has another label, year or design."""
+
+
 class StudyRemoved(StudyNews):
     """A study left the review."""
 

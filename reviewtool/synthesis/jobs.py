@@ -86,6 +86,14 @@ def extraction_reopened(db: Session, actor: Any, news: events.ExtractionReopened
     )
 
 
+@events.on(events.StudyChanged)
+def study_changed(db: Session, actor: Any, news: events.StudyChanged) -> None:
+    """A label, a year or a design may move a study, or the name that it goes by."""
+    services.refresh(
+        db, actor, actor.review_id, f"the study {_label(db, news.study_id)} was changed"
+    )
+
+
 @events.on(events.StudyRemoved)
 def study_removed(db: Session, actor: Any, _news: events.StudyRemoved) -> None:
     """A study left the review."""

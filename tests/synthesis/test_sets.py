@@ -9,6 +9,7 @@ from sqlmodel import select
 from reviewtool.bias.models import Assessment, Judgement
 from reviewtool.db.types import now
 from reviewtool.extraction.models import Arm, CopyKind, CopyState
+from reviewtool.extraction.services import studies
 from reviewtool.protocol.models import PlannedAnalysis
 from reviewtool.reporting.exports import analyses
 from reviewtool.synthesis import queries, services
@@ -135,6 +136,20 @@ def test_the_design_of_a_study_makes_a_set(db, review, planned, trials, sign_in)
     page = sign_in(review.observer).get(f"{at}?leave=field.design=cohort").text
     assert "Without studies whose “Design” is cohort" in page
     assert 'value="field.design=cohort" checked' in page
+
+
+def test_a_study_that_is_changed_moves_into_a_set(db, review, planned, trials):
+    plan = db.get(PlannedAnalysis, planned.planned.id)
+    plan.sensitivity = ["field.design=cohort", "year<2001"]
+    db.add(plan)
+    services.refresh(db, review.ann, review.review.id, "the plan changed")
+    db.commit()
+    assert not any(one.left_out for one in line(db, review).run.result.sensitivity.sets)
+    studies.change(db, review.dora, trials[0], design="cohort")
+    studies.change(db, review.dora, trials[1], year=1999)
+    db.commit()
+    found = line(db, review).run.result.sensitivity.sets
+    assert [one.left_out for one in found] == [("Trial 1",), ("Trial 2",)]
 
 
 def test_a_set_that_is_planned_on_the_form_is_run(db, review, planned, sign_in):

@@ -128,6 +128,9 @@ def change(db: Session, actor: Member, study: Study, **values: object) -> None:
     if changes:
         db.add(study)
         audit.append(db, actor, Act.EXTRACTION_CHANGE_STUDY, study, changes)
+        if changes.keys() & {"label", "year", "design"}:
+            db.flush()
+            events.tell(db, actor, events.StudyChanged(study_id=study.id))
 
 
 def link(db: Session, actor: Member, study: Study, report: Report) -> None:
