@@ -95,3 +95,13 @@ def test_the_order_of_a_cumulative_analysis_is_chosen(at, review, sign_in):
     rows = list(csv.DictReader(io.StringIO(answer.decode("utf-8-sig"))))
     assert [row["effects"] for row in rows] == ["1", "2", "3"]
     assert rows[0]["added"] == "Trial 2"
+
+
+def test_the_contours_of_a_funnel_are_chosen(at, review, sign_in):
+    browser = sign_in(review.observer)
+    plot = f"{at}/small-studies/contour-funnel.svg"
+    assert "darker band: p 0.01 to 0.05" in browser.get(plot).text
+    assert "the band: p 0.01 to 0.05" in browser.get(f"{plot}?contours=95&contours=99").text
+    around = browser.get(f"{plot}?contours=95&centre=pooled").text
+    assert "Band: where 95\u202f% of studies lie that estimate" in around
+    assert browser.get(f"{plot}?contours=80").status_code == 422
