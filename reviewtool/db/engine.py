@@ -1,9 +1,10 @@
 """The engine and its transactions.
 
-SQLite runs in WAL mode. A writing transaction begins with BEGIN IMMEDIATE, so two
-writers queue instead of failing in the middle; readers never wait.
+SQLite runs in WAL mode. A writing transaction stands in ``line`` and begins with BEGIN
+IMMEDIATE, so two writers queue instead of failing in the middle; readers never wait.
 """
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar, Token
@@ -18,11 +19,13 @@ from sqlmodel import Session
 from reviewtool import private
 from reviewtool.checkpoints import Checkpoints
 from reviewtool.db import faults
+from reviewtool.db.line import Line
 from reviewtool.errors import Busy, LostTurn, NotFound
 from reviewtool.settings import Settings
 
 # How long SQLite itself looks for the writer to end; whole tries are repeated beyond that.
 BUSY_MS = 5_000
+FRESH = 1.0  # seconds that a connection to PostgreSQL is trusted after its last use
 
 # How many writing transactions are open in this thread: a second one on SQLite would
 # wait for the first for ever.
@@ -35,18 +38,25 @@ class Database:
     def __init__(self, url: str, checkpoints: Checkpoints | None = None) -> None:
         self.checkpoints = checkpoints
         sqlite = url.startswith("sqlite")
-        options: dict[str, Any] = {"pool_pre_ping": not sqlite}
+        options: dict[str, Any] = {}
         if sqlite:
             options["connect_args"] = {"timeout": BUSY_MS / 1000, "check_same_thread": False}
         else:
             options |= {"pool_size": 10, "max_overflow": 20}
         self.engine = sa.create_engine(url, **options)
+        file = self.engine.url.database if sqlite else None
+        self._line = Line(Path(file)) if file and file != ":memory:" else None
         self.writer = self.engine.execution_options(write=True)
         event.listen(self.engine, "handle_error", faults.translate)
-        if sqlite:
+        if not sqlite:
+            event.listen(self.engine, "checkin", _note_rest)
+            event.listen(self.engine, "checkout", self._still_there)
+        else:
             event.listen(self.engine, "do_connect", _sqlite_private)
             event.listen(self.engine, "connect", _sqlite_connect)
-            event.listen(self.engine, "begin", _sqlite_begin)
+            event.listen(self.engine, "begin", self._sqlite_begin)
+            event.listen(self.engine, "checkin", _sqlite_leave)
+            event.listen(self.engine, "invalidate", _sqlite_leave)
             event.listen(self.engine, "handle_error", _sqlite_too_large)
 
     @classmethod
@@ -64,6 +74,24 @@ class Database:
         found = Session(self.writer if write else self.engine, expire_on_commit=False)
         found.info["checkpoints"] = self.checkpoints
         return found
+
+    def _still_there(self, connection: Any, record: Any, _proxy: Any) -> None:
+        """Ask a connection that has rested whether it still leads anywhere; else make new ones.
+
+        One that was used a moment ago is not asked: a vote takes three, one after the other.
+        """
+        if time.monotonic() - record.info.get("rests_since", time.monotonic()) < FRESH:
+            return
+        try:
+            self.engine.dialect.do_ping(connection)
+        except self.engine.dialect.loaded_dbapi.Error as error:
+            raise sa.exc.InvalidatePoolError() from error
+
+    def _sqlite_begin(self, connection: sa.Connection) -> None:
+        write = connection.get_execution_options().get("write")
+        if write and self._line is not None and "leave" not in connection.info:
+            connection.info["leave"] = self._line.enter(BUSY_MS / 1000)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
     def settle(self, *tables: str) -> None:
         """After many rows came in: let PostgreSQL count them, and index-only scans work.
@@ -103,9 +131,19 @@ def _sqlite_connect(connection: Any, _record: Any) -> None:
     cursor.close()
 
 
-def _sqlite_begin(connection: sa.Connection) -> None:
-    write = connection.get_execution_options().get("write")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+def _note_rest(_connection: Any, record: Any) -> None:
+    record.info["rests_since"] = time.monotonic()
+
+
+def _sqlite_leave(_connection: Any, record: Any, *_: Any) -> None:
+    """The connection is free again, its transaction stored or undone: the next may write."""
+    _leave_line(record.info)
+
+
+def _leave_line(of_connection: Any) -> None:
+    leave = of_connection.pop("leave", None)
+    if leave is not None:
+        leave()
 
 
 def _sqlite_too_large(context: Any) -> None:
@@ -114,8 +152,14 @@ def _sqlite_too_large(context: Any) -> None:
         raise NotFound() from context.original_exception
 
 
+@event.listens_for(Session, "after_begin")
+def _note_connection(session: Any, _transaction: Any, connection: sa.Connection) -> None:
+    session.info["of_connection"] = connection.info
+
+
 @event.listens_for(Session, "after_commit")
 def _run_after_commit(session: Any) -> None:
+    _leave_line(session.info.pop("of_connection", {}))  # what runs now may want to write as well
     if has_request_context() and session.get_bind().get_execution_options().get("write"):
         g.stored = True  # from here on the request cannot be carried out again as a whole
     session.info.pop("remembered", None)
