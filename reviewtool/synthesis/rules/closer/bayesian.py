@@ -1,7 +1,7 @@
 """Bayesian pooling with a prior by choice, and what other priors change."""
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -21,7 +21,7 @@ from reviewtool.synthesis.rules.closer.posterior import (
     fit,
 )
 from reviewtool.synthesis.rules.closer.priors import PriorChoice
-from reviewtool.synthesis.rules.closer.topic import Choices, Finding, Studied, Topic
+from reviewtool.synthesis.rules.closer.topic import TYPED, Choices, Finding, Studied, Topic
 from reviewtool.synthesis.rules.pooling import with_article
 
 PriorKind = Literal[
@@ -34,16 +34,22 @@ class BayesianChoices(Choices):
     """The prior of tau and of the mean effect, on the analysis scale (log for ratios)."""
 
     prior: PriorKind | None = Field(default=None, description="by default the proposed one")
-    scale: float | None = Field(
+    scale: Annotated[float | None, TYPED] = Field(
         default=None, gt=0, description="of half-normal and half-Cauchy; upper end of uniform"
     )
     outcome: str = Field(default="", description="type of outcome of an empirical prior")
     comparison: str = Field(default="", description="type of comparison of an empirical prior")
     area: str = Field(default="", description="field of medicine of an empirical prior")
-    log_mean: float | None = Field(default=None, description="of log tau², for log-normal")
-    log_sd: float | None = Field(default=None, gt=0, description="of log tau², for log-normal")
-    mean: float | None = Field(default=None, description="of a normal prior of the mean effect")
-    sd: float | None = Field(
+    log_mean: Annotated[float | None, TYPED] = Field(
+        default=None, description="of log tau², for log-normal"
+    )
+    log_sd: Annotated[float | None, TYPED] = Field(
+        default=None, gt=0, description="of log tau², for log-normal"
+    )
+    mean: Annotated[float | None, TYPED] = Field(
+        default=None, description="of a normal prior of the mean effect"
+    )
+    sd: Annotated[float | None, TYPED] = Field(
         default=None, gt=0, description="of that prior; without it the prior is flat"
     )
 

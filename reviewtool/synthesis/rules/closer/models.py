@@ -5,7 +5,7 @@ of several effects of one study.
 """
 
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 from pydantic import Field
@@ -22,7 +22,7 @@ from reviewtool.stats.rare_events import MODELS as MIXED
 from reviewtool.stats.rare_events import MixedModel, glmm
 from reviewtool.synthesis.results import PairwiseResult, Part, Refit
 from reviewtool.synthesis.rules.closer.beside import Beside
-from reviewtool.synthesis.rules.closer.topic import Choices, Finding, Studied, Topic
+from reviewtool.synthesis.rules.closer.topic import TYPED, Choices, Finding, Studied, Topic
 from reviewtool.synthesis.rules.pooling import columns_of
 
 RHO = 0.5  # correlation of sampling errors within a study where nobody states one
@@ -57,7 +57,7 @@ class Tried(Part):
 class ModelChoices(Choices):
     """What the models of several effects of a study take for given."""
 
-    rho: float = Field(
+    rho: Annotated[float, TYPED] = Field(
         default=RHO,
         ge=0,
         lt=1,

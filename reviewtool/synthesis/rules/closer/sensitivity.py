@@ -117,7 +117,7 @@ def sensitivity(have: Studied, choices: SensitivityChoices) -> SensitivityFindin
     return SensitivityFinding(
         **have.about,
         planned=tuple(one.model_copy(update={"planned": True}) for one in planned),
-        chosen=_less(have, own, YOURS) if own else None,
+        chosen=_less(have, own, YOURS) if own and own not in have.facts.planned else None,
         others=tuple(one for one in others if one.left_out),
         offered=tuple(offered),
         unjudged=tuple(name for study, name in names.items() if study not in judged),

@@ -7,6 +7,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from reviewtool.protocol.rules.leaving_out import Known
+from reviewtool.reading import number
 from reviewtool.stats.arrays import Vector
 from reviewtool.stats.errors import StatsError
 from reviewtool.synthesis.results import PairwiseResult, Part, Pooled
@@ -115,6 +116,13 @@ def studied(
     )
 
 
+def _typed(value: Any) -> Any:
+    """A number as people type it. Raises ValueError for what can be read in two ways."""
+    return number(value) if isinstance(value, str) else value
+
+
+# A number with a decimal point or comma: rho=0.5, rho=0,5.
+TYPED = BeforeValidator(_typed)
 # A list that an address may name once: without=3.
 SEVERAL = BeforeValidator(lambda value: value if isinstance(value, list) else [value])
 

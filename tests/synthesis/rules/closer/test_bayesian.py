@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 from scipy import integrate, stats
 
 from reviewtool.errors import Invalid
@@ -90,3 +91,11 @@ def test_a_prior_that_does_not_fit_says_what_to_do():
         chosen(have, mean=1.0)
     with pytest.raises(StatsError, match="Choose one of"):
         chosen(looked_at(), prior="turner-2015", outcome="happiness")
+
+
+def test_numbers_are_read_as_people_type_them():
+    found = BayesianChoices(prior="half-normal", scale="0,25", mean="−0.1", sd="2")
+    assert (found.scale, found.mean, found.sd) == (0.25, -0.1, 2.0)
+    for wrong in ("1,234", "much"):
+        with pytest.raises(ValidationError, match="number|can be read"):
+            BayesianChoices(scale=wrong)
