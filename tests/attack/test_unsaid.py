@@ -11,17 +11,23 @@ from flask import render_template_string
 
 from reviewtool.extraction.services import copies, studies
 from reviewtool.screening import queries as screening
+from reviewtool.screening.rules.outcome import Vote
+from reviewtool.screening.services import decide
 from reviewtool.web.carrying import CELLS, FREE, ONCE, REVISION
 from tests import build, whole
 from tests.attack.test_grid import MARK, SEEN, inside
 
 WRONG = "999999"
 APART = {
-    "api_screening.resolve": "made from its being open, unless it says otherwise",
-    "certainty.risk": "wants a number; the row and the check are those of certainty.rate",
+    "api_screening.resolve": "from its being open: test_settling_anew_by_a_program",
+    "certainty.risk": "wants a number: test_an_assumed_risk",
+    "extraction.cell": "names its cell in the address: test_where_a_value_was_read",
     "extraction.study": "wants a year: test_forms_that_want_numbers",
     "references.edit_record": "wants a year: test_forms_that_want_numbers",
 }
+
+# Whatever the forms ask that this review has no page for now.
+SENT = {"vote": "include", "judgement": "low", "text": "A note", "reason": "Seen anew"}
 
 
 def changing(app):
@@ -95,10 +101,21 @@ def test_every_form_carries_what_its_route_asks_for(asked):
             assert sent.get("once"), f"{endpoint} carries no number"
 
 
-def test_a_change_without_it_is_refused_and_one_made_from_elsewhere_too(asked):
+@pytest.fixture
+def unoffered(strict, ids, asked):
+    """The same, of changes that no page offers as things stand: as a stale tab sends them."""
+    offered = {endpoint for endpoint, *_ in asked[1]}
+    return [
+        (endpoint, method, path, {"data": SENT})
+        for method, path, endpoint in inside(strict, ids)
+        if method not in SEEN and endpoint not in offered
+    ]
+
+
+def test_a_change_without_it_is_refused_and_one_made_from_elsewhere_too(asked, unoffered):
     browsers, found = asked
     reached, wrong, told = set(), [], {}
-    for endpoint, method, path, sent in found:
+    for endpoint, method, path, sent in [*found, *unoffered]:
         if endpoint not in REVISION:
             continue
         [kind] = sent
@@ -117,7 +134,7 @@ def test_a_change_without_it_is_refused_and_one_made_from_elsewhere_too(asked):
             if bare.status_code == 428:
                 reached.add(endpoint)
     assert wrong == [], "a revision that never was is taken"
-    assert {one: told[one] for one in told if one not in reached and one not in APART} == {}
+    assert {one: told.get(one) for one in REVISION - reached - set(APART)} == {}
 
 
 def test_forms_that_want_numbers(strict, db, review, sign_in):
@@ -133,6 +150,39 @@ def test_forms_that_want_numbers(strict, db, review, sign_in):
         assert "Open the page again" in answer.text
         assert ann.post(address, data=sent | {"revision": WRONG}).status_code == 409
         assert ann.post(address, data=sent | {"revision": "1"}).status_code == 303
+
+
+def test_an_assumed_risk_is_refused_without_it_and_from_elsewhere(strict, review, ids, sign_in):
+    ann = sign_in(review.ann)
+    page = f"/reviews/{review.review.id}/certainty/{ids['analysis_id']}"
+
+    def carried():
+        return dict(whole.forms_on(ann.get(page).text, page))[f"{page}/risk"]["revision"]
+
+    sent, stands = {"source": "external", "risk": "120", "citation": "A registry"}, carried()
+    bare = ann.post(f"{page}/risk", data=sent)
+    assert bare.status_code == 428
+    assert "Open the page again" in bare.text
+    assert ann.post(f"{page}/risk", data=sent | {"revision": WRONG}).status_code == 409
+    assert carried() == stands
+    assert ann.post(f"{page}/risk", data=sent | {"revision": stands}).status_code == 303
+    late = ann.post(f"{page}/risk", data=sent | {"risk": "200", "revision": stands})
+    assert late.status_code == 409
+    assert ann.post(f"{page}/risk", data=sent | {"revision": carried()}).status_code == 303
+
+
+def test_settling_anew_by_a_program_names_what_it_replaces(strict, db, review, sign_in):
+    record = build.record(db, review.review, "Needling")
+    for voter, vote in ((review.ben, Vote.INCLUDE), (review.cem, Vote.EXCLUDE)):
+        decide(db, voter, record, vote)
+    ann = sign_in(review.ann)
+    to = f"/api/v1/reviews/{review.review.id}/screening/records/{record.id}/resolution"
+    assert ann.post(to, json={"vote": "include"}).status_code == 200
+    assert ann.post(to, json={"vote": "exclude"}).status_code == 409
+    late = ann.post(to, json={"vote": "exclude"}, headers={"If-Match": WRONG})
+    assert late.status_code == 409
+    now = {"If-Match": str(late.json["revision"])}
+    assert ann.post(to, json={"vote": "exclude"}, headers=now).status_code == 200
 
 
 def test_cells_say_each_what_they_were_made_from(strict, db, review, sign_in):
@@ -178,3 +228,13 @@ def test_a_page_sent_back_keeps_the_revision_of_the_form_that_was_sent_only(app,
     with app.test_request_context("/", method="POST", data=sent):
         page = render_template_string(text, ben=review.ben, cem=review.cem)
     assert re.findall(r'name="revision" value="(\d+)"', page) == ["7", str(review.cem.revision)]
+
+
+def test_where_a_value_was_read_says_what_it_was_made_from(strict, db, review, sign_in):
+    copy = copies.take(db, review.ben, studies.create(db, review.ann, "Visser 1996", []))
+    ben, there = sign_in(review.ben), f"/reviews/{review.review.id}/extraction/copies/{copy.id}"
+    page, sent = f"{there}/cell?path=arm.1.n", {"value": "40", "page": "3"}
+    assert ben.post(page, data=sent).status_code == 428
+    assert ben.post(page, data=sent | {"revision": WRONG}).status_code == 409
+    assert ben.post(page, data=sent | {"revision": "0"}).status_code == 303
+    assert ben.post(page, data=sent | {"value": "41", "revision": "0"}).status_code == 409
