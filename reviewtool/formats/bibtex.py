@@ -20,6 +20,8 @@ _ENTRY = re.compile(r"(?m)^[ \t]*@[ \t]*([A-Za-z]+)\s*([{(])")
 _NEXT = re.compile(r"(?m)^[ \t]*@[ \t]*[A-Za-z]+\s*[{(]\s*[^\s,{}=]*\s*,")
 _TOKEN = re.compile(r"\\.|[{}]", re.DOTALL)
 _QUOTED = re.compile(r'\\.|["{}]', re.DOTALL)
+# What follows the quote that ends a value: quotes in the middle of a sentence do not.
+_ENDS = re.compile(r"\s*(?:[#})]|$|,\s*(?:$|[})]|[A-Za-z][\w:+.\-]*\s*=))")
 _NAME = re.compile(r"([A-Za-z][\w:+.\-]{0,40}(?: [A-Za-z]\w{0,20})?)\s{0,30}=\s*")
 _LINE = re.compile(r"(?m)^[ \t]*([A-Za-z]+)[ \t]*=[ \t]*[{\"](.{1,20000}?)[}\"][ \t]*,?[ \t]*}?$")
 _GAP = re.compile(r"[\s,]*")
@@ -110,6 +112,7 @@ class BibTex:
         parents = {
             key.lower(): values
             for _, _, key, values in (p for p in parsed if not isinstance(p, Problem | Note))
+            if key  # an entry without a key is nobody's parent
         }
         for item in parsed:
             if isinstance(item, Problem | Note):
@@ -265,7 +268,7 @@ def _quoted(body: str, start: int) -> tuple[int, str]:
             depth += 1
         elif token == "}":
             depth = max(0, depth - 1)
-        elif token == '"' and depth == 0:
+        elif token == '"' and depth == 0 and _ENDS.match(body, position):
             return position, body[start : position - 1]
     return len(body), body[start:]
 

@@ -30,6 +30,8 @@ _DOI = re.compile(
 _PERCENT = re.compile(r"%[0-9a-f]{2}", re.IGNORECASE)
 # The way a publisher shows an article, at the end of its address.
 _VIEW = re.compile(r"/(?:full|abstract|e?pdf|full/html|fulltext)/?$", re.IGNORECASE)
+# Spaces around the brackets of a DOI made from ISSN, year, page and title.
+_PARTED = re.compile(r"(\(\d{4}\)\d{1,6})\s*\[\s*(\w{1,8}:\w{1,8})\s*\]\s*(\d\.\d\.\w\w;\d)")
 LONGEST_DOI = 300  # characters; the longest in use are about half of that
 _YEAR = re.compile(
     r"(?<!\d)(1[4-9]\d\d|20\d\d|21[0-4]\d)(?=(?:(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01]))?(?!\d))"
@@ -88,7 +90,7 @@ def doi(*candidates: str) -> str:
         text = text.replace("&lt;", "<").replace("&gt;", ">")
         if "://" in text:
             text = _VIEW.sub("", text.strip())
-        if match := _DOI.search(text):
+        if match := _DOI.search(_PARTED.sub(r"\1[\2]\3", text)):
             found = _trim(match.group()[:LONGEST_DOI])
             if _PERCENT.search(found):
                 found = unquote(found).split()[0]

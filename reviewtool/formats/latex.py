@@ -131,7 +131,7 @@ def plain(text: str) -> str:
     if "-" in text:
         text = text.replace("---", "—")
     if "~" in text:
-        text = re.sub(r"(?<=\w)~(?=\w)", " ", text)
+        text = re.sub(r"(?<=[\w.])~(?=\w)", " ", text)
     return unicodedata.normalize("NFC", text.replace("\ue000", "{").replace("\ue001", "}"))
 
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from reviewtool.formats import decisions, fields
-from reviewtool.formats.base import Entry, Note, ParsedRecord, checked
+from reviewtool.formats.base import Entry, Note, ParsedRecord, Problem, checked
 from reviewtool.formats.tagged import Block, Stray
 from reviewtool.formats.text import Text
 
@@ -274,7 +274,10 @@ def _continue(block: Block, line: str) -> None:
 
 
 def _finish(block: Block) -> Entry:
-    return checked(_record(block), block.excerpt())
+    found = checked(_record(block), block.excerpt())
+    if isinstance(found, Problem) and not block.all("TY"):  # Ovid adds its search after ER
+        return Note(found.line, f"Text outside any record was left out: {found.excerpt!r}")
+    return found
 
 
 def _record(block: Block) -> ParsedRecord:
@@ -292,7 +295,10 @@ def _record(block: Block) -> ParsedRecord:
     carried = decisions.from_notes(notes)
     notes = _own(notes)
     accession = (
-        one("AN") or one("U2") or _accession_in(notes, every("WE")) or _number(one("ID"), links)
+        one("AN")
+        or _with_digit(one("U2"))
+        or _accession_in(notes, every("WE"))
+        or _number(one("ID"), links)
     )
     return ParsedRecord(
         title=title,
@@ -301,7 +307,7 @@ def _record(block: Block) -> ParsedRecord:
         journal=_journal(one(*_JOURNALS.get(type_, _SOURCES)) if title else one("JO", "JF")),
         volume=fields.clean(one("VL", "VO")),
         issue=fields.clean(one("IS")),
-        pages=fields.pages(one("SP"), one("EP")) or fields.clean(one("C7")),
+        pages=fields.pages(one("SP"), one("EP")) or _with_digit(one("C7")),
         doi=fields.doi(*every("DO", "DI", "L3", "M3", "C7"), *links, *_labelled(notes, "doi")),
         pmid=_pmid(block, links, notes),
         pmcid=fields.pmcid(" ".join((*every("PMCID", "C2", "C6", "U1", "AN", "L4"), *links))),
@@ -353,6 +359,11 @@ def _own(notes: Iterable[str]) -> list[str]:
 def _labelled(notes: Iterable[str], label: str) -> list[str]:
     """Lines of ``notes`` that name ``label``: "DOI: 10.1000/1"."""
     return [n for note in notes for n in note.split("\n") if label in n.lower()]
+
+
+def _with_digit(value: str) -> str:
+    """An article's number; what tools write for themselves in its place has no digit."""
+    return fields.clean(value) if any(one.isdigit() for one in value) else ""
 
 
 def _accession_in(notes: Iterable[str], indexes: Iterable[str]) -> str:

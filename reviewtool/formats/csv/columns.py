@@ -64,7 +64,7 @@ _NAMES: dict[str, str] = {
     "pmid": "pmid,pubmedid,medlinepmid,pm,pubmed,pubmednumber,medlinepmids",
     "pmcid": "pmcid,pmcidpubmedcentral,pmc,pubmedcentralid",
     "issn": "issn,sn,issnisbn,issnprint,issns,eissn,printissn",
-    "abstract": "abstract,abstractnote,ab,n2,abstracttext,summary,briefsummary,"
+    "abstract": "abstract,abstracts,abstractnote,ab,n2,abstracttext,summary,briefsummary,"
     "resume,zusammenfassung",
     "keywords": "keywords,authorkeywords,keyword,kw,de,manualtags,indexkeywords,subjects,"
     "automatictags,meshterms,mesh,emtreedrugindexterms,emtreemedicalindexterms,ieeeterms,subjectterms,"
