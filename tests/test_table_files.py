@@ -1,9 +1,12 @@
 """No table that leaves the product runs anything in a spreadsheet."""
 
 import csv
+import html
 import io
 import itertools
+import re
 from datetime import date
+from zipfile import ZipFile
 
 import pytest
 from hypothesis import given
@@ -26,6 +29,7 @@ from reviewtool.extraction.models import (
     Study,
     StudyReport,
 )
+from reviewtool.protocol.models import OutcomeRole
 from reviewtool.reading import is_plain
 from reviewtool.references.models import Import, Search, SourceKind
 from reviewtool.references.services import imports as imports_services
@@ -33,6 +37,7 @@ from reviewtool.reporting.exports import EXPORTS
 from reviewtool.screening.models import Decision, ExclusionReason, Standing
 from reviewtool.screening.rules.outcome import Outcome, Phase, Vote
 from reviewtool.synthesis import queries
+from reviewtool.synthesis.rules.closer import topics
 from reviewtool.synthesis.services import refresh
 from reviewtool.team.models import Role
 from tests import build
@@ -185,7 +190,7 @@ def hostile(db, review):
                 reason_id=reason_id,
             )
         )
-    outcome = build.outcome(db, team, FORMULA)
+    outcome = build.outcome(db, team, FORMULA, role=OutcomeRole.HARM)
     pair = build.comparison(db, team)
     pair.name = FORMULA
     build.analysis(db, outcome, pair, test="z", method="DL")
@@ -204,6 +209,7 @@ def hostile(db, review):
         "import_id": db.exec(select(Import.id)).one(),
         "analysis_id": line.analysis.id,
         "key": [one.key for one in EXPORTS],
+        "topic": [one.key for one in topics.every()],
     }
     db.commit()
     return ids
@@ -216,31 +222,43 @@ def _addresses(app, ids):
             name: sorted(converter.items) if hasattr(converter, "items") else [ids.get(name)]
             for name, converter in rule._converters.items()
         }
-        if "key" in known:
-            known["key"] = ids["key"]
+        known |= {name: ids[name] for name in ("key", "topic") if name in known}
         if "GET" not in rule.methods or "review_id" not in known or None in sum(known.values(), []):
             continue
         for values in itertools.product(*known.values()):
             yield rule.build(dict(zip(known, values, strict=True)))[1]
 
 
+def _tables(app, ids, browser):
+    """(name, address, text) of every table, also of those that only a page links or a zip holds."""
+    waiting = list(_addresses(app, ids))
+    for address in waiting:
+        with browser.get(address) as answer:
+            kind, content = answer.mimetype, answer.data
+        assert "spreadsheet" not in kind, address
+        if kind == "text/csv":
+            yield address.partition("?")[0].split("/")[-1], address, content.decode("utf-8-sig")
+        elif kind == "application/zip" and address.endswith("reproduce.zip"):
+            archive = ZipFile(io.BytesIO(content))
+            [name] = [one for one in archive.namelist() if one.endswith("data.csv")]
+            yield "data.csv", address, archive.read(name).decode("utf-8-sig")
+        elif kind == "text/html":
+            linked = re.findall(r'href="([^"]*/closer/[^"]*[.]csv[^"]*)"', content.decode())
+            waiting += [one for one in map(html.unescape, linked) if one not in waiting]
+
+
 def test_every_table_of_the_app_is_guarded(app, db, hostile, sign_in):
     browser = sign_in(hostile["owner"])
     db.commit()  # every download is noted in the log, which needs the database
-    harmless, found = set(), set()
-    for address in _addresses(app, hostile):
-        with browser.get(address) as answer:
-            if answer.mimetype != "text/csv":
-                assert "spreadsheet" not in answer.mimetype, address
-                continue
-            text = answer.data.decode("utf-8-sig")
-        name = address.split("/")[-1]
-        found.add(name)
+    harmless, found, closer = set(), set(), set()
+    for name, address, text in _tables(app, hostile, browser):
+        (closer if "/closer/" in address else found).add(name)
         cells = [cell for row in csv.reader(io.StringIO(text, newline="")) for cell in row]
         for cell in cells:
             assert not cell.startswith(table_files.RISKY) or is_plain(cell), (address, cell)
-        if not any(cell.startswith("'=") for cell in cells):
+        if "/closer/" not in address and not any(cell.startswith("'=") for cell in cells):
             harmless.add(name)
     exported = {one.key for one in EXPORTS if one.media_type.startswith("text/csv")}
-    assert found == exported | {"rejected.csv", "robvis.csv", "script.csv"}
+    assert found == exported | {"rejected.csv", "robvis.csv", "data.csv", "harms.csv"}
+    assert {"asymmetry.csv", "posteriors.csv"} <= closer
     assert harmless == set(), "No formula reached these, so nothing is shown about them."
