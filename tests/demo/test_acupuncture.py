@@ -9,6 +9,7 @@ from reviewtool.demo import acupuncture, appraisal
 from reviewtool.demo import build as demo
 from reviewtool.demo.acupuncture import HEADACHE, PUBLISHED, entries
 from reviewtool.synthesis import queries
+from reviewtool.synthesis.sheets import harms as adverse
 from reviewtool.team import queries as team
 from tests import build
 
@@ -55,6 +56,12 @@ def test_one_click_shows_pooling_regions_time_and_brains(app, db, monkeypatch):
         assert lines["Nausea after surgery"].run.result.study_count == 16
         brain = lines["Brain regions active in pain"].run.result
         assert brain.kind == "coordinates"
+        told = lines["Adverse events"].run.result
+        assert (told.kind, told.study_count) == ("narrative", 0)
+        harms = {one.line.outcome.name: one for one in adverse.harms(db, owner)}
+        withdrawn = harms["Withdrawal because of adverse effects"]
+        assert withdrawn.sums == ("1/205", "0/196")
+        assert harms["Deaths"].line.found.having("unreported")
         regions = side_by_side(db, owner, lines["Default mode network"].outcome.id)
         assert [row.evidence.natural[0] for row in regions.groups[0].rows] == pytest.approx(
             [0.27, 0.30, 0.29]

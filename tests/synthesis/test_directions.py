@@ -204,6 +204,19 @@ def test_a_narrative_plan_is_told_and_a_change_of_what_is_good_tells_it_again(
     assert line(db, review, "narrative").run.result.directions.votes.against == 3
 
 
+def test_a_narrative_of_what_nobody_reports_says_so(db, review, outcome, trials, sign_in):
+    silent = build.outcome(db, review.review, "Sleep")
+    build.analysis(db, silent, build.comparison(db, review.review), kind="narrative", measure="RR")
+    for study in trials:
+        agree(db, review.ann, study)
+    db.commit()
+    found = line(db, review, "narrative")
+    page = sign_in(review.observer).get(
+        f"/reviews/{review.review.id}/synthesis/{found.analysis.id}"
+    )
+    assert "No study reports this outcome for this comparison" in words(page)
+
+
 def test_inputs_without_anything_told_keep_their_hash(db, review, outcome, trials):
     for study in trials:
         agree(db, review.ann, study)

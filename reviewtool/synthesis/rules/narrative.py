@@ -27,10 +27,8 @@ def synthesise(inputs: Inputs, settings: Settings) -> PairwiseResult | Narrative
 def narrate(inputs: Inputs, settings: Settings, refused: str = "") -> NarrativeResult:
     """An analysis that pools nothing. refused: why not, where pooling was planned.
 
-    Raises NothingToPool when no study has a result for the comparison.
+    A plan to tell of studies of which none reports the outcome tells that.
     """
-    if not inputs.rows:
-        raise NothingToPool.of(inputs.left_out)
     told = directions(inputs, effects(inputs.rows, settings), settings)
     return NarrativeResult(
         measure=settings.measure,

@@ -97,6 +97,8 @@ class ToldWords:
     @property
     def short(self) -> str:
         """For a row of a table: 5 studies, 4 of 5 favour acupuncture."""
+        if not self.found.rows:
+            return "no study reports it"
         count, votes = studies(self.found.study_count), self.found.votes
         verb = _singular(self.sides[0]) if votes.favour == 1 else self.sides[0]
         if not votes.total:
@@ -107,6 +109,8 @@ class ToldWords:
     def sentence(self) -> str:
         """The result of vote counting, with its test."""
         votes = self.found.votes
+        if not self.found.rows:
+            return "No study reports this outcome for this comparison."
         if not self.compares:
             return "Nothing is compared, so that results have no direction."
         if not votes.total:
