@@ -15,10 +15,13 @@ from reviewtool.errors import ReviewToolError
 @click.option(
     "--analysis", type=int, default=None, help="Data and scripts that reproduce one analysis."
 )
+@click.option("--crate", is_flag=True, help="The review as an RO-Crate, every file described.")
 @click.option(
     "--out", type=click.Path(dir_okay=False, path_type=Path), default=None, help="File to write."
 )
-def export(review_id: int, email: str, only: str, analysis: int | None, out: Path | None) -> None:
+def export(
+    review_id: int, email: str, only: str, analysis: int | None, crate: bool, out: Path | None
+) -> None:
     """Write a review's zip, or one part of it. What is blind to the member is left out."""
     from reviewtool.cli import running
     from reviewtool.cli.commands import stop
@@ -26,6 +29,7 @@ def export(review_id: int, email: str, only: str, analysis: int | None, out: Pat
     from reviewtool.db.turns import turns
     from reviewtool.permissions import Action, require
     from reviewtool.reporting import exports, jobs
+    from reviewtool.reporting.exports import crate as crates
     from reviewtool.synthesis import bundle, queries
     from reviewtool.team import services
     from reviewtool.team.queries import member_by_email
@@ -41,6 +45,9 @@ def export(review_id: int, email: str, only: str, analysis: int | None, out: Pat
                 line = queries.line(db, member, analysis)
                 content = bundle.reproduction(line, line.run)
                 target = out or Path(f"{bundle.slug(line)}.zip")
+            elif crate:
+                content = crates.write(db, member, jobs.quietly)
+                target = out or Path(f"review-{review_id}-ro-crate.zip")
             else:
                 content, target = jobs.write(db, member), out or Path(f"review-{review_id}.zip")
         except ReviewToolError as error:

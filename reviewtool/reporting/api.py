@@ -8,15 +8,16 @@ from apiflask import FileSchema
 from flask import g, request, send_file
 from pydantic import Field
 
-from reviewtool.db.engine import request_session
+from reviewtool.db.engine import request_session, transaction
 from reviewtool.errors import NotFound
 from reviewtool.permissions import Action, require
-from reviewtool.reporting import queries
+from reviewtool.reporting import jobs, queries
 from reviewtool.reporting.exports import EXPORTS, export
 from reviewtool.reporting.sheets import differences as differing
 from reviewtool.reporting.sheets import flow as flowchart
+from reviewtool.storage import current_storage
 from reviewtool.team.access import review_api
-from reviewtool.web.api import Out
+from reviewtool.web.api import Out, StartedOut
 
 bp = review_api("reporting", __name__, "/report", "Report")
 
@@ -151,3 +152,20 @@ def export_file(key: str) -> Any:
     one = export(key)
     content = one.write(request_session(), g.member)
     return send_file(io.BytesIO(content), one.media_type, True, one.file_name)
+
+
+@bp.post("/crate")
+@bp.output(StartedOut, status_code=202)
+def crate() -> StartedOut:
+    """Write the review as an RO-Crate; answers with the job."""
+    with transaction() as db:
+        return StartedOut(job=jobs.begin(db, g.member, jobs.CRATE).id)
+
+
+@bp.get("/zips/<int:job_id>")
+@bp.output(FileSchema(type="string", format="binary"), content_type="application/zip")
+def written_zip(job_id: int) -> Any:
+    """The zip that a job wrote for you."""
+    written = jobs.written(request_session(), g.member, job_id)
+    path = current_storage().path(written.sha256)
+    return send_file(path, "application/zip", True, written.file_name)

@@ -1,27 +1,25 @@
-"""Writing the zip with everything."""
+"""Writing the zips with everything."""
 
-import io
 import json
-import zipfile
+from collections.abc import Callable
 
 from pydantic import BaseModel
-from sqlmodel import Session, select
+from sqlmodel import Session
 
-from reviewtool import __version__
-from reviewtool.charts import PACKED
+from reviewtool import __version__, zip_files
 from reviewtool.db.engine import current_database
 from reviewtool.db.types import now
 from reviewtool.errors import NotFound
-from reviewtool.jobs import Run, job
-from reviewtool.permissions import Action, allows, require
-from reviewtool.references.models import Import
-from reviewtool.references.queries import imports as imports_queries
-from reviewtool.reporting import queries
-from reviewtool.reporting.exports import EXPORTS
-from reviewtool.reporting.sheets import flow as flowchart
+from reviewtool.jobs import Job, Run, enqueue, job
+from reviewtool.permissions import Action, require
+from reviewtool.reporting.exports import crate as crates
+from reviewtool.reporting.exports.everything import Progress, contents
 from reviewtool.storage import current_storage
+from reviewtool.team import queries as team
 from reviewtool.team.models import Member, Review
 from reviewtool.web.addresses import path_to
+
+BUNDLE, CRATE = "reporting.bundle", "reporting.crate"
 
 
 class Zip(BaseModel):
@@ -32,65 +30,77 @@ class Zip(BaseModel):
     file_name: str
 
 
-@job("reporting.bundle")
+TITLES = {BUNDLE: "One zip with everything", CRATE: "The review as an RO-Crate"}
+
+
+def begin(db: Session, member: Member, name: str) -> Job:
+    """Write a zip for this member in a job, because a large review takes a while."""
+    require(member, Action.EXPORT)
+    return enqueue(
+        db,
+        name,
+        title=TITLES[name],
+        review_id=member.review_id,
+        user_id=member.user_id,
+        member_id=member.id,
+    )
+
+
+def written(db: Session, member: Member, job_id: int) -> Zip:
+    """The zip that a job of this member wrote: it shows what they may see. Raises NotFound."""
+    require(member, Action.EXPORT)
+    row = team.job(db, member, job_id)
+    if row.name not in TITLES or row.user_id != member.user_id or not row.result:
+        raise NotFound("There is no such zip, or it is not written yet.")
+    return Zip.model_validate(row.result)
+
+
+@job(BUNDLE)
 def bundle(run: Run, member_id: int) -> None:
     """Every export, the flow diagram, figures, scripts and the original import files."""
+    _keep(run, member_id, write, "")
+
+
+@job(CRATE)
+def crate(run: Run, member_id: int) -> None:
+    """The same as an RO-Crate, in which every file is described."""
+    _keep(run, member_id, crates.write, "-ro-crate")
+
+
+def _keep(
+    run: Run, member_id: int, made: Callable[[Session, Member, Progress], bytes], after: str
+) -> None:
     with current_database().session(write=False) as db:
         member = db.get(Member, member_id)
         if member is None or member.removed_at is not None:
             raise NotFound("The person who asked for this zip is no longer on the team.")
         require(member, Action.EXPORT)
-        content = write(db, member, run)
+        content = made(db, member, run.report)
         title = db.get_one(Review, member.review_id).title
     sha256, size = current_storage().put(content)
     slug = "".join(c if c.isalnum() else "-" for c in title.lower())[:60].strip("-")
-    run.result = Zip(sha256=sha256, size=size, file_name=f"{slug or 'review'}.zip").model_dump()
+    name = f"{slug or 'review'}{after}.zip"
+    run.result = Zip(sha256=sha256, size=size, file_name=name).model_dump()
     run.result_url = path_to("reporting.bundle_file", review_id=run.review_id, job_id=run.job_id)
 
 
-def write(db: Session, member: Member, run: Run | None = None) -> bytes:
+def quietly(_done: int, _total: int, _words: str) -> None:
+    """Nobody waits to hear how far it is."""
+
+
+def write(db: Session, member: Member, report: Progress = quietly) -> bytes:
     """The zip's bytes, with a manifest that names every file."""
-    stream = io.BytesIO()
     names: list[dict[str, str]] = []
-    parts = [*EXPORTS]
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-
-        def add(name: str, content: bytes, label: str) -> None:
-            archive.writestr(name, content)
-            names.append({"file": name, "content": label})
-
-        for number, one in enumerate(parts):
-            add(f"data/{one.file_name}", one.write(db, member), one.label)
-            if run is not None:
-                run.report(number + 1, len(parts) + 2, one.label)
-        counts = queries.counts(db, member.review_id)
-        for kind in PACKED:
-            add(f"figures/prisma_flow.{kind}", flowchart.draw(counts, kind, {}), "PRISMA 2020 flow")
-        for name, figure, label in _figures(db, member):
-            add(name, figure, label)
-        for row in db.exec(select(Import).where(Import.review_id == member.review_id)).all():
-            name = f"imports/{row.id}_{row.file_name.replace('/', '_')}"
-            if not allows(member, imports_queries.original_needs(db, member, row)):
-                label = "Left out: it may hold votes. An owner or lead can have it."
-                names.append({"file": name, "content": label})
-                continue
-            add(
-                name,
-                current_storage().read(row.sha256),
-                f"Imported file of search {row.search_id}, as uploaded",
-            )
-        manifest = {
-            "schema": "reviewtool-bundle/1",
-            "software": f"reviewtool {__version__}",
-            "written_at": now().isoformat(),
-            "files": names,
-        }
-        archive.writestr("manifest.json", json.dumps(manifest, indent=1))
-    return stream.getvalue()
-
-
-def _figures(db: Session, member: Member) -> list[tuple[str, bytes, str]]:
-    """Forest plots, scripts and data of every analysis, from the synthesis stage."""
-    from reviewtool.synthesis import bundle as synthesis
-
-    return list(synthesis.files(db, member))
+    files: list[tuple[str, bytes]] = []
+    for one in contents(db, member, report):
+        names.append({"file": one.path, "content": one.label})
+        if one.content is not None:
+            files.append((one.path, one.content))
+    manifest = {
+        "schema": "reviewtool-bundle/1",
+        "software": f"reviewtool {__version__}",
+        "written_at": now().isoformat(),
+        "files": names,
+    }
+    files.append(("manifest.json", json.dumps(manifest, indent=1).encode()))
+    return zip_files.write(files)

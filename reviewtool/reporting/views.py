@@ -3,19 +3,17 @@
 import io
 from typing import Any
 
-from flask import abort, flash, g, request, send_file, url_for
+from flask import flash, g, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import StringField
 from wtforms.validators import DataRequired, Length
 
-from reviewtool import jobs
 from reviewtool.charts import MEDIA
 from reviewtool.db.engine import request_session, transaction
 from reviewtool.errors import NotFound
 from reviewtool.permissions import Action, require
-from reviewtool.reporting import queries, services
+from reviewtool.reporting import jobs, queries, services
 from reviewtool.reporting.exports import DOCX, EXPORTS, export
-from reviewtool.reporting.jobs import Zip
 from reviewtool.reporting.sheets import differences as differing
 from reviewtool.reporting.sheets import flow as flowchart
 from reviewtool.reporting.sheets.checklist import ITEMS
@@ -174,7 +172,7 @@ def exports() -> ResponseReturnValue:
     bundles = [
         j
         for j in team.jobs(db, g.member)
-        if j.name == "reporting.bundle" and j.user_id == g.member.user_id
+        if j.name in jobs.TITLES and j.user_id == g.member.user_id
     ]
     return render("reporting/exports.html", tabs=tabs(), exports=EXPORTS, bundles=bundles[:5])
 
@@ -191,25 +189,24 @@ def export_file(key: str) -> ResponseReturnValue:
 @bp.post("/bundle")
 def bundle() -> ResponseReturnValue:
     """Write one zip with everything; a job, because a large review takes a while."""
-    require(g.member, Action.EXPORT)
+    return _begin(jobs.BUNDLE)
+
+
+@bp.post("/crate")
+def crate() -> ResponseReturnValue:
+    """Write the review as an RO-Crate."""
+    return _begin(jobs.CRATE)
+
+
+def _begin(name: str) -> ResponseReturnValue:
     with transaction() as db:
-        row = jobs.enqueue(
-            db,
-            "reporting.bundle",
-            title="One zip with everything",
-            review_id=g.member.review_id,
-            user_id=g.member.user_id,
-            member_id=g.member.id,
-        )
+        row = jobs.begin(db, g.member, name)
     return redirect_to("team.job", job_id=row.id)
 
 
 @bp.get("/bundle/<int:job_id>.zip")
 def bundle_file(job_id: int) -> ResponseReturnValue:
     """The zip that a job wrote, for the person who asked for it (it shows what they may see)."""
-    row = team.job(request_session(), g.member, job_id)
-    if row.name != "reporting.bundle" or row.user_id != g.member.user_id or not row.result:
-        abort(404)
-    written = Zip.model_validate(row.result)
+    written = jobs.written(request_session(), g.member, job_id)
     path = current_storage().path(written.sha256)
     return send_file(path, "application/zip", True, written.file_name)

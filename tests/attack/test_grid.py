@@ -136,6 +136,8 @@ CHANGES = {
     "reporting.snapshot": A.REPORT,
     "reporting.checklist": A.REPORT,
     "reporting.bundle": A.EXPORT,
+    "reporting.crate": A.EXPORT,
+    "api_reporting.crate": A.EXPORT,
 }
 # More than a role is asked for: it is one's own copy, or one did not vote on it oneself.
 OWN = {
