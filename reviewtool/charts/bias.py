@@ -1,7 +1,8 @@
 """Risk of bias: a traffic light for each study and domain, and bars over all studies."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from reviewtool.charts import page
 from reviewtool.charts.errors import NothingToDraw
@@ -12,6 +13,7 @@ SIGNS = {
     "low": (page.LOW, "+", "Low risk"),
     "some": (page.SOME, "?", "Some concerns"),
     "high": (page.HIGH, "×", "High risk"),
+    "critical": (page.HIGH, "!", "Critical risk"),
     "none": (page.MUTED, "", "No information"),
 }
 KIN = {
@@ -22,7 +24,7 @@ KIN = {
     "unclear": "some",
     "high": "high",
     "serious": "high",
-    "critical": "high",
+    "critical": "critical",
 }
 ROW, COLUMN = 22.0, 34.0
 
@@ -66,7 +68,7 @@ class SummaryBars:
 
 
 def kind_of(judgement: str) -> str:
-    """low, some, high or none.
+    """low, some, high, critical or none.
 
     >>> kind_of("Some concerns"), kind_of("")
     ('some', 'none')
@@ -100,17 +102,27 @@ def draw(chart: TrafficLights) -> page.Page:
         y = body + ROW * (i + 0.5)
         sheet.text(12, y, page.clip(study.label, room))
         for domain, x in zip(chart.domains, xs, strict=True):
-            _light(sheet, x, y, study.judgements.get(domain.key, ""))
+            light(sheet, x, y, study.judgements.get(domain.key, ""))
     y = body + ROW * len(chart.studies) + 3
     sheet.line([10, wide - 10], [y, y], thick=0.7)
-    _key(sheet, 18, y + 14, chart.studies)
+    key(sheet, 18, y + 14, [s.judgements.values() for s in chart.studies])
     for i, line in enumerate(legend):
         sheet.text(12, y + 31 + 11 * i, line, size=8, colour=page.MUTED)
     return sheet
 
 
-def _light(sheet: page.Page, x: float, y: float, judgement: str, radius: float = 7.5) -> None:
-    colour, sign, _ = SIGNS[kind_of(judgement)]
+def light(
+    sheet: page.Page,
+    x: float,
+    y: float,
+    judgement: str,
+    radius: float = 7.5,
+    signs: Mapping[str, str] = MappingProxyType({}),
+) -> None:
+    """A judgement as a circle with its sign; ``signs`` replace the usual ones by kind."""
+    kind = kind_of(judgement)
+    colour, sign, _ = SIGNS[kind]
+    sign = signs.get(kind, sign)
     if not judgement:
         sheet.text(x, y, "–", align="center", colour=page.MUTED)
         return
@@ -118,20 +130,24 @@ def _light(sheet: page.Page, x: float, y: float, judgement: str, radius: float =
     sheet.text(x, y, sign, align="center", bold=True, colour=page.SURFACE, size=radius * 1.35)
 
 
-def _key(sheet: page.Page, x: float, y: float, studies: tuple[StudyBias, ...]) -> None:
+def key(
+    sheet: page.Page,
+    x: float,
+    y: float,
+    judged: Iterable[Iterable[str]],
+    signs: Mapping[str, str] = MappingProxyType({}),
+) -> None:
+    """What each sign means, in the words of the judgements that are there."""
     seen: dict[str, list[str]] = {}
-    for study in studies:
-        for judgement in study.judgements.values():
-            if judgement:
-                names = seen.setdefault(kind_of(judgement), [])
-                word = judgement.strip().replace("_", " ").capitalize()
-                if word not in names:
-                    names.append(word)
-    for kind in ("low", "some", "high", "none"):
-        if kind not in seen:
-            continue
-        _light(sheet, x, y, {"some": "some", "none": "?"}.get(kind, kind), 5)
-        words = " / ".join(sorted(seen[kind]))
+    for judgement in (one for study in judged for one in study if one):
+        names = seen.setdefault(kind_of(judgement), [])
+        word = judgement.strip().replace("_", " ").capitalize()
+        if word not in names:
+            names.append(word)
+    for kind in (kind for kind in SIGNS if kind in seen):
+        names = sorted(seen[kind])
+        light(sheet, x, y, names[0], 5, signs)
+        words = " / ".join(names)
         sheet.text(x + 9, y, words, size=8)
         x += 30 + page.width(words, 8)
 
@@ -151,7 +167,7 @@ def draw_summary(chart: SummaryBars) -> page.Page:
     for i, (domain, label) in enumerate(zip(chart.domains, labels, strict=True)):
         y, at = body + step * i, left
         sheet.text(12, y + 9, page.clip(label, room - 4))
-        for kind in ("low", "some", "high", "none"):
+        for kind in SIGNS:
             share = (
                 sum(
                     w
@@ -190,5 +206,5 @@ def draw_summary(chart: SummaryBars) -> page.Page:
         x = left + bar * share / 100
         sheet.line([x, x], [y, y + 3.5])
         sheet.text(x, y + 11, out_of_hundred(share), align="center", size=8)
-    _key(sheet, 18, y + 34, chart.studies)
+    key(sheet, 18, y + 34, [s.judgements.values() for s in chart.studies])
     return sheet

@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from html import escape
 from typing import Any, Literal, TypeAlias
 
@@ -16,6 +16,7 @@ from reviewtool.charts import (
     directions,
     flow,
     forest,
+    forest_pages,
     funnel,
     heat,
     labbe,
@@ -77,6 +78,8 @@ CHARTS: dict[type, Callable[[Any], Page]] = {
     brain.GlassBrain: brain.draw,
     brain.BrainSlices: brain.draw_slices,
 }
+# What a PDF is of when it has pages: too long for one sheet of paper.
+PAGED: dict[type, Callable[[Any], list[Page]]] = {forest.Forest: forest_pages.draw}
 # Behind the face that the sheet was measured with, those that are as wide.
 STACK = "Arial, 'Liberation Sans', Helvetica, system-ui, sans-serif"
 
@@ -92,9 +95,11 @@ def render(
     """
     if format not in MEDIA:
         raise UnknownFormat(given=format)
-    page = CHARTS[type(chart)](chart)
     with boxes_in_silence():
-        return _saved(page, format, theme, name)
+        if format == "pdf":
+            draw = PAGED.get(type(chart), lambda one: [CHARTS[type(one)](one)])
+            return _pdf(draw(chart))
+        return _saved(CHARTS[type(chart)](chart), format, theme, name)
 
 
 def _saved(page: Page, format: Format, theme: Theme, name: str) -> bytes:
@@ -102,12 +107,20 @@ def _saved(page: Page, format: Format, theme: Theme, name: str) -> bytes:
     if format == "svg":
         page.figure.savefig(buffer, format="svg", metadata={"Date": None})
         return _svg(buffer.getvalue().decode(), page, theme, name).encode()
-    if format == "pdf":
-        page.figure.savefig(buffer, format="pdf", facecolor="white", metadata=_about(page))
-        return buffer.getvalue()
     words = {"Software": None, "Title": page.title, "Description": page.description}
     page.figure.savefig(buffer, format="png", dpi=DOTS, facecolor="white", metadata=words)
     return buffer.getvalue() if format == "png" else _tiff(buffer, page)
+
+
+def _pdf(pages: Sequence[Page]) -> bytes:
+    """Sheets as one document."""
+    from matplotlib.backends.backend_pdf import PdfPages
+
+    buffer = io.BytesIO()
+    with PdfPages(buffer, metadata=_about(pages[0])) as document:
+        for page in pages:
+            document.savefig(page.figure, facecolor="white")
+    return buffer.getvalue()
 
 
 def _about(page: Page) -> dict[str, str | None]:

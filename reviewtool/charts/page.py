@@ -168,11 +168,14 @@ def clip(text: str, room: float, size: float = SIZE, bold: bool = False) -> str:
 
 
 def wrap(text: str, room: float, size: float = SIZE, bold: bool = False) -> list[str]:
-    """``text`` in lines of at most ``room`` points; a longer word is cut."""
+    """``text`` in lines of at most ``room`` points; a longer word is cut.
+
+    A number is not parted from the sign before it ("df = 4").
+    """
     lines: list[str] = []
     for paragraph in text.split("\n"):
         line = ""
-        for word in paragraph.split(" "):
+        for word in re.split(r"(?<![=<>]) (?![=<>])", paragraph):
             word = clip(word, room, size, bold)
             wider = f"{line} {word}" if line else word
             if width(wider, size, bold) <= room:
@@ -185,19 +188,29 @@ def wrap(text: str, room: float, size: float = SIZE, bold: bool = False) -> list
 
 
 class Page:
-    """A sheet of ``wide`` x ``high`` points; (0, 0) is the top left corner."""
+    """A sheet of ``wide`` x ``high`` units; (0, 0) is the top left corner.
 
-    def __init__(self, wide: float, high: float, title: str, description: str) -> None:
+    scale: points of paper to a unit, where a plot is drawn smaller to fit on it.
+    """
+
+    def __init__(
+        self, wide: float, high: float, title: str, description: str, scale: float = 1.0
+    ) -> None:
         from matplotlib.figure import Figure
 
         faces()
-        self.wide, self.high = wide, high
+        self.wide, self.high, self.scale = wide, high, scale
         self.title, self.description = title, description
-        self.figure = Figure(figsize=(wide / 72, high / 72), facecolor="none")
+        self.figure = Figure(figsize=(wide * scale / 72, high * scale / 72), facecolor="none")
         self.axes = self.figure.add_axes((0, 0, 1, 1))
         self.axes.set_axis_off()
         self.axes.set_xlim(0, wide)
         self.axes.set_ylim(high, 0)
+
+    def move(self, right: float, down: float) -> None:
+        """Put the top left corner of what is drawn this far into the sheet."""
+        self.axes.set_xlim(-right, self.wide - right)
+        self.axes.set_ylim(self.high - down, -down)
 
     def text(
         self,
@@ -224,7 +237,7 @@ class Page:
             ha=align,
             va="center" if turned else "center_baseline",
             color=colour,
-            fontproperties=_properties(size, bold, italic),
+            fontproperties=_properties(size * self.scale, bold, italic),
             clip_on=False,
             rotation=90 if turned else 0,
             parse_math=False,
@@ -252,7 +265,7 @@ class Page:
             xs,
             ys,
             color=colour,
-            linewidth=thick,
+            linewidth=thick * self.scale,
             solid_capstyle="butt",
             clip_on=False,
             zorder=order,
@@ -280,7 +293,7 @@ class Page:
             closed=True,
             facecolor=fill,
             edgecolor=edge,
-            linewidth=thick,
+            linewidth=thick * self.scale,
             clip_on=False,
             zorder=order,
             joinstyle="miter",
@@ -313,7 +326,7 @@ class Page:
             path,
             facecolor=fill,
             edgecolor=edge,
-            linewidth=thick,
+            linewidth=thick * self.scale,
             linestyle=(0, dashes) if dashes else "-",
             alpha=None if opacity == 1 else opacity,
             clip_on=False,

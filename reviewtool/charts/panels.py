@@ -4,7 +4,8 @@ from dataclasses import dataclass, replace
 
 from reviewtool.charts import forest, page
 from reviewtool.charts.errors import NothingToDraw
-from reviewtool.charts.forest_layout import Columns, lay_out
+from reviewtool.charts.forest_columns import Shared
+from reviewtool.charts.forest_layout import lay_out
 from reviewtool.charts.forest_parts import Forest
 from reviewtool.words import plural
 
@@ -45,7 +46,7 @@ def draw(chart: Panels) -> page.Page:
             remedy="Complete the extraction of a study of each outcome first.",
         )
     panels = _on_one_axis(chart.panels) if chart.one_axis else chart.panels
-    shared = Columns.of([panel.plot for panel in panels])
+    shared = Shared.of([panel.plot for panel in panels])
     places, top = [], GAP / 2
     for panel in panels:
         layout = lay_out(panel.plot, shared, top + HEADING)
@@ -58,7 +59,11 @@ def draw(chart: Panels) -> page.Page:
         remark = page.clip(panel.remark, (layout.right - layout.left) / 2)
         room = layout.right - layout.left - page.width(remark) - 16
         sheet.text(
-            layout.label_at, y, page.clip(panel.title, room, 10.5, bold=True), size=10.5, bold=True
+            layout.columns.study.left,
+            y,
+            page.clip(panel.title, room, 10.5, bold=True),
+            size=10.5,
+            bold=True,
         )
         sheet.text(layout.right, y, remark, align="right", colour=page.MUTED)
         forest.put(sheet, panel.plot, layout)

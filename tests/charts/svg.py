@@ -52,37 +52,55 @@ def links(chart: Any) -> dict[str, str]:
 
 def labels(chart: Any) -> list[Label]:
     """Every text with the box that Matplotlib measures for it."""
-    sheet: page.Page = output.CHARTS[type(chart)](chart)
-    sheet.figure.set_dpi(72)
+    return labels_of(output.CHARTS[type(chart)](chart))
+
+
+def labels_of(sheet: page.Page) -> list[Label]:
+    """The same of a sheet that is drawn already."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
+    sheet.figure.set_dpi(72)
     renderer = FigureCanvasAgg(sheet.figure).get_renderer()
+    high = sheet.high * sheet.scale
     found = []
     for artist in sheet.axes.texts:
         box = artist.get_window_extent(renderer)
-        found.append(
-            Label(artist.get_text(), box.x0, sheet.high - box.y1, box.x1, sheet.high - box.y0)
-        )
+        found.append(Label(artist.get_text(), box.x0, high - box.y1, box.x1, high - box.y0))
     return found
 
 
-def collisions(chart: Any) -> list[tuple[str, str]]:
+def overlapping(every: list[Label]) -> list[tuple[str, str]]:
     """Pairs of texts that overlap."""
-    every = labels(chart)
-    return [(a.text, b.text) for i, a in enumerate(every) for b in every[i + 1 :] if a.overlaps(b)]
+    ordered = sorted(every, key=lambda label: label.top)
+    pairs = []
+    for i, a in enumerate(ordered):
+        for b in ordered[i + 1 :]:
+            if b.top > a.bottom:
+                break
+            if a.overlaps(b):
+                pairs.append((a.text, b.text))
+    return pairs
+
+
+def leaving(every: list[Label], sheet: page.Page) -> list[str]:
+    """Texts that leave the sheet."""
+    wide, high = sheet.wide * sheet.scale, sheet.high * sheet.scale
+    return [
+        a.text
+        for a in every
+        if a.left < -0.5 or a.top < -0.5 or a.right > wide + 0.5 or a.bottom > high + 0.5
+    ]
+
+
+def collisions(chart: Any) -> list[tuple[str, str]]:
+    """Pairs of texts of a chart that overlap."""
+    return overlapping(labels(chart))
 
 
 def outside(chart: Any) -> list[str]:
-    """Texts that leave the sheet."""
+    """Texts of a chart that leave its sheet."""
     sheet = output.CHARTS[type(chart)](chart)
-    return [
-        a.text
-        for a in labels(chart)
-        if a.left < -0.5
-        or a.top < -0.5
-        or a.right > sheet.wide + 0.5
-        or a.bottom > sheet.high + 0.5
-    ]
+    return leaving(labels_of(sheet), sheet)
 
 
 def size(chart: Any) -> tuple[float, float]:

@@ -159,11 +159,13 @@ def test_odd_numbers_and_names_still_make_a_plot(odd):
     assert svg.collisions(chart) == []
 
 
-def test_long_names_are_clipped_with_an_ellipsis():
-    words = svg.texts(
-        plot(study(1, label="A trial of a great many things in a great many places, 2001"))
-    )
-    assert any(word.startswith("A trial of") and word.endswith("…") for word in words)
+def test_long_names_stand_in_several_lines_and_only_endless_ones_are_cut():
+    name = "A trial of a great many things in a great many places, 2001"
+    words = svg.texts(plot(study(1, label=name)))
+    first = next(i for i, word in enumerate(words) if word.startswith("A trial of"))
+    assert " ".join(words[first : first + 2]) == name
+    endless = svg.texts(plot(study(1, label=f"{name} {name} {name}")))
+    assert any(word.endswith("…") for word in endless)
 
 
 def test_minus_signs_are_true_minus_signs():

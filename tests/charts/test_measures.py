@@ -51,7 +51,7 @@ def bubble(name: str) -> Bubble:
 def test_a_forest_plot_has_the_words_null_and_limits_of_its_measure(name):
     chart, about = forest(name), measure(name)
     words, axis = svg.texts(chart), axis_of(chart)
-    assert f"{about.axis_title} (95\u202f% CI)" in words
+    assert f"{about.axis_title} (95\u202f% CI)" in " ".join(words)
     assert axis.log == about.is_ratio
     low, high = about.scale.bounds
     assert axis.low >= low - 1e-9

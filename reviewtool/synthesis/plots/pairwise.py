@@ -5,7 +5,15 @@ from dataclasses import replace
 from typing import Literal
 
 from reviewtool.charts.bubble import Bubble, BubbleStudy, LinePoint
-from reviewtool.charts.forest import Column, Forest, Section, Study, Summary
+from reviewtool.charts.forest import (
+    Between,
+    Column,
+    Forest,
+    Pooling,
+    Section,
+    Study,
+    Summary,
+)
 from reviewtool.charts.funnel import Funnel, Point
 from reviewtool.stats.measures import Data
 from reviewtool.stats.regression import NOT_REPORTED
@@ -16,7 +24,7 @@ from reviewtool.synthesis.results import PairwiseResult, Pooled, Result, StudyEf
 from reviewtool.synthesis.rules.pairwise import ENOUGH_FOR_FUNNEL
 from reviewtool.synthesis.rules.selection import Group
 from reviewtool.synthesis.sheets.standing import Left
-from reviewtool.words import capital, named, num, out_of_hundred, p, thousands
+from reviewtool.words import capital, named, num, p, thousands
 
 TESTS = {
     "z": "Wald intervals",
@@ -37,12 +45,13 @@ KINDS: dict[Data, Kind] = {
     Data.CHANGES: "changes",
     Data.CORRELATION: "sizes",
 }
-UNDER = {
-    "events": "Events/total",
-    "rates": "Events/person-time",
-    "means": "Mean (SD), n",
-    "changes": "Mean (SD) before, after; n",
-    "sizes": "n",
+# What an arm's column holds: in one cell, its parts, and how they join.
+ARMS: dict[Kind, tuple[str, tuple[str, ...], str]] = {
+    "events": ("Events/total", ("Events", "Total"), "{0}/{1}"),
+    "rates": ("Events/person-time", ("Events", "Time"), "{0}/{1}"),
+    "means": ("Mean (SD), n", ("Mean", "SD", "Total"), "{0} ({1}), {2}"),
+    "changes": ("Mean (SD) before, after; n", ("Before, after", "Total"), "{0}; {1}"),
+    "sizes": ("n", (), ""),
 }
 
 
@@ -71,7 +80,7 @@ def forest(line: Line, run: AnalysisRun) -> Forest:
         result.studies,
         kind,
         prediction=True,
-        more=_difference(result.between),
+        between=result.between,
     )
     return Forest(
         measure=result.measure,
@@ -163,16 +172,6 @@ def model_of(result: PairwiseResult) -> str:
     return f"All studies ({'common effect' if method == 'EE' else 'random effects'})"
 
 
-def _difference(between: Test | None) -> tuple[str, ...]:
-    if between is None or between.q is None:
-        return ()
-    name = "F" if between.df2 else "Q"
-    df = f"{between.df}, {num(between.df2, 0)}" if between.df2 else str(between.df)
-    return (
-        f"Test for subgroup differences: {named(num(between.q), name)}, df = {df}, {p(between.p)}",
-    )
-
-
 def _kind(result: PairwiseResult) -> Kind:
     """What the arm columns show; nothing where no effect was computed from arms."""
     if not any(one.source == "arms" for one in result.studies):
@@ -184,13 +183,13 @@ def _columns(line: Line, result: PairwiseResult, kind: Kind) -> tuple[Column, ..
     if not kind:
         return ()
     names = [
-        capital(treatments[0]) if len(treatments) == 1 and len(treatments[0]) <= 24 else other
+        capital(" or ".join(treatments)) if 0 < len(treatments) <= 3 else other
         for treatments, other in (
             (line.comparison.experimental, "Experimental"),
             (line.comparison.comparator, "Comparator"),
         )
     ]
-    return tuple(Column(name, UNDER[kind]) for name in names[: result.effect_measure.groups])
+    return tuple(Column(name, *ARMS[kind]) for name in names[: result.effect_measure.groups])
 
 
 def _study(one: StudyEffect, result: PairwiseResult, kind: Kind) -> Study:
@@ -202,40 +201,39 @@ def _study(one: StudyEffect, result: PairwiseResult, kind: Kind) -> Study:
         shown.ci_low,
         shown.ci_high,
         one.weight,
-        tuple(_cell(group, kind) for group in groups) if kind else (),
+        tuple(cell for group in groups for cell in _cells(group, kind)) if kind else (),
     )
 
 
-def _cell(group: Group, kind: Kind) -> str:
+def _cells(group: Group, kind: Kind) -> tuple[str, ...]:
+    """The numbers of an arm, part by part; empty where only a comparison was reported."""
+    empty = ("",) * max(1, len(ARMS[kind][1]))
     if kind == "events" and group.events is not None and group.total is not None:
-        return f"{thousands(group.events)}/{thousands(group.total)}"
+        return thousands(group.events), thousands(group.total)
     if kind == "rates" and group.events is not None and group.time is not None:
-        return f"{thousands(group.events)}/{num(group.time, 1)}"
+        return thousands(group.events), num(group.time, 1)
     if kind == "means" and group.mean is not None:
-        return f"{num(group.mean)} ({num(group.sd)}), {thousands(group.total)}"
+        return num(group.mean), num(group.sd), thousands(group.total)
     if kind == "changes" and group.mean is not None:
         both = ((group.mean_before, group.sd_before), (group.mean, group.sd))
         spread = ", ".join(num(m) + (f" ({num(sd)})" if sd is not None else "") for m, sd in both)
-        return f"{spread}; {thousands(group.total)}"
+        return spread, thousands(group.total)
     if kind == "sizes" and group.total is not None:
-        return thousands(group.total)
-    return ""
+        return (thousands(group.total),)
+    return empty
 
 
 def _totals(studies: Sequence[StudyEffect], kind: Kind, groups: int) -> tuple[str, ...]:
     """Sums over the studies computed from their arms, for the line of a diamond."""
     if not kind:
         return ()
-    cells = []
+    cells: list[str] = []
     for side in range(groups):
         own = [(s.group1, s.group2)[side] for s in studies if s.source == "arms"]
-        total = sum((g.time if kind == "rates" else g.total) or 0 for g in own)
-        events = sum(g.events or 0 for g in own)
-        cells.append(
-            f"{thousands(events)}/{thousands(total)}"
-            if kind in ("events", "rates")
-            else thousands(total)
-        )
+        total = thousands(sum((g.time if kind == "rates" else g.total) or 0 for g in own))
+        events = thousands(sum(g.events or 0 for g in own))
+        first = (events,) if kind in ("events", "rates") else ("",) * (len(ARMS[kind][1]) - 1)
+        cells += [*first, total]
     return tuple(cells)
 
 
@@ -247,7 +245,7 @@ def _summary(
     kind: Kind,
     *,
     prediction: bool = False,
-    more: tuple[str, ...] = (),
+    between: Test | None = None,
 ) -> Summary:
     shown = result.shown(pooled)
     low, high = result.natural(pooled.pi_low), result.natural(pooled.pi_high)
@@ -259,18 +257,30 @@ def _summary(
         shown.ci_high,
         sum(s.weight or 0.0 for s in studies),
         _totals(studies, kind, result.effect_measure.groups),
-        (*_heterogeneity(pooled), *more),
-        span,
+        prediction=span,
+        pooled=_pooling(pooled, between, tests=result.effect_measure.null is not None),
+        k=pooled.k,
     )
 
 
-def _heterogeneity(pooled: Pooled) -> list[str]:
-    if pooled.q is None or pooled.k < 2:
-        return []
-    tau2 = f"{named(num(pooled.tau2, 3), 'τ²')}, " if pooled.tau2 is not None else ""
-    i2 = f", {named(out_of_hundred(pooled.i2), 'I²')}" if pooled.i2 is not None else ""
-    df = int(pooled.q_df or 0)
-    return [f"Heterogeneity: {tau2}{named(num(pooled.q), 'Q')}, df = {df}, {p(pooled.q_p)}{i2}"]
+def _pooling(pooled: Pooled, between: Test | None, *, tests: bool) -> Pooling:
+    """The numbers under a diamond. tests: whether there is a value of no effect to test."""
+    test = None
+    if between is not None and between.q is not None:
+        test = Between(between.q, between.df, between.p, between.df2)
+    return Pooling(
+        tau2=pooled.tau2,
+        q=pooled.q,
+        q_df=pooled.q_df,
+        q_p=pooled.q_p,
+        i2=pooled.i2,
+        statistic=pooled.statistic if tests else None,
+        df=pooled.df,
+        p=pooled.p,
+        model="common" if pooled.method in ("EE", "MH", "Peto") else "random",
+        method=pooled.method,
+        between=test,
+    )
 
 
 def funnel(line: Line, run: AnalysisRun) -> Funnel:
