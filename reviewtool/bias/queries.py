@@ -248,6 +248,23 @@ def agreed_judgements(
     return dict(found)
 
 
+def agreed_domains(db: Session, review_id: int, outcome_id: int | None) -> dict[str, str]:
+    """Domain id -> name, over the tools of an outcome's agreed copies."""
+    copies = db.exec(
+        select(Assessment)
+        .where(
+            Assessment.review_id == review_id,
+            Assessment.outcome_id == outcome_id,
+            Assessment.kind == CopyKind.CONSENSUS,
+            Assessment.state == CopyState.DONE,
+        )
+        .order_by(col(Assessment.id))
+    ).all()
+    tools = {(copy.instrument, copy.variant): copy for copy in reversed(copies)}
+    found = {one.id: one.name for copy in tools.values() for one in definition(copy)[1]}
+    return dict(sorted(found.items()))
+
+
 def overall_by_study(
     db: Session, review_id: int, outcome_id: int | None, timepoint: str | None = None
 ) -> dict[int, str]:

@@ -58,13 +58,15 @@ class TrafficLights:
 class SummaryBars:
     """One bar per domain: the share (or weight) of studies with each judgement.
 
-    weights: per study, for bars by weight in an analysis; equal when empty.
+    weights: per study, for bars by weight in an analysis; equal when empty. note: a line
+    below the key.
     """
 
     domains: tuple[Domain, ...]
     studies: tuple[StudyBias, ...]
     weights: tuple[float, ...] = ()
     title: str = "Risk of bias over all studies"
+    note: str = ""
 
 
 def kind_of(judgement: str) -> str:
@@ -160,8 +162,9 @@ def draw_summary(chart: SummaryBars) -> page.Page:
     room = min(max(page.width(label) for label in labels) + 12, 250.0)
     bar, step = 300.0, 24.0
     wide, body = room + bar + 44, 14.0
-    high = body + step * len(labels) + 52
-    words = f"Share of {studies(len(chart.studies))} with each judgement, by domain."
+    high = body + step * len(labels) + (66 if chart.note else 52)
+    of = "the weight of " if chart.weights else ""
+    words = f"Share of {of}{studies(len(chart.studies))} with each judgement, by domain."
     sheet = page.Page(wide, high, chart.title, words)
     left, total = 14 + room, sum(weights) or 1.0
     for i, (domain, label) in enumerate(zip(chart.domains, labels, strict=True)):
@@ -207,4 +210,5 @@ def draw_summary(chart: SummaryBars) -> page.Page:
         sheet.line([x, x], [y, y + 3.5])
         sheet.text(x, y + 11, out_of_hundred(share), align="center", size=8)
     key(sheet, 18, y + 34, [s.judgements.values() for s in chart.studies])
+    sheet.text(12, y + 51, chart.note, size=8, colour=page.MUTED)
     return sheet

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from reviewtool.charts import bias, page
 from reviewtool.charts.errors import NothingToDraw
@@ -18,6 +19,7 @@ from reviewtool.charts.forest_parts import (
     Study,
     Summary,
 )
+from reviewtool.charts.layouts import NARROW
 from reviewtool.words import studies
 
 __all__ = [
@@ -32,6 +34,7 @@ __all__ = [
     "axis_of",
     "describe",
     "draw",
+    "narrowed",
     "put",
 ]
 UNDER = ("Events", "Cases")  # parts whose sum has a line of its own where the layout says so
@@ -45,6 +48,11 @@ def describe(chart: Forest) -> str:
     words = [f"Forest plot of {studies(len(chart.studies))}, {heading[0].lower()}{heading[1:]}."]
     words += [f"{summary.label}: {chart.written(summary)}." for summary in chart.summaries]
     return " ".join(words)
+
+
+def narrowed(chart: Forest) -> Forest:
+    """The plot for a telephone: without the columns that it has no room for."""
+    return replace(chart, layout=NARROW.key)
 
 
 def check(chart: Forest) -> None:

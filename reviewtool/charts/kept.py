@@ -12,13 +12,13 @@ from importlib.metadata import version
 from pathlib import Path
 
 from reviewtool import words
-from reviewtool.charts.output import Chart, Format, Theme, render
+from reviewtool.charts.output import NARROWER, Chart, Format, Theme, render
 
 
 @cache
 def _code() -> str:
     """A digest of the code that draws."""
-    files = [Path(words.__file__), *sorted(Path(__file__).parent.glob("*.py"))]
+    files = [Path(words.__file__), *sorted(Path(__file__).parent.rglob("*.py"))]
     digest = hashlib.sha256(version("matplotlib").encode())
     for file in files:
         digest.update(file.read_bytes())
@@ -32,7 +32,21 @@ def drawing(
     theme: Theme = "print",
     name: str = "chart",
 ) -> bytes:
-    """``render`` of these, from ``folder`` or drawn now; without a folder none is kept."""
+    """``render`` of these, from ``folder`` or drawn now; without a folder none is kept.
+
+    For the screen (theme "screen") a chart that can be drawn narrower comes in both shapes,
+    of which the page shows the one it has room for.
+    """
+    wide = _drawing(folder, chart, format, theme, name)
+    narrower = NARROWER.get(type(chart))
+    if theme != "screen" or narrower is None:
+        return wide
+    slim = _drawing(folder, narrower(chart), format, theme, f"{name}narrow")
+    parts = ((b"wide", wide), (b"narrow", slim))
+    return b"".join(b'<div class="drawn-%b">%b</div>' % part for part in parts)
+
+
+def _drawing(folder: Path | None, chart: Chart, format: Format, theme: Theme, name: str) -> bytes:
     if folder is None:
         return render(chart, format, theme, name)
     key = hashlib.sha256(f"{_code()} {format} {theme} {name} {chart!r}".encode()).hexdigest()

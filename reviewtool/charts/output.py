@@ -80,6 +80,11 @@ CHARTS: dict[type, Callable[[Any], Page]] = {
 }
 # What a PDF is of when it has pages: too long for one sheet of paper.
 PAGED: dict[type, Callable[[Any], list[Page]]] = {forest.Forest: forest_pages.draw}
+# The same chart for a narrow screen, where there is another way to draw it.
+NARROWER: dict[type, Callable[[Any], Any]] = {
+    forest.Forest: forest.narrowed,
+    panels.Panels: panels.narrowed,
+}
 # Behind the face that the sheet was measured with, those that are as wide.
 STACK = "Arial, 'Liberation Sans', Helvetica, system-ui, sans-serif"
 

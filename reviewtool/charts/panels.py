@@ -70,6 +70,12 @@ def draw(chart: Panels) -> page.Page:
     return sheet
 
 
+def narrowed(chart: Panels) -> Panels:
+    """The panels for a telephone."""
+    panels = (replace(panel, plot=forest.narrowed(panel.plot)) for panel in chart.panels)
+    return replace(chart, panels=tuple(panels))
+
+
 def _on_one_axis(panels: tuple[Panel, ...]) -> tuple[Panel, ...]:
     axes = [forest.axis_of(panel.plot) for panel in panels]
     limits = (min(axis.low for axis in axes), max(axis.high for axis in axes))

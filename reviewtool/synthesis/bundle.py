@@ -13,6 +13,7 @@ from reviewtool.synthesis.models import AnalysisRun
 from reviewtool.synthesis.plots import pictures
 from reviewtool.synthesis.queries import Line
 from reviewtool.synthesis.results import MapResult
+from reviewtool.synthesis.rules.dress import Dress
 from reviewtool.synthesis.scripts import coordinates, folder
 from reviewtool.synthesis.sheets import directions, tables
 from reviewtool.synthesis.sheets.tables import Table
@@ -49,11 +50,12 @@ def files(db: Session, member: Member) -> Iterator[tuple[str, bytes, str]]:
         if run is None:
             continue
         name = slug(line)
-        for what, label in pictures.offered(run).items():
+        beside = queries.beside(db, line)
+        for what, label in pictures.choice(run, beside).items():
             for kind in PACKED:
                 yield (
                     f"figures/{name}-{what}.{kind}",
-                    pictures.picture(line, run, what, kind),
+                    pictures.drawn(line, run, what, kind, Dress(), beside),
                     f"{label}: {line.title}",
                 )
         for what, table in tables_of(run).items():

@@ -15,6 +15,7 @@ from reviewtool.cli.statistics.options import (
     column_options,
     given,
 )
+from reviewtool.cli.statistics.plots import layout_option
 
 if TYPE_CHECKING:
     from reviewtool.stats.sheets import Sheet
@@ -84,6 +85,7 @@ ARMS = {
     show_default=True,
     help="Level of the intervals in the table, per cent.",
 )
+@layout_option
 @answer_options
 @column_options
 def network(
@@ -99,6 +101,7 @@ def network(
     small_values: str,
     plots: tuple[str, ...],
     plot_kind: str | None,
+    layout: str | None,
     interval_level: float,
     level: float,
     strict: bool,
@@ -144,9 +147,8 @@ def network(
             net, report = _network(
                 sheet, measure, method, model, reference, part, small_values, level, asked, strict
             )
-            drawing.save(
-                (one, drawing.network_chart(one, net, report, small_values)) for one in wanted
-            )
+            charts = (drawing.network_chart(one, net, report, small_values) for one in wanted)
+            drawing.save(zip(wanted, charts, strict=True), layout)
         return to_json(report) if as_json else "\n".join(network_text(report, digits))
 
     answer(run, output)

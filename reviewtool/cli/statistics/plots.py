@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
 
 from reviewtool.cli.statistics.answering import write
 from reviewtool.stats.errors import BadInput
 
 if TYPE_CHECKING:
     from reviewtool.charts import Chart
-    from reviewtool.charts.forest import Forest, Study, Summary
+    from reviewtool.charts.forest import Forest, Pooling, Study, Summary
     from reviewtool.cli.statistics.question import Analysis, Question
 
 FORMATS = ("svg", "pdf", "png", "tiff")
@@ -58,13 +61,31 @@ def _wanted(plot: str, kind: str | None, kinds: Sequence[str]) -> Wanted:
     return Wanted(own or kind or named or kinds[0], format, path)
 
 
-def save(drawings: Iterable[tuple[Wanted, Chart]]) -> None:
-    """Write every drawing, once all of them could be drawn."""
+LAYOUTS = ("revman", "jama", "bmj")
+
+
+def layout_option(command: Any) -> Any:
+    """``--layout`` of the commands that draw forest plots."""
+    return click.option(
+        "--layout",
+        type=click.Choice(LAYOUTS),
+        default=None,
+        help="Draw the forest plot as this journal does.",
+    )(command)
+
+
+def save(drawings: Iterable[tuple[Wanted, Chart]], layout: str | None = None) -> None:
+    """Write every drawing, once all of them could be drawn; forest plots in a layout."""
     drawings = list(drawings)
     if not drawings:
         return
     from reviewtool.charts import render
+    from reviewtool.charts.forest import Forest
 
+    drawings = [
+        (one, replace(chart, layout=layout or "") if isinstance(chart, Forest) else chart)
+        for one, chart in drawings
+    ]
     ready = [(one.path, render(chart, one.format, name=one.kind)) for one, chart in drawings]
     for path, content in ready:
         write(path, content)
@@ -93,9 +114,9 @@ def forest(done: Analysis, ask: Question) -> Forest:
     left, right = done.studies.measure.directions
     cells, heads = _cells(done)
     studies = [_study(s, c) for s, c in zip(r["studies"], cells, strict=True)]
-    overall = [_summary(r["shown"], _model(ask), (_heterogeneity(r),), digits=len(heads))]
+    overall = [_summary(r["shown"], _model(ask), (), pooled=_pooling(done, ask), k=len(studies))]
     if "common" in r:
-        overall.append(_summary(r["common"], "All studies (common effect)", (), digits=len(heads)))
+        overall.append(_summary(r["common"], "All studies (common effect)", ()))
     if "subgroups" in r:
         sections = tuple(
             Section(
@@ -110,7 +131,6 @@ def forest(done: Analysis, ask: Question) -> Forest:
                     "Subtotal",
                     (f"τ² = {_num(group['tau2'], 3)}, I² = {_num(group['i2'], 0)}%",),
                     weight=group["weight"],
-                    digits=len(heads),
                 ),
             )
             for group in r["subgroups"]["groups"]
@@ -124,7 +144,7 @@ def forest(done: Analysis, ask: Question) -> Forest:
         measure=r["measure"],
         sections=sections,
         overall=tuple(overall),
-        columns=tuple(Column(name, under) for name, under in heads),
+        columns=tuple(Column(*head) for head in heads),
         favours=(capital(left), capital(right)),
         level=r["level"],
         notes=tuple(notes),
@@ -149,7 +169,8 @@ def _summary(
     notes: tuple[str, ...],
     *,
     weight: float | None = None,
-    digits: int = 0,
+    pooled: Pooling | None = None,
+    k: int = 0,
 ) -> Summary:
     from reviewtool.charts.forest import Summary
 
@@ -160,19 +181,29 @@ def _summary(
         shown["ci_low"],
         shown["ci_high"],
         weight,
-        ("",) * digits,
+        (),
         notes,
         tuple(prediction) if prediction else None,
+        pooled,
+        k,
     )
 
 
-def _heterogeneity(r: dict[str, Any]) -> str:
-    from reviewtool.words import p
+def _pooling(done: Analysis, ask: Question) -> Pooling:
+    from reviewtool.charts.forest import Pooling
 
-    tau2 = f"τ² = {_num(r['tau2'], 3)}, " if r.get("tau2") is not None else ""
-    return (
-        f"Heterogeneity: {tau2}Q = {_num(r['q'], 2)}, df = {r['q_df']}, {p(r['q_p'])}, "
-        f"I² = {_num(r['i2'], 0)}%"
+    r, test = done.report, done.result
+    return Pooling(
+        tau2=r.get("tau2"),
+        q=r["q"],
+        q_df=r["q_df"],
+        q_p=r["q_p"],
+        i2=r["i2"],
+        statistic=getattr(test, "statistic", None) if done.studies.measure.groups == 2 else None,
+        df=getattr(test, "df", None),
+        p=getattr(test, "p", None),
+        model="common" if ask.method in MODELS else "random",
+        method=ask.method,
     )
 
 
@@ -182,37 +213,41 @@ def _num(value: float | None, digits: int) -> str:
     return num(value, digits)
 
 
-def _cells(done: Analysis) -> tuple[list[tuple[str, ...]], list[tuple[str, str]]]:
+Head = tuple[str, str, tuple[str, ...], str]
+COUNTS = ("Events/total", ("Events", "Total"), "{0}/{1}")
+MEANS = ("Mean (SD), n", ("Mean", "SD", "Total"), "{0} ({1}), {2}")
+
+
+def _cells(done: Analysis) -> tuple[list[tuple[str, ...]], list[Head]]:
     """What the groups gave, study by study, and the headings over it."""
     from reviewtool.words import num, thousands
 
     columns, rows = done.studies.columns, done.rows.tolist()
 
-    def pair(first: str, second: str) -> list[str]:
-        def cell(i: int) -> str:
-            a, b = columns[first][i], columns[second][i]
-            return "" if a != a or b != b else f"{thousands(a)}/{thousands(b)}"
+    def written(names: Sequence[str], *forms: Any) -> list[tuple[str, ...]]:
+        def cells(i: int) -> tuple[str, ...]:
+            values = [columns[name][i] for name in names]
+            if any(value != value for value in values[:2]):
+                return ("",) * len(names)
+            return tuple(form(value) for form, value in zip(forms, values, strict=True))
 
-        return [cell(i) for i in rows]
-
-    def mean(m: str, sd: str, n: str) -> list[str]:
-        def cell(i: int) -> str:
-            a, b, c = columns[m][i], columns[sd][i], columns[n][i]
-            return "" if a != a or b != b else f"{num(a)} ({num(b)}), {thousands(c)}"
-
-        return [cell(i) for i in rows]
+        return [cells(i) for i in rows]
 
     if {"ai", "n1i", "ci", "n2i"} <= columns.keys():
-        found = [pair("ai", "n1i"), pair("ci", "n2i")]
-        heads = [(arm, "Events/total") for arm in done.studies.arms]
+        sides = [written(names, thousands, thousands) for names in (("ai", "n1i"), ("ci", "n2i"))]
+        heads: list[Head] = [(arm, *COUNTS) for arm in done.studies.arms]
     elif {"m1i", "sd1i", "n1i", "m2i", "sd2i", "n2i"} <= columns.keys():
-        found = [mean("m1i", "sd1i", "n1i"), mean("m2i", "sd2i", "n2i")]
-        heads = [(arm, "Mean (SD), n") for arm in done.studies.arms]
+        groups = (("m1i", "sd1i", "n1i"), ("m2i", "sd2i", "n2i"))
+        sides = [written(names, num, num, thousands) for names in groups]
+        heads = [(arm, *MEANS) for arm in done.studies.arms]
     elif {"xi", "ni"} <= columns.keys():
-        found, heads = [pair("xi", "ni")], [("Events/total", "")]
+        sides, heads = (
+            [written(("xi", "ni"), thousands, thousands)],
+            [("Events/total", "", *COUNTS[1:])],
+        )
     else:
         return [()] * len(rows), []
-    return list(zip(*found, strict=True)), heads
+    return [sum(parts, ()) for parts in zip(*sides, strict=True)], heads
 
 
 def funnel(done: Analysis, ask: Question) -> Chart:

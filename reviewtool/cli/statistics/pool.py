@@ -15,6 +15,7 @@ from reviewtool.cli.statistics.options import (
     column_options,
     given,
 )
+from reviewtool.cli.statistics.plots import layout_option
 from reviewtool.stats.guidance import METHOD, TEST, TESTS
 
 KINDS = ("forest", "funnel", "baujat", "labbe", "bubble")
@@ -94,6 +95,7 @@ KINDS = ("forest", "funnel", "baujat", "labbe", "bubble")
 @click.option(
     "--plot-kind", type=click.Choice(KINDS), default=None, help="Kind of a --plot without one."
 )
+@layout_option
 @answer_options
 @column_options
 def pool(
@@ -119,6 +121,7 @@ def pool(
     keep_double_zeros: bool,
     plots: tuple[str, ...],
     plot_kind: str | None,
+    layout: str | None,
     level: float,
     strict: bool,
     worksheet: str | None,
@@ -168,7 +171,7 @@ def pool(
             strict=strict,
         )
         done = analyse(read(file, worksheet), ask)
-        drawing.save((one, drawing.chart(one, done, ask)) for one in wanted)
+        drawing.save(((one, drawing.chart(one, done, ask)) for one in wanted), layout)
         report = done.report
         return to_json(report) if as_json else "\n".join(pool_text(report, digits))
 

@@ -1,9 +1,11 @@
 """Reading analyses and what goes into them.
 
 ``lines`` are analyses with their plans, ``runs`` what was computed; ``extracted`` holds
-what studies report, ``times`` which of it stands, ``inputs`` what a run goes by.
+what studies report, ``times`` which of it stands, ``inputs`` what a run goes by,
+``beside`` what else is known of its studies.
 """
 
+from reviewtool.synthesis.queries.beside import beside
 from reviewtool.synthesis.queries.extracted import (
     characteristics,
     coordinates,
@@ -28,6 +30,7 @@ from reviewtool.synthesis.queries.times import (
 __all__ = [
     "Line",
     "Stood",
+    "beside",
     "characteristics",
     "choices",
     "coordinates",

@@ -8,6 +8,7 @@ from flask import flash, g, make_response, request, url_for
 from flask.typing import ResponseReturnValue
 
 from reviewtool.charts.kept import drawing
+from reviewtool.charts.layouts import LAYOUTS
 from reviewtool.db.engine import request_session, transaction
 from reviewtool.errors import Invalid
 from reviewtool.permissions import Action, require
@@ -25,9 +26,11 @@ from reviewtool.storage import drawings_folder
 from reviewtool.synthesis import queries, services
 from reviewtool.synthesis.models import AnalysisRun
 from reviewtool.synthesis.plots import pairwise, pictures
+from reviewtool.synthesis.plots.dressed import dressed, judged
 from reviewtool.synthesis.queries import Line
 from reviewtool.synthesis.results import NarrativeResult, NetworkResult, PairwiseResult
 from reviewtool.synthesis.rules.closer import topics
+from reviewtool.synthesis.rules.dress import Beside, Dress
 from reviewtool.synthesis.rules.places import BY_PLAN, words_of
 from reviewtool.synthesis.sheets.directions import ToldWords
 from reviewtool.synthesis.sheets.standing import Standing
@@ -104,9 +107,12 @@ def analysis(analysis_id: int) -> ResponseReturnValue:
         run is not None and isinstance(run.result, NarrativeResult)
     ):
         page = "narrative"
-    plots = _plots(line, stored, gone) if stored is not None else {}
+    beside = queries.beside(db, line)
+    dress = looks.dress(beside)
+    plots = _plots(line, stored, gone, dress, beside) if stored is not None else {}
     if run is not None and run is not stored:
-        plots["forest"] = pictures.picture(line, run, "forest", "svg", "screen").decode()
+        drawn = pictures.picture(line, run, "forest", "svg", "screen", dress, beside)
+        plots["forest"] = drawn.decode()
     job = queries.running(db, line.analysis)
     answer = render(
         f"synthesis/{page}.html",
@@ -129,6 +135,9 @@ def analysis(analysis_id: int) -> ResponseReturnValue:
         stood=queries.which_stands(db, line),
         time_words=words_of,
         gone=gone,
+        dress=dress,
+        beside=beside,
+        layouts=LAYOUTS,
         closer=topics.every(),
         reference=request.args.get("reference", ""),
         own_reference=own_reference,
@@ -140,29 +149,35 @@ def analysis(analysis_id: int) -> ResponseReturnValue:
     return answer
 
 
-def _plots(line: Line, run: AnalysisRun, gone: Mapping[int, str]) -> dict[str, str]:
+def _plots(
+    line: Line, run: AnalysisRun, gone: Mapping[int, str], dress: Dress, beside: Beside
+) -> dict[str, str]:
     """The plots of a run for the page; a click on a study of the forest plot leaves it out."""
     clickable = isinstance(run.result, PairwiseResult) and run.result.study_count > 1
     plots = {
-        what: pictures.picture(line, run, what, "svg", "screen").decode()
+        what: pictures.picture(line, run, what, "svg", "screen", dress, beside).decode()
         for what in pictures.offered(run)
         if not (clickable and what == "forest")
     }
     if clickable and isinstance(run.result, PairwiseResult):
         chart = pairwise.linked(
-            pairwise.forest(line, run),
+            dressed(pairwise.forest(line, run), run.result, dress, beside),
             {
                 one.label: url_for(
                     ".analysis",
                     analysis_id=line.analysis.id,
                     run=request.args.get("run", type=int),
                     without=[*gone, one.study_id],
+                    **dress.view,
                 )
                 for one in run.result.studies
             },
         )
         drawn = drawing(drawings_folder(), chart, "svg", "screen", f"forest{run.id}")
         plots["forest"] = drawn.decode()
+    if judged(run.result, beside):
+        bars = pictures.of_bias(line, run, "bias-bars", "svg", beside, "screen")
+        plots["bias-bars"] = bars.decode()
     return plots
 
 

@@ -17,13 +17,15 @@ from reviewtool.synthesis.views.blueprint import bp
 
 @bp.get("/<int:analysis_id>/<what>.<any(svg, pdf, png, tiff):kind>")
 def picture(analysis_id: int, what: str, kind: str) -> ResponseReturnValue:
-    """A plot as a file, in light colours; ``?run=`` names an earlier run."""
+    """A plot as a file, in light colours; ``?run=`` names an earlier run, ``?layout=``,
+    ``?column=`` and ``?bias=1`` how a forest plot looks."""
     line, run = looks.asked(analysis_id)
     run = looks.seen_from(looks.seen_part(line, run)) if run is not None else None
-    if run is None or what not in pictures.offered(run):
+    beside = queries.beside(request_session(), line)
+    if run is None or what not in pictures.choice(run, beside):
         raise NotFound("This analysis has no such plot.")
     name = f"{bundle.slug(line)}-{what}.{kind}"
-    content = pictures.picture(line, run, what, kind)
+    content = pictures.drawn(line, run, what, kind, looks.dress(beside), beside)
     return send_file(io.BytesIO(content), MEDIA[kind], True, name)
 
 

@@ -10,6 +10,7 @@ from reviewtool.synthesis import queries
 from reviewtool.synthesis.models import AnalysisRun
 from reviewtool.synthesis.queries import Line
 from reviewtool.synthesis.results import NetworkResult, PairwiseResult
+from reviewtool.synthesis.rules.dress import Beside, Dress
 from reviewtool.synthesis.rules.parts import of_part
 from reviewtool.synthesis.rules.pooling import NothingToPool
 from reviewtool.synthesis.rules.refit import against
@@ -55,6 +56,16 @@ def look(line: Line, run: AnalysisRun | None) -> Look:
         return Look(line, run, old)
     shown = _showing(run, result)
     return Look(replace(line, run=shown), shown, old, gone)
+
+
+def dress(beside: Beside) -> Dress:
+    """How the address wants the forest plot to look. Raises UnknownLook."""
+    return Dress.of(
+        request.args.get("layout", ""),
+        request.args.getlist("column"),
+        bias=bool(request.args.get("bias", type=int)),
+        beside=beside,
+    )
 
 
 def seen_part(line: Line, run: AnalysisRun) -> AnalysisRun:
