@@ -6,9 +6,10 @@ from flask import g, send_file
 from flask.typing import ResponseReturnValue
 
 from reviewtool.charts import MEDIA
+from reviewtool.db.engine import request_session
 from reviewtool.errors import NotFound
 from reviewtool.permissions import Action, require
-from reviewtool.synthesis import bundle
+from reviewtool.synthesis import bundle, queries
 from reviewtool.synthesis.plots import pictures
 from reviewtool.synthesis.sheets import tables
 from reviewtool.synthesis.views import looks
