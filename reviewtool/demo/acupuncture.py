@@ -15,20 +15,14 @@ Facts and numbers with their sources; no abstract and no file is shipped:
 from dataclasses import dataclass, field
 from datetime import date
 
-from sqlmodel import col, select
-
-from reviewtool.db.turns import turns
 from reviewtool.demo import steps
 from reviewtool.demo.acupuncture_plan import ACUPUNCTURE, SHAM, USUAL
-from reviewtool.demo.plan import write_plan
 from reviewtool.demo.sources import SEED, rows
 from reviewtool.demo.steps import Stage
 from reviewtool.extraction.rules.cells import arm_path, contrast_path, group_path
 from reviewtool.extraction.rules.foci import experiment_path, focus_path
-from reviewtool.extraction.services import studies
-from reviewtool.references.models import Record, Report, SourceKind
+from reviewtool.references.models import SourceKind
 from reviewtool.screening.rules.outcome import Phase, Vote
-from reviewtool.screening.services import plan as screening
 
 TITLE = "Acupuncture for chronic pain"
 NOTE = (
@@ -194,11 +188,7 @@ def _brain() -> list[Entry]:
 def build(stage: Stage) -> None:
     """Protocol, import, screening and extraction; the analyses follow by themselves."""
     every = entries()
-    stage.tell("Writing the protocol")
-    for turn in turns(stage.database):
-        with turn as db:
-            outcomes = write_plan(db, stage.cast.owner, ACUPUNCTURE)
-            screening.start_reasons(db, stage.cast.resolver)
+    outcomes = steps.write_protocol(stage, ACUPUNCTURE)
     lines = [(one.key, one.title, one.label.rsplit(" ", 1)[0], str(one.year)) for one in every]
     steps.import_table(
         stage,
@@ -210,27 +200,9 @@ def build(stage: Stage) -> None:
     )
     for phase in Phase:
         steps.screen(stage, phase, lambda record: Vote.INCLUDE, 0.0, SEED)
-    ids = _link(stage, every)
+    ids = steps.a_study_each(stage, [(e.key, e.label, e.year, e.source) for e in every])
     form = steps.form_of(stage)
     for number, one in enumerate(every):
         if number % 8 == 0:
             stage.tell(f"Extracting in duplicate: {number} of {len(every)} studies")
         steps.extract(stage, form, ids[one.key], one.cells(outcomes), None, one.source)
-
-
-def _link(stage: Stage, every: list[Entry]) -> dict[str, int]:
-    """One study for each record: key -> study id."""
-    for turn in turns(stage.database):
-        with turn as db:
-            result = {}
-            for one in every:
-                report = db.exec(
-                    select(Report)
-                    .join(Record, col(Record.id) == Report.record_id)
-                    .where(Record.review_id == stage.review_id, Record.accession == one.key)
-                ).one()
-                study = studies.create(
-                    db, stage.cast.owner, one.label, [report], year=one.year, origin=one.source
-                )
-                result[one.key] = study.id
-    return result

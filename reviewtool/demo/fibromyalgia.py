@@ -3,17 +3,12 @@
 import random
 from datetime import date
 
-from sqlmodel import col, select
-
-from reviewtool.db.turns import turns
 from reviewtool.demo import steps
-from reviewtool.demo.plan import FIBROMYALGIA, write_plan
+from reviewtool.demo.plan import FIBROMYALGIA
 from reviewtool.demo.sources import SEED, Trial, fibromyalgia_trials
 from reviewtool.demo.steps import Stage
-from reviewtool.extraction.services import studies
-from reviewtool.references.models import Record, Report, SourceKind
+from reviewtool.references.models import SourceKind
 from reviewtool.screening.rules.outcome import Phase, Vote
-from reviewtool.screening.services import plan as screening
 
 TITLE = "Antidepressants for fibromyalgia"
 NOTE = (
@@ -26,14 +21,10 @@ SOURCE = "Häuser 2009, extracted data"
 def build(stage: Stage) -> None:
     """Protocol, import, screening and extraction; the analyses follow by themselves."""
     trials = fibromyalgia_trials()
-    stage.tell("Writing the protocol")
-    for turn in turns(stage.database):
-        with turn as db:
-            outcome_ids = write_plan(db, stage.cast.owner, FIBROMYALGIA)
-            screening.start_reasons(db, stage.cast.resolver)
+    outcome_ids = steps.write_protocol(stage, FIBROMYALGIA)
     lines = [
         (
-            f"HAEUSER-{t.key}",
+            _accession(t),
             f"{t.label}: trial {t.key} of the review by Häuser 2009",
             t.family,
             t.year,
@@ -50,32 +41,15 @@ def build(stage: Stage) -> None:
     )
     for phase in Phase:
         steps.screen(stage, phase, lambda record: Vote.INCLUDE, 0.0, SEED)
-    ids = _link(stage, trials)
+    ids = steps.a_study_each(stage, [(_accession(t), t.label, t.year, SOURCE) for t in trials])
     form, chance = steps.form_of(stage), random.Random(SEED)
     for number, trial in enumerate(trials):
         if number % 4 == 0:
             stage.tell(f"Extracting in duplicate: {number} of {len(trials)} studies")
         cells = steps.cells_of(trial, outcome_ids)
         slip = next(p for p in cells if p.endswith(".1.n")) if chance.random() < 0.2 else None
-        steps.extract(stage, form, ids[trial.key], cells, slip, SOURCE)
+        steps.extract(stage, form, ids[_accession(trial)], cells, slip, SOURCE)
 
 
-def _link(stage: Stage, trials: list[Trial]) -> dict[str, int]:
-    """One study for each trial's report: key -> study id."""
-    for turn in turns(stage.database):
-        with turn as db:
-            result = {}
-            for trial in trials:
-                report = db.exec(
-                    select(Report)
-                    .join(Record, col(Record.id) == Report.record_id)
-                    .where(
-                        Record.review_id == stage.review_id,
-                        Record.accession == f"HAEUSER-{trial.key}",
-                    )
-                ).one()
-                study = studies.create(
-                    db, stage.cast.owner, trial.label, [report], year=trial.year, origin=SOURCE
-                )
-                result[trial.key] = study.id
-    return result
+def _accession(trial: Trial) -> str:
+    return f"HAEUSER-{trial.key}"

@@ -11,20 +11,22 @@ from reviewtool import jobs, table_files
 from reviewtool.db.engine import Database, current_database
 from reviewtool.db.turns import turns
 from reviewtool.demo.people import Cast
+from reviewtool.demo.plan import Plan, write_plan
 from reviewtool.demo.sources import Trial
 from reviewtool.errors import Passing
 from reviewtool.extraction import queries as extraction
 from reviewtool.extraction.models import Study
 from reviewtool.extraction.rules.cells import Form, arm_path, group_path
-from reviewtool.extraction.services import CellIn, Saved, agreeing, copies
+from reviewtool.extraction.services import CellIn, Saved, agreeing, copies, studies
 from reviewtool.references.models import DuplicatePair, PairState, Record, Report, Retrieval
 from reviewtool.references.services import duplicates as duplicates_services
 from reviewtool.references.services import imports as imports_services
 from reviewtool.screening.models import Standing
 from reviewtool.screening.queries.plan import reasons
 from reviewtool.screening.rules.outcome import Outcome, Phase, Vote
-from reviewtool.screening.services import fulltexts, votes
+from reviewtool.screening.services import fulltexts, start_reasons, votes
 
+Reported = tuple[str, str, int | None, str]  # accession number, label, year, origin
 BATCH = 15  # records voted on in one transaction: others do not wait long
 
 
@@ -93,6 +95,34 @@ def merge_uncertain(stage: Stage) -> None:
                     duplicates_services.tell_apart(db, stage.cast.owner, pair.id)
                 else:
                     duplicates_services.merge_pair(db, stage.cast.owner, pair.id)
+
+
+def write_protocol(stage: Stage, plan: Plan) -> dict[str, int]:
+    """Protocol and first reasons to exclude; outcome key -> id."""
+    stage.tell("Writing the protocol")
+    for turn in turns(stage.database):
+        with turn as db:
+            outcomes = write_plan(db, stage.cast.owner, plan)
+            start_reasons(db, stage.cast.resolver)
+    return outcomes
+
+
+def a_study_each(stage: Stage, every: Iterable[Reported]) -> dict[str, int]:
+    """One study for the report of each record: accession number -> study id."""
+    for turn in turns(stage.database):
+        with turn as db:
+            result = {}
+            for accession, label, year, origin in every:
+                report = db.exec(
+                    select(Report)
+                    .join(Record, col(Record.id) == Report.record_id)
+                    .where(Record.review_id == stage.review_id, Record.accession == accession)
+                ).one()
+                study = studies.create(
+                    db, stage.cast.owner, label, [report], year=year, origin=origin
+                )
+                result[accession] = study.id
+    return result
 
 
 def active_records(db: Session, review_id: int) -> Sequence[Record]:

@@ -1,5 +1,7 @@
 """Pages of studies and their reports."""
 
+from collections.abc import Callable, Sequence
+
 from flask import flash, g, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -56,34 +58,40 @@ def treatments() -> ResponseReturnValue:
     )
 
 
-@bp.post("/treatments/merge")
-def merge_names() -> ResponseReturnValue:
-    """Write one spelling of a treatment or dose as another."""
-    sent = {key: request.form.get(key, "") for key in ("part", "found", "name", "treatment")}
+def _write_names(
+    change: Callable[..., Sequence[Study]], keys: tuple[str, ...], told: str
+) -> ResponseReturnValue:
+    """Change how a treatment or dose is written; ``told`` says it with what was sent."""
+    sent = {key: request.form.get(key, "") for key in keys}
     try:
         with transaction() as db:
-            studies = services.treatments.merge(db, g.member, **sent)
+            studies = change(db, g.member, **sent)
     except Invalid as error:
         flash(error.message, "error")
     else:
         where = ", ".join(study.label for study in studies)
-        flash(f"“{sent['found']}” is written “{sent['name']}” now, in {where}.")
+        flash(f"{told.format(**sent)}, in {where}.")
     return redirect_to(".treatments")
+
+
+@bp.post("/treatments/merge")
+def merge_names() -> ResponseReturnValue:
+    """Write one spelling of a treatment or dose as another."""
+    return _write_names(
+        services.treatments.merge,
+        ("part", "found", "name", "treatment"),
+        "“{found}” is written “{name}” now",
+    )
 
 
 @bp.post("/treatments/undo")
 def undo_merge() -> ResponseReturnValue:
     """Write a merged treatment or dose as it was read."""
-    sent = {key: request.form.get(key, "") for key in ("part", "name", "before", "treatment")}
-    try:
-        with transaction() as db:
-            studies = services.treatments.undo_merge(db, g.member, **sent)
-    except Invalid as error:
-        flash(error.message, "error")
-    else:
-        where = ", ".join(study.label for study in studies)
-        flash(f"“{sent['before']}” is written as it was read again, in {where}.")
-    return redirect_to(".treatments")
+    return _write_names(
+        services.treatments.undo_merge,
+        ("part", "name", "before", "treatment"),
+        "“{before}” is written as it was read again",
+    )
 
 
 @bp.route("/foci", methods=["GET", "POST"])

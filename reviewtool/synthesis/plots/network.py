@@ -10,6 +10,7 @@ from reviewtool.charts.heat import Heat
 from reviewtool.charts.network import Edge, Geometry, Node
 from reviewtool.charts.ranks import Rankogram, Ranks
 from reviewtool.protocol.rules.treatments import plain
+from reviewtool.stats.network import Network
 from reviewtool.synthesis.models import AnalysisRun
 from reviewtool.synthesis.plots.plot import Plot
 from reviewtool.synthesis.queries import Line
@@ -78,20 +79,20 @@ def ranks(line: Line, run: AnalysisRun) -> Rankogram:
     )
 
 
+def _of(run: AnalysisRun) -> tuple[Network, str, Sequence[str]]:
+    """The fitted network, its model, and the note on who is left out."""
+    result = network(run)
+    return fitted(result), result.model, Left.of(result).note
+
+
 def splits(line: Line, run: AnalysisRun) -> Forest:
     """Direct, indirect and network estimate of each comparison that has all three."""
-    result = network(run)
-    return of_networks.splits(
-        fitted(result), result.model, Left.of(result).note, f"Node splitting: {line.title}"
-    )
+    return of_networks.splits(*_of(run), f"Node splitting: {line.title}")
 
 
 def contributions(line: Line, run: AnalysisRun) -> Heat:
     """What each direct comparison contributes to each estimate."""
-    result = network(run)
-    return of_networks.contribution_matrix(
-        fitted(result), result.model, Left.of(result).note, f"Contribution matrix: {line.title}"
-    )
+    return of_networks.contribution_matrix(*_of(run), f"Contribution matrix: {line.title}")
 
 
 def by_bias(line: Line, run: AnalysisRun) -> BiasShares:
@@ -108,10 +109,7 @@ def by_bias(line: Line, run: AnalysisRun) -> BiasShares:
 
 def heat(line: Line, run: AnalysisRun) -> Heat:
     """Which designs disagree, and with whom."""
-    result = network(run)
-    return of_networks.heat(
-        fitted(result), result.model, Left.of(result).note, f"Net heat plot: {line.title}"
-    )
+    return of_networks.heat(*_of(run), f"Net heat plot: {line.title}")
 
 
 def funnel(line: Line, run: AnalysisRun) -> Funnel:
