@@ -151,7 +151,7 @@ def share_of(app, who):
     return rules_of(app)[("ann", "ben").index(who) :: 2]
 
 
-@pytest.mark.parametrize("who", ["ann", "ben"])
+@pytest.mark.parametrize("who", ["ann", pytest.param("ben", marks=pytest.mark.services)])
 def test_no_form_and_no_query_breaks_a_page(app, review, sign_in, ids, who):
     chance = random.Random(f"pages {who}")
     attempts, names = Attempts(sign_in(getattr(review, who))), query_names()

@@ -27,7 +27,10 @@ def test_no_texts_overlap_or_leave_the_sheet(layout, k, groups):
     assert svg.leaving(found, sheet) == []
 
 
-@pytest.mark.parametrize("layout", KEYS)
+SLOW = [pytest.param(key, marks=pytest.mark.services) for key in KEYS if key not in ("", "revman")]
+
+
+@pytest.mark.parametrize("layout", ["", "revman", *SLOW])
 def test_nothing_overlaps_on_any_page_of_200_studies(layout):
     whole = layout == "revman"
     chart = samples.forest(200, layout, groups=4, lights=whole, more=whole)

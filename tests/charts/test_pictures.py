@@ -80,7 +80,13 @@ def unlike(first, second):
     return ""
 
 
-@pytest.mark.parametrize("name", PICTURES)
+SLOW = {"forest-jama", "forest-bmj"}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(n, marks=[pytest.mark.services] if n in SLOW else []) for n in PICTURES],
+)
 def test_a_plot_looks_as_it_was_looked_at(one_face, name):
     drawn, stored = grid(render(PICTURES[name], "png")), STORED / f"{name}.png"
     if os.environ.get("REVIEWTOOL_NEW_PICTURES"):
