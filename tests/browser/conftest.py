@@ -45,7 +45,11 @@ def chromium() -> Iterator[Any]:
 def live(app: Any) -> Iterator[str]:
     """The app on a free port, with CSRF protection on and revisions asked for, as in production."""
     app.config["WTF_CSRF_ENABLED"] = app.config["REVISIONS_REQUIRED"] = True
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+    server: Any = make_server("127.0.0.1", 0, app, threaded=True)
+    # A page says that it leaves when its window closes: that request ends before the database
+    # of the next test takes the place of this one.
+    server.daemon_threads, server.block_on_close = False, True
+    server.RequestHandlerClass.timeout = 1
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
