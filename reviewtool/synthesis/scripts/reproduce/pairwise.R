@@ -90,7 +90,7 @@ check_effect <- function(what, f) {
     number("pi_high", f$beta[1] + half)
   }
   if (wants(paste0(what, ", tau2_low"))) {
-    most <- 1000 * (diff(range(f$yi))^2 + max(f$vi))
+    most <- 1e7 * (diff(range(f$yi))^2 + max(f$vi))
     limits <- suppressWarnings(confint(f, level = level, control = list(
       tol = 1e-15, maxiter = 100000, tau2.max = most
     )))$random["tau^2", 2:3]
